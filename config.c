@@ -1,0 +1,412 @@
+/*
+ * config.c - the configuration file.
+ *
+ * key = value, a line each; a line whose first character is '#' is a comment.
+ * That rule makes a file that begins "#!/path/to/msgext" both a configuration
+ * and a program that a web server can run.  A '#' further along a line is part
+ * of the value, since a token may hold one.
+ *
+ * Anything doubtful is refused with file and line: an unknown key, a value out
+ * of range, a key given twice, a token that others may read.  A receiver that
+ * guesses what its owner meant cannot be trusted with data.
+ *
+ * The files' texts are kept and cut up in place: nothing is allocated a line,
+ * for under CGI this runs once a request.
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "msgext.h"
+
+#define CONFIG_SIZE_MAX 65536
+#define TOKEN_SIZE_MAX 256
+
+struct reader {
+	struct config *config;
+	struct fault *fault;
+	uint64_t seen;    /* bit i: key i was given */
+	const char *path; /* the file and line being read */
+	unsigned line;
+	bool private_file; /* others may not read it */
+};
+
+static int file_read(struct reader *reader, const char *path);
+
+static int
+malformed(const struct reader *reader, const char *key, const char *reason)
+{
+	return fault_set(reader->fault, FAULT_CONFIG_MALFORMED, "%s:%u: %s: %s", reader->path,
+	    reader->line, key, reason);
+}
+
+static int
+integer_set(const struct reader *reader, const char *key, const char *value, uint64_t low,
+    uint64_t high, uint64_t *to)
+{
+	char reason[80];
+
+	if (integer_parse(value, strlen(value), to) && *to >= low && *to <= high)
+		return 0;
+	snprintf(reason, sizeof(reason), "must be an integer from %llu to %llu",
+	    (unsigned long long)low, (unsigned long long)high);
+	return malformed(reader, key, reason);
+}
+
+static int
+boolean_set(const struct reader *reader, const char *key, const char *value, bool *to)
+{
+	*to = strcmp(value, "yes") == 0;
+	return *to || strcmp(value, "no") == 0 ? 0 : malformed(reader, key, "must be yes or no");
+}
+
+static int
+data_dir_set(struct reader *reader, const char *key, char *value)
+{
+	if (value[0] != '/')
+		return malformed(reader, key, "must be an absolute path");
+	reader->config->store.data_dir = value;
+	return 0;
+}
+
+static int
+sdk_app_id_set(struct reader *reader, const char *key, char *value)
+{
+	reader->config->any_app = strcmp(value, "any") == 0;
+	if (reader->config->any_app)
+		return 0;
+	if (!integer_parse(value, strlen(value), &reader->config->sdk_app_id))
+		return malformed(reader, key, "must be a number, or any");
+	return 0;
+}
+
+static int
+token_set(struct reader *reader, const char *key, char *value)
+{
+	struct config *config = reader->config;
+
+	if (config->token_count == CONFIG_TOKENS_MAX)
+		return malformed(reader, key, "is given more than 8 times");
+	if (strlen(value) > TOKEN_SIZE_MAX)
+		return malformed(reader, key, "is longer than 256 bytes");
+	if (!reader->private_file)
+		return fault_set(reader->fault, FAULT_CONFIG_UNSAFE,
+		    "%s: holds a token and others may read it (chmod o= helps)", reader->path);
+	config->tokens[config->token_count++] = value;
+	return 0;
+}
+
+static int
+max_skew_set(struct reader *reader, const char *key, char *value)
+{
+	return integer_set(reader, key, value, 1, UINT64_C(9999999999), &reader->config->max_skew);
+}
+
+static int
+max_body_set(struct reader *reader, const char *key, char *value)
+{
+	uint64_t number;
+
+	/* A Content-Length has at most 7 digits. */
+	if (integer_set(reader, key, value, 1024, 9999999, &number) != 0)
+		return -1;
+	reader->config->max_body = (size_t)number;
+	return 0;
+}
+
+/* Seconds with up to three decimals, 0.001 to 1.5: a reply must be out in 1.8 s. */
+static int
+lock_timeout_set(struct reader *reader, const char *key, char *value)
+{
+	uint64_t seconds, fraction = 0;
+	char *point = strchr(value, '.');
+	size_t digits = 0, whole = point == NULL ? strlen(value) : (size_t)(point - value);
+
+	if (point != NULL) {
+		digits = strlen(point + 1);
+		if (digits < 1 || digits > 3 || strspn(point + 1, "0123456789") != digits)
+			goto fail;
+		for (size_t i = 0; i < 3; i++)
+			fraction =
+			    fraction * 10 + (i < digits ? (uint64_t)(point[1 + i] - '0') : 0);
+	}
+	if (!integer_parse(value, whole, &seconds) || seconds > 1)
+		goto fail;
+	reader->config->store.lock_timeout = (int)(seconds * 1000 + fraction);
+	if (reader->config->store.lock_timeout >= 1 && reader->config->store.lock_timeout <= 1500)
+		return 0;
+fail:
+	return malformed(reader, key, "must be seconds from 0.001 to 1.5");
+}
+
+static int
+sync_set(struct reader *reader, const char *key, char *value)
+{
+	return boolean_set(reader, key, value, &reader->config->store.sync);
+}
+
+static int
+file_mode_set(struct reader *reader, const char *key, char *value)
+{
+	size_t length = strspn(value, "01234567");
+	unsigned long mode = strtoul(value, NULL, 8);
+
+	if (value[length] != '\0' || length < 3 || length > 4 || (mode & 0600) != 0600 ||
+	    (mode & ~0664UL) != 0)
+		return malformed(reader, key,
+		    "must be 0600, with group read or write and others' "
+		    "read at most");
+	reader->config->store.file_mode = (mode_t)mode;
+	return 0;
+}
+
+static int
+log_client_ip_set(struct reader *reader, const char *key, char *value)
+{
+	return boolean_set(reader, key, value, &reader->config->log_client_ip);
+}
+
+/* A relative path is taken from the directory of the file that names it. */
+static int
+include_set(struct reader *reader, const char *key, char *value)
+{
+	struct reader saved = *reader;
+	const char *slash = strrchr(reader->path, '/');
+	char path[PATH_MAX];
+	int directory = value[0] == '/' || slash == NULL ? 0 : (int)(slash - reader->path) + 1;
+	int length = snprintf(path, sizeof(path), "%.*s%s", directory, reader->path, value);
+
+	if (length < 0 || (size_t)length >= sizeof(path))
+		return malformed(reader, key, "the path is too long");
+	if (file_read(reader, path) != 0)
+		return -1;
+	saved.seen = reader->seen;
+	*reader = saved;
+	return 0;
+}
+
+static const struct key {
+	const char *name;
+	int (*set)(struct reader *reader, const char *key, char *value);
+	bool repeatable;
+} keys[] = {
+	{ "data_dir", data_dir_set, false },
+	{ "sdk_app_id", sdk_app_id_set, false },
+	{ "token", token_set, true },
+	{ "max_skew", max_skew_set, false },
+	{ "max_body", max_body_set, false },
+	{ "lock_timeout", lock_timeout_set, false },
+	{ "sync", sync_set, false },
+	{ "file_mode", file_mode_set, false },
+	{ "log_client_ip", log_client_ip_set, false },
+	{ "include", include_set, true },
+};
+
+static bool
+key_given(const struct reader *reader, const char *name)
+{
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (strcmp(keys[i].name, name) == 0)
+			return (reader->seen >> i & 1) != 0;
+	return false;
+}
+
+/* Cuts white space, and the CR of an upload from Windows, off both ends. */
+static char *
+trim(char *text)
+{
+	size_t length;
+
+	text += strspn(text, " \t");
+	length = strlen(text);
+	while (length > 0 && strchr(" \t\r", text[length - 1]) != NULL)
+		length--;
+	text[length] = '\0';
+	return text;
+}
+
+static int
+line_read(struct reader *reader, char *line)
+{
+	char *equals, *name, *value;
+
+	line = trim(line);
+	if (line[0] == '#' || line[0] == '\0')
+		return 0;
+	equals = strchr(line, '=');
+	if (equals == NULL)
+		return malformed(reader, "line", "must read key = value");
+	*equals = '\0';
+	name = trim(line);
+	value = trim(equals + 1);
+	if (value[0] == '\0')
+		return malformed(reader, name, "has no value");
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (strcmp(keys[i].name, name) != 0)
+			continue;
+		if (!keys[i].repeatable && (reader->seen >> i & 1) != 0)
+			return malformed(reader, name, "is given twice");
+		reader->seen |= UINT64_C(1) << i;
+		return keys[i].set(reader, name, value);
+	}
+	return malformed(reader, name, "unknown key");
+}
+
+/* Reads the file into a new text of the config's; NULL: fault. */
+static char *
+text_load(struct reader *reader, const char *path, size_t *length)
+{
+	struct config *config = reader->config;
+	struct stat status;
+	char *text = NULL;
+	ssize_t count;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd < 0 || fstat(fd, &status) != 0) {
+		fault_set(reader->fault, FAULT_CONFIG_MISSING, "%s: %s", path, strerror(errno));
+		goto out;
+	}
+	if (!S_ISREG(status.st_mode) || status.st_size > CONFIG_SIZE_MAX) {
+		fault_set(reader->fault, FAULT_CONFIG_MALFORMED, "%s: is no file of at most 64 KiB",
+		    path);
+		goto out;
+	}
+	if (config->text_count == CONFIG_FILES_MAX) {
+		fault_set(reader->fault, FAULT_CONFIG_MALFORMED, "%s: is included after 8 files",
+		    path);
+		goto out;
+	}
+	text = malloc((size_t)status.st_size + 1);
+	if (text == NULL) {
+		fault_set(reader->fault, FAULT_MEMORY, "%s: no memory", path);
+		goto out;
+	}
+	config->texts[config->text_count++] = text; /* config_free releases it */
+	count = read(fd, text, (size_t)status.st_size);
+	if (count != (ssize_t)status.st_size) {
+		fault_set(reader->fault, FAULT_CONFIG_MISSING, "%s: %s", path,
+		    count < 0 ? strerror(errno) : "is changing");
+		text = NULL;
+		goto out;
+	}
+	text[count] = '\0';
+	*length = (size_t)count;
+	reader->private_file = (status.st_mode & S_IROTH) == 0;
+out:
+	if (fd >= 0)
+		close(fd);
+	return text;
+}
+
+static int
+file_read(struct reader *reader, const char *path)
+{
+	size_t length = 0;
+	char *line = text_load(reader, path, &length);
+
+	if (line == NULL)
+		return -1;
+	reader->path = path;
+	reader->line = 0;
+	if (strlen(line) != length)
+		return malformed(reader, "file", "holds a NUL byte");
+	while (line != NULL) {
+		char *newline = strchr(line, '\n');
+
+		if (newline != NULL)
+			*newline = '\0';
+		reader->line++;
+		if (line_read(reader, line) != 0)
+			return -1;
+		line = newline == NULL ? NULL : newline + 1;
+	}
+	return 0;
+}
+
+int
+config_load(struct config *config, const char *path, struct fault *fault)
+{
+	struct reader reader = { .config = config, .fault = fault };
+
+	*config = (struct config){
+		.store = { .file_mode = 0600, .sync = true, .lock_timeout = 1200 },
+		.max_skew = 60,
+		.max_body = 262144,
+		.log_client_ip = true,
+	};
+	if (file_read(&reader, path) != 0)
+		return -1;
+	if (!key_given(&reader, "data_dir"))
+		return fault_set(fault, FAULT_CONFIG_MALFORMED, "%s: data_dir is missing", path);
+	if (!key_given(&reader, "sdk_app_id"))
+		return fault_set(fault, FAULT_CONFIG_MALFORMED, "%s: sdk_app_id is missing", path);
+	return 0;
+}
+
+void
+config_free(struct config *config)
+{
+	for (size_t i = 0; i < config->text_count; i++)
+		free(config->texts[i]);
+	*config = (struct config){ 0 };
+}
+
+/*
+ * Apache hands the words of a query without '=' to a CGI as arguments.  So an
+ * argument counts only if the kernel confirms that it is what was executed:
+ * that cannot come from a client.
+ */
+bool
+config_is_control_file(const char *path, const char *executed)
+{
+	struct stat status;
+	char magic[2] = { 0 };
+	bool trusted = false;
+	int fd;
+
+	if (path == NULL || executed == NULL || strcmp(path, executed) != 0)
+		return false;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+	    (status.st_uid == 0 || status.st_uid == geteuid()) &&
+	    (status.st_mode & (S_IWGRP | S_IWOTH)) == 0 &&
+	    read(fd, magic, sizeof(magic)) == (ssize_t)sizeof(magic))
+		trusted = magic[0] == '#' && magic[1] == '!';
+	close(fd);
+	return trusted;
+}
+
+/* Compares directories, not spellings: walks from data_dir up to the root. */
+int
+config_check_root(const struct config *config, const char *document_root, struct fault *fault)
+{
+	struct stat root, at, above;
+	char path[PATH_MAX];
+	size_t length = strlen(config->store.data_dir);
+
+	if (document_root == NULL || document_root[0] == '\0' || stat(document_root, &root) != 0)
+		return 0; /* nothing is served from there */
+	if (length + 1 > sizeof(path) || stat(config->store.data_dir, &at) != 0)
+		return 0; /* store_check tells */
+	memcpy(path, config->store.data_dir, length + 1);
+	for (;;) {
+		if (at.st_dev == root.st_dev && at.st_ino == root.st_ino)
+			return fault_set(fault, FAULT_CONFIG_UNSAFE,
+			    "data_dir: lies inside the document root %s", document_root);
+		if (length + sizeof("/..") > sizeof(path))
+			return 0;
+		memcpy(path + length, "/..", sizeof("/.."));
+		length += sizeof("/..") - 1;
+		if (stat(path, &above) != 0 ||
+		    (above.st_dev == at.st_dev && above.st_ino == at.st_ino))
+			return 0;
+		at = above;
+	}
+}

@@ -1,0 +1,473 @@
+/*
+ * json.c - the strict gate that stands before cJSON.
+ *
+ * cJSON is lax where a log must not be: it takes invalid UTF-8, raw control
+ * bytes, "01" and text after the end, and cuts strings at \u0000.  It also
+ * refuses what RFC 8259 allows: lone surrogates, numbers of 64 characters.
+ * So one pass of our own decides what is JSON, and on its way writes
+ *
+ *   text: the document byte for byte, less the white space between tokens.
+ *         This is what is stored; nothing in it is ever printed anew.
+ *   view: what cJSON gets.  Tokens that it cannot carry are replaced by ones
+ *         that it can, chosen so that reading a field still fails where it
+ *         must: a number that is no plain integer reads -1, a character that
+ *         no C string holds reads as a byte that UTF-8 does not know.
+ *
+ * The pass is recursive descent, one function a production of the RFC's
+ * grammar; the depth limit bounds the stack.  It allocates one block, whose
+ * size the input bounds: no token grows by more than its mark, and only
+ * tokens that hold an escape are marked.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "msgext.h"
+
+struct gate {
+	const unsigned char *start;
+	const unsigned char *at;
+	const unsigned char *end;
+	char *text; /* where the next byte of the copies goes, or both NULL */
+	char *view;
+	struct fault *fault;
+};
+
+static int value_check(struct gate *gate, int depth);
+
+static int
+refuse(struct gate *gate, enum fault_code code, const char *reason)
+{
+	return fault_set(gate->fault, code, "body: not strict JSON at byte %zu: %s",
+	    (size_t)(gate->at - gate->start), reason);
+}
+
+static void
+put(char **to, const void *bytes, size_t length)
+{
+	if (*to == NULL)
+		return;
+	memcpy(*to, bytes, length);
+	*to += length;
+}
+
+static void
+put_both(struct gate *gate, const void *bytes, size_t length)
+{
+	put(&gate->text, bytes, length);
+	put(&gate->view, bytes, length);
+}
+
+/* The next byte, or -1 at the end. */
+static int
+peek(const struct gate *gate)
+{
+	return gate->at < gate->end ? *gate->at : -1;
+}
+
+static void
+space_skip(struct gate *gate)
+{
+	for (int c = peek(gate); c == ' ' || c == '\n' || c == '\r' || c == '\t'; c = peek(gate))
+		gate->at++;
+}
+
+/* Takes the byte c, which must come next, into both copies. */
+static int
+expect(struct gate *gate, char c, const char *reason)
+{
+	if (peek(gate) != c)
+		return refuse(gate, FAULT_JSON_MALFORMED, reason);
+	gate->at++;
+	put_both(gate, &c, 1);
+	return 0;
+}
+
+/*
+ * The length of the UTF-8 sequence at p (RFC 3629: shortest form, no
+ * surrogates, at most U+10FFFF), or 0 where there is none.
+ */
+static size_t
+utf8_length(const unsigned char *p, const unsigned char *end)
+{
+	size_t length;
+	unsigned char low = 0x80, high = 0xbf;
+
+	if (*p < 0x80)
+		return 1;
+	if (*p >= 0xc2 && *p <= 0xdf)
+		length = 2;
+	else if (*p >= 0xe0 && *p <= 0xef)
+		length = 3;
+	else if (*p >= 0xf0 && *p <= 0xf4)
+		length = 4;
+	else
+		return 0;
+	if ((size_t)(end - p) < length)
+		return 0;
+	if (*p == 0xe0)
+		low = 0xa0;
+	else if (*p == 0xed)
+		high = 0x9f;
+	else if (*p == 0xf0)
+		low = 0x90;
+	else if (*p == 0xf4)
+		high = 0x8f;
+	if (p[1] < low || p[1] > high)
+		return 0;
+	for (size_t i = 2; i < length; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	return length;
+}
+
+static int
+hex_digit(int c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* The value of the \uXXXX at p, or -1 where none stands before end. */
+static int
+unicode_escape(const unsigned char *p, const unsigned char *end)
+{
+	int value = 0;
+
+	if (end - p < 6 || p[0] != '\\' || p[1] != 'u')
+		return -1;
+	for (int i = 2; i < 6; i++) {
+		int digit = hex_digit(p[i]);
+
+		if (digit < 0)
+			return -1;
+		value = value << 4 | digit;
+	}
+	return value;
+}
+
+/*
+ * The length of the escape at p and whether a C string in UTF-8 can hold what
+ * it stands for; 0 where it is none.
+ */
+static size_t
+escape_length(const unsigned char *p, const unsigned char *end, bool *usable)
+{
+	int first, second;
+
+	*usable = true;
+	if (end - p >= 2 && p[1] != '\0' && strchr("\"\\/bfnrt", p[1]) != NULL)
+		return 2;
+	first = unicode_escape(p, end);
+	if (first < 0)
+		return 0;
+	if (first >= 0xd800 && first <= 0xdbff) {
+		second = unicode_escape(p + 6, end);
+		if (second >= 0xdc00 && second <= 0xdfff)
+			return 12;
+	}
+	*usable = first != 0 && (first < 0xd800 || first > 0xdfff);
+	return 6;
+}
+
+/* Copies a checked string's inside to the view, marking what cJSON cannot carry. */
+static void
+view_put_marked(struct gate *gate, const unsigned char *p, const unsigned char *end)
+{
+	static const unsigned char mark = JSON_MARK_UNUSABLE;
+
+	while (p < end) {
+		bool usable = true;
+		size_t length = *p == '\\' ? escape_length(p, end, &usable) : 1;
+
+		if (usable) {
+			put(&gate->view, p, length);
+		} else {
+			put(&gate->view, &mark, 1);
+			put(&gate->view, p + 2, 4);
+		}
+		p += length;
+	}
+}
+
+/* Checks the inside of a string up to its closing quote, left at it. */
+static int
+string_scan(struct gate *gate, bool *escaped, bool *all_usable)
+{
+	int c;
+
+	for (c = peek(gate); c != '"'; c = peek(gate)) {
+		size_t length = 1;
+
+		if (c < 0)
+			return refuse(gate, FAULT_JSON_MALFORMED, "the string does not end");
+		if (c < 0x20)
+			return refuse(gate, FAULT_JSON_MALFORMED,
+			    "raw control character in a string");
+		if (c == '\\') {
+			bool usable;
+
+			length = escape_length(gate->at, gate->end, &usable);
+			if (length == 0)
+				return refuse(gate, FAULT_JSON_MALFORMED, "unknown escape");
+			*escaped = true;
+			*all_usable = *all_usable && usable;
+		} else if (c >= 0x80) {
+			length = utf8_length(gate->at, gate->end);
+			if (length == 0)
+				return refuse(gate, FAULT_JSON_ENCODING, "invalid UTF-8");
+		}
+		gate->at += length;
+	}
+	return 0;
+}
+
+static int
+string_check(struct gate *gate, bool is_name)
+{
+	static const unsigned char mark = JSON_MARK_ESCAPED_NAME;
+	const unsigned char *inside;
+	size_t length;
+	bool escaped = false, all_usable = true;
+
+	if (expect(gate, '"', "expected a string") != 0)
+		return -1;
+	inside = gate->at;
+	if (string_scan(gate, &escaped, &all_usable) != 0)
+		return -1;
+	length = (size_t)(gate->at - inside);
+	put(&gate->text, inside, length);
+	if (is_name && escaped)
+		put(&gate->view, &mark, 1);
+	if (all_usable)
+		put(&gate->view, inside, length);
+	else if (gate->view != NULL)
+		view_put_marked(gate, inside, gate->at);
+	return expect(gate, '"', "the string does not end");
+}
+
+/* Skips ASCII digits; false where there is none. */
+static bool
+digits_skip(struct gate *gate)
+{
+	const unsigned char *from = gate->at;
+
+	while (peek(gate) >= '0' && peek(gate) <= '9')
+		gate->at++;
+	return gate->at > from;
+}
+
+static int
+number_check(struct gate *gate)
+{
+	const unsigned char *from = gate->at;
+	size_t length;
+	uint64_t value;
+
+	if (peek(gate) == '-')
+		gate->at++;
+	if (peek(gate) == '0')
+		gate->at++;
+	else if (!digits_skip(gate))
+		return refuse(gate, FAULT_JSON_MALFORMED, "expected a value");
+	if (peek(gate) == '.') {
+		gate->at++;
+		if (!digits_skip(gate))
+			return refuse(gate, FAULT_JSON_MALFORMED, "expected a digit");
+	}
+	if (peek(gate) == 'e' || peek(gate) == 'E') {
+		gate->at++;
+		if (peek(gate) == '+' || peek(gate) == '-')
+			gate->at++;
+		if (!digits_skip(gate))
+			return refuse(gate, FAULT_JSON_MALFORMED, "expected a digit");
+	}
+	length = (size_t)(gate->at - from);
+	put(&gate->text, from, length);
+	if (integer_parse((const char *)from, length, &value))
+		put(&gate->view, from, length);
+	else
+		put(&gate->view, "-1", 2);
+	return 0;
+}
+
+static int
+literal_check(struct gate *gate, const char *literal)
+{
+	size_t length = strlen(literal);
+
+	if ((size_t)(gate->end - gate->at) < length || memcmp(gate->at, literal, length) != 0)
+		return refuse(gate, FAULT_JSON_MALFORMED, "expected a value");
+	gate->at += length;
+	put_both(gate, literal, length);
+	return 0;
+}
+
+/* The name and colon before an object's value. */
+static int
+name_check(struct gate *gate)
+{
+	space_skip(gate);
+	if (peek(gate) != '"')
+		return refuse(gate, FAULT_JSON_MALFORMED, "expected a member name");
+	if (string_check(gate, true) != 0)
+		return -1;
+	space_skip(gate);
+	return expect(gate, ':', "expected ':'");
+}
+
+/* An object (close '}') or an array (close ']'). */
+static int
+container_check(struct gate *gate, int depth, char close)
+{
+	const char *expected = close == '}' ? "expected ',' or '}'" : "expected ',' or ']'";
+
+	if (depth > JSON_DEPTH_MAX)
+		return refuse(gate, FAULT_JSON_DEPTH, "nested too deep");
+	put_both(gate, gate->at++, 1);
+	space_skip(gate);
+	if (peek(gate) == close)
+		return expect(gate, close, expected);
+	for (;;) {
+		if (close == '}' && name_check(gate) != 0)
+			return -1;
+		if (value_check(gate, depth) != 0)
+			return -1;
+		space_skip(gate);
+		if (peek(gate) == close)
+			return expect(gate, close, expected);
+		if (expect(gate, ',', expected) != 0)
+			return -1;
+	}
+}
+
+static int
+value_check(struct gate *gate, int depth)
+{
+	space_skip(gate);
+	switch (peek(gate)) {
+	case '{':
+		return container_check(gate, depth + 1, '}');
+	case '[':
+		return container_check(gate, depth + 1, ']');
+	case '"':
+		return string_check(gate, false);
+	case 't':
+		return literal_check(gate, "true");
+	case 'f':
+		return literal_check(gate, "false");
+	case 'n':
+		return literal_check(gate, "null");
+	default:
+		return number_check(gate);
+	}
+}
+
+int
+json_check(const char *bytes, size_t length, struct json_copy *copy, struct fault *fault)
+{
+	struct gate gate = { .fault = fault };
+
+	gate.start = gate.at = (const unsigned char *)bytes;
+	gate.end = gate.start + length;
+	if (copy != NULL) {
+		/* A name's mark is the only growth; its escape is at least 2 bytes, plus quotes. */
+		copy->text = malloc(length + 1 + length + length / 2 + 1);
+		if (copy->text == NULL)
+			return fault_set(fault, FAULT_MEMORY, "no memory for the body");
+		copy->view = copy->text + length + 1;
+		gate.text = copy->text;
+		gate.view = copy->view;
+	}
+	if (value_check(&gate, 0) != 0)
+		goto fail;
+	space_skip(&gate);
+	if (gate.at < gate.end) {
+		refuse(&gate, FAULT_JSON_MALFORMED, "text after the end");
+		goto fail;
+	}
+	if (copy != NULL) {
+		copy->text_length = (size_t)(gate.text - copy->text);
+		copy->view_length = (size_t)(gate.view - copy->view);
+		*gate.text = *gate.view = '\0';
+	}
+	return 0;
+fail:
+	if (copy != NULL)
+		json_copy_free(copy);
+	return -1;
+}
+
+void
+json_copy_free(struct json_copy *copy)
+{
+	free(copy->text);
+	*copy = (struct json_copy){ 0 };
+}
+
+bool
+integer_parse(const char *text, size_t length, uint64_t *value)
+{
+	uint64_t sum = 0;
+
+	if (length == 0 || length > 16 || (text[0] == '0' && length > 1))
+		return false;
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+		sum = sum * 10 + (uint64_t)(text[i] - '0');
+	}
+	if (sum > INTEGER_MAX)
+		return false;
+	*value = sum;
+	return true;
+}
+
+bool
+text_is_plain(const char *text, size_t length)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	const unsigned char *end = p + length;
+
+	while (p < end) {
+		size_t step = utf8_length(p, end);
+
+		if (step == 0 || *p < 0x20 || *p == 0x7f)
+			return false;
+		if (*p == 0xc2 && p[1] < 0xa0) /* C1 */
+			return false;
+		p += step;
+	}
+	return true;
+}
+
+size_t
+json_quote(char *to, const char *text, size_t length)
+{
+	static const char hex[] = "0123456789abcdef";
+	char *at = to;
+
+	*at++ = '"';
+	for (size_t i = 0; i < length; i++) {
+		unsigned char byte = (unsigned char)text[i];
+
+		if (byte == '"' || byte == '\\') {
+			*at++ = '\\';
+			*at++ = text[i];
+		} else if (byte < 0x20) {
+			const char escape[] = { '\\', 'u', '0', '0', hex[byte >> 4],
+				hex[byte & 15] };
+
+			memcpy(at, escape, sizeof(escape));
+			at += sizeof(escape);
+		} else {
+			*at++ = text[i];
+		}
+	}
+	*at++ = '"';
+	return (size_t)(at - to);
+}

@@ -1,0 +1,452 @@
+/*
+ * msgext.c - the front: CGI or FastCGI -> struct request -> struct reply.
+ *
+ * The only code that knows transports, prints or exits.  It trusts nothing
+ * that a client can influence: under a web server arguments are not parsed as
+ * options, since a query without '=' arrives there (RFC 3875, 4.4), and the
+ * configuration is never looked for in a request's variables.
+ *
+ * CGI: one request, plain read(2) and write(2), one write for the answer.
+ *
+ * FastCGI: any number of processes on one socket, one request at a time each.
+ * Connections are closed after their answer even where the server offers to
+ * keep them: with a handful of workers, each would soon belong to one idle
+ * connection while other requests wait.  So a worker waits in accept(2) only,
+ * and leaving at once on SIGTERM or SIGUSR1 needs no race: the handler puts
+ * /dev/null in the listening socket's place, and accept, whether it is about
+ * to begin or is being restarted, fails.  A request in progress is finished
+ * first, for SA_RESTART keeps its reads whole.
+ */
+#include <sys/auxv.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <fcgiapp.h>
+
+#include "msgext.h"
+
+#ifndef SYSCONFDIR
+#define SYSCONFDIR "/etc"
+#endif
+
+#define FASTCGI_SOCKET 0 /* FCGI_LISTENSOCK_FILENO, FastCGI 1.0 section 2.2 */
+#define TIMER_MICROSECONDS 50000
+#define DRAIN_MILLISECONDS 1700 /* a CGI may linger behind its answer */
+
+/* The configuration in force, or why there is none. */
+struct service {
+	const char *path;
+	struct config config;
+	bool loaded;
+	struct fault fault;
+	char root[PATH_MAX]; /* the document root that was last found harmless */
+};
+
+/* the configuration */
+
+static void
+service_load(struct service *service)
+{
+	service->loaded = config_load(&service->config, service->path, &service->fault) == 0 &&
+	    store_check(&service->config.store, &service->fault) == 0;
+	if (!service->loaded)
+		config_free(&service->config);
+	else if (service->config.store.file_mode != 0600)
+		umask(0777 & ~service->config.store.file_mode);
+}
+
+/*
+ * The configuration for a request, or NULL and service->fault.  One that did
+ * not load is tried again: a mended file needs no restart.
+ */
+static const struct config *
+service_config(struct service *service, const char *document_root)
+{
+	if (!service->loaded)
+		service_load(service);
+	if (!service->loaded)
+		return NULL;
+	if (document_root == NULL || strcmp(document_root, service->root) == 0)
+		return &service->config;
+	if (config_check_root(&service->config, document_root, &service->fault) != 0)
+		return NULL;
+	snprintf(service->root, sizeof(service->root), "%s", document_root);
+	return &service->config;
+}
+
+/* The configuration's path, where the command line gave none. */
+static const char *
+config_find(const char *argument)
+{
+	const char *executed = (const char *)getauxval(AT_EXECFN);
+	const char *path = getenv("MSGEXT_CONFIG");
+
+	if (config_is_control_file(argument, executed))
+		return argument;
+	return path != NULL && path[0] != '\0' ? path : SYSCONFDIR "/msgext/msgext.conf";
+}
+
+/* requests and replies */
+
+static void
+request_start(struct request *request)
+{
+	clock_gettime(CLOCK_REALTIME, &request->now);
+	request->started = clock_milliseconds();
+}
+
+static const char *
+status_phrase(int status)
+{
+	switch (status) {
+	case 200:
+		return "OK";
+	case 400:
+		return "Bad Request";
+	case 403:
+		return "Forbidden";
+	case 405:
+		return "Method Not Allowed";
+	case 413:
+		return "Content Too Large";
+	case 503:
+		return "Service Unavailable";
+	case 507:
+		return "Insufficient Storage";
+	default:
+		return "Internal Server Error";
+	}
+}
+
+/* The answer as RFC 3875 section 6 wants it; the bytes put into text. */
+static int
+reply_print(const struct reply *reply, const struct request *request, char *text, size_t size)
+{
+	bool head = request->method != NULL && strcmp(request->method, "HEAD") == 0;
+
+	return snprintf(text, size,
+	    "Status: %d %s\r\n"
+	    "Content-Type: application/json\r\n"
+	    "Cache-Control: no-store\r\n"
+	    "Content-Length: %zu\r\n"
+	    "%s\r\n%s",
+	    reply->status, status_phrase(reply->status), strlen(reply->body), reply->header,
+	    head ? "" : reply->body);
+}
+
+/* The line for the error log; the bytes put into text, 0 where there is nothing to tell. */
+static int
+fault_print(const struct fault *fault, char *text, size_t size)
+{
+	if (fault->code == FAULT_NONE)
+		return 0;
+	return snprintf(text, size, "msgext: %s: %s\n", fault_slug(fault->code), fault->detail);
+}
+
+static void
+write_out(int fd, const char *bytes, int length)
+{
+	while (length > 0) {
+		ssize_t count = write(fd, bytes, (size_t)length);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count <= 0)
+			return; /* nobody is listening any more */
+		bytes += count;
+		length -= (int)count;
+	}
+}
+
+/* CGI */
+
+/* What has been taken of standard input. */
+struct cgi_input {
+	uint64_t count;
+	bool ended;
+};
+
+static ssize_t
+cgi_read(void *context, char *buffer, size_t size, int64_t deadline)
+{
+	struct cgi_input *input = context;
+	struct pollfd standard_input = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	for (;;) {
+		int64_t left = deadline - clock_milliseconds();
+		ssize_t count;
+		int ready = left <= 0 ? 0 : poll(&standard_input, 1, (int)left);
+
+		if (ready == 0)
+			return READ_STALLED;
+		count = ready < 0 ? -1 : read(STDIN_FILENO, buffer, size);
+		if (count >= 0) {
+			input->count += (uint64_t)count;
+			input->ended = count == 0;
+			return count;
+		}
+		if (errno != EINTR)
+			return READ_BROKEN;
+	}
+}
+
+/*
+ * Reads what is left of the body behind an answer that did not need it.  Under
+ * mod_cgid standard input and output are one socket, and closing that with
+ * unread input turns the answer into a connection reset.
+ */
+static void
+cgi_drain(struct cgi_input *input, const struct request *request)
+{
+	const char *length = request->content_length;
+	bool announced = length != NULL && length[0] != '\0';
+	uint64_t expected = announced ? strtoull(length, NULL, 10) : UINT64_MAX;
+	char block[16384];
+
+	if (!announced && (request->method == NULL || strcmp(request->method, "POST") != 0))
+		return;
+	if (input->ended || input->count >= expected)
+		return;
+	shutdown(STDOUT_FILENO, SHUT_WR); /* no socket: no harm */
+	while (!input->ended && input->count < expected)
+		if (cgi_read(input, block, sizeof(block), request->started + DRAIN_MILLISECONDS) <=
+		    0)
+			return;
+}
+
+static int
+cgi_serve(struct service *service)
+{
+	struct cgi_input input = { 0 };
+	struct request request = {
+		.method = getenv("REQUEST_METHOD"),
+		.query = getenv("QUERY_STRING"),
+		.content_length = getenv("CONTENT_LENGTH"),
+		.read = cgi_read,
+		.context = &input,
+	};
+	struct reply reply;
+	char text[2048];
+	const struct config *config;
+
+	/* Until the append, whose signals are blocked, a SIGTERM may end the process. */
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGUSR1, SIG_DFL);
+	request_start(&request);
+	config = service_config(service, getenv("DOCUMENT_ROOT"));
+	receive(config, &service->fault, &request, &reply);
+	write_out(STDERR_FILENO, text, fault_print(&reply.fault, text, sizeof(text)));
+	write_out(STDOUT_FILENO, text, reply_print(&reply, &request, text, sizeof(text)));
+	cgi_drain(&input, &request);
+	config_free(&service->config);
+	return EX_OK;
+}
+
+/* FastCGI */
+
+static volatile sig_atomic_t null_descriptor;
+
+static void
+stop_handle(int signal_number)
+{
+	int error = errno;
+
+	(void)signal_number;
+	FCGX_ShutdownPending();
+	dup2(null_descriptor, FASTCGI_SOCKET);
+	errno = error;
+}
+
+static void
+alarm_handle(int signal_number)
+{
+	(void)signal_number; /* its only use is to interrupt read */
+}
+
+static void
+fastcgi_signals(int null)
+{
+	struct sigaction stop = { .sa_handler = stop_handle, .sa_flags = SA_RESTART };
+	struct sigaction interrupt = { .sa_handler = alarm_handle };
+
+	null_descriptor = null;
+	sigemptyset(&stop.sa_mask);
+	sigemptyset(&interrupt.sa_mask);
+	sigaction(SIGTERM, &stop, NULL);
+	sigaction(SIGUSR1, &stop, NULL);
+	sigaction(SIGINT, &stop, NULL);
+	sigaction(SIGALRM, &interrupt, NULL);
+}
+
+/*
+ * Reads from the stream, with a timer that interrupts libfcgi's read again and
+ * again once the deadline has passed.  What is buffered already needs no timer.
+ */
+static ssize_t
+fastcgi_read(void *context, char *buffer, size_t size, int64_t deadline)
+{
+	FCGX_Stream *in = context;
+	int64_t left = deadline - clock_milliseconds();
+	struct itimerval timer = { .it_interval = { 0, TIMER_MICROSECONDS } };
+	struct itimerval off = { { 0, 0 }, { 0, 0 } };
+	int want = size > INT_MAX ? INT_MAX : (int)size, count;
+
+	if (in->stop - in->rdNext >= want)
+		return FCGX_GetStr(buffer, want, in);
+	if (left <= 0)
+		return READ_STALLED;
+	timer.it_value.tv_sec = left / 1000;
+	timer.it_value.tv_usec = left % 1000 * 1000;
+	setitimer(ITIMER_REAL, &timer, NULL);
+	count = FCGX_GetStr(buffer, want, in);
+	setitimer(ITIMER_REAL, &off, NULL);
+	if (FCGX_GetError(in) != 0)
+		return clock_milliseconds() >= deadline ? READ_STALLED : READ_BROKEN;
+	return count;
+}
+
+static void
+fastcgi_answer(struct service *service, const FCGX_Request *fastcgi)
+{
+	struct request request = {
+		.method = FCGX_GetParam("REQUEST_METHOD", fastcgi->envp),
+		.query = FCGX_GetParam("QUERY_STRING", fastcgi->envp),
+		.content_length = FCGX_GetParam("CONTENT_LENGTH", fastcgi->envp),
+		.read = fastcgi_read,
+		.context = fastcgi->in,
+	};
+	struct reply reply;
+	char text[2048];
+	const struct config *config;
+	int length;
+
+	request_start(&request);
+	config = service_config(service, FCGX_GetParam("DOCUMENT_ROOT", fastcgi->envp));
+	receive(config, &service->fault, &request, &reply);
+	length = fault_print(&reply.fault, text, sizeof(text));
+	if (length > 0)
+		FCGX_PutStr(text, length, fastcgi->err);
+	FCGX_PutStr(text, reply_print(&reply, &request, text, sizeof(text)), fastcgi->out);
+}
+
+static int
+fastcgi_serve(struct service *service, int null)
+{
+	FCGX_Request fastcgi;
+
+	fastcgi_signals(null);
+	if (FCGX_Init() != 0 || FCGX_InitRequest(&fastcgi, FASTCGI_SOCKET, 0) != 0)
+		return EX_OSERR;
+	while (FCGX_Accept_r(&fastcgi) == 0) {
+		fastcgi_answer(service, &fastcgi);
+		FCGX_Finish_r(&fastcgi);
+		FCGX_Free(&fastcgi, 1);
+	}
+	config_free(&service->config);
+	return EX_OK;
+}
+
+/* the command line */
+
+static int
+usage(int fd)
+{
+	static const char text[] =
+	    "usage: msgext [-c FILE]     under a web server: CGI, or FastCGI on descriptor 0\n"
+	    "       msgext [-c FILE] -t  test the configuration and the data directory\n"
+	    "       msgext -V | -h       version, this help\n";
+
+	write_out(fd, text, (int)sizeof(text) - 1);
+	return fd == STDERR_FILENO ? EX_USAGE : EX_OK;
+}
+
+static int
+config_test(struct service *service)
+{
+	char text[512];
+
+	service_load(service);
+	write_out(STDERR_FILENO, text, fault_print(&service->fault, text, sizeof(text)));
+	if (!service->loaded)
+		return EX_CONFIG;
+	config_free(&service->config);
+	printf("%s: OK\n", service->path);
+	return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
+}
+
+/* Parses the options of a process that no web server started as a CGI. */
+static int
+options_serve(struct service *service, int argc, char **argv, int null)
+{
+	bool test = false;
+	int option;
+
+	while ((option = getopt(argc, argv, "c:htV")) != -1) {
+		switch (option) {
+		case 'c':
+			service->path = optarg;
+			break;
+		case 't':
+			test = true;
+			break;
+		case 'V':
+			printf("msgext %s\n", MSGEXT_VERSION);
+			return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
+		default:
+			return usage(option == 'h' ? STDOUT_FILENO : STDERR_FILENO);
+		}
+	}
+	if (service->path == NULL)
+		service->path = config_find(optind < argc ? argv[optind] : NULL);
+	if (test)
+		return config_test(service);
+	return FCGX_IsCGI() ? usage(STDERR_FILENO) : fastcgi_serve(service, null);
+}
+
+/*
+ * A descriptor of /dev/null, above 2: some servers start programs with some of
+ * 0 to 2 closed, and then a log file would become standard error.
+ */
+static int
+descriptors_guard(void)
+{
+	int null;
+
+	do
+		null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (null >= 0 && null <= STDERR_FILENO);
+	return null;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct service service;
+	bool under_server = getenv("GATEWAY_INTERFACE") != NULL ||
+	    getenv("REQUEST_METHOD") != NULL || getenv("QUERY_STRING") != NULL;
+	sigset_t none;
+	int null = descriptors_guard();
+
+	if (null < 0)
+		return EX_OSERR;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	umask(077);
+	if (!under_server)
+		return options_serve(&service, argc, argv, null);
+	service.path = config_find(argc > 1 ? argv[1] : NULL);
+	return FCGX_IsCGI() ? cgi_serve(&service) : fastcgi_serve(&service, null);
+}

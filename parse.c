@@ -1,0 +1,362 @@
+/*
+ * parse.c - bytes -> event (strict), and event -> one log line.
+ *
+ * json.c has decided what is JSON and has made the view that cJSON can carry
+ * without loss; here cJSON only looks things up.  What the vendor's page
+ * demands of each member stands in document_event, a line a member, and each
+ * complaint names the member.  Three rules go beyond the page, for the sake
+ * of whoever reads the log later:
+ *
+ *  - two members of one name are refused: readers disagree on which one counts;
+ *  - a known member's name must be spelt plainly, without \u escapes, and its
+ *    integer as plain decimal digits, so that a search for "MsgSeq":10 finds it;
+ *  - text that a C string cannot hold is refused in members that we compare.
+ *
+ * The line is the document's own bytes behind the envelope.  Nothing of the
+ * vendor's is re-printed, so unknown members survive as they came.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include "msgext.h"
+
+struct document {
+	struct json_copy copy;
+	cJSON *tree;
+	struct event_pair *pairs;
+};
+
+/* The members that the vendor documents or that we put before them. */
+static const char *const top_names[] = { "CallbackCommand", "GroupId", "MsgSeq", "OperateType",
+	"ExtensionList", "Seq", "EventTime", "time", "SdkAppid", "ClientIP", "OptPlatform", NULL };
+static const char *const pair_names[] = { "Key", "Value", "Seq", NULL };
+
+static int
+name_compare(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* A name without the mark that tells how it was spelt. */
+static const char *
+name_plain(const char *name)
+{
+	return (unsigned char)name[0] == JSON_MARK_ESCAPED_NAME ? name + 1 : name;
+}
+
+/* Sorted, so that a body of 40,000 names takes no quadratic time. */
+static int
+names_check_unique(const cJSON *object, const char *where, struct fault *fault)
+{
+	const cJSON *member;
+	const char **names;
+	size_t count = 0;
+	int result = 0;
+
+	cJSON_ArrayForEach(member, object) count++;
+	names = malloc((count + 1) * sizeof(*names));
+	if (names == NULL)
+		return fault_set(fault, FAULT_MEMORY, "no memory for the body's names");
+	count = 0;
+	cJSON_ArrayForEach(member, object) names[count++] = name_plain(member->string);
+	qsort(names, count, sizeof(*names), name_compare);
+	for (size_t i = 1; i < count; i++) {
+		if (strcmp(names[i - 1], names[i]) == 0) {
+			result = fault_set(fault, FAULT_FIELD_DUPLICATE, "%s%s: stands twice",
+			    where, names[i]);
+			break;
+		}
+	}
+	free(names);
+	return result;
+}
+
+/* Refuses a known name that was spelt with escapes. */
+static int
+names_check_plain(const cJSON *object, const char *const *known, const char *where,
+    struct fault *fault)
+{
+	const cJSON *member;
+
+	cJSON_ArrayForEach(member, object)
+	{
+		if ((unsigned char)member->string[0] != JSON_MARK_ESCAPED_NAME)
+			continue;
+		for (const char *const *name = known; *name != NULL; name++)
+			if (strcmp(member->string + 1, *name) == 0)
+				return fault_set(fault, FAULT_FIELD_SPELLING,
+				    "%s%s: its name is spelt with escapes", where, *name);
+	}
+	return 0;
+}
+
+struct document *
+document_parse(const char *bytes, size_t length, struct fault *fault)
+{
+	struct document *document = calloc(1, sizeof(*document));
+
+	if (document == NULL) {
+		fault_set(fault, FAULT_MEMORY, "no memory for the body");
+		return NULL;
+	}
+	if (json_check(bytes, length, &document->copy, fault) != 0)
+		goto fail;
+	if (document->copy.text[0] != '{') {
+		fault_set(fault, FAULT_JSON_MALFORMED, "body: is no JSON object");
+		goto fail;
+	}
+	document->tree = cJSON_ParseWithLength(document->copy.view, document->copy.view_length);
+	if (document->tree == NULL) {
+		/* The view holds nothing that cJSON refuses: only memory can be short. */
+		fault_set(fault, FAULT_MEMORY, "no memory for the body");
+		goto fail;
+	}
+	if (names_check_unique(document->tree, "", fault) != 0)
+		goto fail;
+	return document;
+fail:
+	document_free(document);
+	return NULL;
+}
+
+void
+document_free(struct document *document)
+{
+	if (document == NULL)
+		return;
+	cJSON_Delete(document->tree);
+	json_copy_free(&document->copy);
+	free(document->pairs);
+	free(document);
+}
+
+/* The member of that name, which must be there. */
+static const cJSON *
+member_get(const cJSON *object, const char *where, const char *name, struct fault *fault)
+{
+	const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, name);
+
+	if (member == NULL)
+		fault_set(fault, FAULT_FIELD_MISSING, "%s%s: is missing", where, name);
+	return member;
+}
+
+/* Whole text: no \u0000 and no half of a surrogate pair in it. */
+static int
+text_read(const cJSON *member, const char *where, const char *name, const char **text,
+    struct fault *fault)
+{
+	if (!cJSON_IsString(member))
+		return fault_set(fault, FAULT_FIELD_TYPE, "%s%s: must be a string", where, name);
+	if (strchr(member->valuestring, JSON_MARK_UNUSABLE) != NULL)
+		return fault_set(fault, FAULT_FIELD_RANGE,
+		    "%s%s: holds \\u0000 or half a surrogate pair", where, name);
+	*text = member->valuestring;
+	return 0;
+}
+
+static int
+integer_read(const cJSON *object, const char *where, const char *name, uint64_t *value,
+    struct fault *fault)
+{
+	const cJSON *member = member_get(object, where, name, fault);
+
+	if (member == NULL)
+		return -1;
+	if (!cJSON_IsNumber(member))
+		return fault_set(fault, FAULT_FIELD_TYPE, "%s%s: must be an integer", where, name);
+	if (member->valuedouble < 0)
+		return fault_set(fault, FAULT_FIELD_RANGE,
+		    "%s%s: must be a plain integer from 0 to 9007199254740992", where, name);
+	*value = (uint64_t)member->valuedouble;
+	return 0;
+}
+
+/* Sibling callbacks of the vendor send their EventTime as a string. */
+static int
+event_time_read(const cJSON *object, uint64_t *value, struct fault *fault)
+{
+	const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, "EventTime");
+
+	if (!cJSON_IsString(member))
+		return integer_read(object, "", "EventTime", value, fault);
+	if (!integer_parse(member->valuestring, strlen(member->valuestring), value))
+		return fault_set(fault, FAULT_FIELD_RANGE,
+		    "EventTime: must be a plain integer from 0 to 9007199254740992");
+	return 0;
+}
+
+static int
+group_id_read(const cJSON *object, const char **group_id, struct fault *fault)
+{
+	const cJSON *member = member_get(object, "", "GroupId", fault);
+	size_t length;
+
+	if (member == NULL || text_read(member, "", "GroupId", group_id, fault) != 0)
+		return -1;
+	length = strlen(*group_id);
+	if (length < 1 || length > GROUP_ID_MAX)
+		return fault_set(fault, FAULT_FIELD_RANGE, "GroupId: must be 1 to %d bytes, is %zu",
+		    GROUP_ID_MAX, length);
+	for (const char *p = *group_id; *p != '\0'; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			return fault_set(fault, FAULT_FIELD_RANGE,
+			    "GroupId: holds a control character");
+	return 0;
+}
+
+static int
+pair_read(const cJSON *item, size_t index, enum operate_type type, struct event_pair *pair,
+    struct fault *fault)
+{
+	char where[48];
+	const cJSON *member;
+
+	snprintf(where, sizeof(where), "ExtensionList[%zu].", index);
+	if (!cJSON_IsObject(item))
+		return fault_set(fault, FAULT_FIELD_TYPE, "ExtensionList[%zu]: must be an object",
+		    index);
+	if (names_check_unique(item, where, fault) != 0 ||
+	    names_check_plain(item, pair_names, where, fault) != 0)
+		return -1;
+	member = member_get(item, where, "Key", fault);
+	if (member == NULL || text_read(member, where, "Key", &pair->key, fault) != 0)
+		return -1;
+	pair->value = "";
+	member = cJSON_GetObjectItemCaseSensitive(item, "Value");
+	if (member == NULL && type == OPERATE_SET)
+		return fault_set(fault, FAULT_FIELD_MISSING, "%sValue: is missing", where);
+	if (member != NULL && text_read(member, where, "Value", &pair->value, fault) != 0)
+		return -1;
+	return integer_read(item, where, "Seq", &pair->seq, fault);
+}
+
+static int
+pairs_read(struct document *document, struct event *event, struct fault *fault)
+{
+	const cJSON *list = cJSON_GetObjectItemCaseSensitive(document->tree, "ExtensionList");
+	const cJSON *item;
+	size_t count = 0;
+
+	event->pairs = NULL;
+	event->pair_count = 0;
+	if (event->operate_type == OPERATE_CLEAR && (list == NULL || cJSON_IsNull(list)))
+		return 0;
+	if (list == NULL)
+		return fault_set(fault, FAULT_FIELD_MISSING, "ExtensionList: is missing");
+	if (!cJSON_IsArray(list))
+		return fault_set(fault, FAULT_FIELD_TYPE, "ExtensionList: must be an array");
+	cJSON_ArrayForEach(item, list) count++;
+	free(document->pairs);
+	document->pairs = calloc(count + 1, sizeof(*document->pairs));
+	if (document->pairs == NULL)
+		return fault_set(fault, FAULT_MEMORY, "no memory for the ExtensionList");
+	event->pairs = document->pairs;
+	cJSON_ArrayForEach(item, list)
+	{
+		if (pair_read(item, event->pair_count, event->operate_type,
+			&document->pairs[event->pair_count], fault) != 0)
+			return -1;
+		event->pair_count++;
+	}
+	return 0;
+}
+
+int
+document_command(const struct document *document, const char **command, struct fault *fault)
+{
+	const cJSON *member = cJSON_GetObjectItemCaseSensitive(document->tree, "CallbackCommand");
+
+	*command = NULL;
+	if (names_check_plain(document->tree, top_names, "", fault) != 0)
+		return -1;
+	return member == NULL ? 0 : text_read(member, "", "CallbackCommand", command, fault);
+}
+
+int
+document_event(struct document *document, struct event *event, struct fault *fault)
+{
+	const cJSON *tree = document->tree;
+	uint64_t operate_type = 0;
+
+	*event = (struct event){ 0 };
+	if (names_check_plain(tree, top_names, "", fault) != 0 ||
+	    member_get(tree, "", "CallbackCommand", fault) == NULL ||
+	    group_id_read(tree, &event->group_id, fault) != 0 ||
+	    integer_read(tree, "", "MsgSeq", &event->msg_seq, fault) != 0 ||
+	    integer_read(tree, "", "OperateType", &operate_type, fault) != 0)
+		return -1;
+	if (operate_type < OPERATE_SET || operate_type > OPERATE_CLEAR)
+		return fault_set(fault, FAULT_FIELD_RANGE,
+		    "OperateType: must be 1 (set), 2 (delete) or 3 (clear)");
+	event->operate_type = (enum operate_type)operate_type;
+	if (pairs_read(document, event, fault) != 0 ||
+	    integer_read(tree, "", "Seq", &event->seq, fault) != 0 ||
+	    event_time_read(tree, &event->event_time, fault) != 0)
+		return -1;
+	return 0;
+}
+
+static bool
+document_has(const struct document *document, const char *name)
+{
+	return cJSON_GetObjectItemCaseSensitive(document->tree, name) != NULL;
+}
+
+/* Writes "time":"..." (RFC 3339, UTC, milliseconds) and returns the bytes written. */
+static size_t
+time_put(char *to, size_t size, struct timespec time)
+{
+	struct tm tm = { 0 };
+	int length;
+
+	gmtime_r(&time.tv_sec, &tm);
+	length = snprintf(to, size, "\"time\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\",",
+	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+	    (int)(time.tv_nsec / 1000000));
+	return (size_t)length;
+}
+
+/* Writes "name":"text", and returns the bytes written. */
+static size_t
+text_put(char *to, const char *name, const char *text, size_t length)
+{
+	char *at = to;
+
+	at += json_quote(at, name, strlen(name));
+	*at++ = ':';
+	at += json_quote(at, text, length);
+	*at++ = ',';
+	return (size_t)(at - to);
+}
+
+char *
+document_line(const struct document *document, const struct envelope *envelope, size_t *length)
+{
+	/* A document that holds an event is no empty object: a member follows each comma. */
+	size_t size = 256 + 6 * (envelope->client_ip_length + envelope->platform_length) +
+	    document->copy.text_length;
+	char *line = malloc(size);
+	char *at = line;
+
+	if (line == NULL)
+		return NULL;
+	*at++ = '{';
+	if (!document_has(document, "time"))
+		at += time_put(at, 128, envelope->time);
+	if (!document_has(document, "SdkAppid"))
+		at += snprintf(at, 64, "\"SdkAppid\":%llu,",
+		    (unsigned long long)envelope->sdk_app_id);
+	if (envelope->client_ip != NULL && !document_has(document, "ClientIP"))
+		at += text_put(at, "ClientIP", envelope->client_ip, envelope->client_ip_length);
+	if (envelope->platform != NULL && !document_has(document, "OptPlatform"))
+		at += text_put(at, "OptPlatform", envelope->platform, envelope->platform_length);
+	memcpy(at, document->copy.text + 1, document->copy.text_length - 1);
+	at += document->copy.text_length - 1;
+	*at++ = '\n';
+	*length = (size_t)(at - line);
+	return line;
+}

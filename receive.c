@@ -1,0 +1,522 @@
+/*
+ * receive.c - one request -> one reply, whatever carried it.
+ *
+ * The gate's order is its security: each step costs more, or tells more, than
+ * the one before.
+ *
+ *   method     GET and HEAD are a health probe
+ *   command    one URL gets every callback of an app, and a FAIL to a "before"
+ *              callback would block a user's action: whatever is not ours is
+ *              answered OK and forgotten, before anything else is judged
+ *   app id     the vendor asks each receiver to check that it is its own
+ *   signature  hex(sha256(token + RequestTime)); see sign_check
+ *   length     before a byte of the body is read
+ *   body       whole and strict JSON
+ *   fields     of the right types, in range
+ *
+ * Only then is the line built and appended (P1).  Where the URL names no
+ * command, the body must be read to know it; everything else keeps its place.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <sha2.h>
+
+#include "msgext.h"
+
+/*
+ * Every answer is due 1.8 s after the request began (P6): the vendor waits 2.
+ * The body gets what the lock leaves, the rest is for the disk.
+ */
+#define BODY_MILLISECONDS 1400
+#define LOCK_MILLISECONDS 1700
+
+#define BODY_CHUNK 16384
+#define TEXT_MAX 64 /* ClientIP, OptPlatform */
+
+/* A piece of the decoded query; bytes NULL: not given. */
+struct text {
+	const char *bytes;
+	size_t length;
+};
+
+enum parameter { SDK_APP_ID, COMMAND, CLIENT_IP, PLATFORM, SIGN, REQUEST_TIME, PARAMETER_COUNT };
+
+static const char *const parameter_names[PARAMETER_COUNT] = { "SdkAppid", "CallbackCommand",
+	"ClientIP", "OptPlatform", "Sign", "RequestTime" };
+
+struct query {
+	struct text values[PARAMETER_COUNT];
+	struct fault fault; /* the first thing wrong with it, or FAULT_NONE */
+	char *decoded;      /* what values point into */
+};
+
+struct exchange {
+	const struct config *config;
+	const struct request *request;
+	struct fault *fault;
+	struct query query;
+	char *body;
+	size_t body_length;
+	struct document *document;
+};
+
+/* the query string */
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* Decodes from[0..length) to *to, advancing it; false where a %XX is malformed. */
+static bool
+percent_decode(char **to, const char *from, size_t length, struct text *text)
+{
+	char *at = *to;
+
+	text->bytes = at;
+	for (size_t i = 0; i < length; i++) {
+		if (from[i] != '%') {
+			*at++ = from[i];
+			continue;
+		}
+		if (length - i < 3 || hex_digit(from[i + 1]) < 0 || hex_digit(from[i + 2]) < 0)
+			return false;
+		*at++ = (char)(hex_digit(from[i + 1]) << 4 | hex_digit(from[i + 2]));
+		i += 2;
+	}
+	text->length = (size_t)(at - text->bytes);
+	*to = at;
+	return true;
+}
+
+/* Takes one name=value of the query. */
+static void
+parameter_take(struct query *query, char **to, const char *pair, size_t length)
+{
+	const char *equals = memchr(pair, '=', length);
+	size_t name_length = equals == NULL ? length : (size_t)(equals - pair);
+	struct text name, value = { "", 0 };
+
+	if (!percent_decode(to, pair, name_length, &name) ||
+	    (equals != NULL && !percent_decode(to, equals + 1, length - name_length - 1, &value))) {
+		if (query->fault.code == FAULT_NONE)
+			fault_set(&query->fault, FAULT_QUERY_MALFORMED,
+			    "query: '%%' without two hexadecimal digits");
+		return;
+	}
+	for (int i = 0; i < PARAMETER_COUNT; i++) {
+		if (name.length != strlen(parameter_names[i]) ||
+		    strncasecmp(name.bytes, parameter_names[i], name.length) != 0)
+			continue;
+		if (query->values[i].bytes == NULL)
+			query->values[i] = value;
+		else if (query->fault.code == FAULT_NONE)
+			fault_set(&query->fault, FAULT_QUERY_DUPLICATE, "%s: stands twice",
+			    parameter_names[i]);
+	}
+}
+
+static int
+query_parse(struct query *query, const char *string, struct fault *fault)
+{
+	char *to;
+
+	if (string == NULL)
+		string = "";
+	query->decoded = to = malloc(strlen(string) + 1);
+	if (to == NULL)
+		return fault_set(fault, FAULT_MEMORY, "no memory for the query");
+	while (*string != '\0') {
+		size_t length = strcspn(string, "&");
+
+		parameter_take(query, &to, string, length);
+		string += length + (string[length] == '&');
+	}
+	return 0;
+}
+
+/* the gate's steps: each returns 0, or -1 and a fault */
+
+static bool
+text_equals(struct text text, const char *string)
+{
+	return text.length == strlen(string) && memcmp(text.bytes, string, text.length) == 0;
+}
+
+/* Sets id to the request's app id. */
+static int
+app_id_check(const struct exchange *exchange, uint64_t *id)
+{
+	struct text given = exchange->query.values[SDK_APP_ID];
+
+	if (given.bytes == NULL)
+		return fault_set(exchange->fault, FAULT_APP_MISSING, "SdkAppid: is missing");
+	if (!integer_parse(given.bytes, given.length, id) ||
+	    (!exchange->config->any_app && *id != exchange->config->sdk_app_id))
+		return fault_set(exchange->fault, FAULT_APP_UNKNOWN,
+		    "SdkAppid: is not the one that this receiver serves");
+	return 0;
+}
+
+/* Decodes 64 hexadecimal digits of either case. */
+static bool
+digest_parse(struct text text, uint8_t digest[SHA256_DIGEST_LENGTH])
+{
+	if (text.length != (size_t)2 * SHA256_DIGEST_LENGTH)
+		return false;
+	for (size_t i = 0; i < SHA256_DIGEST_LENGTH; i++) {
+		int high = hex_digit(text.bytes[2 * i]), low = hex_digit(text.bytes[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		digest[i] = (uint8_t)(high << 4 | low);
+	}
+	return true;
+}
+
+/* Does one of our tokens give this digest?  The time taken does not tell how near it was. */
+static bool
+digest_matches(const struct config *config, struct text time,
+    const uint8_t given[SHA256_DIGEST_LENGTH])
+{
+	unsigned matches = 0;
+
+	for (size_t i = 0; i < config->token_count; i++) {
+		uint8_t digest[SHA256_DIGEST_LENGTH];
+		volatile uint8_t difference = 0;
+		SHA2_CTX context;
+
+		SHA256Init(&context);
+		SHA256Update(&context, (const uint8_t *)config->tokens[i],
+		    strlen(config->tokens[i]));
+		SHA256Update(&context, (const uint8_t *)time.bytes, time.length);
+		SHA256Final(digest, &context);
+		for (size_t j = 0; j < sizeof(digest); j++)
+			difference = (uint8_t)(difference | (digest[j] ^ given[j]));
+		matches |= difference == 0;
+	}
+	return matches != 0;
+}
+
+/*
+ * The sender's hash puts the secret first, so whoever saw one valid pair can
+ * compute the hash of a longer RequestTime.  Digits only, 20 at most, leaves
+ * no room for that.
+ */
+static int
+sign_check(const struct exchange *exchange)
+{
+	const struct config *config = exchange->config;
+	struct text sign = exchange->query.values[SIGN];
+	struct text time = exchange->query.values[REQUEST_TIME];
+	uint8_t given[SHA256_DIGEST_LENGTH];
+	uint64_t then = 0, now = (uint64_t)exchange->request->now.tv_sec;
+	struct fault *fault = exchange->fault;
+
+	if (config->token_count == 0)
+		return 0;
+	if (sign.bytes == NULL || time.bytes == NULL)
+		return fault_set(fault, FAULT_SIGN_MISSING, "%s: is missing",
+		    sign.bytes == NULL ? "Sign" : "RequestTime");
+	if (!digest_parse(sign, given))
+		return fault_set(fault, FAULT_SIGN_MALFORMED,
+		    "Sign: must be 64 hexadecimal digits");
+	if (time.length < 1 || time.length > 20)
+		return fault_set(fault, FAULT_SIGN_MALFORMED,
+		    "RequestTime: must be 1 to 20 digits");
+	for (size_t i = 0; i < time.length; i++) {
+		if (time.bytes[i] < '0' || time.bytes[i] > '9')
+			return fault_set(fault, FAULT_SIGN_MALFORMED,
+			    "RequestTime: must be 1 to 20 digits");
+		if (then <= INTEGER_MAX) /* 20 digits do not fit; so many are stale anyway */
+			then = then * 10 + (uint64_t)(time.bytes[i] - '0');
+	}
+	if (!digest_matches(config, time, given))
+		return fault_set(fault, FAULT_SIGN_WRONG,
+		    "Sign: does not fit the RequestTime and a token");
+	if ((then > now ? then - now : now - then) > config->max_skew)
+		return fault_set(fault, FAULT_SIGN_STALE,
+		    "RequestTime: is more than %llu s away from this machine's clock",
+		    (unsigned long long)config->max_skew);
+	return 0;
+}
+
+/* Sets length to the announced one, or to -1 where none is (RFC 3875, 4.1.2). */
+static int
+length_check(const struct exchange *exchange, ssize_t *length)
+{
+	const char *text = exchange->request->content_length;
+	size_t digits = text == NULL ? 0 : strlen(text);
+
+	*length = -1;
+	if (digits == 0)
+		return 0;
+	if (strspn(text, "0123456789") != digits)
+		return fault_set(exchange->fault, FAULT_LENGTH_MALFORMED,
+		    "Content-Length: must be 1 to 7 digits");
+	if (digits > 7)
+		return fault_set(exchange->fault, FAULT_BODY_TOO_LARGE,
+		    "body: is larger than %zu bytes", exchange->config->max_body);
+	*length = (ssize_t)strtoul(text, NULL, 10);
+	if ((size_t)*length > exchange->config->max_body)
+		return fault_set(exchange->fault, FAULT_BODY_TOO_LARGE,
+		    "body: is larger than %zu bytes", exchange->config->max_body);
+	return 0;
+}
+
+static int
+read_fault(const struct exchange *exchange, ssize_t result, ssize_t announced)
+{
+	if (result == READ_STALLED)
+		return fault_set(exchange->fault, FAULT_BODY_STALLED,
+		    "body: stalled after %zu bytes", exchange->body_length);
+	if (announced >= 0)
+		return fault_set(exchange->fault, FAULT_BODY_SHORT,
+		    "body: has %zu bytes, Content-Length announced %zd", exchange->body_length,
+		    announced);
+	return fault_set(exchange->fault, FAULT_BODY_SHORT, "body: broken off after %zu bytes",
+	    exchange->body_length);
+}
+
+/* Reads the announced bytes, or all that come. */
+static int
+body_read(struct exchange *exchange)
+{
+	const struct request *request = exchange->request;
+	int64_t deadline = request->started + BODY_MILLISECONDS;
+	size_t size, limit = exchange->config->max_body + 1;
+	ssize_t announced, count;
+
+	if (length_check(exchange, &announced) != 0)
+		return -1;
+	if (announced >= 0)
+		limit = (size_t)announced;
+	size = announced >= 0 ? limit : BODY_CHUNK;
+	exchange->body = malloc(size + 1);
+	while (exchange->body != NULL && exchange->body_length < limit) {
+		if (exchange->body_length == size) {
+			char *larger = realloc(exchange->body, 2 * size);
+
+			if (larger == NULL)
+				goto no_memory;
+			exchange->body = larger;
+			size *= 2;
+		}
+		count = request->read(request->context, exchange->body + exchange->body_length,
+		    size - exchange->body_length, deadline);
+		if (count < 0 || (count == 0 && announced >= 0))
+			return read_fault(exchange, count, announced);
+		if (count == 0)
+			break;
+		exchange->body_length += (size_t)count;
+	}
+	if (exchange->body == NULL)
+		goto no_memory;
+	if (exchange->body_length > exchange->config->max_body)
+		return fault_set(exchange->fault, FAULT_BODY_TOO_LARGE,
+		    "body: is larger than %zu bytes", exchange->config->max_body);
+	return 0;
+no_memory:
+	return fault_set(exchange->fault, FAULT_MEMORY, "no memory for the body");
+}
+
+/* Reads and parses the body once. */
+static int
+document_get(struct exchange *exchange)
+{
+	if (exchange->document != NULL)
+		return 0;
+	if (body_read(exchange) != 0)
+		return -1;
+	exchange->document = document_parse(exchange->body, exchange->body_length, exchange->fault);
+	return exchange->document == NULL ? -1 : 0;
+}
+
+/* 1: the command is ours; 0: it is another's, or there is none; -1: fault. */
+static int
+command_check(struct exchange *exchange, const struct fault *config_fault)
+{
+	struct text command = exchange->query.values[COMMAND];
+	const char *in_body;
+
+	/* Not even a broken configuration may block another callback's users. */
+	if (command.bytes != NULL && !text_equals(command, COMMAND_OURS))
+		return 0;
+	if (exchange->config == NULL) {
+		*exchange->fault = *config_fault;
+		return -1;
+	}
+	if (command.bytes != NULL)
+		return 1;
+	if (exchange->query.fault.code != FAULT_NONE)
+		return 1; /* refused by the next step */
+	if (body_read(exchange) != 0)
+		return -1;
+	if (exchange->body_length == 0)
+		return 0; /* the console's "verify URL" */
+	exchange->document = document_parse(exchange->body, exchange->body_length, exchange->fault);
+	if (exchange->document == NULL ||
+	    document_command(exchange->document, &in_body, exchange->fault) != 0)
+		return -1;
+	return in_body != NULL && strcmp(in_body, COMMAND_OURS) == 0;
+}
+
+/* Text for the line, or nothing where it is none that a log should hold. */
+static struct text
+text_for_line(struct text text)
+{
+	if (text.bytes == NULL || text.length == 0 || text.length > TEXT_MAX ||
+	    !text_is_plain(text.bytes, text.length))
+		return (struct text){ NULL, 0 };
+	return text;
+}
+
+static int
+event_append(struct exchange *exchange, uint64_t app_id)
+{
+	const struct config *config = exchange->config;
+	struct text client_ip = text_for_line(exchange->query.values[CLIENT_IP]);
+	struct text platform = text_for_line(exchange->query.values[PLATFORM]);
+	struct envelope envelope = { .time = exchange->request->now, .sdk_app_id = app_id };
+	struct event event;
+	size_t length;
+	char *line;
+	int result;
+
+	if (document_event(exchange->document, &event, exchange->fault) != 0)
+		return -1;
+	if (config->log_client_ip) {
+		envelope.client_ip = client_ip.bytes;
+		envelope.client_ip_length = client_ip.length;
+	}
+	envelope.platform = platform.bytes;
+	envelope.platform_length = platform.length;
+	line = document_line(exchange->document, &envelope, &length);
+	if (line == NULL)
+		return fault_set(exchange->fault, FAULT_MEMORY, "no memory for the line");
+	result = store_append(&config->store, event.group_id, line, length,
+	    exchange->request->started + LOCK_MILLISECONDS, exchange->fault);
+	free(line);
+	return result;
+}
+
+/* What follows the command: 0, or -1 and a fault. */
+static int
+event_receive(struct exchange *exchange)
+{
+	const char *in_body;
+	uint64_t app_id = 0;
+
+	if (exchange->query.fault.code != FAULT_NONE) {
+		*exchange->fault = exchange->query.fault;
+		return -1;
+	}
+	if (app_id_check(exchange, &app_id) != 0 || sign_check(exchange) != 0 ||
+	    document_get(exchange) != 0 ||
+	    document_command(exchange->document, &in_body, exchange->fault) != 0)
+		return -1;
+	if (in_body != NULL && strcmp(in_body, COMMAND_OURS) != 0)
+		return fault_set(exchange->fault, FAULT_COMMAND_MISMATCH,
+		    "CallbackCommand: URL and body disagree");
+	return event_append(exchange, app_id);
+}
+
+/* the reply */
+
+static int
+fault_status(enum fault_code code)
+{
+	if (code >= FAULT_QUERY_MALFORMED && code <= FAULT_FIELD_DUPLICATE) {
+		if (code >= FAULT_APP_MISSING && code <= FAULT_SIGN_WRONG)
+			return 403;
+		return code == FAULT_BODY_TOO_LARGE ? 413 : 400;
+	}
+	switch (code) {
+	case FAULT_NONE:
+		return 200;
+	case FAULT_METHOD:
+		return 405;
+	case FAULT_LOCK_TIMEOUT:
+		return 503;
+	case FAULT_DISK_FULL:
+		return 507;
+	default:
+		return 500;
+	}
+}
+
+/* Fills the reply from its fault.  What is ours to mend is told to the error log alone. */
+static void
+reply_fill(struct reply *reply)
+{
+	static const char head[] = "{\"ActionStatus\":\"FAIL\",\"ErrorInfo\":";
+	static const char tail[] = ",\"ErrorCode\":1}\n";
+	const struct fault *fault = &reply->fault;
+	char info[FAULT_DETAIL_SIZE + 64];
+	size_t used = sizeof(head) - 1;
+
+	reply->status = fault_status(fault->code);
+	reply->header = "";
+	if (fault->code == FAULT_NONE) {
+		strcpy(reply->body,
+		    "{\"ActionStatus\":\"OK\",\"ErrorInfo\":\"\",\"ErrorCode\":0}\n");
+		return;
+	}
+	if (fault->code == FAULT_METHOD)
+		reply->header = "Allow: GET, HEAD, POST\r\n";
+	else if (fault->code == FAULT_LOCK_TIMEOUT)
+		reply->header = "Retry-After: 1\r\n";
+	if (reply->status >= 500)
+		strcpy(info, "the receiver cannot store events now; its error log tells why");
+	else
+		snprintf(info, sizeof(info), "%s: %s", fault_slug(fault->code), fault->detail);
+	memcpy(reply->body, head, used);
+	used += json_quote(reply->body + used, info, strlen(info));
+	memcpy(reply->body + used, tail, sizeof(tail));
+}
+
+/* Is everything in place to take events? */
+static void
+health_check(const struct config *config, const struct fault *config_fault, struct reply *reply)
+{
+	if (config == NULL)
+		reply->fault = *config_fault;
+	else
+		store_check(&config->store, &reply->fault);
+	reply_fill(reply);
+	if (reply->status != 200)
+		reply->status = 503;
+}
+
+void
+receive(const struct config *config, const struct fault *config_fault,
+    const struct request *request, struct reply *reply)
+{
+	struct exchange exchange = { .config = config, .request = request, .fault = &reply->fault };
+	const char *method = request->method == NULL ? "" : request->method;
+
+	reply->fault = (struct fault){ 0 };
+	if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0) {
+		health_check(config, config_fault, reply);
+		return;
+	}
+	if (strcmp(method, "POST") != 0)
+		fault_set(&reply->fault, FAULT_METHOD, "method: must be POST, is '%s'", method);
+	else if (query_parse(&exchange.query, request->query, &reply->fault) == 0 &&
+	    command_check(&exchange, config_fault) > 0)
+		event_receive(&exchange);
+	reply_fill(reply);
+	free(exchange.query.decoded);
+	free(exchange.body);
+	document_free(exchange.document);
+}

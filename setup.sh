@@ -1,0 +1,60 @@
+#!/bin/sh
+# setup.sh run | test - on a machine with nothing but a Debian base system:
+#
+#   run   installs what is missing, builds, starts the receiver behind lighttpd
+#         on 127.0.0.1:8080, posts three events, shows the log; Ctrl-C ends it
+#   test  installs what is missing, builds, checks the sources, runs every test
+set -eu
+cd "$(dirname "$0")"
+
+packages_build='gcc libc6-dev make pkg-config libfcgi-dev libcjson-dev libmd-dev'
+packages_run='lighttpd curl jq ca-certificates'
+packages_test='perl libcmocka-dev apache2 libapache2-mod-fcgid nginx-light spawn-fcgi procps
+    clang clang-format clang-tidy cppcheck shellcheck strace'
+
+# Installs those of the packages that are missing.
+install_packages() {
+	missing=
+	for package in "$@"; do
+		dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
+			missing="$missing $package"
+	done
+	[ -n "$missing" ] || return 0
+	echo "setup.sh: installing$missing"
+	as_root=
+	if [ "$(id -u)" -ne 0 ]; then
+		as_root=sudo
+		command -v sudo >/dev/null || {
+			echo "setup.sh: run as root, or install:$missing" >&2
+			exit 1
+		}
+	fi
+	$as_root apt-get update -qq
+	# RUNLEVEL=1: no package starts a server of its own.
+	# shellcheck disable=SC2086
+	$as_root env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+		--no-install-recommends $missing >/dev/null
+}
+
+run() {
+	# shellcheck disable=SC2086
+	install_packages $packages_build $packages_run
+	make -s
+	exec sh tests/demo.sh
+}
+
+test_all() {
+	# shellcheck disable=SC2086
+	install_packages $packages_build $packages_run $packages_test
+	make -s lint
+	make -s check
+}
+
+case "${1-}" in
+run) run ;;
+test) test_all ;;
+*)
+	echo 'usage: sh setup.sh run | test' >&2
+	exit 64
+	;;
+esac

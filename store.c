@@ -1,0 +1,565 @@
+/*
+ * store.c - one log file a group: the append.
+ *
+ * What store_append guarantees (the numbers are the manual's):
+ *
+ *  P1  It returns 0 only when the whole line is written and fdatasync has
+ *      succeeded under the lock.  A file that is still empty has its directory
+ *      entry synced before its first byte is written, whoever created it: so
+ *      a file with content is known to have a durable name.
+ *  P2  Before it writes, the whole last line is checked.  What a crash or a
+ *      power cut left unfinished was never acknowledged; it is copied to
+ *      NAME.torn, made durable there, and only then cut off.
+ *  P7  A group's id never becomes a path; symbolic links, hard links, devices
+ *      and other people's files are refused.
+ *
+ * Locking.  One exclusive lock on the log file itself, open-file-description
+ * locks where the kernel has them: POSIX locks vanish when anything in the
+ * process closes the file, and flock(2) does not exclude programs that use
+ * fcntl(2).  Waiting is blocking with a repeating timer, not polling, which
+ * starves under load.  Having the lock is not enough: the name may meanwhile
+ * belong to another file (rotation, compaction), and a line appended to the
+ * old one would be lost to every reader; so the name is looked up again under
+ * the lock, and on a difference everything begins anew.
+ *
+ * The sync stays inside the lock.  Outside it, a second writer could append
+ * behind a line that is not yet on disk, and a power cut would leave a hole of
+ * NUL bytes before an acknowledged line.  A failed sync is never retried: the
+ * kernel reports it once, drops the dirty pages, and the next one lies.
+ */
+#include <sys/stat.h>
+#include <sys/time.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sha2.h>
+
+#include "msgext.h"
+
+#define LOG_ENDING ".jsonl"
+#define TORN_ENDING ".torn"
+#define NAME_PLAIN_MAX 200 /* a longer spelling is cut and hashed */
+#define NAME_CUT 128
+#define LINE_MAX_BYTES (16 << 20) /* a longer last line is none of ours */
+#define TAIL_BLOCK 8192
+#define OPEN_TRIES 100
+#define TIMER_MICROSECONDS 50000
+
+struct log {
+	const struct store_options *options;
+	struct fault *fault;
+	char name[STORE_NAME_SIZE];
+	char path[PATH_MAX];
+	int fd;
+	off_t size; /* where the line goes */
+};
+
+/* The file's end as read once, so that the usual case costs one read. */
+struct tail {
+	off_t line_start;  /* of the last line */
+	off_t block_start; /* what block holds: the file from here to its end */
+	char block[TAIL_BLOCK];
+};
+
+int64_t
+clock_milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* file names */
+
+static bool
+name_byte_is_plain(unsigned char byte, size_t position)
+{
+	if (byte == '-')
+		return position > 0;
+	return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
+	    (byte >= '0' && byte <= '9') || byte == '_';
+}
+
+void
+store_name(const char *group_id, char name[STORE_NAME_SIZE])
+{
+	static const char hex[] = "0123456789ABCDEF";
+	size_t used = 0, cut = 0, length = strlen(group_id);
+	bool fits = true;
+
+	for (size_t i = 0; i < length; i++) {
+		unsigned char byte = (unsigned char)group_id[i];
+		size_t width = name_byte_is_plain(byte, i) ? 1 : 3;
+
+		if (used + width > NAME_PLAIN_MAX) {
+			fits = false;
+			break;
+		}
+		if (width == 1) {
+			name[used] = (char)byte;
+		} else {
+			name[used] = '%';
+			name[used + 1] = hex[byte >> 4];
+			name[used + 2] = hex[byte & 15];
+		}
+		used += width;
+		if (used <= NAME_CUT)
+			cut = used;
+	}
+	if (!fits) {
+		used = cut;
+		name[used++] = '~';
+		SHA256Data((const uint8_t *)group_id, length, name + used);
+		used += SHA256_DIGEST_STRING_LENGTH - 1;
+	}
+	memcpy(name + used, LOG_ENDING, sizeof(LOG_ENDING));
+}
+
+/* Fills path with data_dir/name, its ending replaced where ending is given. */
+static int
+path_make(char path[PATH_MAX], const struct log *log, const char *ending)
+{
+	int stem = (int)strlen(log->name) - (ending == NULL ? 0 : (int)strlen(LOG_ENDING));
+	int length = snprintf(path, PATH_MAX, "%s/%.*s%s", log->options->data_dir, stem, log->name,
+	    ending == NULL ? "" : ending);
+
+	if (length < 0 || length >= PATH_MAX)
+		return fault_set(log->fault, FAULT_DATA_DIR, "data_dir: the path is too long");
+	return 0;
+}
+
+/* opening */
+
+static int
+fault_errno(const struct log *log, enum fault_code code, const char *doing)
+{
+	int error = errno;
+
+	if (error == ENOSPC || error == EDQUOT)
+		code = FAULT_DISK_FULL;
+	return fault_set(log->fault, code, "%s: cannot %s: %s", log->name, doing, strerror(error));
+}
+
+/* Opens or creates a file of ours; the descriptor, or -1. */
+static int
+file_open(const struct log *log, const char *path)
+{
+	const int flags = O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+
+	for (int i = 0; i < OPEN_TRIES; i++) {
+		int fd = open(path, flags);
+
+		if (fd < 0 && errno == ENOENT)
+			fd = open(path, flags | O_CREAT | O_EXCL, log->options->file_mode);
+		if (fd >= 0)
+			return fd;
+		if (errno != EEXIST && errno != EINTR)
+			break;
+	}
+	if (errno == ELOOP)
+		return fault_set(log->fault, FAULT_LOG_UNSAFE, "%s: is a symbolic link", log->name);
+	return fault_errno(log, FAULT_OPEN_FAILED, "open");
+}
+
+static int
+file_check(const struct log *log, const struct stat *status)
+{
+	const char *reason = NULL;
+
+	if (!S_ISREG(status->st_mode))
+		reason = "is no regular file";
+	else if (status->st_nlink > 1)
+		reason = "has more than one link";
+	else if (status->st_uid != geteuid())
+		reason = "belongs to another user";
+	if (reason != NULL)
+		return fault_set(log->fault, FAULT_LOG_UNSAFE, "%s: %s", log->name, reason);
+	return 0;
+}
+
+/* locking */
+
+static void
+alarm_ignore(int signal_number)
+{
+	(void)signal_number; /* its only use is to interrupt fcntl */
+}
+
+/* F_OFD_* where the kernel knows them, else POSIX record locks. */
+static int
+lock_control(int fd, bool wait, short type)
+{
+	struct flock lock = { .l_type = type, .l_whence = SEEK_SET };
+
+#ifdef F_OFD_SETLK
+	if (fcntl(fd, wait ? F_OFD_SETLKW : F_OFD_SETLK, &lock) == 0)
+		return 0;
+	if (errno != EINVAL)
+		return -1;
+#endif
+	return fcntl(fd, wait ? F_SETLKW : F_SETLK, &lock);
+}
+
+/*
+ * Waits for the lock with a timer that fires again and again: a single shot
+ * could fall between the look at the clock and the call.
+ */
+static int
+lock_wait(const struct log *log, int64_t until)
+{
+	struct sigaction ignore = { .sa_handler = alarm_ignore }, action_before;
+	struct itimerval timer = { { 0, TIMER_MICROSECONDS }, { 0, TIMER_MICROSECONDS } };
+	struct itimerval off = { { 0, 0 }, { 0, 0 } };
+	int result = -1;
+
+	if (lock_control(log->fd, false, F_WRLCK) == 0)
+		return 0;
+	if (errno != EAGAIN && errno != EACCES)
+		return fault_errno(log, FAULT_LOCK_FAILED, "lock");
+	sigemptyset(&ignore.sa_mask);
+	sigaction(SIGALRM, &ignore, &action_before);
+	setitimer(ITIMER_REAL, &timer, NULL);
+	while ((result = lock_control(log->fd, true, F_WRLCK)) != 0 && errno == EINTR)
+		if (clock_milliseconds() >= until)
+			break;
+	if (result != 0 && errno == EINTR)
+		fault_set(log->fault, FAULT_LOCK_TIMEOUT, "%s: the lock was not had in time",
+		    log->name);
+	else if (result != 0)
+		fault_errno(log, FAULT_LOCK_FAILED, "lock");
+	setitimer(ITIMER_REAL, &off, NULL);
+	sigaction(SIGALRM, &action_before, NULL);
+	return result;
+}
+
+/* 1: the locked file still bears its name; 0: it does not; -1: fault. */
+static int
+log_is_current(struct log *log)
+{
+	struct stat opened, named;
+
+	if (fstat(log->fd, &opened) != 0)
+		return fault_errno(log, FAULT_OPEN_FAILED, "examine");
+	if (fstatat(AT_FDCWD, log->path, &named, AT_SYMLINK_NOFOLLOW) != 0) {
+		if (errno == ENOENT)
+			return 0;
+		return fault_errno(log, FAULT_OPEN_FAILED, "examine");
+	}
+	if (opened.st_dev != named.st_dev || opened.st_ino != named.st_ino)
+		return 0;
+	log->size = opened.st_size;
+	return file_check(log, &opened) == 0 ? 1 : -1;
+}
+
+static int
+log_open_locked(struct log *log, int64_t until)
+{
+	for (;;) {
+		int current;
+
+		log->fd = file_open(log, log->path);
+		if (log->fd < 0 || lock_wait(log, until) != 0)
+			return -1;
+		current = log_is_current(log);
+		if (current != 0)
+			return current > 0 ? 0 : -1;
+		close(log->fd);
+		log->fd = -1;
+		if (clock_milliseconds() >= until)
+			return fault_set(log->fault, FAULT_LOCK_TIMEOUT,
+			    "%s: was replaced again and again", log->name);
+	}
+}
+
+/* syncing and writing */
+
+/* Only an interruption is tried again; see the top. */
+static int
+data_sync(int fd)
+{
+	int result;
+
+	do
+		result = fdatasync(fd);
+	while (result != 0 && errno == EINTR);
+	return result;
+}
+
+static int
+directory_sync(const struct log *log)
+{
+	int fd = open(log->options->data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int result;
+
+	if (fd < 0)
+		return fault_errno(log, FAULT_SYNC_FAILED, "open the directory of");
+	do
+		result = fsync(fd);
+	while (result != 0 && errno == EINTR);
+	if (result != 0)
+		fault_errno(log, FAULT_SYNC_FAILED, "sync the directory of");
+	close(fd);
+	return result;
+}
+
+static int
+write_all(int fd, const char *bytes, size_t length)
+{
+	while (length > 0) {
+		ssize_t count = write(fd, bytes, length);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count <= 0)
+			return -1;
+		bytes += count;
+		length -= (size_t)count;
+	}
+	return 0;
+}
+
+/* Reads exactly length bytes at offset. */
+static int
+read_all(int fd, char *bytes, size_t length, off_t offset)
+{
+	while (length > 0) {
+		ssize_t count = pread(fd, bytes, length, offset);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count <= 0) {
+			if (count == 0)
+				errno = EIO; /* shorter than fstat said */
+			return -1;
+		}
+		bytes += count;
+		offset += count;
+		length -= (size_t)count;
+	}
+	return 0;
+}
+
+/* the tail */
+
+/* Finds where the last line begins, reading backwards from the end. */
+static int
+tail_find(const struct log *log, struct tail *tail)
+{
+	char block[TAIL_BLOCK];
+	char *into = tail->block;
+	off_t end = log->size;
+
+	tail->line_start = 0;
+	tail->block_start = log->size;
+	while (end > 0) {
+		size_t length = end < TAIL_BLOCK ? (size_t)end : TAIL_BLOCK;
+		off_t start = end - (off_t)length;
+		const char *newline;
+
+		if (read_all(log->fd, into, length, start) != 0)
+			return fault_errno(log, FAULT_TAIL_FAILED, "read");
+		if (into == tail->block) {
+			tail->block_start = start;
+			length--; /* the last byte is no earlier line's newline */
+		}
+		newline = memrchr(into, '\n', length);
+		if (newline != NULL) {
+			tail->line_start = start + (newline - into) + 1;
+			return 0;
+		}
+		end = start;
+		into = block;
+	}
+	return 0;
+}
+
+/* 1: the last line is a whole record (with_newline: newline too); 0: it is not; -1: fault. */
+static int
+tail_is_whole(const struct log *log, const struct tail *tail, bool *with_newline)
+{
+	off_t span = log->size - tail->line_start;
+	size_t length = (size_t)span;
+	const char *line = tail->block + (tail->line_start - tail->block_start);
+	char *loaded = NULL;
+	struct fault ignored;
+	int whole;
+
+	if (span > LINE_MAX_BYTES)
+		return 0;
+	if (tail->line_start < tail->block_start) {
+		loaded = malloc(length);
+		if (loaded == NULL)
+			return fault_set(log->fault, FAULT_MEMORY, "no memory for the last line");
+		if (read_all(log->fd, loaded, length, tail->line_start) != 0) {
+			free(loaded);
+			return fault_errno(log, FAULT_TAIL_FAILED, "read");
+		}
+		line = loaded;
+	}
+	*with_newline = line[length - 1] == '\n';
+	if (*with_newline)
+		length--;
+	/*
+	 * The strict check, not a look at the braces: a cut right behind a pair's
+	 * closing brace also begins with '{' and ends with '}'.
+	 */
+	whole = length > 0 && line[0] == '{' && json_check(line, length, NULL, &ignored) == 0;
+	free(loaded);
+	return whole;
+}
+
+/* Appends the file's bytes from start to its end, and a newline, to NAME.torn. */
+static int
+torn_keep(const struct log *log, off_t start)
+{
+	char path[PATH_MAX], block[TAIL_BLOCK];
+	struct stat status;
+	int fd, result = -1;
+
+	if (path_make(path, log, TORN_ENDING) != 0)
+		return -1;
+	fd = file_open(log, path);
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &status) != 0 || file_check(log, &status) != 0) {
+		fault_set(log->fault, FAULT_TAIL_FAILED, "%s: its .torn file is unsafe", log->name);
+		goto out;
+	}
+	if (status.st_size == 0 && directory_sync(log) != 0)
+		goto out;
+	for (off_t at = start; at < log->size;) {
+		size_t length = log->size - at < TAIL_BLOCK ? (size_t)(log->size - at) : TAIL_BLOCK;
+
+		if (read_all(log->fd, block, length, at) != 0 || write_all(fd, block, length) != 0)
+			goto fail;
+		at += (off_t)length;
+	}
+	if (write_all(fd, "\n", 1) != 0 || data_sync(fd) != 0)
+		goto fail;
+	result = 0;
+	goto out;
+fail:
+	fault_errno(log, FAULT_TAIL_FAILED, "set the torn tail aside of");
+out:
+	close(fd);
+	return result;
+}
+
+/* Makes the file end in a whole line, or be empty. */
+static int
+tail_repair(struct log *log)
+{
+	struct tail tail;
+	bool with_newline = false;
+	int whole;
+
+	if (log->size == 0)
+		return 0;
+	if (tail_find(log, &tail) != 0)
+		return -1;
+	whole = tail_is_whole(log, &tail, &with_newline);
+	if (whole < 0 || (whole == 1 && with_newline))
+		return whole < 0 ? -1 : 0;
+	if (whole == 1) {
+		if (write_all(log->fd, "\n", 1) != 0)
+			return fault_errno(log, FAULT_TAIL_FAILED, "end the last line of");
+		log->size++;
+		return 0;
+	}
+	if (torn_keep(log, tail.line_start) != 0)
+		return -1;
+	if (ftruncate(log->fd, tail.line_start) != 0 || data_sync(log->fd) != 0)
+		return fault_errno(log, FAULT_TAIL_FAILED, "cut the torn tail off");
+	log->size = tail.line_start;
+	return 0;
+}
+
+/* the append */
+
+static int
+line_append(const struct log *log, const char *line, size_t length)
+{
+	if (log->size == 0 && log->options->sync && directory_sync(log) != 0)
+		return -1;
+	if (write_all(log->fd, line, length) != 0) {
+		fault_errno(log, FAULT_WRITE_FAILED, "write");
+		goto fail;
+	}
+	if (log->options->sync && data_sync(log->fd) != 0) {
+		fault_errno(log, FAULT_SYNC_FAILED, "sync");
+		goto fail;
+	}
+	return 0;
+fail:
+	/* Best effort; where it fails too, the next writer's tail check does it. */
+	if (ftruncate(log->fd, log->size) != 0)
+		return -1;
+	return -1;
+}
+
+/* Closes the log; NFS reports some failed writes only here. */
+static int
+log_close(const struct log *log)
+{
+	if (lock_control(log->fd, false, F_UNLCK) != 0 && errno == EIO) {
+		close(log->fd);
+		errno = EIO;
+		return -1;
+	}
+	return close(log->fd) == 0 || errno == EINTR ? 0 : -1;
+}
+
+int
+store_append(const struct store_options *options, const char *group_id, const char *line,
+    size_t length, int64_t deadline, struct fault *fault)
+{
+	struct log log = { .options = options, .fault = fault, .fd = -1 };
+	int64_t until = clock_milliseconds() + options->lock_timeout;
+	sigset_t all, before;
+	int result = -1;
+
+	if (until > deadline)
+		until = deadline;
+	store_name(group_id, log.name);
+	if (path_make(log.path, &log, NULL) != 0)
+		return -1;
+	if (log_open_locked(&log, until) == 0) {
+		/* A web server ends its CGIs with SIGTERM when a client goes away. */
+		sigfillset(&all);
+		sigprocmask(SIG_SETMASK, &all, &before);
+		result = tail_repair(&log);
+		if (result == 0)
+			result = line_append(&log, line, length);
+		sigprocmask(SIG_SETMASK, &before, NULL);
+	}
+	if (log.fd >= 0 && log_close(&log) != 0 && result == 0)
+		result = fault_errno(&log, FAULT_SYNC_FAILED, "close");
+	return result;
+}
+
+int
+store_check(const struct store_options *options, struct fault *fault)
+{
+	struct stat status;
+
+	if (stat(options->data_dir, &status) != 0)
+		return fault_set(fault, FAULT_DATA_DIR, "data_dir: %s: %s", options->data_dir,
+		    strerror(errno));
+	if (!S_ISDIR(status.st_mode))
+		return fault_set(fault, FAULT_DATA_DIR, "data_dir: %s: is no directory",
+		    options->data_dir);
+	if ((status.st_mode & S_IWOTH) != 0)
+		return fault_set(fault, FAULT_DATA_DIR, "data_dir: %s: others may write it",
+		    options->data_dir);
+	if (faccessat(AT_FDCWD, options->data_dir, R_OK | W_OK | X_OK, AT_EACCESS) != 0)
+		return fault_set(fault, FAULT_DATA_DIR, "data_dir: %s: %s", options->data_dir,
+		    strerror(errno));
+	return 0;
+}

@@ -1,0 +1,139 @@
+#!/bin/sh
+# CGI: where the configuration comes from, what clients cannot influence, and
+# how a process ends.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/servers.sh"
+
+config_make
+other=$scratch/other.conf
+cp "$config" "$other"
+
+# cgi [VARIABLE=VALUE...] PROGRAM [ARGUMENT...] <BODY: the whole answer.
+cgi() {
+	env -i GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=POST QUERY_STRING="$query" \
+		"$@" 2>"$scratch/stderr"
+}
+status_line() {
+	sed -n '1s/\r$//p'
+}
+
+is "$(printf %s "$event_set" | cgi MSGEXT_CONFIG="$config" "$msgext" | status_line)" 'Status: 200 OK' \
+	'MSGEXT_CONFIG names the configuration'
+is "$(lines_stored | wc -l)" 1 'the event is stored'
+is "$(printf %s "$event_set" | cgi HTTP_MSGEXT_CONFIG="$config" "$msgext" | status_line)" \
+	'Status: 500 Internal Server Error' 'a header does not'
+is "$(cut -d: -f1,2 "$scratch/stderr")" 'msgext: config-missing' 'the reason is on stderr'
+is "$(wc -l <"$scratch/stderr")" 1 'in one line'
+
+# Arguments are what a client sent: neither options nor names of files.
+is "$(printf %s "$event_set" | cgi "$msgext" -c "$config" | status_line)" \
+	'Status: 500 Internal Server Error' 'options are not parsed under a server'
+is "$(cgi "$msgext" -V </dev/null | status_line)" 'Status: 500 Internal Server Error' 'none at all'
+cat >"$scratch/script.cgi" <<-EOT
+	#!$msgext
+	include = $config
+EOT
+chmod 755 "$scratch/script.cgi"
+is "$(printf %s "$event_set" | cgi "$msgext" "$scratch/script.cgi" | status_line)" \
+	'Status: 500 Internal Server Error' 'an argument does not name the configuration'
+is "$(lines_stored | wc -l)" 1 'nothing is stored'
+
+# The two-line script.
+is "$(printf %s "$event_set" | cgi "$scratch/script.cgi" | status_line)" 'Status: 200 OK' \
+	'a two-line script is a CGI program'
+cd "$scratch" || exit 1
+is "$(printf %s "$event_set" | cgi ./script.cgi | status_line)" 'Status: 200 OK' \
+	'by a relative name too'
+is "$(printf %s "$event_set" | cgi ./script.cgi --x y | status_line)" 'Status: 200 OK' \
+	'whatever arguments follow'
+cd "$top" || exit 1
+chmod 775 "$scratch/script.cgi"
+is "$(printf %s "$event_set" | cgi "$scratch/script.cgi" | status_line)" \
+	'Status: 500 Internal Server Error' 'not one that the group may write'
+chmod 755 "$scratch/script.cgi"
+is "$(lines_stored | wc -l)" 4 'three were stored'
+
+# A data directory that would be served.
+is "$(printf %s "$event_set" | cgi MSGEXT_CONFIG="$config" DOCUMENT_ROOT="$scratch" "$msgext" |
+	status_line)" 'Status: 500 Internal Server Error' 'data below the document root is refused'
+ok 'and the reason told' grep -q 'config-unsafe: data_dir: lies inside' "$scratch/stderr"
+is "$(printf %s "$event_set" | cgi MSGEXT_CONFIG="$config" DOCUMENT_ROOT="$root" "$msgext" |
+	status_line)" 'Status: 200 OK' 'beside it is taken'
+chmod 702 "$data"
+is "$(printf %s "$event_set" | cgi MSGEXT_CONFIG="$config" "$msgext" | status_line)" \
+	'Status: 500 Internal Server Error' 'so is one that others may write'
+is "$(cgi MSGEXT_CONFIG="$config" REQUEST_METHOD=GET "$msgext" </dev/null | status_line)" \
+	'Status: 503 Service Unavailable' 'GET tells'
+chmod 700 "$data"
+
+# How a process ends.
+rm -f "$data"/*
+mkfifo "$scratch/fifo"
+sleep 30 >"$scratch/fifo" &
+writer=$!
+pids="$pids $writer"
+is "$(cgi MSGEXT_CONFIG="$config" CONTENT_LENGTH=10 "$msgext" <"$scratch/fifo" | sed -n '$p' |
+	jq -r .ErrorInfo)" 'body-stalled: body: stalled after 0 bytes' \
+	'a body that does not come is given up (P6)'
+kill "$writer"
+# The writer keeps its end open; the CGI is ended as Apache ends it.
+env MSGEXT_CONFIG="$config" REQUEST_METHOD=POST QUERY_STRING="$query" CONTENT_LENGTH=999 \
+	"$msgext" <"$scratch/fifo" >/dev/null &
+waiting=$!
+exec 3>"$scratch/fifo"
+printf %s "$event_set" >&3
+kill -TERM "$waiting"
+wait "$waiting"
+is $? 143 'SIGTERM ends a CGI that waits for its body'
+exec 3>&-
+is "$(lines_stored)" '' 'and nothing is stored'
+printf %s "$event_set" | cgi MSGEXT_CONFIG="$config" "$msgext" >&-
+is "$(lines_stored | wc -l)" 1 'a client that has gone loses no event'
+(exec 2>&- && printf %s "$event_set" | env -i MSGEXT_CONFIG="$config" REQUEST_METHOD=POST \
+	QUERY_STRING="$query&Bad=%" "$msgext" >/dev/null)
+(exec >&- 2>&- && printf %s "$event_set" | env -i MSGEXT_CONFIG="$config" REQUEST_METHOD=POST \
+	QUERY_STRING="$query" "$msgext")
+is "$(lines_stored | sort -u | wc -l)" 1 'closed descriptors do not leak into the log'
+is "$(lines_stored | wc -l)" 2 'nor keep an event from it'
+
+# The command line.
+is "$("$msgext" -V)" "msgext $(sed -n 's/.*MSGEXT_VERSION "\(.*\)"/\1/p' "$top/msgext.h")" '-V'
+"$msgext" -h >"$scratch/out"
+is $? 0 '-h exits with 0'
+"$msgext" </dev/null 2>"$scratch/out"
+is $? 64 'without a server: EX_USAGE'
+ok 'and usage' grep -q '^usage: msgext' "$scratch/out"
+"$msgext" -x 2>/dev/null
+is $? 64 'an unknown option: EX_USAGE'
+is "$("$msgext" -c "$config" -t)" "$config: OK" '-t tests the configuration'
+echo nonsense >>"$other"
+"$msgext" -c "$other" -t 2>"$scratch/out"
+is $? 78 'a bad one: EX_CONFIG'
+is "$(cat "$scratch/out")" \
+	"msgext: config-malformed: $other:3: line: must read key = value" 'with file and line'
+
+# The script under real servers.
+mkdir "$scratch/cgi-bin"
+cp "$scratch/script.cgi" "$scratch/cgi-bin/msgext.cgi"
+rm -f "$data"/*
+start_lighttpd "
+	\$HTTP[\"url\"] == \"/script\" {
+	    alias.url += ( \"/script\" => \"$scratch/cgi-bin/msgext.cgi\" )
+	    cgi.assign = ( \".cgi\" => \"\" )
+	}"
+url=http://localhost/script
+is "$(post "$query" "$event_set")" "$answer_ok" 'lighttpd runs the script'
+stop_server
+# A www-data process trusts a script of root's.
+start_apache cgi "
+	ScriptAlias /script $scratch/cgi-bin/msgext.cgi
+	<Location /script>
+	Require all granted
+	</Location>"
+data_for_www
+url=${url%/msgext}/script
+is "$(post "$query" "$event_set")" "$answer_ok" 'Apache runs the script'
+is "$(post "--x+y" "$event_set" | jq -r .ErrorInfo)" 'app-missing: SdkAppid: is missing' \
+	'a query that Apache turns into arguments is a query'
+is "$(lines_stored | wc -l)" 2 'two lines'
+done_testing

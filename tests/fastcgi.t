@@ -1,0 +1,91 @@
+#!/bin/sh
+# FastCGI: leaving, failing alone, growing not.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/servers.sh"
+
+config_make 'sync = no'
+socket=$scratch/workers.socket
+
+# ask BODY [OPTION...]: the answer's JSON.
+ask() {
+	ask_body=$1
+	shift
+	printf %s "$ask_body" | perl "$top/tests/fastcgi-client.pl" "$socket" "$query" "$@" |
+		sed '1,/^.$/d'
+}
+status_of() {
+	awk "/^$2:/ { print \$2 }" "/proc/$1/status"
+}
+
+# Workers that wait leave at once, whichever signal tells them to.
+for signal in TERM USR1 INT; do
+	start_workers 2
+	is "$(ask "$event_set")" "$answer_ok" "two workers answer"
+	for pid in $worker_pids; do
+		kill -s "$signal" "$pid"
+	done
+	for pid in $worker_pids; do
+		ok "an idle worker leaves on SIG$signal" wait_gone "$pid"
+	done
+done
+
+# The signal may fall at any moment of a worker's start.
+start_workers 40
+for pid in $worker_pids; do
+	kill -TERM "$pid"
+done
+left=0
+for pid in $worker_pids; do
+	wait_gone "$pid" || left=$((left + 1))
+done
+is "$left" 0 'no worker misses an early SIGTERM'
+
+# A busy worker answers first.
+rm -f "$data"/*
+start_workers 1
+ask "$event_set" pause=1 >"$scratch/answer" &
+asking=$!
+busy() { [ "$(find "/proc/$worker_pids/fd" -lname 'socket:*' | wc -l)" -ge 2 ]; }
+ok 'a worker is busy' wait_for busy
+kill -TERM "$worker_pids"
+wait "$asking"
+is "$(cat "$scratch/answer")" "$answer_ok" 'a busy worker finishes its request'
+is "$(lines_stored | wc -l)" 1 'the event is stored'
+ok 'and leaves then' wait_gone "$worker_pids"
+
+# Requests that fail harm no other.
+rm -f "$data"/*
+start_workers 1
+worker=$worker_pids
+ask 'no FastCGI at all, but long enough for a header or two' garbage >/dev/null
+is "$(ask "$event_set")" "$answer_ok" 'garbage on the socket harms nobody'
+ask "$event_set" cut >/dev/null
+is "$(ask "$event_set")" "$answer_ok" 'nor does a body that breaks off'
+is "$(ask '{' | jq -r .ErrorCode)" 1 'nor does bad JSON'
+is "$(ask "$event_set" length=9999 | jq -r .ErrorInfo | cut -d: -f1)" body-short \
+	'a body shorter than announced is refused'
+is "$(ask "$event_set" pause=3 | jq -r .ErrorInfo | cut -d: -f1)" body-stalled \
+	'a body that stalls is given up (P6)'
+is "$(ask "$event_set" length=none)" "$answer_ok" 'no Content-Length: to the end of input'
+is "$(ask "$event_set" keep)" "$answer_ok" 'a connection is closed even if it may be kept'
+is "$(lines_stored | sort -u | wc -l)" 1 'only whole events are stored'
+is "$(lines_stored | wc -l)" 4 'each acknowledged one, once'
+
+# Nothing grows.
+ask "$event_set" repeat=1000 >/dev/null
+memory=$(status_of "$worker" VmRSS)
+descriptors=$(find "/proc/$worker/fd" -mindepth 1 | wc -l)
+ask "$event_set" repeat=10000 >/dev/null
+is "$(status_of "$worker" VmRSS)" "$memory" 'memory is the same after 10,000 requests'
+is "$(find "/proc/$worker/fd" -mindepth 1 | wc -l)" "$descriptors" 'so are descriptors'
+is "$(lines_stored | wc -l)" 11004 'all are stored'
+is "$(pgrep -c -x -P $$ msgext)$worker" "0$worker" 'by the worker of old'
+kill -TERM "$worker"
+
+# A configuration that did not load is tried again.
+mv "$config" "$config.away"
+start_workers 1
+is "$(ask "$event_set" | jq -r .ErrorCode)" 1 'without a configuration: FAIL'
+mv "$config.away" "$config"
+is "$(ask "$event_set")" "$answer_ok" 'once it is mended: OK'
+done_testing

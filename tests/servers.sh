@@ -1,0 +1,158 @@
+# servers.sh - real web servers around the receiver, with the shipped examples
+# included as they are.  Each start_* sets url, and what curl needs besides in
+# curl_options; each server runs in the foreground of its own process.
+# shellcheck shell=sh
+
+curl_options=
+root=$scratch/www
+mkdir -p "$root"
+
+# Keeps a started process for the end, and waits until the URL answers.
+started() {
+	pids="$pids $1"
+	wait_for answers || {
+		echo "# the server did not start: $(cat "$scratch"/*.log 2>/dev/null)" |
+			head -c 4000 | sed '2,$s/^/# /'
+		echo 'Bail out! a server did not start'
+		exit 1
+	}
+}
+answers() {
+	# shellcheck disable=SC2086
+	curl -s -o /dev/null -m 5 $curl_options "$url"
+}
+
+# Stops the server that was started last.
+stop_server() {
+	pid=${pids##* }
+	kill "$pid" 2>/dev/null
+	wait_gone "$pid"
+	pids=${pids% *}
+}
+
+# lighttpd on a Unix socket: FastCGI at /msgext, CGI at /cgi-bin/msgext.
+start_lighttpd() {
+	cat >"$scratch/lighttpd.conf" <<-EOT
+		server.document-root = "$root"
+		server.bind = "$scratch/lighttpd.socket"
+		server.errorlog = "$scratch/lighttpd.log"
+		server.upload-dirs = ( "$scratch" )
+		var.msgext_program = "$msgext"
+		var.msgext_config = "$config"
+		var.msgext_socket = "$scratch/lighttpd-fastcgi.socket"
+		include "$top/lighttpd-example.conf"
+		${1-}
+	EOT
+	lighttpd -D -f "$scratch/lighttpd.conf" 2>"$scratch/lighttpd-stderr.log" &
+	curl_options="--unix-socket $scratch/lighttpd.socket"
+	url=http://localhost/msgext
+	started $!
+}
+
+# apache_modules NAME...: LoadModule lines for those that are not built in.
+apache_modules() {
+	for module in "$@"; do
+		[ ! -e "/usr/lib/apache2/modules/mod_$module.so" ] ||
+			echo "LoadModule ${module}_module /usr/lib/apache2/modules/mod_$module.so"
+	done
+}
+
+# start_apache cgi|fcgid|proxy [LINES]: Apache on a free port.
+start_apache() {
+	case $1 in
+	cgi) modules=cgid define= ;;
+	fcgid) modules=fcgid define='Define MSGEXT_FCGID' ;;
+	proxy) modules='proxy proxy_fcgi' define='Define MSGEXT_PROXY' ;;
+	esac
+	port=$(free_port)
+	user=
+	[ "$(id -u)" -ne 0 ] || user='User www-data
+Group www-data'
+	# shellcheck disable=SC2086
+	cat >"$scratch/apache.conf" <<-EOT
+		ServerRoot "$scratch"
+		ServerName localhost
+		Listen 127.0.0.1:$port
+		PidFile "$scratch/apache.pid"
+		ErrorLog "$scratch/apache.log"
+		DocumentRoot "$root"
+		$(apache_modules mpm_event authz_core alias env unixd reqtimeout dir $modules)
+		$user
+		Mutex file:$scratch
+		<IfModule cgid_module>
+		ScriptSock "$scratch/apache-cgid.socket"
+		</IfModule>
+		<IfModule fcgid_module>
+		FcgidIPCDir "$scratch/fcgid"
+		FcgidProcessTableFile "$scratch/fcgid.shm"
+		</IfModule>
+		Define MSGEXT_PROGRAM "$msgext"
+		Define MSGEXT_CONFIG "$config"
+		Define MSGEXT_SOCKET "$scratch/workers.socket"
+		$define
+		Include "$top/apache-example.conf"
+		${2-}
+	EOT
+	mkdir -p "$scratch/fcgid"
+	data_for_www
+	apache2 -D FOREGROUND -f "$scratch/apache.conf" 2>"$scratch/apache-stderr.log" &
+	curl_options=
+	url=http://127.0.0.1:$port/msgext
+	started $!
+}
+
+# Apache run by root gives its programs to www-data.
+data_for_www() {
+	[ "$(id -u)" -eq 0 ] || return 0
+	chown -R www-data: "$data" "$config" "$scratch/fcgid" 2>/dev/null
+}
+data_for_us() {
+	[ "$(id -u)" -eq 0 ] || return 0
+	chown -R root: "$data" "$config"
+}
+
+# nginx on a Unix socket, in front of start_workers.
+start_nginx() {
+	user=
+	[ "$(id -u)" -ne 0 ] || user='user root;'
+	cat >"$scratch/nginx.conf" <<-EOT
+		daemon off;
+		$user
+		pid $scratch/nginx.pid;
+		error_log $scratch/nginx.log;
+		events {}
+		http {
+		    access_log off;
+		    client_body_temp_path $scratch/nginx-body;
+		    proxy_temp_path $scratch/nginx-proxy;
+		    fastcgi_temp_path $scratch/nginx-fastcgi;
+		    uwsgi_temp_path $scratch/nginx-uwsgi;
+		    scgi_temp_path $scratch/nginx-scgi;
+		    server {
+		        listen unix:$scratch/nginx.socket;
+		        root $root;
+		        set \$msgext_socket unix:$scratch/workers.socket;
+		        include $top/nginx-example.conf;
+		    }
+		}
+	EOT
+	nginx -c "$scratch/nginx.conf" 2>"$scratch/nginx-stderr.log" &
+	curl_options="--unix-socket $scratch/nginx.socket"
+	url=http://localhost/msgext
+	started $!
+}
+
+# start_workers COUNT: FastCGI processes on one socket, by spawn-fcgi.
+start_workers() {
+	rm -f "$scratch/workers.socket"
+	spawn-fcgi -s "$scratch/workers.socket" -M 0666 -F "$1" -P "$scratch/workers.pid" -- \
+		"$msgext" -c "$config" >/dev/null || return 1
+	worker_pids=$(cat "$scratch/workers.pid")
+	pids="$worker_pids $pids"
+}
+
+# post QUERY BODY: the answer's body.
+post() {
+	# shellcheck disable=SC2086
+	curl -s -m 30 $curl_options --data-binary "$2" "$url?$1"
+}

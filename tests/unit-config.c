@@ -1,0 +1,242 @@
+/* The configuration file: what each key takes, and what is refused. */
+#include <sys/stat.h>
+
+#include "unit.h"
+
+#define REQUIRED "data_dir = /d\nsdk_app_id = 1\n"
+
+static int
+load(struct config *config, const char *text, mode_t mode, struct fault *fault)
+{
+	const char *path = file_write("c.conf", text, strlen(text));
+
+	assert_int_equal(chmod(path, mode), 0);
+	*fault = (struct fault){ 0 };
+	return config_load(config, path, fault);
+}
+
+static void
+defaults_and_values(void **state)
+{
+	struct config config;
+	struct fault fault;
+
+	(void)state;
+	assert_int_equal(load(&config, REQUIRED, 0644, &fault), 0);
+	assert_string_equal(config.store.data_dir, "/d");
+	assert_int_equal(config.sdk_app_id, 1);
+	assert_false(config.any_app);
+	assert_int_equal(config.token_count, 0);
+	assert_int_equal(config.max_skew, 60);
+	assert_int_equal(config.max_body, 262144);
+	assert_int_equal(config.store.lock_timeout, 1200);
+	assert_true(config.store.sync);
+	assert_int_equal(config.store.file_mode, 0600);
+	assert_true(config.log_client_ip);
+	config_free(&config);
+
+	assert_int_equal(load(&config,
+			     "#!/usr/bin/msgext\r\n\n  # x\n data_dir=/a b/#c \r\nsdk_app_id = "
+			     "any\n"
+			     "token = one # 1\ntoken = two=2\nmax_skew = 5\nmax_body = 1024\n"
+			     "lock_timeout = 0.05\nsync = no\nfile_mode = 0640\nlog_client_ip = no",
+			     0600, &fault),
+	    0);
+	assert_string_equal(config.store.data_dir, "/a b/#c");
+	assert_true(config.any_app);
+	assert_int_equal(config.token_count, 2);
+	assert_string_equal(config.tokens[0], "one # 1");
+	assert_string_equal(config.tokens[1], "two=2");
+	assert_int_equal(config.max_skew, 5);
+	assert_int_equal(config.max_body, 1024);
+	assert_int_equal(config.store.lock_timeout, 50);
+	assert_false(config.store.sync);
+	assert_int_equal(config.store.file_mode, 0640);
+	assert_false(config.log_client_ip);
+	config_free(&config);
+}
+
+static void
+doubtful_files_are_refused(void **state)
+{
+	static const struct {
+		const char *text, *detail;
+	} cases[] = {
+		{ "", "data_dir is missing" },
+		{ "data_dir = /d\n", "sdk_app_id is missing" },
+		{ "sdk_app_id = 1\n", "data_dir is missing" },
+		{ REQUIRED "datadir = /e\n", ":3: datadir: unknown key" },
+		{ REQUIRED "Sync = no\n", ":3: Sync: unknown key" },
+		{ REQUIRED "nonsense\n", ":3: line: must read key = value" },
+		{ REQUIRED "sync =\n", ":3: sync: has no value" },
+		{ REQUIRED "sync = maybe\n", ":3: sync: must be yes or no" },
+		{ REQUIRED "sync = yes\nsync = yes\n", ":4: sync: is given twice" },
+		{ REQUIRED "data_dir = /e\n", ":3: data_dir: is given twice" },
+		{ "data_dir = d\n", ":1: data_dir: must be an absolute path" },
+		{ "sdk_app_id = 01\n", ":1: sdk_app_id: must be a number, or any" },
+		{ "sdk_app_id = all\n", ":1: sdk_app_id: must be a number, or any" },
+		{ "max_skew = 0\n", ":1: max_skew: must be an integer from 1 to 9999999999" },
+		{ "max_body = 1023\n", ":1: max_body: must be an integer from 1024 to 9999999" },
+		{ "max_body = 10000000\n", ":1: max_body: must be an integer from" },
+		{ "lock_timeout = 1.501\n", ":1: lock_timeout: must be seconds from 0.001 to 1.5" },
+		{ "lock_timeout = 0\n", ":1: lock_timeout: must be seconds" },
+		{ "lock_timeout = 1.\n", ":1: lock_timeout: must be seconds" },
+		{ "lock_timeout = .5\n", ":1: lock_timeout: must be seconds" },
+		{ "lock_timeout = 1.2345\n", ":1: lock_timeout: must be seconds" },
+		{ "lock_timeout = 1.2s\n", ":1: lock_timeout: must be seconds" },
+		{ "file_mode = 0400\n", ":1: file_mode: must be 0600" },
+		{ "file_mode = 0666\n", ":1: file_mode: must be 0600" },
+		{ "file_mode = 0700\n", ":1: file_mode: must be 0600" },
+		{ "file_mode = 4600\n", ":1: file_mode: must be 0600" },
+		{ "file_mode = 0x600\n", ":1: file_mode: must be 0600" },
+		{ "include = none.conf\n", "none.conf: No such file" },
+		{ "include = c.conf\n", "is included after 8 files" },
+		{ "include = .\n", "is no file of at most 64 KiB" },
+		{ "token = a\ntoken = a\ntoken = a\ntoken = a\ntoken = a\ntoken = a\ntoken = a\n"
+		  "token = a\ntoken = a\n",
+		    ":9: token: is given more than 8 times" },
+	};
+	struct config config;
+	struct fault fault;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(load(&config, cases[i].text, 0600, &fault), -1);
+		if (strstr(fault.detail, cases[i].detail) == NULL)
+			fail_msg("%s: %s", cases[i].detail, fault.detail);
+		config_free(&config);
+	}
+}
+
+static void
+odd_files_are_refused(void **state)
+{
+	struct config config;
+	struct fault fault;
+	char *large = malloc(65537);
+
+	(void)state;
+	assert_non_null(large);
+	memset(large, '#', 65537);
+	assert_int_equal(config_load(&config, file_write("large", large, 65537), &fault), -1);
+	assert_int_equal(fault.code, FAULT_CONFIG_MALFORMED);
+	config_free(&config);
+	free(large);
+	assert_int_equal(config_load(&config, file_write("nul", REQUIRED "\0", 31), &fault), -1);
+	assert_non_null(strstr(fault.detail, "holds a NUL byte"));
+	config_free(&config);
+	assert_int_equal(config_load(&config, "/nonexistent/c.conf", &fault), -1);
+	assert_int_equal(fault.code, FAULT_CONFIG_MISSING);
+	config_free(&config);
+}
+
+static void
+p7_a_token_must_be_private(void **state)
+{
+	struct config config;
+	struct fault fault;
+
+	(void)state;
+	assert_int_equal(load(&config, REQUIRED "token = topsecret\n", 0644, &fault), -1);
+	assert_int_equal(fault.code, FAULT_CONFIG_UNSAFE);
+	assert_null(strstr(fault.detail, "topsecret"));
+	config_free(&config);
+	assert_int_equal(load(&config, REQUIRED "token topsecret\n", 0600, &fault), -1);
+	assert_null(strstr(fault.detail, "topsecret"));
+	config_free(&config);
+	assert_int_equal(load(&config, REQUIRED "token = topsecret\n", 0640, &fault), 0);
+	config_free(&config);
+}
+
+static void
+includes_are_relative_and_judged_apart(void **state)
+{
+	struct config config;
+	struct fault fault;
+
+	(void)state;
+	assert_int_equal(chmod(file_write("t.conf", "token = x\n", 10), 0600), 0);
+	assert_int_equal(load(&config, "include = t.conf\n" REQUIRED "max_skew = 7\n", 0644,
+			     &fault),
+	    0);
+	assert_string_equal(config.tokens[0], "x");
+	assert_int_equal(config.max_skew, 7);
+	config_free(&config);
+	/* The included file's mode does not excuse a token behind the include. */
+	assert_int_equal(load(&config, REQUIRED "include = t.conf\ntoken = y\n", 0644, &fault), -1);
+	assert_int_equal(fault.code, FAULT_CONFIG_UNSAFE);
+	config_free(&config);
+	file_write("t.conf", REQUIRED, sizeof(REQUIRED) - 1);
+	assert_int_equal(load(&config, "data_dir = /e\ninclude = t.conf\n", 0644, &fault), -1);
+	assert_non_null(strstr(fault.detail, "t.conf:1: data_dir: is given twice"));
+	config_free(&config);
+}
+
+static void
+control_files_are_told_from_queries(void **state)
+{
+	static const char script[] = "#!/usr/bin/msgext\n" REQUIRED;
+	const char *path = file_write("x.cgi", script, sizeof(script) - 1);
+	char plain[192];
+
+	(void)state;
+	assert_int_equal(chmod(path, 0755), 0);
+	assert_true(config_is_control_file(path, path));
+	assert_false(config_is_control_file(path, "/usr/lib/cgi-bin/msgext"));
+	assert_false(config_is_control_file(NULL, path));
+	assert_false(config_is_control_file(path, NULL));
+	assert_false(config_is_control_file("/nonexistent", "/nonexistent"));
+	assert_false(config_is_control_file(scratch, scratch));
+	assert_int_equal(chmod(path, 0775), 0);
+	assert_false(config_is_control_file(path, path));
+	assert_int_equal(chmod(path, 0757), 0);
+	assert_false(config_is_control_file(path, path));
+	strcpy(plain, file_write("plain.conf", REQUIRED, sizeof(REQUIRED) - 1));
+	assert_int_equal(chmod(plain, 0644), 0);
+	assert_false(config_is_control_file(plain, plain));
+}
+
+static void
+p7_data_stays_out_of_the_document_root(void **state)
+{
+	struct config config = { 0 };
+	struct fault fault;
+	char inside[192], link[192], root[192];
+
+	(void)state;
+	snprintf(root, sizeof(root), "%s/www", scratch);
+	snprintf(inside, sizeof(inside), "%s/www/data", scratch);
+	snprintf(link, sizeof(link), "%s/elsewhere", scratch);
+	assert_int_equal(mkdir(root, 0700), 0);
+	assert_int_equal(mkdir(inside, 0700), 0);
+	assert_int_equal(symlink(inside, link), 0);
+
+	config.store.data_dir = inside;
+	assert_int_equal(config_check_root(&config, root, &fault), -1);
+	assert_int_equal(fault.code, FAULT_CONFIG_UNSAFE);
+	assert_int_equal(config_check_root(&config, inside, &fault), -1);
+	assert_int_equal(config_check_root(&config, "/", &fault), -1);
+	config.store.data_dir = link; /* another spelling of it */
+	assert_int_equal(config_check_root(&config, root, &fault), -1);
+	config.store.data_dir = scratch;
+	assert_int_equal(config_check_root(&config, root, &fault), 0);
+	assert_int_equal(config_check_root(&config, "", &fault), 0);
+	assert_int_equal(config_check_root(&config, NULL, &fault), 0);
+	assert_int_equal(config_check_root(&config, "/nonexistent", &fault), 0);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(defaults_and_values),
+		cmocka_unit_test(doubtful_files_are_refused),
+		cmocka_unit_test(odd_files_are_refused),
+		cmocka_unit_test(p7_a_token_must_be_private),
+		cmocka_unit_test(includes_are_relative_and_judged_apart),
+		cmocka_unit_test(control_files_are_told_from_queries),
+		cmocka_unit_test(p7_data_stays_out_of_the_document_root),
+	};
+
+	return RUN(tests);
+}

@@ -1,0 +1,437 @@
+/* The gate and its answers: the corpus by direct call, and what needs a clock. */
+#include <sys/stat.h>
+
+#include <dirent.h>
+
+#include "unit.h"
+
+#define QUERY "SdkAppid=1400000000&CallbackCommand=Group.CallbackAfterGroupMsgExtension"
+#define SIGNED                                                                                     \
+	QUERY "&Sign=17773bc39a671d7b9aa835458704d2a6db81360a5940292b587d6d760d484061"             \
+	      "&RequestTime=1669872112"
+#define SIGN_TIME 1669872112
+#define ANSWER_OK "{\"ActionStatus\":\"OK\",\"ErrorInfo\":\"\",\"ErrorCode\":0}\n"
+
+/* A body in memory, given out a few bytes at a time. */
+struct source {
+	const char *bytes;
+	size_t length, at, step;
+	ssize_t end; /* what stands behind the last byte */
+};
+
+static ssize_t
+source_read(void *context, char *buffer, size_t size, int64_t deadline)
+{
+	struct source *source = context;
+	size_t left = source->length - source->at;
+	size_t count = source->step < left ? source->step : left;
+
+	(void)deadline;
+	if (left == 0)
+		return source->end;
+	if (count > size)
+		count = size;
+	memcpy(buffer, source->bytes + source->at, count);
+	source->at += count;
+	return (ssize_t)count;
+}
+
+static struct config config;
+
+static void
+config_default(void)
+{
+	config = (struct config){
+		.store = { .data_dir = scratch,
+		    .file_mode = 0600,
+		    .sync = false,
+		    .lock_timeout = 1200 },
+		.sdk_app_id = 1400000000,
+		.tokens = { "xxxxyyyy" },
+		.token_count = 1,
+		.max_skew = 60,
+		.max_body = 4096,
+		.log_client_ip = true,
+	};
+}
+
+static struct reply reply;
+
+/* Posts the source; announced: the Content-Length, or NULL. */
+static void
+post(const char *query, const char *announced, struct source *source)
+{
+	struct request request = {
+		.method = "POST",
+		.query = query,
+		.content_length = announced,
+		.now = { SIGN_TIME, 0 },
+		.started = clock_milliseconds(),
+		.read = source_read,
+		.context = source,
+	};
+
+	receive(&config, NULL, &request, &reply);
+}
+
+static void
+post_body(const char *query, const char *body)
+{
+	struct source source = { .bytes = body, .length = strlen(body), .step = 7 };
+
+	post(query, NULL, &source);
+}
+
+static void
+directory_empty(void)
+{
+	DIR *directory = opendir(scratch);
+	struct dirent *entry;
+	char path[512];
+
+	assert_non_null(directory);
+	while ((entry = readdir(directory)) != NULL) {
+		snprintf(path, sizeof(path), "%s/%s", scratch, entry->d_name);
+		if (entry->d_name[0] != '.')
+			unlink(path);
+	}
+	closedir(directory);
+}
+
+/* The one line stored without its time, for free; NULL: none. */
+static char *
+line_stored(void)
+{
+	DIR *directory = opendir(scratch);
+	struct dirent *entry;
+	char *line = NULL;
+	size_t length;
+
+	assert_non_null(directory);
+	while ((entry = readdir(directory)) != NULL) {
+		if (entry->d_name[0] == '.')
+			continue;
+		assert_null(line);
+		line = file_load(entry->d_name, &length);
+		assert_non_null(line);
+		assert_int_equal(length, strlen(line));
+	}
+	closedir(directory);
+	if (line != NULL && strncmp(line, "{\"time\":\"20", 11) == 0)
+		memmove(line + 1, line + 35, length - 34);
+	return line;
+}
+
+static void
+corpus_case(const char *name, char *bytes, size_t length)
+{
+	char *query, *second, *body, *method, *stored;
+	int status;
+	struct source source = { .step = 4096 };
+	struct request request = {
+		.now = { SIGN_TIME, 0 },
+		.started = clock_milliseconds(),
+		.read = source_read,
+		.context = &source,
+	};
+
+	second = strchr(bytes, '\n') + 1;
+	second[-1] = '\0';
+	body = strchr(second, '\n') + 1;
+	body[-1] = '\0';
+	status = (int)strtol(bytes, &method, 10);
+	method++;
+	query = strchr(method, ' ') + 1;
+	query[-1] = '\0';
+	request.method = method;
+	request.query = query;
+	source.bytes = body;
+	source.length = length - (size_t)(body - bytes);
+	directory_empty();
+	receive(&config, NULL, &request, &reply);
+	if (reply.status != status)
+		fail_msg("%s: status %d, %s", name, reply.status, reply.body);
+	stored = line_stored();
+	if (status == 200) {
+		assert_string_equal(reply.body, ANSWER_OK);
+		if (strcmp(second, "-") == 0) {
+			assert_null(stored);
+			return;
+		}
+		assert_non_null(stored);
+		stored[strlen(stored) - 1] = '\0';
+		assert_string_equal(stored, second);
+		free(stored);
+	} else {
+		char expected[1024];
+
+		snprintf(expected, sizeof(expected),
+		    "{\"ActionStatus\":\"FAIL\",\"ErrorInfo\":\"%s\",\"ErrorCode\":1}\n", second);
+		if (strcmp(reply.body, expected) != 0)
+			fail_msg("%s: %s", name, reply.body);
+		assert_null(stored);
+	}
+}
+
+static void
+corpus_is_answered(void **state)
+{
+	const char *path = getenv("CORPUS");
+	DIR *directory = opendir(path == NULL ? "tests/corpus" : path);
+	struct dirent *entry;
+	int count = 0;
+
+	(void)state;
+	assert_non_null(directory);
+	config_default();
+	while ((entry = readdir(directory)) != NULL) {
+		char file_path[512], *bytes;
+		FILE *file;
+		size_t length;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(file_path, sizeof(file_path), "%s/%s",
+		    path == NULL ? "tests/corpus" : path, entry->d_name);
+		file = fopen(file_path, "r");
+		bytes = calloc(1, 65536);
+		assert_non_null(file);
+		assert_non_null(bytes);
+		length = fread(bytes, 1, 65535, file);
+		fclose(file);
+		corpus_case(entry->d_name, bytes, length);
+		free(bytes);
+		count++;
+	}
+	closedir(directory);
+	assert_true(count > 100);
+	directory_empty();
+}
+
+static void
+post_signed(int64_t offset)
+{
+	struct source source = { .bytes = BODY_SET, .length = strlen(BODY_SET), .step = 4096 };
+	struct request request = {
+		.method = "POST",
+		.query = SIGNED,
+		.now = { SIGN_TIME + offset, 0 },
+		.started = clock_milliseconds(),
+		.read = source_read,
+		.context = &source,
+	};
+
+	receive(&config, NULL, &request, &reply);
+}
+
+static void
+p7_stale_signatures_are_refused(void **state)
+{
+	(void)state;
+	config_default();
+	post_signed(60);
+	assert_int_equal(reply.status, 200);
+	post_signed(-60);
+	assert_int_equal(reply.status, 200);
+	post_signed(61);
+	assert_int_equal(reply.status, 403);
+	assert_int_equal(reply.fault.code, FAULT_SIGN_STALE);
+	post_signed(-61);
+	assert_int_equal(reply.fault.code, FAULT_SIGN_STALE);
+	directory_empty();
+}
+
+static void
+p7_each_token_counts(void **state)
+{
+	(void)state;
+	config_default();
+	config.tokens[0] = "new";
+	config.tokens[1] = "xxxxyyyy";
+	config.token_count = 2;
+	post_body(SIGNED, BODY_SET);
+	assert_int_equal(reply.status, 200);
+	config.token_count = 1;
+	post_body(SIGNED, BODY_SET);
+	assert_int_equal(reply.fault.code, FAULT_SIGN_WRONG);
+	assert_null(strstr(reply.body, "17773bc"));
+	assert_null(strstr(reply.fault.detail, "17773bc"));
+	config.token_count = 0; /* none: nothing is asked */
+	post_body(QUERY, BODY_SET);
+	assert_int_equal(reply.status, 200);
+	directory_empty();
+}
+
+static void
+any_app_is_taken_when_said(void **state)
+{
+	char *line;
+
+	(void)state;
+	config_default();
+	config.token_count = 0;
+	config.any_app = true;
+	post_body("SdkAppid=7&CallbackCommand=" COMMAND_OURS, BODY_SET);
+	assert_int_equal(reply.status, 200);
+	line = line_stored();
+	assert_non_null(line);
+	assert_memory_equal(line, "{\"SdkAppid\":7,", 14);
+	free(line);
+	post_body("SdkAppid=x&CallbackCommand=" COMMAND_OURS, BODY_SET);
+	assert_int_equal(reply.status, 403);
+	directory_empty();
+}
+
+static void
+client_addresses_can_be_left_out(void **state)
+{
+	char *line;
+
+	(void)state;
+	config_default();
+	config.log_client_ip = false;
+	post_body(SIGNED "&ClientIP=203.0.113.7&OptPlatform=Web", BODY_SET);
+	line = line_stored();
+	assert_non_null(line);
+	assert_null(strstr(line, "ClientIP"));
+	assert_non_null(strstr(line, "\"OptPlatform\":\"Web\""));
+	free(line);
+	directory_empty();
+}
+
+static void
+lengths_are_checked(void **state)
+{
+	static const struct {
+		const char *length;
+		enum fault_code code;
+	} cases[] = {
+		{ "x", FAULT_LENGTH_MALFORMED },
+		{ "-1", FAULT_LENGTH_MALFORMED },
+		{ "+1", FAULT_LENGTH_MALFORMED },
+		{ " 1", FAULT_LENGTH_MALFORMED },
+		{ "1 ", FAULT_LENGTH_MALFORMED },
+		{ "0x10", FAULT_LENGTH_MALFORMED },
+		{ "1,2", FAULT_LENGTH_MALFORMED },
+		{ "4097", FAULT_BODY_TOO_LARGE },
+		{ "9999999", FAULT_BODY_TOO_LARGE },
+		{ "00000001", FAULT_BODY_TOO_LARGE },
+		{ "99999999999999999999", FAULT_BODY_TOO_LARGE },
+		{ "4000", FAULT_BODY_SHORT },
+		{ "10", FAULT_JSON_MALFORMED }, /* only that much is read */
+		{ "0", FAULT_JSON_MALFORMED },
+		{ "", FAULT_NONE },
+	};
+
+	(void)state;
+	config_default();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct source source = { .bytes = BODY_SET,
+			.length = strlen(BODY_SET),
+			.step = 100 };
+
+		post(SIGNED, cases[i].length, &source);
+		if (reply.fault.code != cases[i].code)
+			fail_msg("'%s': %s", cases[i].length, reply.body);
+		if (cases[i].code == FAULT_BODY_TOO_LARGE) {
+			assert_int_equal(reply.status, 413);
+			assert_int_equal(source.at, 0); /* before a byte was read */
+		}
+	}
+	directory_empty();
+}
+
+static void
+p6_broken_bodies_are_given_up(void **state)
+{
+	static const struct {
+		ssize_t end;
+		const char *announced;
+		enum fault_code code;
+	} cases[] = {
+		{ READ_STALLED, "300", FAULT_BODY_STALLED },
+		{ READ_STALLED, NULL, FAULT_BODY_STALLED },
+		{ READ_BROKEN, "300", FAULT_BODY_SHORT },
+		{ READ_BROKEN, NULL, FAULT_BODY_SHORT },
+		{ 0, "300", FAULT_BODY_SHORT },
+		{ 0, NULL, FAULT_JSON_MALFORMED },
+	};
+
+	(void)state;
+	config_default();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct source source = { .bytes = BODY_SET,
+			.length = 200,
+			.step = 50,
+			.end = cases[i].end };
+
+		post(SIGNED, cases[i].announced, &source);
+		assert_int_equal(reply.status, 400);
+		assert_int_equal(reply.fault.code, cases[i].code);
+		assert_null(line_stored());
+	}
+}
+
+static void
+without_a_configuration(void **state)
+{
+	static const struct fault broken = { FAULT_CONFIG_MISSING, "/secret/path: gone" };
+	struct source source = { .bytes = "{}", .length = 2, .step = 2 };
+	struct request request = { .method = "POST",
+		.query = SIGNED,
+		.read = source_read,
+		.context = &source };
+
+	(void)state;
+	receive(NULL, &broken, &request, &reply);
+	assert_int_equal(reply.status, 500);
+	assert_int_equal(reply.fault.code, FAULT_CONFIG_MISSING);
+	assert_null(strstr(reply.body, "secret"));
+	assert_non_null(strstr(reply.body, "\"ErrorCode\":1"));
+	/* A callback that would block users is answered OK even so. */
+	request.query = "CallbackCommand=Group.CallbackBeforeSendMsg";
+	receive(NULL, &broken, &request, &reply);
+	assert_int_equal(reply.status, 200);
+	request.method = "GET";
+	receive(NULL, &broken, &request, &reply);
+	assert_int_equal(reply.status, 503);
+	assert_null(strstr(reply.body, "secret"));
+	request.method = NULL;
+	receive(NULL, &broken, &request, &reply);
+	assert_int_equal(reply.status, 405);
+	assert_string_equal(reply.header, "Allow: GET, HEAD, POST\r\n");
+}
+
+static void
+store_faults_are_told_to_the_log_alone(void **state)
+{
+	char path[192];
+
+	(void)state;
+	config_default();
+	snprintf(path, sizeof(path), "%s/test.jsonl", scratch);
+	assert_int_equal(mkdir(path, 0700), 0);
+	post_body(SIGNED, BODY_SET);
+	assert_int_equal(reply.status, 500);
+	assert_int_equal(reply.fault.code, FAULT_OPEN_FAILED);
+	assert_null(strstr(reply.body, "test.jsonl"));
+	assert_int_equal(rmdir(path), 0);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(corpus_is_answered),
+		cmocka_unit_test(p7_stale_signatures_are_refused),
+		cmocka_unit_test(p7_each_token_counts),
+		cmocka_unit_test(any_app_is_taken_when_said),
+		cmocka_unit_test(client_addresses_can_be_left_out),
+		cmocka_unit_test(lengths_are_checked),
+		cmocka_unit_test(p6_broken_bodies_are_given_up),
+		cmocka_unit_test(without_a_configuration),
+		cmocka_unit_test(store_faults_are_told_to_the_log_alone),
+	};
+
+	return RUN(tests);
+}

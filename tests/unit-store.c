@@ -1,0 +1,365 @@
+/* The append: names, tails, locks, and files that are not what they should be. */
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <fcntl.h>
+#include <signal.h>
+
+#include "unit.h"
+
+#define LINE "{\"a\":1}\n"
+
+static struct store_options options = { .file_mode = 0600, .sync = true, .lock_timeout = 1200 };
+
+static int
+append(const char *group_id, struct fault *fault)
+{
+	options.data_dir = scratch;
+	*fault = (struct fault){ 0 };
+	return store_append(&options, group_id, LINE, strlen(LINE), clock_milliseconds() + 10000,
+	    fault);
+}
+
+/* The file must hold exactly that; NULL: must not be there. */
+static void
+holds(const char *name, const char *expected)
+{
+	size_t length = 0;
+	char *got = file_load(name, &length);
+
+	if (expected == NULL) {
+		assert_null(got);
+		return;
+	}
+	assert_non_null(got);
+	assert_int_equal(length, strlen(got));
+	assert_string_equal(got, expected);
+	free(got);
+}
+
+static void
+p7_ids_become_names(void **state)
+{
+	static const struct {
+		const char *id, *name;
+	} cases[] = {
+		{ "test", "test.jsonl" },
+		{ "aZ09_-", "aZ09_-.jsonl" },
+		{ "-rf", "%2Drf.jsonl" },
+		{ ".", "%2E.jsonl" },
+		{ "../etc", "%2E%2E%2Fetc.jsonl" },
+		{ "@TGS#2J4", "%40TGS%232J4.jsonl" },
+		{ "a%2Fb c~", "a%252Fb%20c%7E.jsonl" },
+		{ "\xc3\xa9", "%C3%A9.jsonl" },
+	};
+	char id[GROUP_ID_MAX + 1], other[GROUP_ID_MAX + 1];
+	char name[STORE_NAME_SIZE], other_name[STORE_NAME_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		store_name(cases[i].id, name);
+		assert_string_equal(name, cases[i].name);
+	}
+	memset(id, 'a', 200);
+	id[200] = '\0';
+	store_name(id, name);
+	assert_int_equal(strlen(name), 206);
+	assert_null(strchr(name, '~'));
+	/* 201 bytes: cut at 128 and hashed; the hash is sha256sum's. */
+	strcat(id, "a");
+	store_name(id, name);
+	assert_int_equal(strlen(name), 128 + 1 + 64 + 6);
+	assert_string_equal(name + 128,
+	    "~a92efd82109373e58f9a2056dee01e807e216ce6075f7051207c0a9f7d666e50.jsonl");
+	strcpy(other, id);
+	other[200] = 'b';
+	store_name(other, other_name);
+	assert_string_not_equal(name, other_name);
+	/* No %XX is split: 3 * 42 = 126, the next would end at 129. */
+	memset(id, '@', GROUP_ID_MAX);
+	id[GROUP_ID_MAX] = '\0';
+	store_name(id, name);
+	assert_int_equal(name[126], '~');
+}
+
+static void
+p1_lines_are_appended(void **state)
+{
+	struct fault fault;
+	struct stat status;
+	char path[192];
+
+	(void)state;
+	assert_int_equal(append("plain", &fault), 0);
+	holds("plain.jsonl", LINE);
+	assert_int_equal(append("plain", &fault), 0);
+	holds("plain.jsonl", LINE LINE);
+	snprintf(path, sizeof(path), "%s/plain.jsonl", scratch);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0600);
+	options.sync = false;
+	assert_int_equal(append("plain", &fault), 0);
+	options.sync = true;
+	holds("plain.jsonl", LINE LINE LINE);
+	/* Signals are as they were. */
+	sigset_t blocked;
+	assert_int_equal(sigprocmask(SIG_BLOCK, NULL, &blocked), 0);
+	assert_false(sigismember(&blocked, SIGTERM));
+}
+
+static void
+p2_torn_tails_are_set_aside(void **state)
+{
+	static const struct {
+		const char *before, *kept, *torn;
+	} cases[] = {
+		{ "", "", NULL },
+		{ LINE, LINE, NULL },
+		{ "{\"b\":", "", "{\"b\":\n" },
+		{ LINE "{\"b\":", LINE, "{\"b\":\n" },
+		{ LINE "{", LINE, "{\n" },
+		{ LINE "garbage\n", LINE, "garbage\n\n" },
+		{ LINE "[1]\n", LINE, "[1]\n\n" },
+		{ LINE "\n", LINE, "\n\n" },
+		{ "\n", "", "\n\n" },
+		{ LINE "{\"c\":2}", LINE "{\"c\":2}\n", NULL }, /* only the newline was lost */
+		/* Begins with '{', ends with '}', and is torn all the same. */
+		{ LINE "{\"l\":[{\"k\":1}", LINE, "{\"l\":[{\"k\":1}\n" },
+	};
+	struct fault fault;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char group[16], name[32], torn[32], expected[128];
+
+		snprintf(group, sizeof(group), "torn%zu", i);
+		snprintf(name, sizeof(name), "%s.jsonl", group);
+		snprintf(torn, sizeof(torn), "%s.torn", group);
+		snprintf(expected, sizeof(expected), "%s%s", cases[i].kept, LINE);
+		chmod(file_write(name, cases[i].before, strlen(cases[i].before)), 0600);
+		assert_int_equal(append(group, &fault), 0);
+		holds(name, expected);
+		holds(torn, cases[i].torn);
+	}
+}
+
+static void
+p2_nul_runs_are_set_aside(void **state)
+{
+	struct fault fault;
+	char before[64] = LINE "{\"a\":";
+	size_t length;
+	char *torn;
+
+	(void)state;
+	before[63] = '\n'; /* a hole as a power cut leaves it, newline and all */
+	file_write("nul.jsonl", before, sizeof(before));
+	assert_int_equal(append("nul", &fault), 0);
+	holds("nul.jsonl", LINE LINE);
+	torn = file_load("nul.torn", &length);
+	assert_non_null(torn);
+	assert_int_equal(length, sizeof(before) - strlen(LINE) + 1);
+	assert_memory_equal(torn, before + strlen(LINE), sizeof(before) - strlen(LINE));
+	free(torn);
+}
+
+/* Last lines around the block that is read first, whole and torn. */
+static void
+p2_long_lines_are_checked_whole(void **state)
+{
+	static const size_t sizes[] = { 8190, 8191, 8192, 8193, 16384, 100000 };
+	char *line = malloc(200000);
+	struct fault fault;
+
+	(void)state;
+	assert_non_null(line);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		for (int torn = 0; torn < 2; torn++) {
+			size_t length = sizes[i] + strlen(LINE), got;
+			char *after;
+
+			unlink("long.torn");
+			strcpy(line, LINE "{\"x\":\"");
+			memset(line + strlen(line), 'y', length - strlen(line));
+			memcpy(line + length - 3, torn ? "\0\"}" : "y\"}", 3);
+			line[length] = '\n';
+			file_write("long.jsonl", line, length + 1);
+			assert_int_equal(append("long", &fault), 0);
+			after = file_load("long.jsonl", &got);
+			assert_non_null(after);
+			assert_int_equal(got, torn ? 2 * strlen(LINE) : length + 1 + strlen(LINE));
+			assert_string_equal(after + got - strlen(LINE), LINE);
+			free(after);
+		}
+	}
+	free(line);
+}
+
+static void
+p7_unsafe_files_are_refused(void **state)
+{
+	struct fault fault;
+	char path[192], target[192];
+
+	(void)state;
+	strcpy(target, file_write("target", "kept\n", 5));
+	snprintf(path, sizeof(path), "%s/symbolic.jsonl", scratch);
+	assert_int_equal(symlink(target, path), 0);
+	assert_int_equal(append("symbolic", &fault), -1);
+	assert_int_equal(fault.code, FAULT_LOG_UNSAFE);
+	snprintf(path, sizeof(path), "%s/dangling.jsonl", scratch);
+	assert_int_equal(symlink("nowhere", path), 0);
+	assert_int_equal(append("dangling", &fault), -1);
+	assert_int_equal(fault.code, FAULT_LOG_UNSAFE);
+	snprintf(path, sizeof(path), "%s/hard.jsonl", scratch);
+	assert_int_equal(link(target, path), 0);
+	assert_int_equal(append("hard", &fault), -1);
+	assert_int_equal(fault.code, FAULT_LOG_UNSAFE);
+	snprintf(path, sizeof(path), "%s/fifo.jsonl", scratch);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(append("fifo", &fault), -1);
+	assert_int_equal(fault.code, FAULT_LOG_UNSAFE);
+	snprintf(path, sizeof(path), "%s/directory.jsonl", scratch);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(append("directory", &fault), -1);
+	assert_int_equal(fault.code, FAULT_OPEN_FAILED);
+	/* A torn tail is not set aside through a link either; nothing is lost. */
+	snprintf(path, sizeof(path), "%s/tornlink.torn", scratch);
+	assert_int_equal(symlink(target, path), 0);
+	file_write("tornlink.jsonl", "{", 1);
+	assert_int_equal(append("tornlink", &fault), -1);
+	holds("tornlink.jsonl", "{");
+	holds("target", "kept\n");
+}
+
+static void
+missing_directories_are_told(void **state)
+{
+	struct store_options nowhere = options;
+	struct fault fault = { 0 };
+	char path[192];
+
+	(void)state;
+	nowhere.data_dir = "/nonexistent/data";
+	assert_int_equal(store_append(&nowhere, "x", LINE, 8, clock_milliseconds() + 1000, &fault),
+	    -1);
+	assert_int_equal(fault.code, FAULT_OPEN_FAILED);
+	assert_int_equal(store_check(&nowhere, &fault), -1);
+	assert_int_equal(fault.code, FAULT_DATA_DIR);
+	nowhere.data_dir = file_write("file", "", 0);
+	assert_int_equal(store_check(&nowhere, &fault), -1);
+	assert_non_null(strstr(fault.detail, "is no directory"));
+	snprintf(path, sizeof(path), "%s/open", scratch);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(chmod(path, 0702), 0);
+	nowhere.data_dir = path;
+	assert_int_equal(store_check(&nowhere, &fault), -1);
+	assert_non_null(strstr(fault.detail, "others may write it"));
+	assert_int_equal(chmod(path, 0700), 0);
+	assert_int_equal(store_check(&nowhere, &fault), 0);
+}
+
+/* A child that locks the file, tells so, does what it is told, and waits to be killed. */
+static pid_t
+holder_start(const char *name, const char *rename_to)
+{
+	char path[192], to[192];
+	int ready[2];
+	pid_t pid;
+	char byte;
+
+	snprintf(path, sizeof(path), "%s/%s", scratch, name);
+	snprintf(to, sizeof(to), "%s/%s", scratch, rename_to == NULL ? "" : rename_to);
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+		int fd = open(path, O_RDWR | O_CREAT, 0600);
+
+		if (fd < 0 || fcntl(fd, F_SETLK, &lock) != 0 || write(ready[1], "x", 1) != 1)
+			_exit(1);
+		if (rename_to != NULL) {
+			usleep(100000); /* let the writer wait for the lock */
+			rename(path, to);
+			_exit(0);
+		}
+		for (;;)
+			pause();
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	close(ready[1]);
+	return pid;
+}
+
+static void
+p6_a_held_lock_is_given_up(void **state)
+{
+	pid_t holder = holder_start("held.jsonl", NULL);
+	struct fault fault;
+	int64_t before = clock_milliseconds();
+
+	(void)state;
+	options.lock_timeout = 200;
+	assert_int_equal(append("held", &fault), -1);
+	options.lock_timeout = 1200;
+	assert_int_equal(fault.code, FAULT_LOCK_TIMEOUT);
+	assert_true(clock_milliseconds() - before >= 200);
+	holds("held.jsonl", "");
+	kill(holder, SIGKILL);
+	assert_int_equal(waitpid(holder, NULL, 0), holder);
+	assert_int_equal(append("held", &fault), 0);
+	holds("held.jsonl", LINE);
+}
+
+static void
+p1_a_renamed_file_swallows_nothing(void **state)
+{
+	pid_t holder = holder_start("moved.jsonl", "moved.old");
+	struct fault fault;
+
+	(void)state;
+	assert_int_equal(append("moved", &fault), 0);
+	assert_int_equal(waitpid(holder, NULL, 0), holder);
+	holds("moved.old", "");
+	holds("moved.jsonl", LINE);
+}
+
+static void
+modes_are_as_configured(void **state)
+{
+	struct fault fault;
+	struct stat status;
+	char path[192];
+	mode_t before = umask(0);
+
+	(void)state;
+	options.file_mode = 0640;
+	assert_int_equal(append("mode", &fault), 0);
+	options.file_mode = 0600;
+	umask(before);
+	snprintf(path, sizeof(path), "%s/mode.jsonl", scratch);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0640);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(p7_ids_become_names),
+		cmocka_unit_test(p1_lines_are_appended),
+		cmocka_unit_test(p2_torn_tails_are_set_aside),
+		cmocka_unit_test(p2_nul_runs_are_set_aside),
+		cmocka_unit_test(p2_long_lines_are_checked_whole),
+		cmocka_unit_test(p7_unsafe_files_are_refused),
+		cmocka_unit_test(missing_directories_are_told),
+		cmocka_unit_test(p6_a_held_lock_is_given_up),
+		cmocka_unit_test(p1_a_renamed_file_swallows_nothing),
+		cmocka_unit_test(modes_are_as_configured),
+	};
+
+	umask(077);
+	return RUN(tests);
+}

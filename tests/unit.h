@@ -1,0 +1,84 @@
+/* unit.h - what the unit tests share: cmocka speaking TAP, a scratch directory. */
+#ifndef UNIT_H
+#define UNIT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "msgext.h"
+
+/* The documented sample event. */
+#define BODY_SET                                                                                   \
+	"{\"CallbackCommand\":\"Group.CallbackAfterGroupMsgExtension\",\"GroupId\":\"test\","      \
+	"\"MsgSeq\":10,\"OperateType\":1,\"ExtensionList\":[{\"Key\":\"key2\",\"Value\":"          \
+	"\"value2\",\"Seq\":56},{\"Key\":\"key3\",\"Value\":\"12122\",\"Seq\":56}],\"Seq\":56,"    \
+	"\"EventTime\":1764688294360}"
+
+static char scratch[64];
+
+/* A group set-up: an empty directory of mode 0700 in scratch. */
+static inline int
+scratch_make(void **state)
+{
+	(void)state;
+	strcpy(scratch, "/tmp/msgext-unit.XXXXXX");
+	return mkdtemp(scratch) == NULL ? -1 : 0;
+}
+
+static inline int
+scratch_remove(void **state)
+{
+	char command[128];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -rf '%s'", scratch);
+	return system(command);
+}
+
+/* Writes a file into scratch; its path, in a buffer that the next call reuses. */
+static inline const char *
+file_write(const char *name, const void *bytes, size_t length)
+{
+	static char path[192];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", scratch, name);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, length, file), length);
+	assert_int_equal(fclose(file), 0);
+	return path;
+}
+
+/* Reads a file of scratch, NUL-terminated, for free; NULL where there is none. */
+static inline char *
+file_load(const char *name, size_t *length)
+{
+	char path[512], *bytes = calloc(1, 1 << 20);
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", scratch, name);
+	file = fopen(path, "r");
+	assert_non_null(bytes);
+	if (file == NULL) {
+		free(bytes);
+		return NULL;
+	}
+	*length = fread(bytes, 1, (1 << 20) - 1, file);
+	fclose(file);
+	return bytes;
+}
+
+#define RUN(tests)                                                                                 \
+	(cmocka_set_message_output(CM_OUTPUT_TAP),                                                 \
+	    cmocka_run_group_tests(tests, scratch_make, scratch_remove))
+
+#endif
