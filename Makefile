@@ -23,9 +23,9 @@ COMPILE = $(CC) $(CONFIG_CPPFLAGS) $(HARDEN_CPPFLAGS) $(CPPFLAGS) $(WARNINGS) $(
 	$(PACKAGE_CFLAGS) $(CFLAGS)
 LINK = $(CC) $(HARDEN_CFLAGS) $(CFLAGS) $(HARDEN_LDFLAGS) $(LDFLAGS)
 
-CORE = fault.c json.c parse.c store.c config.c receive.c
+CORE = fault.c json.c parse.c state.c store.c config.c receive.c
 CORE_OBJECTS = $(CORE:%.c=build/%.o)
-UNITS = json parse store config receive
+UNITS = json parse state store config receive
 UNIT_PROGRAMS = $(UNITS:%=build/tests/unit-%)
 EXAMPLES = apache-example.conf lighttpd-example.conf nginx-example.conf msgext-example.conf
 C_FILES = *.c *.h tests/*.c tests/*.h

@@ -150,6 +150,30 @@ struct event {
 	size_t pair_count;
 };
 
+/* A closed range of versions. */
+struct seq_range {
+	uint64_t first;
+	uint64_t last;
+};
+
+/*
+ * One line of a log: an event, or a snapshot, which is all that is known of a
+ * message at once.  Snapshots come from the vendor's group_get_key_values
+ * answers and from compaction; msgext-log(5) shows their members.
+ */
+struct record {
+	bool is_snapshot;
+	int64_t time;       /* when it arrived: milliseconds since 1970, or -1 */
+	struct event event; /* of a snapshot: group_id, msg_seq, pairs, and seq for LatestSeq */
+	uint64_t clear_seq; /* records at or below it are gone; 0: none */
+	uint64_t whole_seq; /* up to here the pairs are all there are; 0: says nothing */
+	uint64_t first_seq; /* of a snapshot: what it knows begins here */
+	const struct event_pair *deleted; /* keys with the version of their delete */
+	size_t deleted_count;
+	const struct seq_range *missing; /* versions that a snapshot does not know, in order */
+	size_t missing_count;
+};
+
 /* What the receiver knows of a request besides its body. */
 struct envelope {
 	struct timespec time; /* when it arrived */
@@ -177,11 +201,56 @@ int document_command(const struct document *document, const char **command, stru
 int document_event(struct document *document, struct event *event, struct fault *fault);
 
 /*
+ * Reads a log line's document as a record, whose strings and arrays live as
+ * long as the document.  Fails as document_event does.
+ */
+int document_record(struct document *document, struct record *record, struct fault *fault);
+
+/* "2025-12-02T15:11:34.395Z" to milliseconds since 1970; -1 where it is not of that form. */
+int64_t time_parse(const char *text);
+
+/*
  * Builds the log line, newline included: the envelope, then the document's
  * members as they came.  The line is the caller's, for free; NULL: no memory.
  */
 char *document_line(const struct document *document, const struct envelope *envelope,
     size_t *length);
+
+/* state.c: records -> state of each message (P4) */
+
+/* What is known of one message.  Valid as long as its state. */
+struct message {
+	uint64_t msg_seq;
+	uint64_t latest_seq;
+	uint64_t clear_seq;
+	uint64_t whole_seq;
+	int64_t time; /* of the last record to arrive, as struct record has it */
+	size_t record_count;
+};
+
+struct state;
+
+struct state *state_new(void);
+void state_free(struct state *state);
+
+/* Takes one record in; any order and any repetition give the same state.  -1: no memory. */
+int state_fold(struct state *state, const struct record *record);
+
+/* All messages by msg_seq, in an array that the state keeps; NULL: no memory. */
+struct message *const *state_messages(struct state *state, size_t *count);
+/* One message, or NULL where there is none. */
+struct message *state_message(struct state *state, uint64_t msg_seq);
+
+/* The current pairs by Seq, then key, for free; their strings are the state's.  NULL: no memory. */
+struct event_pair *message_pairs(const struct message *message, size_t *count);
+size_t message_pair_count(const struct message *message);
+/* The deletes that a late record must still lose to, likewise; their value is NULL. */
+struct event_pair *message_deleted(const struct message *message, size_t *count);
+
+/* The first version known of. */
+uint64_t message_first_seq(const struct message *message);
+/* The versions between two known ones that never arrived: gap number index, in order; false: no more. */
+bool message_gap(const struct message *message, size_t index, struct seq_range *gap);
 
 /* store.c: one log file a group */
 

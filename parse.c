@@ -26,7 +26,10 @@
 struct document {
 	struct json_copy copy;
 	cJSON *tree;
+	/* what events and records point into */
 	struct event_pair *pairs;
+	struct event_pair *deleted;
+	struct seq_range *missing;
 };
 
 /* The members that the vendor documents or that we put before them. */
@@ -130,6 +133,8 @@ document_free(struct document *document)
 	cJSON_Delete(document->tree);
 	json_copy_free(&document->copy);
 	free(document->pairs);
+	free(document->deleted);
+	free(document->missing);
 	free(document);
 }
 
@@ -193,31 +198,33 @@ static int
 group_id_read(const cJSON *object, const char **group_id, struct fault *fault)
 {
 	const cJSON *member = member_get(object, "", "GroupId", fault);
+	const char *text = "";
 	size_t length;
 
-	if (member == NULL || text_read(member, "", "GroupId", group_id, fault) != 0)
+	if (member == NULL || text_read(member, "", "GroupId", &text, fault) != 0)
 		return -1;
-	length = strlen(*group_id);
+	length = strlen(text);
 	if (length < 1 || length > GROUP_ID_MAX)
 		return fault_set(fault, FAULT_FIELD_RANGE, "GroupId: must be 1 to %d bytes, is %zu",
 		    GROUP_ID_MAX, length);
-	for (const char *p = *group_id; *p != '\0'; p++)
+	for (const char *p = text; *p != '\0'; p++)
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
 			return fault_set(fault, FAULT_FIELD_RANGE,
 			    "GroupId: holds a control character");
+	*group_id = text;
 	return 0;
 }
 
 static int
-pair_read(const cJSON *item, size_t index, enum operate_type type, struct event_pair *pair,
-    struct fault *fault)
+pair_read(const cJSON *item, const char *list, size_t index, enum operate_type type,
+    struct event_pair *pair, struct fault *fault)
 {
 	char where[48];
 	const cJSON *member;
 
-	snprintf(where, sizeof(where), "ExtensionList[%zu].", index);
+	snprintf(where, sizeof(where), "%s[%zu].", list, index);
 	if (!cJSON_IsObject(item))
-		return fault_set(fault, FAULT_FIELD_TYPE, "ExtensionList[%zu]: must be an object",
+		return fault_set(fault, FAULT_FIELD_TYPE, "%s[%zu]: must be an object", list,
 		    index);
 	if (names_check_unique(item, where, fault) != 0 ||
 	    names_check_plain(item, pair_names, where, fault) != 0)
@@ -234,34 +241,47 @@ pair_read(const cJSON *item, size_t index, enum operate_type type, struct event_
 	return integer_read(item, where, "Seq", &pair->seq, fault);
 }
 
+/*
+ * Reads an array of pairs into a new *pairs, which the document releases.
+ * OPERATE_SET asks each pair for its Value.
+ */
+static int
+pair_array_read(const cJSON *list, const char *name, enum operate_type type,
+    struct event_pair **pairs, size_t *count, struct fault *fault)
+{
+	const cJSON *item;
+	size_t size = 0;
+
+	*count = 0;
+	if (!cJSON_IsArray(list))
+		return fault_set(fault, FAULT_FIELD_TYPE, "%s: must be an array", name);
+	cJSON_ArrayForEach(item, list) size++;
+	free(*pairs);
+	*pairs = calloc(size + 1, sizeof(**pairs));
+	if (*pairs == NULL)
+		return fault_set(fault, FAULT_MEMORY, "no memory for the %s", name);
+	cJSON_ArrayForEach(item, list)
+	{
+		if (pair_read(item, name, *count, type, &(*pairs)[*count], fault) != 0)
+			return -1;
+		++*count;
+	}
+	return 0;
+}
+
 static int
 pairs_read(struct document *document, struct event *event, struct fault *fault)
 {
 	const cJSON *list = cJSON_GetObjectItemCaseSensitive(document->tree, "ExtensionList");
-	const cJSON *item;
-	size_t count = 0;
 
-	event->pairs = NULL;
-	event->pair_count = 0;
 	if (event->operate_type == OPERATE_CLEAR && (list == NULL || cJSON_IsNull(list)))
 		return 0;
 	if (list == NULL)
 		return fault_set(fault, FAULT_FIELD_MISSING, "ExtensionList: is missing");
-	if (!cJSON_IsArray(list))
-		return fault_set(fault, FAULT_FIELD_TYPE, "ExtensionList: must be an array");
-	cJSON_ArrayForEach(item, list) count++;
-	free(document->pairs);
-	document->pairs = calloc(count + 1, sizeof(*document->pairs));
-	if (document->pairs == NULL)
-		return fault_set(fault, FAULT_MEMORY, "no memory for the ExtensionList");
+	if (pair_array_read(list, "ExtensionList", event->operate_type, &document->pairs,
+		&event->pair_count, fault) != 0)
+		return -1;
 	event->pairs = document->pairs;
-	cJSON_ArrayForEach(item, list)
-	{
-		if (pair_read(item, event->pair_count, event->operate_type,
-			&document->pairs[event->pair_count], fault) != 0)
-			return -1;
-		event->pair_count++;
-	}
 	return 0;
 }
 
@@ -298,6 +318,139 @@ document_event(struct document *document, struct event *event, struct fault *fau
 	    event_time_read(tree, &event->event_time, fault) != 0)
 		return -1;
 	return 0;
+}
+
+/* An integer that may be absent, and is 0 then. */
+static int
+integer_read_optional(const cJSON *object, const char *name, uint64_t *value, struct fault *fault)
+{
+	*value = 0;
+	if (cJSON_GetObjectItemCaseSensitive(object, name) == NULL)
+		return 0;
+	return integer_read(object, "", name, value, fault);
+}
+
+/* One [first, last] of a snapshot's Missing, behind the one before. */
+static int
+range_read(const cJSON *item, uint64_t after, uint64_t latest, struct seq_range *range)
+{
+	const cJSON *first = cJSON_GetArrayItem(item, 0), *last = cJSON_GetArrayItem(item, 1);
+
+	if (!cJSON_IsArray(item) || !cJSON_IsNumber(first) || !cJSON_IsNumber(last) ||
+	    last->next != NULL || first->valuedouble < 0)
+		return -1;
+	range->first = (uint64_t)first->valuedouble;
+	range->last = last->valuedouble < 0 ? 0 : (uint64_t)last->valuedouble;
+	return range->first > after && range->first <= range->last && range->last < latest ? 0 : -1;
+}
+
+static int
+missing_read(struct document *document, struct record *record, struct fault *fault)
+{
+	const cJSON *list = cJSON_GetObjectItemCaseSensitive(document->tree, "Missing");
+	const cJSON *item;
+	size_t size = 0;
+	uint64_t after = record->first_seq;
+
+	if (list == NULL)
+		return 0;
+	if (!cJSON_IsArray(list))
+		return fault_set(fault, FAULT_FIELD_TYPE, "Missing: must be an array");
+	cJSON_ArrayForEach(item, list) size++;
+	free(document->missing);
+	document->missing = calloc(size + 1, sizeof(*document->missing));
+	if (document->missing == NULL)
+		return fault_set(fault, FAULT_MEMORY, "no memory for the Missing");
+	cJSON_ArrayForEach(item, list)
+	{
+		struct seq_range *range = &document->missing[record->missing_count];
+
+		if (range_read(item, after, record->event.seq, range) != 0)
+			return fault_set(fault, FAULT_FIELD_RANGE,
+			    "Missing[%zu]: must be [first, last] between FirstSeq and LatestSeq, "
+			    "in order",
+			    record->missing_count);
+		after = range->last;
+		record->missing_count++;
+	}
+	record->missing = document->missing;
+	return 0;
+}
+
+static int
+snapshot_read(struct document *document, struct record *record, struct fault *fault)
+{
+	const cJSON *tree = document->tree;
+	const cJSON *deleted = cJSON_GetObjectItemCaseSensitive(tree, "Deleted");
+	const cJSON *list = member_get(tree, "", "ExtensionList", fault);
+	struct event *event = &record->event;
+
+	event->operate_type = OPERATE_SET;
+	if (list == NULL || group_id_read(tree, &event->group_id, fault) != 0 ||
+	    integer_read(tree, "", "MsgSeq", &event->msg_seq, fault) != 0 ||
+	    integer_read(tree, "", "LatestSeq", &event->seq, fault) != 0 ||
+	    integer_read(tree, "", "ClearSeq", &record->clear_seq, fault) != 0 ||
+	    integer_read(tree, "", "WholeSeq", &record->whole_seq, fault) != 0 ||
+	    integer_read_optional(tree, "FirstSeq", &record->first_seq, fault) != 0 ||
+	    pair_array_read(list, "ExtensionList", OPERATE_SET, &document->pairs,
+		&event->pair_count, fault) != 0 ||
+	    missing_read(document, record, fault) != 0)
+		return -1;
+	event->pairs = document->pairs;
+	if (deleted == NULL)
+		return 0;
+	if (pair_array_read(deleted, "Deleted", OPERATE_DELETE, &document->deleted,
+		&record->deleted_count, fault) != 0)
+		return -1;
+	record->deleted = document->deleted;
+	return 0;
+}
+
+int
+document_record(struct document *document, struct record *record, struct fault *fault)
+{
+	const cJSON *time = cJSON_GetObjectItemCaseSensitive(document->tree, "time");
+
+	*record =
+	    (struct record){ .time = cJSON_IsString(time) ? time_parse(time->valuestring) : -1 };
+	/* Every event has a command; should the vendor ever add a "Snapshot", it is still one. */
+	record->is_snapshot =
+	    cJSON_GetObjectItemCaseSensitive(document->tree, "Snapshot") != NULL &&
+	    cJSON_GetObjectItemCaseSensitive(document->tree, "CallbackCommand") == NULL;
+	if (record->is_snapshot)
+		return snapshot_read(document, record, fault);
+	if (document_event(document, &record->event, fault) != 0)
+		return -1;
+	if (record->event.operate_type == OPERATE_CLEAR)
+		record->clear_seq = record->event.seq;
+	return 0;
+}
+
+int64_t
+time_parse(const char *text)
+{
+	static const char form[] = "dddd-dd-ddTdd:dd:dd.dddZ";
+	int field[7] = { 0 }, fields = 0;
+	struct tm tm = { 0 };
+
+	for (size_t i = 0; i < sizeof(form); i++) {
+		if (form[i] == 'd') {
+			if (text[i] < '0' || text[i] > '9')
+				return -1;
+			field[fields] = field[fields] * 10 + (text[i] - '0');
+		} else {
+			if (text[i] != form[i])
+				return -1;
+			fields++;
+		}
+	}
+	tm.tm_year = field[0] - 1900;
+	tm.tm_mon = field[1] - 1;
+	tm.tm_mday = field[2];
+	tm.tm_hour = field[3];
+	tm.tm_min = field[4];
+	tm.tm_sec = field[5];
+	return (int64_t)timegm(&tm) * 1000 + field[6];
 }
 
 static bool

@@ -1,0 +1,437 @@
+/*
+ * state.c - records -> state of each message (P4).
+ *
+ * The vendor stamps every change of a message with the next number of one
+ * counter per message, and the pairs that it touched with the same number.
+ * That makes a fold possible in which order and repetition do not matter,
+ * because everything it keeps is a maximum or a union:
+ *
+ *   per key    the record with the highest Seq; a delete is a record too
+ *   clear_seq  the highest clear: records at or below it are gone
+ *   whole_seq  the highest LatestSeq of a snapshot: up to there that snapshot
+ *              says which keys there are, so a key that it lacks is gone even
+ *              if the delete never arrived
+ *   seen       the union of all versions that arrived, as ranges; a hole
+ *              between two of them is an update that never did
+ *
+ * Should two records claim one Seq of one key with different content, which no
+ * honest sender does, a delete wins over a value and the larger value over the
+ * smaller: arbitrary, but the same in any order.
+ *
+ * Messages and keys are found by open-addressing hash tables that double; keys
+ * compare as decoded bytes.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "msgext.h"
+
+struct entry {
+	char *key;         /* key, NUL, value, NUL in one block */
+	const char *value; /* NULL: deleted */
+	uint64_t seq;
+	uint64_t confirmed; /* the highest snapshot that lists the key */
+};
+
+struct message_table {
+	struct entry *entries;
+	size_t size; /* a power of two, or 0 */
+	size_t count;
+};
+
+struct message_full {
+	struct message message; /* first: what callers see */
+	struct message_table table;
+	struct seq_range *seen; /* sorted, apart by at least one number */
+	size_t seen_count, seen_size;
+};
+
+struct state {
+	struct message_full **slots;
+	size_t size;
+	size_t count;
+	struct message **sorted;
+};
+
+/* FNV-1a. */
+static uint64_t
+hash_text(const char *text)
+{
+	uint64_t hash = UINT64_C(14695981039346656037);
+
+	for (; *text != '\0'; text++)
+		hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
+	return hash ^ hash >> 32;
+}
+
+static uint64_t
+hash_number(uint64_t number)
+{
+	number = (number ^ number >> 31) * UINT64_C(0x9e3779b97f4a7c15);
+	return number ^ number >> 29;
+}
+
+/* the versions that arrived */
+
+/* Adds [first, last], joining what it touches. */
+static int
+seen_add(struct message_full *full, uint64_t first, uint64_t last)
+{
+	struct seq_range *seen = full->seen;
+	size_t low = 0, high = full->seen_count, end;
+
+	/* The first range that ends at first - 1 or later. */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (seen[middle].last + 1 < first)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (end = low; end < full->seen_count && seen[end].first <= last + 1; end++) {
+		if (seen[end].first < first)
+			first = seen[end].first;
+		if (seen[end].last > last)
+			last = seen[end].last;
+	}
+	if (end == low) {
+		if (full->seen_count == full->seen_size) {
+			size_t size = full->seen_size == 0 ? 4 : 2 * full->seen_size;
+
+			seen = realloc(seen, size * sizeof(*seen));
+			if (seen == NULL)
+				return -1;
+			full->seen = seen;
+			full->seen_size = size;
+		}
+		memmove(seen + low + 1, seen + low, (full->seen_count - low) * sizeof(*seen));
+		full->seen_count++;
+	} else if (end > low + 1) {
+		memmove(seen + low + 1, seen + end, (full->seen_count - end) * sizeof(*seen));
+		full->seen_count -= end - low - 1;
+	}
+	seen[low] = (struct seq_range){ first, last };
+	return 0;
+}
+
+/* A snapshot saw all from first_seq to LatestSeq but what it names as missing. */
+static int
+seen_add_snapshot(struct message_full *full, const struct record *record)
+{
+	uint64_t next = record->first_seq;
+
+	for (size_t i = 0; i < record->missing_count; i++) {
+		if (record->missing[i].first > next &&
+		    seen_add(full, next, record->missing[i].first - 1) != 0)
+			return -1;
+		next = record->missing[i].last + 1;
+	}
+	return next > record->event.seq ? 0 : seen_add(full, next, record->event.seq);
+}
+
+/* one message's keys */
+
+static struct entry *
+entry_slot(struct entry *entries, size_t size, const char *key)
+{
+	size_t at = (size_t)hash_text(key) & (size - 1);
+
+	while (entries[at].key != NULL && strcmp(entries[at].key, key) != 0)
+		at = (at + 1) & (size - 1);
+	return &entries[at];
+}
+
+static int
+table_grow(struct message_table *table)
+{
+	size_t size = table->size == 0 ? 8 : 2 * table->size;
+	struct entry *entries = calloc(size, sizeof(*entries));
+
+	if (entries == NULL)
+		return -1;
+	for (size_t i = 0; i < table->size; i++)
+		if (table->entries[i].key != NULL)
+			*entry_slot(entries, size, table->entries[i].key) = table->entries[i];
+	free(table->entries);
+	table->entries = entries;
+	table->size = size;
+	return 0;
+}
+
+/* Is the record (value NULL: a delete) to replace what the entry holds? */
+static bool
+record_wins(const struct entry *entry, const char *value, uint64_t seq)
+{
+	if (entry->key == NULL || seq != entry->seq)
+		return entry->key == NULL || seq > entry->seq;
+	if (entry->value == NULL || value == NULL)
+		return entry->value != NULL;
+	return strcmp(value, entry->value) > 0;
+}
+
+/* Takes one key's record; confirmed: the snapshot that lists it, or 0. */
+static int
+pair_take(struct message_table *table, const char *key, const char *value, uint64_t seq,
+    uint64_t confirmed)
+{
+	size_t key_size = strlen(key) + 1, value_size = value == NULL ? 0 : strlen(value) + 1;
+	struct entry *entry;
+	char *block;
+
+	if (4 * (table->count + 1) > 3 * table->size && table_grow(table) != 0)
+		return -1;
+	entry = entry_slot(table->entries, table->size, key);
+	if (record_wins(entry, value, seq)) {
+		block = malloc(key_size + value_size);
+		if (block == NULL)
+			return -1;
+		memcpy(block, key, key_size);
+		if (value != NULL)
+			memcpy(block + key_size, value, value_size);
+		table->count += entry->key == NULL;
+		free(entry->key);
+		entry->key = block;
+		entry->value = value == NULL ? NULL : block + key_size;
+		entry->seq = seq;
+	}
+	if (confirmed > entry->confirmed)
+		entry->confirmed = confirmed;
+	return 0;
+}
+
+static bool
+entry_is_visible(const struct message *message, const struct entry *entry)
+{
+	return entry->key != NULL && entry->value != NULL && entry->seq > message->clear_seq &&
+	    (entry->seq > message->whole_seq || entry->confirmed == message->whole_seq);
+}
+
+/* messages */
+
+static struct message_full **
+message_slot(struct message_full **slots, size_t size, uint64_t msg_seq)
+{
+	size_t at = (size_t)hash_number(msg_seq) & (size - 1);
+
+	while (slots[at] != NULL && slots[at]->message.msg_seq != msg_seq)
+		at = (at + 1) & (size - 1);
+	return &slots[at];
+}
+
+static int
+state_grow(struct state *state)
+{
+	size_t size = state->size == 0 ? 16 : 2 * state->size;
+	struct message_full **slots = calloc(size, sizeof(*slots));
+
+	if (slots == NULL)
+		return -1;
+	for (size_t i = 0; i < state->size; i++)
+		if (state->slots[i] != NULL)
+			*message_slot(slots, size, state->slots[i]->message.msg_seq) =
+			    state->slots[i];
+	free(state->slots);
+	state->slots = slots;
+	state->size = size;
+	return 0;
+}
+
+/* The message of that number, made where it is new; NULL: no memory. */
+static struct message_full *
+message_get(struct state *state, uint64_t msg_seq)
+{
+	struct message_full **slot;
+
+	if (4 * (state->count + 1) > 3 * state->size && state_grow(state) != 0)
+		return NULL;
+	slot = message_slot(state->slots, state->size, msg_seq);
+	if (*slot == NULL) {
+		*slot = calloc(1, sizeof(**slot));
+		if (*slot == NULL)
+			return NULL;
+		(*slot)->message.msg_seq = msg_seq;
+		state->count++;
+	}
+	return *slot;
+}
+
+struct state *
+state_new(void)
+{
+	return calloc(1, sizeof(struct state));
+}
+
+void
+state_free(struct state *state)
+{
+	if (state == NULL)
+		return;
+	for (size_t i = 0; i < state->size; i++) {
+		struct message_full *full = state->slots[i];
+
+		if (full == NULL)
+			continue;
+		for (size_t j = 0; j < full->table.size; j++)
+			free(full->table.entries[j].key);
+		free(full->table.entries);
+		free(full->seen);
+		free(full);
+	}
+	free(state->slots);
+	free(state->sorted);
+	free(state);
+}
+
+static void
+maximum_take(uint64_t *held, uint64_t value)
+{
+	if (value > *held)
+		*held = value;
+}
+
+int
+state_fold(struct state *state, const struct record *record)
+{
+	const struct event *event = &record->event;
+	struct message_full *full = message_get(state, event->msg_seq);
+	bool deletes = !record->is_snapshot && event->operate_type == OPERATE_DELETE;
+	uint64_t confirmed = record->is_snapshot ? record->whole_seq : 0;
+
+	if (full == NULL)
+		return -1;
+	full->message.record_count++;
+	if (record->time > full->message.time)
+		full->message.time = record->time;
+	maximum_take(&full->message.latest_seq, event->seq);
+	maximum_take(&full->message.clear_seq, record->clear_seq);
+	maximum_take(&full->message.whole_seq, record->whole_seq);
+	if ((record->is_snapshot ? seen_add_snapshot(full, record)
+				 : seen_add(full, event->seq, event->seq)) != 0)
+		return -1;
+	for (size_t i = 0; i < event->pair_count; i++) {
+		const struct event_pair *pair = &event->pairs[i];
+
+		if (pair_take(&full->table, pair->key, deletes ? NULL : pair->value, pair->seq,
+			confirmed) != 0)
+			return -1;
+	}
+	for (size_t i = 0; i < record->deleted_count; i++)
+		if (pair_take(&full->table, record->deleted[i].key, NULL, record->deleted[i].seq,
+			0) != 0)
+			return -1;
+	return 0;
+}
+
+static int
+message_compare(const void *a, const void *b)
+{
+	uint64_t left = (*(struct message *const *)a)->msg_seq;
+	uint64_t right = (*(struct message *const *)b)->msg_seq;
+
+	return (left > right) - (left < right);
+}
+
+struct message *const *
+state_messages(struct state *state, size_t *count)
+{
+	size_t used = 0;
+
+	free(state->sorted);
+	state->sorted = calloc(state->count + 1, sizeof(struct message *));
+	if (state->sorted == NULL)
+		return NULL;
+	for (size_t i = 0; i < state->size; i++)
+		if (state->slots[i] != NULL)
+			state->sorted[used++] = &state->slots[i]->message;
+	qsort(state->sorted, used, sizeof(struct message *), message_compare);
+	*count = used;
+	return state->sorted;
+}
+
+struct message *
+state_message(struct state *state, uint64_t msg_seq)
+{
+	struct message_full **slot;
+
+	if (state->size == 0)
+		return NULL;
+	slot = message_slot(state->slots, state->size, msg_seq);
+	return *slot == NULL ? NULL : &(*slot)->message;
+}
+
+static int
+pair_compare(const void *a, const void *b)
+{
+	const struct event_pair *left = a, *right = b;
+
+	if (left->seq != right->seq)
+		return left->seq > right->seq ? 1 : -1;
+	return strcmp(left->key, right->key);
+}
+
+/* The visible pairs, or the deletes that still count. */
+static struct event_pair *
+pairs_collect(const struct message *message, bool visible, size_t *count)
+{
+	const struct message_full *full = (const struct message_full *)message;
+	struct event_pair *pairs = calloc(full->table.count + 1, sizeof(*pairs));
+	size_t used = 0;
+
+	if (pairs == NULL)
+		return NULL;
+	for (size_t i = 0; i < full->table.size; i++) {
+		const struct entry *entry = &full->table.entries[i];
+		bool take = visible ? entry_is_visible(message, entry)
+				    : entry->key != NULL && entry->value == NULL &&
+			entry->seq > message->clear_seq && entry->seq > message->whole_seq;
+
+		if (take)
+			pairs[used++] = (struct event_pair){ entry->key, entry->value, entry->seq };
+	}
+	qsort(pairs, used, sizeof(*pairs), pair_compare);
+	*count = used;
+	return pairs;
+}
+
+struct event_pair *
+message_pairs(const struct message *message, size_t *count)
+{
+	return pairs_collect(message, true, count);
+}
+
+struct event_pair *
+message_deleted(const struct message *message, size_t *count)
+{
+	return pairs_collect(message, false, count);
+}
+
+size_t
+message_pair_count(const struct message *message)
+{
+	const struct message_full *full = (const struct message_full *)message;
+	size_t count = 0;
+
+	for (size_t i = 0; i < full->table.size; i++)
+		count += entry_is_visible(message, &full->table.entries[i]);
+	return count;
+}
+
+uint64_t
+message_first_seq(const struct message *message)
+{
+	const struct message_full *full = (const struct message_full *)message;
+
+	return full->seen_count == 0 ? 0 : full->seen[0].first;
+}
+
+bool
+message_gap(const struct message *message, size_t index, struct seq_range *gap)
+{
+	const struct message_full *full = (const struct message_full *)message;
+
+	if (index + 1 >= full->seen_count)
+		return false;
+	*gap = (struct seq_range){ full->seen[index].last + 1, full->seen[index + 1].first - 1 };
+	return true;
+}
