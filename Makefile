@@ -5,10 +5,11 @@ SYSCONFDIR ?= $(PREFIX)/etc
 CGIDIR ?= $(PREFIX)/lib/cgi-bin
 BINDIR = $(PREFIX)/bin
 DOCDIR = $(PREFIX)/share/doc/msgext
+MANDIR = $(PREFIX)/share/man
 DESTDIR ?=
 
 PKG_CONFIG ?= pkg-config
-PACKAGES = fcgi libcjson libmd
+PACKAGES = libcjson libmd
 CFLAGS ?= -O2 -g
 WARNINGS = -std=c11 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wwrite-strings -Wvla
@@ -17,60 +18,79 @@ HARDEN_CPPFLAGS ?= -D_FORTIFY_SOURCE=2
 HARDEN_LDFLAGS ?= -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 
 CONFIG_CPPFLAGS = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSYSCONFDIR='"$(SYSCONFDIR)"'
-PACKAGE_CFLAGS != $(PKG_CONFIG) --cflags $(PACKAGES)
+PACKAGE_CFLAGS != $(PKG_CONFIG) --cflags $(PACKAGES) fcgi zlib
 PACKAGE_LIBS != $(PKG_CONFIG) --libs $(PACKAGES)
+FASTCGI_LIBS != $(PKG_CONFIG) --libs fcgi
+ZLIB_LIBS != $(PKG_CONFIG) --libs zlib
 COMPILE = $(CC) $(CONFIG_CPPFLAGS) $(HARDEN_CPPFLAGS) $(CPPFLAGS) $(WARNINGS) $(HARDEN_CFLAGS) \
 	$(PACKAGE_CFLAGS) $(CFLAGS)
 LINK = $(CC) $(HARDEN_CFLAGS) $(CFLAGS) $(HARDEN_LDFLAGS) $(LDFLAGS)
 
-CORE = fault.c json.c parse.c state.c store.c config.c receive.c
-CORE_OBJECTS = $(CORE:%.c=build/%.o)
-UNITS = json parse state store config receive
+# Both programs, the receiver, the reader.
+SHARED = fault.c json.c parse.c store.c config.c
+RECEIVER = receive.c
+READER = state.c scan.c compact.c print.c ctl_read.c ctl_show.c ctl_log.c ctl_write.c \
+	ctl_verify.c ctl_check.c
+SOURCES = $(SHARED) $(RECEIVER) $(READER) msgext.c msgextctl.c
+MSGEXT_OBJECTS = $(SHARED:%.c=build/%.o) $(RECEIVER:%.c=build/%.o) build/msgext.o
+MSGEXTCTL_OBJECTS = $(SHARED:%.c=build/%.o) $(READER:%.c=build/%.o) build/msgextctl.o
+# What the unit tests link: everything below the front ends.
+UNIT_OBJECTS = $(SHARED:%.c=build/%.o) build/receive.o build/state.o build/scan.o \
+	build/compact.o build/print.o
+UNITS = json parse state store scan compact print config receive
 UNIT_PROGRAMS = $(UNITS:%=build/tests/unit-%)
 EXAMPLES = apache-example.conf lighttpd-example.conf nginx-example.conf msgext-example.conf
 C_FILES = *.c *.h tests/*.c tests/*.h
 SHELL_FILES = setup.sh .ci/run tests/*.sh tests/*.t
 
-all: build/msgext
+all: build/msgext build/msgextctl
 
-build/msgext: build/msgext.o $(CORE_OBJECTS)
-	$(LINK) -o $@ build/msgext.o $(CORE_OBJECTS) $(PACKAGE_LIBS)
+build/msgext: $(MSGEXT_OBJECTS)
+	$(LINK) -o $@ $(MSGEXT_OBJECTS) $(FASTCGI_LIBS) $(PACKAGE_LIBS)
+
+build/msgextctl: $(MSGEXTCTL_OBJECTS)
+	$(LINK) -o $@ $(MSGEXTCTL_OBJECTS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
 
 build/%.o: %.c msgext.h Makefile
 	@mkdir -p build
 	$(COMPILE) -c -o $@ $<
 
-build/tests/unit-%: tests/unit-%.c tests/unit.h msgext.h $(CORE_OBJECTS)
+build/tests/unit-%: tests/unit-%.c tests/unit.h msgext.h $(UNIT_OBJECTS)
 	@mkdir -p build/tests
-	$(COMPILE) -I. -o $@ $< $(CORE_OBJECTS) $(HARDEN_LDFLAGS) $(LDFLAGS) $(PACKAGE_LIBS) -lcmocka
+	$(COMPILE) -I. -o $@ $< $(UNIT_OBJECTS) $(HARDEN_LDFLAGS) $(LDFLAGS) $(PACKAGE_LIBS) \
+	    $(ZLIB_LIBS) -lcmocka
 
-tests: build/msgext $(UNIT_PROGRAMS)
+tests: all $(UNIT_PROGRAMS)
 
 check: tests
 	prove $(PROVEFLAGS) tests/*.t
 
-install: build/msgext
+install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(CGIDIR) $(DESTDIR)$(SYSCONFDIR)/msgext \
-	    $(DESTDIR)$(DOCDIR)
-	install -m 755 build/msgext $(DESTDIR)$(BINDIR)/msgext
+	    $(DESTDIR)$(DOCDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5
+	install -m 755 build/msgext build/msgextctl $(DESTDIR)$(BINDIR)
 	install -m 755 build/msgext $(DESTDIR)$(CGIDIR)/msgext
-	install -m 644 README.md CHANGES LICENSE $(EXAMPLES) $(DESTDIR)$(DOCDIR)
+	install -m 644 README.md CHANGES LICENSE $(EXAMPLES) contrib/* $(DESTDIR)$(DOCDIR)
+	install -m 644 man/msgextctl.1 $(DESTDIR)$(MANDIR)/man1
+	install -m 644 man/msgext-log.5 $(DESTDIR)$(MANDIR)/man5
 
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/msgext $(DESTDIR)$(CGIDIR)/msgext
+	rm -f $(DESTDIR)$(BINDIR)/msgext $(DESTDIR)$(BINDIR)/msgextctl $(DESTDIR)$(CGIDIR)/msgext
+	rm -f $(DESTDIR)$(MANDIR)/man1/msgextctl.1 $(DESTDIR)$(MANDIR)/man5/msgext-log.5
 	rm -rf $(DESTDIR)$(DOCDIR)
 
 lint: lint-compile
 	clang-format --dry-run --Werror $(C_FILES)
-	clang-tidy --quiet $(CORE) msgext.c -- $(CONFIG_CPPFLAGS) $(WARNINGS) $(PACKAGE_CFLAGS) \
+	clang-tidy --quiet $(SOURCES) -- $(CONFIG_CPPFLAGS) $(WARNINGS) $(PACKAGE_CFLAGS) \
 	    2>/dev/null
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
-	    --suppress=ctuuninitvar $(CORE) msgext.c
+	    --suppress=ctuuninitvar $(SOURCES)
 	shellcheck $(SHELL_FILES)
+	! mandoc -T lint man/* 2>&1 | grep -v 'manual not found\|outdated mandoc.db'
 
 # Both compilers, every warning an error; nothing is kept.
 lint-compile:
-	for compiler in gcc clang; do for file in $(CORE) msgext.c; do \
+	for compiler in gcc clang; do for file in $(SOURCES); do \
 	    $$compiler $(CONFIG_CPPFLAGS) $(HARDEN_CPPFLAGS) $(WARNINGS) -O2 -Werror \
 		$(PACKAGE_CFLAGS) -c -o /dev/null $$file || exit 1; \
 	done; done

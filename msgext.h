@@ -150,6 +150,9 @@ struct event {
 	size_t pair_count;
 };
 
+#define SNAPSHOT_IMPORT "import"
+#define SNAPSHOT_COMPACT "compact"
+
 /* A closed range of versions. */
 struct seq_range {
 	uint64_t first;
@@ -163,6 +166,7 @@ struct seq_range {
  */
 struct record {
 	bool is_snapshot;
+	const char *kind;   /* of a snapshot: SNAPSHOT_IMPORT, SNAPSHOT_COMPACT */
 	int64_t time;       /* when it arrived: milliseconds since 1970, or -1 */
 	struct event event; /* of a snapshot: group_id, msg_seq, pairs, and seq for LatestSeq */
 	uint64_t clear_seq; /* records at or below it are gone; 0: none */
@@ -206,8 +210,23 @@ int document_event(struct document *document, struct event *event, struct fault 
  */
 int document_record(struct document *document, struct record *record, struct fault *fault);
 
+/*
+ * Reads a page of the vendor's answer to group_get_key_values as a snapshot, but
+ * for what the answer does not say: time, group_id and msg_seq.  complete: no
+ * further page follows.  Fails as document_event does; a FAIL is FIELD_RANGE.
+ */
+int document_answer(struct document *document, struct record *record, bool *complete,
+    struct fault *fault);
+
+#define TIME_SIZE 80
+
 /* "2025-12-02T15:11:34.395Z" to milliseconds since 1970; -1 where it is not of that form. */
 int64_t time_parse(const char *text);
+/* And back. */
+void time_print(int64_t time, char text[TIME_SIZE]);
+
+/* Builds a snapshot's log line, newline included, for free; NULL: no memory. */
+char *record_line(const struct record *record, size_t *length);
 
 /*
  * Builds the log line, newline included: the envelope, then the document's
@@ -237,7 +256,7 @@ void state_free(struct state *state);
 int state_fold(struct state *state, const struct record *record);
 
 /* All messages by msg_seq, in an array that the state keeps; NULL: no memory. */
-struct message *const *state_messages(struct state *state, size_t *count);
+struct message **state_messages(struct state *state, size_t *count);
 /* One message, or NULL where there is none. */
 struct message *state_message(struct state *state, uint64_t msg_seq);
 
@@ -247,6 +266,8 @@ size_t message_pair_count(const struct message *message);
 /* The deletes that a late record must still lose to, likewise; their value is NULL. */
 struct event_pair *message_deleted(const struct message *message, size_t *count);
 
+/* Has that version arrived? */
+bool message_knows(const struct message *message, uint64_t seq);
 /* The first version known of. */
 uint64_t message_first_seq(const struct message *message);
 /* The versions between two known ones that never arrived: gap number index, in order; false: no more. */
@@ -281,8 +302,190 @@ int store_check(const struct store_options *options, struct fault *fault);
 int store_append(const struct store_options *options, const char *group_id, const char *line,
     size_t length, int64_t deadline, struct fault *fault);
 
+/* What is to stand in a log's place, and what of the log it already covers. */
+struct store_replacement {
+	int fd; /* of the new file, opened by store_open_beside and written so far */
+	const char *path;
+	dev_t device; /* the log that was read, */
+	ino_t inode;
+	off_t offset;     /* up to here */
+	const char *last; /* a line to end the new file with */
+	size_t last_length;
+};
+
+/*
+ * Under the log's lock: appends to the new file what the log has behind
+ * offset, then the last line, makes it durable and renames it to the log's
+ * name.  Killed at any moment it leaves the old log or the new one, and loses
+ * no event (P1).  Fails with LOG_UNSAFE where the log is no longer the one read.
+ */
+int store_replace(const struct store_options *options, const char *group_id,
+    const struct store_replacement *replacement, int64_t deadline, struct fault *fault);
+
+/*
+ * Opens or creates, and locks, a file of ours beside the group's log, .jsonl
+ * replaced by ending; its path goes to path.  The descriptor, or -1: as
+ * store_append, LOCK_TIMEOUT where another process has it.
+ */
+int store_open_beside(const struct store_options *options, const char *group_id, const char *ending,
+    char path[PATH_MAX], struct fault *fault);
+
+/* Makes the names in the data directory durable.  Fails with SYNC_FAILED. */
+int store_sync_directory(const struct store_options *options, struct fault *fault);
+
+/*
+ * Waits until no writer is at work on an open log, and keeps writers away until
+ * store_settle_end.  -1: it was not had in time, or cannot be locked.
+ */
+int store_settle(int fd, int milliseconds);
+void store_settle_end(int fd);
+
 /* CLOCK_MONOTONIC in milliseconds. */
 int64_t clock_milliseconds(void);
+
+/* scan.c: log file -> lines, without a lock */
+
+/* A whole line of a log.  Its bytes are valid until the next call. */
+struct line {
+	const char *bytes; /* not NUL-terminated; what stands there of an overlong one is its end */
+	size_t length;     /* without the newline */
+	off_t offset;      /* of its first byte in the file */
+	uint64_t number;   /* from 1; scan_find does not count the lines that it passes over */
+	bool overlong;     /* longer than any line of ours */
+};
+
+struct scan {
+	int fd; /* -1: not open */
+	dev_t device;
+	ino_t inode;
+	off_t file_size; /* when it was opened */
+	/* private */
+	char *buffer;
+	size_t size, start, end, searched, skipped;
+	off_t offset;
+	uint64_t number;
+	bool overlong;
+};
+
+struct scan_names {
+	char **names;
+	size_t count;
+};
+
+/* 1: open, for scan_close; 0: there is no such file; -1: fault. */
+int scan_open(struct scan *scan, const char *data_dir, const char *name, struct fault *fault);
+/* A scan without a file, for one whose fd is set and sought in by turns. */
+int scan_prepare(struct scan *scan, struct fault *fault);
+void scan_close(struct scan *scan);
+/* 1: the next line; 0: no whole line any more, or not yet; -1: fault. */
+int scan_next(struct scan *scan, struct line *line, struct fault *fault);
+/* Likewise the next line that holds the needle, and no further digit behind it. */
+int scan_find(struct scan *scan, const char *needle, struct line *line, struct fault *fault);
+/* At the end: the bytes of a line without its newline. */
+size_t scan_unfinished(const struct scan *scan);
+/* Goes on at an offset where a line begins; number: of the line before. */
+void scan_seek(struct scan *scan, off_t offset, uint64_t number);
+/* Where the next line begins. */
+off_t scan_offset(const struct scan *scan);
+
+/* A log's size in bytes; 0 where it is not there. */
+off_t scan_size(const char *data_dir, const char *name);
+
+/* Could it be the name of a log? */
+bool scan_name_is_log(const char *name);
+
+/* The file names of all logs in a directory, sorted, for scan_names_free. */
+int scan_list(const char *data_dir, struct scan_names *names, struct fault *fault);
+void scan_names_free(struct scan_names *names);
+
+/* compact.c: a log rewritten to what its state needs */
+
+struct compaction {
+	const struct store_options *options;
+	const char *group_id;
+	bool discard;                                             /* keep no archive */
+	void (*progress)(void *context, off_t done, off_t total); /* or NULL */
+	void *context;
+	/* what became of it */
+	bool unchanged; /* there was nothing to compact */
+	char archive[PATH_MAX];
+	uint64_t lines_before, lines_after; /* but for those appended meanwhile */
+	uint64_t lines_unreadable;          /* copied as they were */
+	off_t bytes_before, bytes_after;
+};
+
+/*
+ * Compacts a group's log while writers go on; the original is kept as
+ * NAME.<time>.jsonl.gz unless discard.  When it fails the log is as it was, or
+ * whole and compacted; so it is when the process is killed.
+ */
+int compact_log(struct compaction *compaction, struct fault *fault);
+
+/* print.c: what msgextctl prints */
+
+enum print_format { PRINT_TABLE, PRINT_CSV, PRINT_JSON };
+
+#define PRINT_COLUMNS_MAX 12
+
+struct column {
+	const char *name;
+	bool right; /* aligned */
+};
+
+struct printer {
+	enum print_format format;
+	bool terminal;    /* standard output is one, */
+	bool utf8;        /* which shows UTF-8 */
+	unsigned columns; /* its width */
+	/* private */
+	bool failed, comma, widths_known;
+	const struct column *layout;
+	size_t column_count, cell_count;
+	size_t widths[PRINT_COLUMNS_MAX];
+	char *cells; /* each with its NUL */
+	size_t cells_used, cells_size;
+};
+
+/* Sets the locale to one of UTF-8, so that widths are right. */
+void printer_open(struct printer *printer, enum print_format format);
+/* -1: something could not be written. */
+int printer_close(struct printer *printer);
+
+/* The text with everything harmful escaped, for free; NULL: no memory. */
+char *text_show(const struct printer *printer, const char *text, size_t length);
+/* The columns that a text takes on a terminal. */
+size_t text_width(const char *text);
+/* The bytes of the text's longest beginning that fits into so many columns. */
+size_t text_fit(const char *text, size_t width);
+void print_spaces(size_t count);
+
+/* A table's rows, a cell a call, as PRINT_TABLE or PRINT_CSV. */
+void table_open(struct printer *printer, const struct column *layout, size_t count);
+void table_text(struct printer *printer, const char *text);
+void table_number(struct printer *printer, uint64_t number);
+void table_time(struct printer *printer, int64_t time);
+void table_close(struct printer *printer);
+
+/* JSON, with its commas: '{' name value ... '}' line. */
+void print_open(struct printer *printer, char bracket);
+void print_close(struct printer *printer, char bracket);
+void print_name(struct printer *printer, const char *name);
+void print_text(struct printer *printer, const char *text);
+void print_number(struct printer *printer, uint64_t number);
+void print_time(struct printer *printer, int64_t time);
+void print_line(struct printer *printer);
+/* JSON that is printed already; escapes what would harm a terminal. */
+void print_json(struct printer *printer, const char *json, size_t length);
+
+/* How far a long scan is: on standard error if that is a terminal, after a second. */
+struct progress {
+	bool started, shown;
+	unsigned calls;
+	int64_t start, next;
+};
+
+void progress_show(struct progress *progress, off_t done, off_t total);
+void progress_clear(struct progress *progress);
 
 /* config.c: the configuration file */
 
@@ -355,5 +558,79 @@ struct reply {
  */
 void receive(const struct config *config, const struct fault *config_fault,
     const struct request *request, struct reply *reply);
+
+/* msgextctl.c, ctl_*.c: the reader's commands */
+
+#define CTL_NOTHING 1 /* exit: nothing found, or problems found */
+
+/* The command line, parsed, and what a command needs. */
+struct ctl {
+	struct printer printer;
+	struct fault fault; /* of the configuration where not configured */
+	const char *config_path;
+	const char *config_source; /* how it was found */
+	const char *data_dir;      /* of -d, or NULL */
+	bool configured;
+	struct config config;
+	struct store_options store; /* where the logs are, and how to append */
+	enum print_format format;
+	const char *group; /* each NULL where not given */
+	const char *file;
+	const char *separator;
+	const char *as_user;
+	const char *url;
+	bool has_message;
+	uint64_t message;
+	uint64_t as_of;
+	int64_t since, until, at; /* milliseconds since 1970 */
+	bool all, follow, newest, rest, discard;
+	uint64_t unreadable; /* lines met that are no records of their log's group */
+};
+
+/* Each command prints its answer and returns the exit status. */
+int ctl_groups(struct ctl *ctl);
+int ctl_log(struct ctl *ctl);
+int ctl_show(struct ctl *ctl);
+int ctl_tally(struct ctl *ctl);
+int ctl_gaps(struct ctl *ctl);
+int ctl_import(struct ctl *ctl);
+int ctl_verify(struct ctl *ctl);
+int ctl_compact(struct ctl *ctl);
+int ctl_check(struct ctl *ctl);
+int ctl_sample(struct ctl *ctl);
+
+/* Tells ctl's fault and returns the exit status for it. */
+int ctl_fail(struct ctl *ctl);
+
+/* ctl_read.c: what the commands share */
+
+struct log_record {
+	const struct line *line;
+	const struct record *record;
+};
+
+/*
+ * Parses a line as a record of the log of that name.  1: *document holds it, for
+ * document_free; 0: it is none; -1: ctl->fault.
+ */
+int ctl_record(struct ctl *ctl, const char *log_name, const struct line *line,
+    struct document **document, struct record *record);
+
+/*
+ * Calls take with each record of a log, in order; message: only those of
+ * ctl->message.  1; 0: there is no such log; -1: ctl->fault, or take's.
+ */
+int ctl_read_log(struct ctl *ctl, const char *log_name, bool message,
+    int (*take)(struct ctl *ctl, const struct log_record *item, void *context), void *context);
+
+/* The versions that never arrived: how many, and as "57, 60-62", for free; NULL: no memory. */
+uint64_t ctl_missing_count(const struct message *message);
+char *ctl_missing_text(const struct message *message);
+
+/* Says that there is nothing of the group or message: the exit status. */
+int ctl_nothing(struct ctl *ctl);
+
+/* Tells of lines that were passed over. */
+void ctl_tell_unreadable(const struct ctl *ctl);
 
 #endif

@@ -385,8 +385,12 @@ snapshot_read(struct document *document, struct record *record, struct fault *fa
 	const cJSON *list = member_get(tree, "", "ExtensionList", fault);
 	struct event *event = &record->event;
 
+	record->is_snapshot = true;
 	event->operate_type = OPERATE_SET;
-	if (list == NULL || group_id_read(tree, &event->group_id, fault) != 0 ||
+	if (list == NULL ||
+	    text_read(cJSON_GetObjectItemCaseSensitive(tree, "Snapshot"), "", "Snapshot",
+		&record->kind, fault) != 0 ||
+	    group_id_read(tree, &event->group_id, fault) != 0 ||
 	    integer_read(tree, "", "MsgSeq", &event->msg_seq, fault) != 0 ||
 	    integer_read(tree, "", "LatestSeq", &event->seq, fault) != 0 ||
 	    integer_read(tree, "", "ClearSeq", &record->clear_seq, fault) != 0 ||
@@ -414,15 +418,46 @@ document_record(struct document *document, struct record *record, struct fault *
 	*record =
 	    (struct record){ .time = cJSON_IsString(time) ? time_parse(time->valuestring) : -1 };
 	/* Every event has a command; should the vendor ever add a "Snapshot", it is still one. */
-	record->is_snapshot =
-	    cJSON_GetObjectItemCaseSensitive(document->tree, "Snapshot") != NULL &&
-	    cJSON_GetObjectItemCaseSensitive(document->tree, "CallbackCommand") == NULL;
-	if (record->is_snapshot)
+	if (cJSON_GetObjectItemCaseSensitive(document->tree, "Snapshot") != NULL &&
+	    cJSON_GetObjectItemCaseSensitive(document->tree, "CallbackCommand") == NULL)
 		return snapshot_read(document, record, fault);
 	if (document_event(document, &record->event, fault) != 0)
 		return -1;
 	if (record->event.operate_type == OPERATE_CLEAR)
 		record->clear_seq = record->event.seq;
+	return 0;
+}
+
+int
+document_answer(struct document *document, struct record *record, bool *complete,
+    struct fault *fault)
+{
+	const cJSON *tree = document->tree;
+	const cJSON *list = member_get(tree, "", "ExtensionList", fault);
+	const char *status = "";
+	uint64_t error_code = 0, complete_flag = 0;
+
+	*record = (struct record){ .is_snapshot = true, .kind = SNAPSHOT_IMPORT };
+	if (list == NULL)
+		return -1;
+	if (text_read(cJSON_GetObjectItemCaseSensitive(tree, "ActionStatus"), "", "ActionStatus",
+		&status, fault) != 0 ||
+	    integer_read(tree, "", "ErrorCode", &error_code, fault) != 0)
+		return -1;
+	if (strcmp(status, "OK") != 0 || error_code != 0)
+		return fault_set(fault, FAULT_FIELD_RANGE,
+		    "ActionStatus: is %s, ErrorCode %llu: the answer is a failure", status,
+		    (unsigned long long)error_code);
+	if (integer_read(tree, "", "CompleteFlag", &complete_flag, fault) != 0 ||
+	    integer_read(tree, "", "LatestSeq", &record->event.seq, fault) != 0 ||
+	    integer_read(tree, "", "ClearSeq", &record->clear_seq, fault) != 0 ||
+	    pair_array_read(list, "ExtensionList", OPERATE_SET, &document->pairs,
+		&record->event.pair_count, fault) != 0)
+		return -1;
+	*complete = complete_flag == 1;
+	record->event.operate_type = OPERATE_SET;
+	record->event.pairs = document->pairs;
+	record->whole_seq = record->event.seq;
 	return 0;
 }
 
@@ -453,24 +488,31 @@ time_parse(const char *text)
 	return (int64_t)timegm(&tm) * 1000 + field[6];
 }
 
+void
+time_print(int64_t time, char text[TIME_SIZE])
+{
+	time_t seconds = (time_t)(time / 1000);
+	struct tm tm = { 0 };
+
+	gmtime_r(&seconds, &tm);
+	snprintf(text, TIME_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900,
+	    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(time % 1000));
+}
+
 static bool
 document_has(const struct document *document, const char *name)
 {
 	return cJSON_GetObjectItemCaseSensitive(document->tree, name) != NULL;
 }
 
-/* Writes "time":"..." (RFC 3339, UTC, milliseconds) and returns the bytes written. */
+/* Writes "time":"...", and returns the bytes written. */
 static size_t
-time_put(char *to, size_t size, struct timespec time)
+time_put(char *to, int64_t time)
 {
-	struct tm tm = { 0 };
-	int length;
+	char text[TIME_SIZE];
 
-	gmtime_r(&time.tv_sec, &tm);
-	length = snprintf(to, size, "\"time\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\",",
-	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
-	    (int)(time.tv_nsec / 1000000));
-	return (size_t)length;
+	time_print(time, text);
+	return (size_t)sprintf(to, "\"time\":\"%s\",", text);
 }
 
 /* Writes "name":"text", and returns the bytes written. */
@@ -499,7 +541,8 @@ document_line(const struct document *document, const struct envelope *envelope, 
 		return NULL;
 	*at++ = '{';
 	if (!document_has(document, "time"))
-		at += time_put(at, 128, envelope->time);
+		at += time_put(at,
+		    (int64_t)envelope->time.tv_sec * 1000 + envelope->time.tv_nsec / 1000000);
 	if (!document_has(document, "SdkAppid"))
 		at += snprintf(at, 64, "\"SdkAppid\":%llu,",
 		    (unsigned long long)envelope->sdk_app_id);
@@ -510,6 +553,76 @@ document_line(const struct document *document, const struct envelope *envelope, 
 	memcpy(at, document->copy.text + 1, document->copy.text_length - 1);
 	at += document->copy.text_length - 1;
 	*at++ = '\n';
+	*length = (size_t)(at - line);
+	return line;
+}
+
+/* Writes "name":number, with its comma, and returns the bytes written. */
+static size_t
+number_put(char *to, const char *name, uint64_t number)
+{
+	return (size_t)sprintf(to, "\"%s\":%llu,", name, (unsigned long long)number);
+}
+
+/* Writes "name":[pairs], with its comma; a pair without a value has none. */
+static size_t
+pairs_put(char *to, const char *name, const struct event_pair *pairs, size_t count)
+{
+	char *at = to + sprintf(to, "\"%s\":[", name);
+
+	for (size_t i = 0; i < count; i++) {
+		at += sprintf(at, i == 0 ? "{" : ",{");
+		at += text_put(at, "Key", pairs[i].key, strlen(pairs[i].key));
+		if (pairs[i].value != NULL)
+			at += text_put(at, "Value", pairs[i].value, strlen(pairs[i].value));
+		at += sprintf(at, "\"Seq\":%llu}", (unsigned long long)pairs[i].seq);
+	}
+	return (size_t)(at + sprintf(at, "],") - to);
+}
+
+/* No more than this of pairs_put. */
+static size_t
+pairs_size(const struct event_pair *pairs, size_t count)
+{
+	size_t size = 64;
+
+	for (size_t i = 0; i < count; i++)
+		size += 64 + 6 * strlen(pairs[i].key) +
+		    (pairs[i].value == NULL ? 0 : 6 * strlen(pairs[i].value));
+	return size;
+}
+
+char *
+record_line(const struct record *record, size_t *length)
+{
+	const struct event *event = &record->event;
+	char *line = malloc(512 + 6 * (strlen(record->kind) + strlen(event->group_id)) +
+	    pairs_size(event->pairs, event->pair_count) +
+	    pairs_size(record->deleted, record->deleted_count) + 48 * record->missing_count);
+	char *at = line;
+
+	if (line == NULL)
+		return NULL;
+	*at++ = '{';
+	if (record->time >= 0)
+		at += time_put(at, record->time);
+	at += text_put(at, "Snapshot", record->kind, strlen(record->kind));
+	at += text_put(at, "GroupId", event->group_id, strlen(event->group_id));
+	at += number_put(at, "MsgSeq", event->msg_seq);
+	at += number_put(at, "LatestSeq", event->seq);
+	at += number_put(at, "ClearSeq", record->clear_seq);
+	at += number_put(at, "WholeSeq", record->whole_seq);
+	if (record->first_seq > 0)
+		at += number_put(at, "FirstSeq", record->first_seq);
+	at += pairs_put(at, "ExtensionList", event->pairs, event->pair_count);
+	if (record->deleted_count > 0)
+		at += pairs_put(at, "Deleted", record->deleted, record->deleted_count);
+	for (size_t i = 0; i < record->missing_count; i++)
+		at += sprintf(at, "%s[%llu,%llu]%s", i == 0 ? "\"Missing\":[" : "",
+		    (unsigned long long)record->missing[i].first,
+		    (unsigned long long)record->missing[i].last,
+		    i + 1 < record->missing_count ? "," : "],");
+	at += sprintf(at - 1, "}\n") - 1;
 	*length = (size_t)(at - line);
 	return line;
 }

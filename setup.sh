@@ -2,15 +2,17 @@
 # setup.sh run | test - on a machine with nothing but a Debian base system:
 #
 #   run   installs what is missing, builds, starts the receiver behind lighttpd
-#         on 127.0.0.1:8080, posts three events, shows the log; Ctrl-C ends it
+#         on 127.0.0.1:8080, posts three events, shows the log and what it
+#         says; Ctrl-C ends it
 #   test  installs what is missing, builds, checks the sources, runs every test
 set -eu
 cd "$(dirname "$0")"
 
-packages_build='gcc libc6-dev make pkg-config libfcgi-dev libcjson-dev libmd-dev'
+packages_build='gcc libc6-dev make pkg-config libfcgi-dev libcjson-dev libmd-dev zlib1g-dev'
 packages_run='lighttpd curl jq ca-certificates'
 packages_test='perl libcmocka-dev apache2 libapache2-mod-fcgid nginx-light spawn-fcgi procps
-    clang clang-format clang-tidy cppcheck shellcheck strace'
+    clang clang-format clang-tidy cppcheck shellcheck strace mandoc python3
+    bsdutils lnav goaccess sqlite3 miller'
 
 # Installs those of the packages that are missing.
 install_packages() {

@@ -73,22 +73,30 @@ hash_number(uint64_t number)
 
 /* the versions that arrived */
 
+/* The index of the first range that ends at seq - 1 or later. */
+static size_t
+seen_find(const struct message_full *full, uint64_t seq)
+{
+	size_t low = 0, high = full->seen_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (full->seen[middle].last + 1 < seq)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 /* Adds [first, last], joining what it touches. */
 static int
 seen_add(struct message_full *full, uint64_t first, uint64_t last)
 {
 	struct seq_range *seen = full->seen;
-	size_t low = 0, high = full->seen_count, end;
+	size_t low = seen_find(full, first), end;
 
-	/* The first range that ends at first - 1 or later. */
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (seen[middle].last + 1 < first)
-			low = middle + 1;
-		else
-			high = middle;
-	}
 	for (end = low; end < full->seen_count && seen[end].first <= last + 1; end++) {
 		if (seen[end].first < first)
 			first = seen[end].first;
@@ -332,7 +340,7 @@ message_compare(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-struct message *const *
+struct message **
 state_messages(struct state *state, size_t *count)
 {
 	size_t used = 0;
@@ -415,6 +423,18 @@ message_pair_count(const struct message *message)
 	for (size_t i = 0; i < full->table.size; i++)
 		count += entry_is_visible(message, &full->table.entries[i]);
 	return count;
+}
+
+bool
+message_knows(const struct message *message, uint64_t seq)
+{
+	const struct message_full *full = (const struct message_full *)message;
+
+	/* The range before seq may end at seq - 1. */
+	for (size_t i = seen_find(full, seq); i < full->seen_count; i++)
+		if (full->seen[i].last >= seq)
+			return full->seen[i].first <= seq;
+	return false;
 }
 
 uint64_t

@@ -1,5 +1,5 @@
 /*
- * store.c - one log file a group: the append.
+ * store.c - one log file a group: the append, and the log's replacement.
  *
  * What store_append guarantees (the numbers are the manual's):
  *
@@ -237,6 +237,16 @@ lock_wait(const struct log *log, int64_t until)
 	setitimer(ITIMER_REAL, &off, NULL);
 	sigaction(SIGALRM, &action_before, NULL);
 	return result;
+}
+
+/* Is the file that was opened still the one of that name? */
+static bool
+path_is_file(const char *path, int fd)
+{
+	struct stat opened, named;
+
+	return fstat(fd, &opened) == 0 && lstat(path, &named) == 0 &&
+	    opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
 
 /* 1: the locked file still bears its name; 0: it does not; -1: fault. */
@@ -516,9 +526,11 @@ log_close(const struct log *log)
 	return close(log->fd) == 0 || errno == EINTR ? 0 : -1;
 }
 
-int
-store_append(const struct store_options *options, const char *group_id, const char *line,
-    size_t length, int64_t deadline, struct fault *fault)
+/* Does what `work` does with the group's log, locked and its tail whole. */
+static int
+log_work(const struct store_options *options, const char *group_id, int64_t deadline,
+    int (*work)(const struct log *log, const void *context), const void *context,
+    struct fault *fault)
 {
 	struct log log = { .options = options, .fault = fault, .fd = -1 };
 	int64_t until = clock_milliseconds() + options->lock_timeout;
@@ -536,12 +548,126 @@ store_append(const struct store_options *options, const char *group_id, const ch
 		sigprocmask(SIG_SETMASK, &all, &before);
 		result = tail_repair(&log);
 		if (result == 0)
-			result = line_append(&log, line, length);
+			result = work(&log, context);
 		sigprocmask(SIG_SETMASK, &before, NULL);
 	}
 	if (log.fd >= 0 && log_close(&log) != 0 && result == 0)
 		result = fault_errno(&log, FAULT_SYNC_FAILED, "close");
 	return result;
+}
+
+struct append {
+	const char *line;
+	size_t length;
+};
+
+static int
+append_work(const struct log *log, const void *context)
+{
+	const struct append *append = context;
+
+	return line_append(log, append->line, append->length);
+}
+
+int
+store_append(const struct store_options *options, const char *group_id, const char *line,
+    size_t length, int64_t deadline, struct fault *fault)
+{
+	struct append append = { line, length };
+
+	return log_work(options, group_id, deadline, append_work, &append, fault);
+}
+
+/* the replacement */
+
+/*
+ * Under the log's lock: nobody appends.  Writers that wait for it find, when
+ * they have it, that the name is another file's, and begin anew there.
+ */
+static int
+replace_work(const struct log *log, const void *context)
+{
+	const struct store_replacement *new = context;
+	char block[TAIL_BLOCK];
+	struct stat status;
+
+	if (fstat(log->fd, &status) != 0 || status.st_dev != new->device ||
+	    status.st_ino != new->inode || log->size < new->offset)
+		return fault_set(log->fault, FAULT_LOG_UNSAFE,
+		    "%s: was replaced or cut meanwhile; nothing is changed", log->name);
+	for (off_t at = new->offset; at < log->size;) {
+		size_t length = log->size - at < TAIL_BLOCK ? (size_t)(log->size - at) : TAIL_BLOCK;
+
+		if (read_all(log->fd, block, length, at) != 0 ||
+		    write_all(new->fd, block, length) != 0)
+			return fault_errno(log, FAULT_WRITE_FAILED, "copy the end of");
+		at += (off_t)length;
+	}
+	if (write_all(new->fd, new->last, new->last_length) != 0)
+		return fault_errno(log, FAULT_WRITE_FAILED, "write anew");
+	if (data_sync(new->fd) != 0)
+		return fault_errno(log, FAULT_SYNC_FAILED, "sync the new");
+	if (rename(new->path, log->path) != 0)
+		return fault_errno(log, FAULT_WRITE_FAILED, "replace");
+	return directory_sync(log);
+}
+
+int
+store_replace(const struct store_options *options, const char *group_id,
+    const struct store_replacement *replacement, int64_t deadline, struct fault *fault)
+{
+	return log_work(options, group_id, deadline, replace_work, replacement, fault);
+}
+
+int
+store_open_beside(const struct store_options *options, const char *group_id, const char *ending,
+    char path[PATH_MAX], struct fault *fault)
+{
+	struct log log = { .options = options, .fault = fault, .fd = -1 };
+	struct stat status;
+	int fd;
+
+	store_name(group_id, log.name);
+	if (path_make(path, &log, ending) != 0)
+		return -1;
+	fd = file_open(&log, path);
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &status) == 0 && file_check(&log, &status) == 0) {
+		if (lock_control(fd, false, F_WRLCK) == 0 && path_is_file(path, fd))
+			return fd;
+		fault_set(fault, FAULT_LOCK_TIMEOUT, "%s: another process is at work on it", path);
+	}
+	close(fd);
+	return -1;
+}
+
+int
+store_sync_directory(const struct store_options *options, struct fault *fault)
+{
+	struct log log = { .options = options, .fault = fault, .name = "data_dir" };
+
+	return directory_sync(&log);
+}
+
+int
+store_settle(int fd, int milliseconds)
+{
+	int64_t until = clock_milliseconds() + milliseconds;
+	struct timespec pause = { .tv_nsec = 10000000 };
+
+	while (lock_control(fd, false, F_RDLCK) != 0) {
+		if ((errno != EAGAIN && errno != EACCES) || clock_milliseconds() >= until)
+			return -1;
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
+void
+store_settle_end(int fd)
+{
+	lock_control(fd, false, F_UNLCK);
 }
 
 int

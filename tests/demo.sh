@@ -65,10 +65,19 @@ echo
 echo "The log, $home/data/test.jsonl:"
 cat "$home/data/test.jsonl"
 echo
-echo 'Its updates, oldest version first:'
-jq -rs 'sort_by(.Seq)[] | "message \(.MsgSeq) version \(.Seq): " +
-	(["set", "delete", "clear"][.OperateType - 1]) + " " +
-	([.ExtensionList[] | .Key + "=" + .Value] | join(" "))' "$home/data/test.jsonl"
+ctl() {
+	"$top/build/msgextctl" -c "$home/msgext.conf" "$@"
+}
+echo 'Message 10 as it was at version 56, and counted by value:'
+ctl show test 10 --as-of 56
+ctl tally test 10 --as-of 56
 echo
-echo "Serving $url with $home/msgext.conf; Ctrl-C ends it."
+echo 'After the delete, version 57:'
+ctl show test 10 --as-of 57
+echo
+echo 'Now, after the clear:'
+ctl show test
+ctl tally test 10
+echo
+echo "Serving $url; Ctrl-C ends it.  Try: build/msgextctl -c $home/msgext.conf log -f test"
 wait "$server"

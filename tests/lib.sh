@@ -8,6 +8,7 @@ export LC_ALL
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 msgext=${MSGEXT-$top/build/msgext}
+msgextctl=${MSGEXTCTL-$top/build/msgextctl}
 corpus=$top/tests/corpus
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/msgext-test.XXXXXX")
 pids=
@@ -111,4 +112,14 @@ config_make() {
 # The logs' lines without what changes from run to run.
 lines_stored() {
 	cat "$data"/*.jsonl 2>/dev/null | sed 's/^{"time":"[0-9TZ:.-]*",/{/'
+}
+
+# event GROUP MSGSEQ TYPE SEQ PAIRS: one event through the receiver; PAIRS is
+# JSON, "Seq" left out.
+event() {
+	pairs=$(printf %s "$5" | sed "s/}/,\"Seq\":$4}/g")
+	printf '{"CallbackCommand":"%s","GroupId":"%s","MsgSeq":%s,"OperateType":%s,"ExtensionList":[%s],"Seq":%s,"EventTime":1764688294360}' \
+		"$command" "$1" "$2" "$3" "$pairs" "$4" |
+		env -i GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=POST QUERY_STRING="$query" \
+			MSGEXT_CONFIG="$config" "$msgext" | grep -q '"OK"'
 }

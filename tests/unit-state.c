@@ -315,6 +315,8 @@ gaps_are_named_exactly(void **state)
 		}
 		message = state_message(folded, 10);
 		assert_int_equal(message_first_seq(message), low);
+		for (uint64_t seq = 0; seq < 64; seq++)
+			assert_int_equal(message_knows(message, seq), seen[seq]);
 		for (uint64_t seq = low; seq < high; seq++) {
 			if (seen[seq])
 				continue;
@@ -379,7 +381,7 @@ static void
 many_messages_are_kept_apart(void **state)
 {
 	struct state *folded = state_new();
-	struct message *const *messages;
+	struct message **messages;
 	size_t count;
 
 	(void)state;

@@ -1,0 +1,335 @@
+/*
+ * compact.c - a log rewritten to what its state needs, while writers go on.
+ *
+ * Each message becomes one snapshot line that holds all the fold would know of
+ * it: pairs, deletes that a late event must still lose to, the clear, the
+ * versions that arrived and those that did not.  Folding the new log gives the
+ * same state and the same gaps, whatever is appended behind it (P4).
+ *
+ *  1. Without a lock: the log is read once, folded, and written to an archive.
+ *     NAME.new receives the snapshots but the last.  Archive and NAME.new are
+ *     made durable.
+ *  2. Under the log's lock (store_replace): what was appended meanwhile is
+ *     copied as it is, the last snapshot written, NAME.new synced and renamed.
+ *
+ * So writers wait for a short copy and a sync only, and a kill at any moment
+ * leaves the old log or the new one.  The last line that a compaction writes
+ * is a snapshot: whoever follows the log finds what is new behind it.
+ *
+ * Lines that cannot be read are copied as they are: it is not for a compaction
+ * to throw evidence away.  NAME.new is locked for the time, so that two
+ * compactions of one log exclude each other; what a killed one left is reused.
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <zlib.h>
+
+#include "msgext.h"
+
+#define COMPACT_LOCK_MILLISECONDS 10000
+
+struct work {
+	struct compaction *compaction;
+	struct fault *fault;
+	char log_name[STORE_NAME_SIZE];
+	struct scan scan;
+	struct state *state;
+	FILE *new; /* NAME.new */
+	char new_path[PATH_MAX];
+	int archive_fd;
+	gzFile archive;
+	char archive_path[PATH_MAX]; /* its name until it is whole */
+	uint64_t foreign;            /* records that are no snapshot of ours */
+	size_t messages;
+	char *last;
+	size_t last_length;
+};
+
+static int
+work_fault(const struct work *work, const char *doing)
+{
+	return fault_set(work->fault,
+	    errno == ENOSPC || errno == EDQUOT ? FAULT_DISK_FULL : FAULT_WRITE_FAILED,
+	    "%s: cannot %s: %s", work->log_name, doing, strerror(errno));
+}
+
+static int
+work_open(struct work *work)
+{
+	struct compaction *compaction = work->compaction;
+	const struct store_options *options = compaction->options;
+	struct stat status;
+	int fd, found;
+
+	found = scan_open(&work->scan, options->data_dir, work->log_name, work->fault);
+	if (found <= 0)
+		return found < 0 ? -1 : fault_set(work->fault, FAULT_OPEN_FAILED, "no such log");
+	fd = store_open_beside(options, compaction->group_id, ".new", work->new_path, work->fault);
+	if (fd < 0)
+		return -1;
+	work->new = fdopen(fd, "a");
+	if (work->new == NULL) {
+		close(fd);
+		return work_fault(work, "open the new file of");
+	}
+	if (ftruncate(fd, 0) != 0 || fstat(work->scan.fd, &status) != 0 ||
+	    fchmod(fd, status.st_mode & 0777) != 0)
+		return work_fault(work, "prepare the new file of");
+	if (compaction->discard)
+		return 0;
+	work->archive_fd = store_open_beside(options, compaction->group_id, ".gz.new",
+	    work->archive_path, work->fault);
+	if (work->archive_fd < 0)
+		return -1;
+	fd = ftruncate(work->archive_fd, 0) == 0 ? dup(work->archive_fd) : -1;
+	work->archive = fd < 0 ? NULL : gzdopen(fd, "wb");
+	if (work->archive == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return work_fault(work, "open the archive of");
+	}
+	return 0;
+}
+
+/* Takes a line into the state: 1, 0 where it is none that we can read, -1. */
+static int
+line_fold(struct work *work, const struct line *line)
+{
+	struct fault unreadable;
+	struct document *document = document_parse(line->bytes, line->length, &unreadable);
+	struct record record;
+	int result = 0;
+
+	if (document != NULL && document_record(document, &record, &unreadable) == 0 &&
+	    strcmp(record.event.group_id, work->compaction->group_id) == 0) {
+		if (!record.is_snapshot || strcmp(record.kind, SNAPSHOT_COMPACT) != 0)
+			work->foreign++;
+		result = state_fold(work->state, &record) == 0 ? 1 : -1;
+	} else if (unreadable.code == FAULT_MEMORY) {
+		result = -1;
+	}
+	document_free(document);
+	if (result < 0)
+		return fault_set(work->fault, FAULT_MEMORY, "no memory for the state");
+	return result;
+}
+
+static int
+line_take(struct work *work, const struct line *line)
+{
+	struct compaction *compaction = work->compaction;
+	int folded;
+
+	if (line->overlong)
+		return fault_set(work->fault, FAULT_LOG_UNSAFE,
+		    "%s: line %llu is too long to be an event", work->log_name,
+		    (unsigned long long)line->number);
+	if (work->archive != NULL &&
+	    (gzfwrite(line->bytes, 1, line->length, work->archive) != line->length ||
+		gzputc(work->archive, '\n') < 0))
+		return work_fault(work, "archive");
+	folded = line_fold(work, line);
+	if (folded < 0)
+		return -1;
+	compaction->lines_before++;
+	if (folded == 1)
+		return 0;
+	compaction->lines_unreadable++;
+	compaction->lines_after++;
+	if (fwrite(line->bytes, 1, line->length, work->new) != line->length ||
+	    putc('\n', work->new) == EOF)
+		return work_fault(work, "write the new file of");
+	return 0;
+}
+
+static int
+work_read(struct work *work)
+{
+	struct compaction *compaction = work->compaction;
+	struct line line;
+	int more;
+
+	work->state = state_new();
+	if (work->state == NULL)
+		return fault_set(work->fault, FAULT_MEMORY, "no memory for the state");
+	while ((more = scan_next(&work->scan, &line, work->fault)) == 1) {
+		if (line_take(work, &line) != 0)
+			return -1;
+		if (compaction->progress != NULL)
+			compaction->progress(compaction->context, scan_offset(&work->scan),
+			    work->scan.file_size);
+	}
+	compaction->bytes_before = scan_offset(&work->scan);
+	return more;
+}
+
+/* The snapshot line of a message, for free; NULL: no memory. */
+static char *
+message_line(const char *group_id, const struct message *message, size_t *length)
+{
+	struct record record = {
+		.is_snapshot = true,
+		.kind = SNAPSHOT_COMPACT,
+		.time = message->time,
+		.event = { .group_id = group_id,
+		    .msg_seq = message->msg_seq,
+		    .seq = message->latest_seq },
+		.clear_seq = message->clear_seq,
+		.whole_seq = message->whole_seq,
+		.first_seq = message_first_seq(message),
+	};
+	struct event_pair *pairs = message_pairs(message, &record.event.pair_count);
+	struct event_pair *deleted = message_deleted(message, &record.deleted_count);
+	struct seq_range *missing = NULL, gap;
+	char *line = NULL;
+
+	while (message_gap(message, record.missing_count, &gap))
+		record.missing_count++;
+	missing = calloc(record.missing_count + 1, sizeof(*missing));
+	if (pairs != NULL && deleted != NULL && missing != NULL) {
+		for (size_t i = 0; i < record.missing_count; i++)
+			message_gap(message, i, &missing[i]);
+		record.event.pairs = pairs;
+		record.deleted = deleted;
+		record.missing = missing;
+		line = record_line(&record, length);
+	}
+	free(pairs);
+	free(deleted);
+	free(missing);
+	return line;
+}
+
+/* Writes all snapshots but the last, which is kept for the lock. */
+static int
+work_write(struct work *work)
+{
+	struct compaction *compaction = work->compaction;
+	struct message **messages = state_messages(work->state, &work->messages);
+
+	for (size_t i = 0; messages != NULL && i < work->messages; i++) {
+		if (work->last != NULL &&
+		    fwrite(work->last, 1, work->last_length, work->new) != work->last_length)
+			return work_fault(work, "write the new file of");
+		free(work->last);
+		work->last = message_line(compaction->group_id, messages[i], &work->last_length);
+		if (work->last == NULL)
+			break;
+	}
+	if (messages == NULL || (work->messages > 0 && work->last == NULL))
+		return fault_set(work->fault, FAULT_MEMORY, "no memory for the snapshots");
+	compaction->lines_after += work->messages;
+	if (fflush(work->new) != 0 || fsync(fileno(work->new)) != 0)
+		return work_fault(work, "sync the new file of");
+	return 0;
+}
+
+/* Ends the archive and gives it its name, which bears the time. */
+static int
+archive_finish(struct work *work)
+{
+	struct compaction *compaction = work->compaction;
+	struct timespec now;
+	struct tm tm;
+	int stem = (int)(strlen(work->archive_path) - strlen(".gz.new")), result;
+
+	result = gzclose(work->archive);
+	work->archive = NULL;
+	if (result != Z_OK || fsync(work->archive_fd) != 0)
+		return work_fault(work, "archive");
+	/* No two compactions of one log come here at once. */
+	do {
+		clock_gettime(CLOCK_REALTIME, &now);
+		gmtime_r(&now.tv_sec, &tm);
+		result = snprintf(compaction->archive, sizeof(compaction->archive),
+		    "%.*s.%04d%02d%02dT%02d%02d%02d%03dZ.jsonl.gz", stem, work->archive_path,
+		    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+		    (int)(now.tv_nsec / 1000000));
+		if (result < 0 || (size_t)result >= sizeof(compaction->archive))
+			return fault_set(work->fault, FAULT_DATA_DIR, "the path is too long");
+	} while (access(compaction->archive, F_OK) == 0);
+	if (rename(work->archive_path, compaction->archive) != 0)
+		return work_fault(work, "name the archive of");
+	work->archive_path[0] = '\0';
+	return store_sync_directory(compaction->options, work->fault);
+}
+
+static int
+work_commit(struct work *work)
+{
+	struct compaction *compaction = work->compaction;
+	struct store_options options = *compaction->options;
+	struct store_replacement replacement = {
+		.fd = fileno(work->new),
+		.path = work->new_path,
+		.device = work->scan.device,
+		.inode = work->scan.inode,
+		.offset = compaction->bytes_before,
+		.last = work->last == NULL ? "" : work->last,
+		.last_length = work->last_length,
+	};
+	struct stat status;
+
+	options.lock_timeout = COMPACT_LOCK_MILLISECONDS;
+	if (store_replace(&options, compaction->group_id, &replacement,
+		clock_milliseconds() + options.lock_timeout, work->fault) != 0)
+		return -1;
+	work->new_path[0] = '\0';
+	if (fstat(fileno(work->new), &status) == 0)
+		compaction->bytes_after = status.st_size;
+	return 0;
+}
+
+/* Removes what is not finished.  An archive stays where the log may have been replaced. */
+static void
+work_close(struct work *work, bool done)
+{
+	if (work->archive != NULL)
+		gzclose(work->archive);
+	if (work->archive_path[0] != '\0')
+		unlink(work->archive_path);
+	if (!done && work->compaction->archive[0] != '\0' && access(work->new_path, F_OK) == 0)
+		unlink(work->compaction->archive);
+	if (work->new != NULL && work->new_path[0] != '\0')
+		unlink(work->new_path);
+	if (work->archive_fd >= 0)
+		close(work->archive_fd);
+	if (work->new != NULL)
+		fclose(work->new);
+	scan_close(&work->scan);
+	state_free(work->state);
+	free(work->last);
+}
+
+int
+compact_log(struct compaction *compaction, struct fault *fault)
+{
+	struct work work = { .compaction = compaction,
+		.fault = fault,
+		.scan.fd = -1,
+		.archive_fd = -1 };
+	int result = -1;
+
+	compaction->archive[0] = '\0';
+	store_name(compaction->group_id, work.log_name);
+	if (work_open(&work) != 0 || work_read(&work) != 0 || work_write(&work) != 0)
+		goto out;
+	compaction->unchanged =
+	    work.foreign == 0 && compaction->lines_before == compaction->lines_after;
+	if (compaction->unchanged) {
+		result = 0;
+		goto out;
+	}
+	if (work.archive != NULL && archive_finish(&work) != 0)
+		goto out;
+	result = work_commit(&work);
+out:
+	work_close(&work, result == 0);
+	return result;
+}

@@ -1,0 +1,424 @@
+/*
+ * ctl_read.c - msgextctl groups, gaps, and what all commands read with.
+ *
+ * All of them read one log at a time from its beginning, without a lock, and
+ * fold its records (state.c).  A line that is no record of the log's group is
+ * passed over, counted and told of: verify names it.
+ *
+ * For a single message only the lines that hold its "MsgSeq":N are parsed; the
+ * receiver sees to it that this is how the number is spelt.
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "msgext.h"
+
+/* reading, for all commands */
+
+int
+ctl_record(struct ctl *ctl, const char *log_name, const struct line *line,
+    struct document **document, struct record *record)
+{
+	char name[STORE_NAME_SIZE];
+	struct fault fault;
+
+	*document = line->overlong ? NULL : document_parse(line->bytes, line->length, &fault);
+	if (*document != NULL && document_record(*document, record, &fault) == 0) {
+		store_name(record->event.group_id, name);
+		if (strcmp(name, log_name) == 0)
+			return 1;
+	} else if (!line->overlong && fault.code == FAULT_MEMORY) {
+		document_free(*document);
+		ctl->fault = fault;
+		return -1;
+	}
+	document_free(*document);
+	*document = NULL;
+	ctl->unreadable++;
+	return 0;
+}
+
+int
+ctl_read_log(struct ctl *ctl, const char *log_name, bool message,
+    int (*take)(struct ctl *ctl, const struct log_record *item, void *context), void *context)
+{
+	char needle[48];
+	struct scan scan;
+	struct line line;
+	int result = scan_open(&scan, ctl->store.data_dir, log_name, &ctl->fault);
+
+	if (result <= 0)
+		return result;
+	snprintf(needle, sizeof(needle), "\"MsgSeq\":%llu", (unsigned long long)ctl->message);
+	while ((result = message ? scan_find(&scan, needle, &line, &ctl->fault)
+				 : scan_next(&scan, &line, &ctl->fault)) == 1) {
+		struct document *document;
+		struct record record;
+
+		result = ctl_record(ctl, log_name, &line, &document, &record);
+		if (result == 1 && (!message || record.event.msg_seq == ctl->message))
+			result = take(ctl, &(struct log_record){ &line, &record }, context);
+		document_free(document);
+		if (result < 0)
+			break;
+	}
+	scan_close(&scan);
+	return result < 0 ? -1 : 1;
+}
+
+void
+ctl_tell_unreadable(const struct ctl *ctl)
+{
+	fflush(stdout);
+	if (ctl->unreadable > 0)
+		fprintf(stderr,
+		    "msgextctl: %llu lines could not be read and were passed over; "
+		    "msgextctl verify names them\n",
+		    (unsigned long long)ctl->unreadable);
+}
+
+int
+ctl_nothing(struct ctl *ctl)
+{
+	struct stat status;
+
+	if (stat(ctl->store.data_dir, &status) != 0) {
+		fault_set(&ctl->fault, FAULT_DATA_DIR, "%s: %s", ctl->store.data_dir,
+		    strerror(errno));
+		return ctl_fail(ctl);
+	}
+	fflush(stdout);
+	if (ctl->has_message)
+		fprintf(stderr, "msgextctl: nothing of group %s, message %llu\n", ctl->group,
+		    (unsigned long long)ctl->message);
+	else
+		fprintf(stderr, "msgextctl: nothing of group %s\n", ctl->group);
+	return CTL_NOTHING;
+}
+
+uint64_t
+ctl_missing_count(const struct message *message)
+{
+	struct seq_range gap;
+	uint64_t count = 0;
+
+	for (size_t i = 0; message_gap(message, i, &gap); i++)
+		count += gap.last - gap.first + 1;
+	return count;
+}
+
+char *
+ctl_missing_text(const struct message *message)
+{
+	struct seq_range gap;
+	size_t count = 0;
+	char *text, *at;
+
+	while (message_gap(message, count, &gap))
+		count++;
+	at = text = calloc(count + 1, 48);
+	for (size_t i = 0; text != NULL && message_gap(message, i, &gap); i++) {
+		at += sprintf(at, "%s%llu", i == 0 ? "" : ", ", (unsigned long long)gap.first);
+		if (gap.last > gap.first)
+			at += sprintf(at, "-%llu", (unsigned long long)gap.last);
+	}
+	return text;
+}
+
+/* groups */
+
+struct group_summary {
+	struct state *state; /* without pairs: to count messages */
+	char group_id[GROUP_ID_MAX + 1];
+	uint64_t events, snapshots;
+	int64_t first, last;
+};
+
+static int
+group_take(struct ctl *ctl, const struct log_record *item, void *context)
+{
+	struct group_summary *summary = context;
+	struct record record = *item->record;
+
+	if (summary->group_id[0] == '\0')
+		strcpy(summary->group_id, record.event.group_id);
+	if (record.is_snapshot)
+		summary->snapshots++;
+	else
+		summary->events++;
+	if (record.time >= 0 && (summary->first < 0 || record.time < summary->first))
+		summary->first = record.time;
+	if (record.time > summary->last)
+		summary->last = record.time;
+	record.event.pair_count = record.deleted_count = 0;
+	if (state_fold(summary->state, &record) != 0)
+		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the messages");
+	return 0;
+}
+
+static void
+group_print(struct printer *printer, const struct group_summary *summary, size_t messages,
+    uint64_t bytes)
+{
+	if (printer->format == PRINT_JSON) {
+		print_open(printer, '{');
+		print_name(printer, "GroupId");
+		print_text(printer, summary->group_id);
+		print_name(printer, "Events");
+		print_number(printer, summary->events);
+		print_name(printer, "Snapshots");
+		print_number(printer, summary->snapshots);
+		print_name(printer, "Messages");
+		print_number(printer, messages);
+		print_name(printer, "Bytes");
+		print_number(printer, bytes);
+		print_name(printer, "FirstTime");
+		print_time(printer, summary->first);
+		print_name(printer, "LastTime");
+		print_time(printer, summary->last);
+		print_close(printer, '}');
+		print_line(printer);
+		return;
+	}
+	table_text(printer, summary->group_id);
+	table_number(printer, summary->events);
+	table_number(printer, summary->snapshots);
+	table_number(printer, messages);
+	table_number(printer, bytes);
+	table_time(printer, summary->first);
+	table_time(printer, summary->last);
+}
+
+struct groups_reading {
+	struct progress progress;
+	off_t done, total;
+	struct group_summary summary;
+};
+
+static int
+groups_take(struct ctl *ctl, const struct log_record *item, void *context)
+{
+	struct groups_reading *reading = context;
+
+	progress_show(&reading->progress, reading->done + item->line->offset, reading->total);
+	return group_take(ctl, item, &reading->summary);
+}
+
+/* One log's row: 1, 0 where it has gone, -1. */
+static int
+group_read(struct ctl *ctl, const char *name, struct groups_reading *reading)
+{
+	struct group_summary *summary = &reading->summary;
+	off_t bytes = scan_size(ctl->store.data_dir, name);
+	size_t messages = 0;
+	int result = -1;
+
+	*summary = (struct group_summary){ .state = state_new(), .first = -1, .last = -1 };
+	if (summary->state == NULL)
+		fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the messages");
+	else
+		result = ctl_read_log(ctl, name, false, groups_take, reading);
+	reading->done += bytes;
+	/* A log without a record has no group to name. */
+	if (result == 1 && summary->group_id[0] == '\0')
+		result = 0;
+	if (result == 1 && state_messages(summary->state, &messages) == NULL)
+		result = fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the messages");
+	if (result == 1)
+		group_print(&ctl->printer, summary, messages, (uint64_t)bytes);
+	state_free(summary->state);
+	return result;
+}
+
+int
+ctl_groups(struct ctl *ctl)
+{
+	static const struct column layout[] = { { "GroupId", false }, { "Events", true },
+		{ "Snapshots", true }, { "Messages", true }, { "Bytes", true },
+		{ "FirstTime", false }, { "LastTime", false } };
+	struct groups_reading reading = { 0 };
+	struct scan_names names;
+	bool found = false;
+	int result = 0;
+
+	if (scan_list(ctl->store.data_dir, &names, &ctl->fault) != 0)
+		return ctl_fail(ctl);
+	for (size_t i = 0; i < names.count; i++)
+		reading.total += scan_size(ctl->store.data_dir, names.names[i]);
+	if (ctl->format != PRINT_JSON)
+		table_open(&ctl->printer, layout, sizeof(layout) / sizeof(layout[0]));
+	for (size_t i = 0; i < names.count && result >= 0; i++) {
+		result = group_read(ctl, names.names[i], &reading);
+		found = found || result == 1;
+	}
+	scan_names_free(&names);
+	progress_clear(&reading.progress);
+	if (ctl->format != PRINT_JSON)
+		table_close(&ctl->printer);
+	ctl_tell_unreadable(ctl);
+	if (result < 0)
+		return ctl_fail(ctl);
+	return found ? EX_OK : CTL_NOTHING;
+}
+
+/* gaps */
+
+struct gaps {
+	char group_id[GROUP_ID_MAX + 1];
+	struct state *state;
+	uint64_t found;
+};
+
+static int
+gaps_take(struct ctl *ctl, const struct log_record *item, void *context)
+{
+	struct gaps *gaps = context;
+	struct record record = *item->record;
+
+	if (gaps->group_id[0] == '\0')
+		strcpy(gaps->group_id, record.event.group_id);
+	record.event.pair_count = record.deleted_count = 0;
+	if (state_fold(gaps->state, &record) != 0)
+		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the messages");
+	return 0;
+}
+
+/*
+ * The body of a group_get_key_values request.  StartSeq is 0: an answer that
+ * began at the gap would not tell a key that was deleted in it from one that
+ * was not touched, and could not close the gap.
+ */
+static void
+gap_print_rest(struct printer *printer, const struct gaps *gaps, const struct message *message)
+{
+	print_open(printer, '{');
+	print_name(printer, "GroupId");
+	print_text(printer, gaps->group_id);
+	print_name(printer, "MsgSeq");
+	print_number(printer, message->msg_seq);
+	print_name(printer, "StartSeq");
+	print_number(printer, 0);
+	print_close(printer, '}');
+	print_line(printer);
+}
+
+static void
+gap_print_json(struct printer *printer, const struct gaps *gaps, const struct message *message)
+{
+	struct seq_range gap;
+
+	print_open(printer, '{');
+	print_name(printer, "GroupId");
+	print_text(printer, gaps->group_id);
+	print_name(printer, "MsgSeq");
+	print_number(printer, message->msg_seq);
+	print_name(printer, "Missing");
+	print_open(printer, '[');
+	for (size_t i = 0; message_gap(message, i, &gap); i++) {
+		print_open(printer, '[');
+		print_number(printer, gap.first);
+		print_number(printer, gap.last);
+		print_close(printer, ']');
+	}
+	print_close(printer, ']');
+	print_close(printer, '}');
+	print_line(printer);
+}
+
+static int
+gap_print(struct ctl *ctl, const struct gaps *gaps, const struct message *message)
+{
+	struct printer *printer = &ctl->printer;
+	char *text;
+
+	if (ctl->rest) {
+		gap_print_rest(printer, gaps, message);
+		return 0;
+	}
+	if (ctl->format == PRINT_JSON) {
+		gap_print_json(printer, gaps, message);
+		return 0;
+	}
+	text = ctl_missing_text(message);
+	if (text == NULL)
+		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory to print");
+	table_text(printer, gaps->group_id);
+	table_number(printer, message->msg_seq);
+	table_number(printer, ctl_missing_count(message));
+	table_text(printer, text);
+	free(text);
+	return 0;
+}
+
+static int
+gaps_print(struct ctl *ctl, struct gaps *gaps)
+{
+	size_t count = 0;
+	struct message **messages = state_messages(gaps->state, &count);
+	struct seq_range gap;
+
+	if (messages == NULL)
+		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the messages");
+	for (size_t i = 0; i < count; i++) {
+		if (!message_gap(messages[i], 0, &gap))
+			continue;
+		gaps->found++;
+		if (gap_print(ctl, gaps, messages[i]) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* One log's gaps: 1, 0 where it has gone, -1. */
+static int
+gaps_read(struct ctl *ctl, const char *log_name, struct gaps *gaps)
+{
+	int result;
+
+	gaps->group_id[0] = '\0';
+	gaps->state = state_new();
+	if (gaps->state == NULL)
+		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the state");
+	result = ctl_read_log(ctl, log_name, false, gaps_take, gaps);
+	if (result == 1 && gaps_print(ctl, gaps) != 0)
+		result = -1;
+	state_free(gaps->state);
+	return result;
+}
+
+int
+ctl_gaps(struct ctl *ctl)
+{
+	static const struct column layout[] = { { "GroupId", false }, { "MsgSeq", true },
+		{ "Count", true }, { "Missing", false } };
+	bool table = ctl->format != PRINT_JSON && !ctl->rest;
+	struct gaps gaps = { 0 };
+	struct scan_names names = { 0 };
+	char name[STORE_NAME_SIZE];
+	int result = 1;
+
+	if (ctl->group == NULL && scan_list(ctl->store.data_dir, &names, &ctl->fault) != 0)
+		return ctl_fail(ctl);
+	if (table)
+		table_open(&ctl->printer, layout, sizeof(layout) / sizeof(layout[0]));
+	if (ctl->group != NULL) {
+		store_name(ctl->group, name);
+		result = gaps_read(ctl, name, &gaps);
+	}
+	for (size_t i = 0; i < names.count && result >= 0; i++)
+		result = gaps_read(ctl, names.names[i], &gaps);
+	scan_names_free(&names);
+	if (table && (gaps.found > 0 || ctl->format == PRINT_CSV))
+		table_close(&ctl->printer);
+	ctl_tell_unreadable(ctl);
+	if (result < 0)
+		return ctl_fail(ctl);
+	if (ctl->group != NULL && result == 0)
+		return ctl_nothing(ctl);
+	return gaps.found > 0 ? CTL_NOTHING : EX_OK;
+}

@@ -1,0 +1,455 @@
+/*
+ * ctl_show.c - msgextctl show, tally: the state of a message, and its counts.
+ *
+ * Both fold what the log holds up to a moment or a version (state.c): history
+ * is in the log, so the past is a matter of where to stop.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "msgext.h"
+
+/* show */
+
+struct folding {
+	struct state *state;
+	bool snapshot_passed; /* a compaction's, younger than what is asked for */
+};
+
+static int
+fold_take(struct ctl *ctl, const struct log_record *item, void *context)
+{
+	struct folding *folding = context;
+	const struct record *record = item->record;
+
+	if (record->time > ctl->at || record->event.seq > ctl->as_of) {
+		if (record->is_snapshot)
+			folding->snapshot_passed = true;
+		return 0;
+	}
+	if (state_fold(folding->state, record) != 0)
+		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the state");
+	return 0;
+}
+
+/* Folds a log, or one message of it: 1; 0: there is no such log; -1. */
+static int
+log_fold(struct ctl *ctl, const char *log_name, bool message, struct folding *folding)
+{
+	*folding = (struct folding){ .state = state_new() };
+	if (folding->state == NULL)
+		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the state");
+	return ctl_read_log(ctl, log_name, message, fold_take, folding);
+}
+
+static int
+pair_compare_newest(const void *a, const void *b)
+{
+	const struct event_pair *left = a, *right = b;
+
+	if (left->seq != right->seq)
+		return left->seq < right->seq ? 1 : -1;
+	return strcmp(left->key, right->key);
+}
+
+/* The pairs in the order asked for, for free; NULL: ctl->fault. */
+static struct event_pair *
+pairs_get(struct ctl *ctl, const struct message *message, size_t *count)
+{
+	struct event_pair *pairs = message_pairs(message, count);
+
+	if (pairs == NULL)
+		fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the pairs");
+	else if (ctl->newest)
+		qsort(pairs, *count, sizeof(*pairs), pair_compare_newest);
+	return pairs;
+}
+
+/* The shape of the vendor's group_get_key_values answer. */
+static int
+message_print_json(struct ctl *ctl, const struct message *message)
+{
+	struct printer *printer = &ctl->printer;
+	size_t count = 0;
+	struct event_pair *pairs = pairs_get(ctl, message, &count);
+
+	if (pairs == NULL)
+		return -1;
+	print_open(printer, '{');
+	print_name(printer, "GroupId");
+	print_text(printer, ctl->group);
+	print_name(printer, "MsgSeq");
+	print_number(printer, message->msg_seq);
+	print_name(printer, "LatestSeq");
+	print_number(printer, message->latest_seq);
+	print_name(printer, "ClearSeq");
+	print_number(printer, message->clear_seq);
+	print_name(printer, "ExtensionList");
+	print_open(printer, '[');
+	for (size_t i = 0; i < count; i++) {
+		print_open(printer, '{');
+		print_name(printer, "Key");
+		print_text(printer, pairs[i].key);
+		print_name(printer, "Value");
+		print_text(printer, pairs[i].value);
+		print_name(printer, "Seq");
+		print_number(printer, pairs[i].seq);
+		print_close(printer, '}');
+	}
+	print_close(printer, ']');
+	print_close(printer, '}');
+	print_line(printer);
+	free(pairs);
+	return 0;
+}
+
+static int
+message_print_head(struct ctl *ctl, const struct message *message, size_t count)
+{
+	char *group = text_show(&ctl->printer, ctl->group, strlen(ctl->group));
+	char *missing = ctl_missing_text(message);
+	char time[TIME_SIZE];
+	int result = -1;
+
+	if (group == NULL || missing == NULL) {
+		fault_set(&ctl->fault, FAULT_MEMORY, "no memory to print");
+		goto out;
+	}
+	printf("%s, message %llu: %zu pairs, version %llu", group,
+	    (unsigned long long)message->msg_seq, count, (unsigned long long)message->latest_seq);
+	if (message->clear_seq > 0)
+		printf(", cleared at %llu", (unsigned long long)message->clear_seq);
+	if (message->time >= 0) {
+		time_print(message->time, time);
+		printf(", %s", time);
+	}
+	if (missing[0] != '\0')
+		printf(", missing versions %s", missing);
+	putchar('\n');
+	result = 0;
+out:
+	free(group);
+	free(missing);
+	return result;
+}
+
+static int
+message_print(struct ctl *ctl, const struct message *message)
+{
+	static const struct column layout[] = { { "Key", false }, { "Value", false },
+		{ "Seq", true } };
+	struct printer *printer = &ctl->printer;
+	size_t count = 0;
+	struct event_pair *pairs;
+
+	if (ctl->format == PRINT_JSON)
+		return message_print_json(ctl, message);
+	pairs = pairs_get(ctl, message, &count);
+	if (pairs == NULL ||
+	    (ctl->format == PRINT_TABLE && message_print_head(ctl, message, count) != 0)) {
+		free(pairs);
+		return -1;
+	}
+	if (count > 0 || ctl->format == PRINT_CSV) {
+		table_open(printer, layout, sizeof(layout) / sizeof(layout[0]));
+		for (size_t i = 0; i < count; i++) {
+			table_text(printer, pairs[i].key);
+			table_text(printer, pairs[i].value);
+			table_number(printer, pairs[i].seq);
+		}
+		table_close(printer);
+	}
+	free(pairs);
+	return 0;
+}
+
+static int
+message_compare_newest(const void *a, const void *b)
+{
+	const struct message *left = *(struct message *const *)a;
+	const struct message *right = *(struct message *const *)b;
+
+	if (left->time != right->time)
+		return left->time < right->time ? 1 : -1;
+	return (left->msg_seq < right->msg_seq) - (left->msg_seq > right->msg_seq);
+}
+
+static int
+messages_print(struct ctl *ctl, struct state *state)
+{
+	static const struct column layout[] = { { "MsgSeq", true }, { "Pairs", true },
+		{ "LatestSeq", true }, { "Missing", true }, { "LastTime", false } };
+	struct printer *printer = &ctl->printer;
+	size_t count = 0;
+	struct message **messages = state_messages(state, &count);
+
+	if (messages == NULL)
+		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the messages");
+	if (ctl->newest)
+		qsort(messages, count, sizeof(struct message *), message_compare_newest);
+	if (ctl->format != PRINT_JSON)
+		table_open(printer, layout, sizeof(layout) / sizeof(layout[0]));
+	for (size_t i = 0; i < count; i++) {
+		const struct message *message = messages[i];
+
+		if (ctl->format == PRINT_JSON) {
+			if (message_print_json(ctl, message) != 0)
+				return -1;
+			continue;
+		}
+		table_number(printer, message->msg_seq);
+		table_number(printer, message_pair_count(message));
+		table_number(printer, message->latest_seq);
+		table_number(printer, ctl_missing_count(message));
+		table_time(printer, message->time);
+	}
+	if (ctl->format != PRINT_JSON)
+		table_close(printer);
+	return count == 0 ? 0 : 1;
+}
+
+/* Says that the past asked for may be in an archive. */
+static void
+tell_passed(const struct ctl *ctl, const struct folding *folding)
+{
+	(void)ctl;
+	fflush(stdout);
+	if (folding->snapshot_passed)
+		fputs("msgextctl: the log holds a later snapshot; what stood before a compaction "
+		      "is in its .jsonl.gz\n",
+		    stderr);
+}
+
+int
+ctl_show(struct ctl *ctl)
+{
+	char name[STORE_NAME_SIZE];
+	struct folding folding;
+	const struct message *message;
+	int result;
+
+	store_name(ctl->group, name);
+	result = log_fold(ctl, name, ctl->has_message, &folding);
+	if (result == 1 && ctl->has_message) {
+		message = state_message(folding.state, ctl->message);
+		result = message == NULL ? 0 : message_print(ctl, message) == 0 ? 1 : -1;
+	} else if (result == 1) {
+		result = messages_print(ctl, folding.state);
+	}
+	ctl_tell_unreadable(ctl);
+	tell_passed(ctl, &folding);
+	state_free(folding.state);
+	if (result < 0)
+		return ctl_fail(ctl);
+	return result == 0 ? ctl_nothing(ctl) : EX_OK;
+}
+
+/* tally */
+
+struct count {
+	const char *text; /* not NUL-terminated */
+	size_t length;
+	uint64_t count;
+};
+
+static int
+text_compare(const struct count *left, const struct count *right)
+{
+	size_t shorter = left->length < right->length ? left->length : right->length;
+	int order = memcmp(left->text, right->text, shorter);
+
+	return order != 0 ? order : (left->length > right->length) - (left->length < right->length);
+}
+
+static int
+count_compare_text(const void *a, const void *b)
+{
+	return text_compare(a, b);
+}
+
+static int
+count_compare(const void *a, const void *b)
+{
+	const struct count *left = a, *right = b;
+
+	if (left->count != right->count)
+		return left->count < right->count ? 1 : -1;
+	return text_compare(left, right);
+}
+
+/* What is counted, most first, for free: as many as *count, of *total pairs. */
+static struct count *
+counts_make(const struct ctl *ctl, const struct event_pair *pairs, size_t total, size_t *count)
+{
+	struct count *counts = calloc(total + 1, sizeof(*counts));
+	size_t used = 0;
+
+	if (counts == NULL)
+		return NULL;
+	for (size_t i = 0; i < total; i++) {
+		const char *text = ctl->separator == NULL ? pairs[i].value : pairs[i].key;
+		const char *end = ctl->separator == NULL ? NULL : strstr(text, ctl->separator);
+
+		counts[i] =
+		    (struct count){ text, end == NULL ? strlen(text) : (size_t)(end - text), 1 };
+	}
+	qsort(counts, total, sizeof(*counts), count_compare_text);
+	for (size_t i = 0; i < total; i++) {
+		if (used > 0 && text_compare(&counts[used - 1], &counts[i]) == 0)
+			counts[used - 1].count++;
+		else
+			counts[used++] = counts[i];
+	}
+	qsort(counts, used, sizeof(*counts), count_compare);
+	*count = used;
+	return counts;
+}
+
+static void
+bar_print(const struct printer *printer, uint64_t count, uint64_t most, size_t width)
+{
+	static const char *const eighths[] = { "", "\xe2\x96\x8f", "\xe2\x96\x8e", "\xe2\x96\x8d",
+		"\xe2\x96\x8c", "\xe2\x96\x8b", "\xe2\x96\x8a", "\xe2\x96\x89" };
+	bool blocks = printer->terminal && printer->utf8;
+	uint64_t parts = count * width * 8 / most;
+
+	for (uint64_t i = 0; i < parts / 8; i++)
+		fputs(blocks ? "\xe2\x96\x88" : "#", stdout);
+	if (blocks)
+		fputs(eighths[parts % 8], stdout);
+	else if (parts < 8)
+		putchar('#'); /* some is not none */
+}
+
+/* "yes        12   60.0%  ########", as wide as the terminal. */
+static int
+tally_print_bars(struct ctl *ctl, const struct count *counts, size_t count, uint64_t total)
+{
+	const struct printer *printer = &ctl->printer;
+	char number[32];
+	int digits = snprintf(number, sizeof(number), "%llu",
+	    count == 0 ? 0ULL : (unsigned long long)counts[0].count);
+	size_t widest = 0, limit = printer->columns / 2, bar;
+	char **shown = calloc(count + 1, sizeof(*shown));
+	int result = -1;
+
+	for (size_t i = 0; shown != NULL && i < count; i++) {
+		size_t width;
+
+		shown[i] = text_show(printer, counts[i].text, counts[i].length);
+		if (shown[i] == NULL)
+			goto out;
+		width = text_width(shown[i]);
+		if (width > limit)
+			shown[i][text_fit(shown[i], limit)] = '\0';
+		width = text_width(shown[i]);
+		widest = width > widest ? width : widest;
+	}
+	if (shown == NULL)
+		goto out;
+	bar = printer->columns - widest - (size_t)digits > 20
+	    ? printer->columns - widest - (size_t)digits - 12
+	    : 8;
+	for (size_t i = 0; i < count; i++) {
+		fputs(shown[i], stdout);
+		print_spaces(widest - text_width(shown[i]));
+		printf("  %*llu  %5.1f%%  ", digits, (unsigned long long)counts[i].count,
+		    100.0 * (double)counts[i].count / (double)total);
+		bar_print(printer, counts[i].count, counts[0].count, bar);
+		putchar('\n');
+	}
+	result = 0;
+out:
+	for (size_t i = 0; shown != NULL && i < count; i++)
+		free(shown[i]);
+	free(shown);
+	return result;
+}
+
+static int
+tally_print_rows(struct ctl *ctl, const struct count *counts, size_t count)
+{
+	const char *what = ctl->separator == NULL ? "Value" : "KeyPrefix";
+	const struct column layout[] = { { what, false }, { "Count", true } };
+	struct printer *printer = &ctl->printer;
+
+	if (ctl->format == PRINT_CSV) {
+		table_open(printer, layout, 2);
+	} else {
+		print_open(printer, '{');
+		print_name(printer, "GroupId");
+		print_text(printer, ctl->group);
+		print_name(printer, "MsgSeq");
+		print_number(printer, ctl->message);
+		print_name(printer, "Tally");
+		print_open(printer, '[');
+	}
+	for (size_t i = 0; i < count; i++) {
+		char *text = strndup(counts[i].text, counts[i].length);
+
+		if (text == NULL)
+			return -1;
+		if (ctl->format == PRINT_CSV) {
+			table_text(printer, text);
+			table_number(printer, counts[i].count);
+		} else {
+			print_open(printer, '{');
+			print_name(printer, what);
+			print_text(printer, text);
+			print_name(printer, "Count");
+			print_number(printer, counts[i].count);
+			print_close(printer, '}');
+		}
+		free(text);
+	}
+	if (ctl->format == PRINT_JSON) {
+		print_close(printer, ']');
+		print_close(printer, '}');
+		print_line(printer);
+	}
+	return 0;
+}
+
+static int
+tally_print(struct ctl *ctl, const struct message *message)
+{
+	size_t total = 0, count = 0;
+	struct event_pair *pairs = message_pairs(message, &total);
+	struct count *counts = pairs == NULL ? NULL : counts_make(ctl, pairs, total, &count);
+	int result = -1;
+
+	if (counts != NULL && ctl->format != PRINT_TABLE)
+		result = tally_print_rows(ctl, counts, count);
+	else if (counts != NULL &&
+	    (ctl->separator != NULL || message_print_head(ctl, message, total) == 0))
+		result = tally_print_bars(ctl, counts, count, total);
+	if (result != 0)
+		fault_set(&ctl->fault, FAULT_MEMORY, "no memory to count");
+	free(counts);
+	free(pairs);
+	return result;
+}
+
+int
+ctl_tally(struct ctl *ctl)
+{
+	char name[STORE_NAME_SIZE];
+	struct folding folding;
+	const struct message *message;
+	int result;
+
+	store_name(ctl->group, name);
+	result = log_fold(ctl, name, true, &folding);
+	if (result == 1) {
+		message = state_message(folding.state, ctl->message);
+		result = message == NULL ? 0 : tally_print(ctl, message) == 0 ? 1 : -1;
+	}
+	ctl_tell_unreadable(ctl);
+	tell_passed(ctl, &folding);
+	state_free(folding.state);
+	if (result < 0)
+		return ctl_fail(ctl);
+	return result == 0 ? ctl_nothing(ctl) : EX_OK;
+}

@@ -1,0 +1,422 @@
+/*
+ * ctl_verify.c - msgextctl verify: is every byte of the logs what it should be?
+ *
+ * Each line goes through the receiver's own strict check.  What is found is
+ * named by file, line number and byte offset, and nothing is changed.
+ *
+ *  - A line without its newline is only torn if no writer is at work: verify
+ *    waits for the lock then, and looks again.  That is the only time for
+ *    which it keeps a writer waiting.
+ *  - Two events of one version with different content: one pass notes the
+ *    versions that come again, a second compares what they say.  Repetitions
+ *    of the same content are no damage (P3).
+ *
+ * Memory does not grow with the log but with its messages: per message the
+ * ranges of versions seen.
+ */
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include <sha2.h>
+
+#include "msgext.h"
+
+#define SETTLE_MILLISECONDS 5000
+#define REPEATS_MAX 100000 /* compared at a time */
+#define DIGEST_SIZE 16
+
+/* A version that stands more than once. */
+struct repeat {
+	uint64_t msg_seq, seq;
+	uint64_t line; /* where it stood first; 0: not come by yet */
+	uint8_t digest[DIGEST_SIZE];
+};
+
+struct verify {
+	struct ctl *ctl;
+	char name[STORE_NAME_SIZE]; /* of the log */
+	struct progress progress;
+	off_t done, total;
+	uint64_t logs, lines, problems;
+	struct state *state; /* of the events, without pairs */
+	struct repeat *repeats;
+	size_t repeat_count;
+};
+
+static void finding_print(struct verify *verify, uint64_t line, off_t offset, const char *problem,
+    const char *format, ...) PRINTF_LIKE(5, 6);
+
+static void
+finding_print(struct verify *verify, uint64_t line, off_t offset, const char *problem,
+    const char *format, ...)
+{
+	struct printer *printer = &verify->ctl->printer;
+	char detail[FAULT_DETAIL_SIZE];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(detail, sizeof(detail), format, arguments);
+	va_end(arguments);
+	progress_clear(&verify->progress);
+	verify->problems++;
+	if (printer->format == PRINT_JSON) {
+		print_open(printer, '{');
+		print_name(printer, "File");
+		print_text(printer, verify->name);
+		print_name(printer, "Line");
+		print_number(printer, line);
+		print_name(printer, "Offset");
+		print_number(printer, (uint64_t)offset);
+		print_name(printer, "Problem");
+		print_text(printer, problem);
+		print_name(printer, "Detail");
+		print_text(printer, detail);
+		print_close(printer, '}');
+		print_line(printer);
+	} else if (printer->format == PRINT_CSV) {
+		table_text(printer, verify->name);
+		table_number(printer, line);
+		table_number(printer, (uint64_t)offset);
+		table_text(printer, problem);
+		table_text(printer, detail);
+	} else {
+		printf("%s:%llu:%lld: %s: %s\n", verify->name, (unsigned long long)line,
+		    (long long)offset, problem, detail);
+	}
+}
+
+/* versions that stand more than once */
+
+static int
+repeat_compare(const void *a, const void *b)
+{
+	const struct repeat *left = a, *right = b;
+
+	if (left->msg_seq != right->msg_seq)
+		return left->msg_seq > right->msg_seq ? 1 : -1;
+	return (left->seq > right->seq) - (left->seq < right->seq);
+}
+
+static void
+event_digest(const struct event *event, uint8_t digest[DIGEST_SIZE])
+{
+	uint8_t full[SHA256_DIGEST_LENGTH];
+	uint64_t type = event->operate_type;
+	SHA2_CTX hash;
+
+	SHA256Init(&hash);
+	SHA256Update(&hash, (const uint8_t *)&type, sizeof(type));
+	for (size_t i = 0; i < event->pair_count; i++) {
+		const struct event_pair *pair = &event->pairs[i];
+
+		SHA256Update(&hash, (const uint8_t *)pair->key, strlen(pair->key) + 1);
+		SHA256Update(&hash, (const uint8_t *)pair->value, strlen(pair->value) + 1);
+		SHA256Update(&hash, (const uint8_t *)&pair->seq, sizeof(pair->seq));
+	}
+	SHA256Final(full, &hash);
+	memcpy(digest, full, DIGEST_SIZE);
+}
+
+static void
+repeat_check(struct verify *verify, const struct line *line, const struct event *event)
+{
+	struct repeat wanted = { .msg_seq = event->msg_seq, .seq = event->seq }, *repeat;
+
+	repeat =
+	    bsearch(&wanted, verify->repeats, verify->repeat_count, sizeof(wanted), repeat_compare);
+	if (repeat == NULL)
+		return;
+	event_digest(event, wanted.digest);
+	if (repeat->line == 0) {
+		repeat->line = line->number;
+		memcpy(repeat->digest, wanted.digest, DIGEST_SIZE);
+	} else if (memcmp(repeat->digest, wanted.digest, DIGEST_SIZE) != 0) {
+		finding_print(verify, line->number, line->offset, "conflict",
+		    "message %llu, version %llu says something else in line %llu",
+		    (unsigned long long)event->msg_seq, (unsigned long long)event->seq,
+		    (unsigned long long)repeat->line);
+	}
+}
+
+/* Compares all lines before end whose versions came again. */
+static int
+repeats_compare(struct verify *verify, off_t end)
+{
+	struct ctl *ctl = verify->ctl;
+	struct repeat *repeats = verify->repeats;
+	uint64_t unreadable = ctl->unreadable;
+	size_t used = 0;
+	struct scan scan;
+	struct line line;
+	int result;
+
+	if (verify->repeat_count == 0)
+		return 0;
+	qsort(repeats, verify->repeat_count, sizeof(*repeats), repeat_compare);
+	for (size_t i = 0; i < verify->repeat_count; i++)
+		if (used == 0 || repeat_compare(&repeats[used - 1], &repeats[i]) != 0)
+			repeats[used++] = repeats[i];
+	verify->repeat_count = used;
+	result = scan_open(&scan, ctl->store.data_dir, verify->name, &ctl->fault);
+	while (result == 1 && (result = scan_next(&scan, &line, &ctl->fault)) == 1 &&
+	    line.offset < end) {
+		struct document *document;
+		struct record record;
+
+		result = ctl_record(ctl, verify->name, &line, &document, &record);
+		if (result == 1 && !record.is_snapshot)
+			repeat_check(verify, &line, &record.event);
+		document_free(document);
+		if (result == 0)
+			result = 1;
+	}
+	scan_close(&scan);
+	ctl->unreadable = unreadable;
+	verify->repeat_count = 0;
+	return result < 0 ? -1 : 0;
+}
+
+static int
+version_note(struct verify *verify, const struct line *line, const struct record *record)
+{
+	struct record bare = *record;
+	const struct message *message = state_message(verify->state, record->event.msg_seq);
+
+	if (record->is_snapshot)
+		return 0;
+	if (message != NULL && message_knows(message, record->event.seq)) {
+		verify->repeats[verify->repeat_count++] =
+		    (struct repeat){ .msg_seq = record->event.msg_seq, .seq = record->event.seq };
+		if (verify->repeat_count == REPEATS_MAX &&
+		    repeats_compare(verify, line->offset + 1) != 0)
+			return -1;
+	}
+	bare.event.pair_count = 0;
+	if (state_fold(verify->state, &bare) != 0)
+		return fault_set(&verify->ctl->fault, FAULT_MEMORY, "no memory for the versions");
+	return 0;
+}
+
+/* lines */
+
+static size_t
+nul_count(const char *bytes, size_t length)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < length; i++)
+		count += bytes[i] == '\0';
+	return count;
+}
+
+static int
+line_verify(struct verify *verify, const struct line *line)
+{
+	struct fault fault;
+	struct document *document = NULL;
+	struct record record;
+	char name[STORE_NAME_SIZE];
+	size_t nuls = nul_count(line->bytes, line->length);
+	int result = 0;
+
+	verify->lines++;
+	progress_show(&verify->progress, verify->done + line->offset, verify->total);
+	if (line->overlong) {
+		finding_print(verify, line->number, line->offset, "overlong",
+		    "no event is so long");
+		return 0;
+	}
+	if (nuls > 0) {
+		finding_print(verify, line->number, line->offset, "nul-bytes",
+		    "%zu of %zu bytes are NUL", nuls, line->length);
+		return 0;
+	}
+	document = document_parse(line->bytes, line->length, &fault);
+	if (document == NULL || document_record(document, &record, &fault) != 0) {
+		if (fault.code == FAULT_MEMORY) {
+			verify->ctl->fault = fault;
+			result = -1;
+		} else {
+			finding_print(verify, line->number, line->offset, fault_slug(fault.code),
+			    "%s", fault.detail);
+		}
+		goto out;
+	}
+	store_name(record.event.group_id, name);
+	if (strcmp(name, verify->name) != 0)
+		finding_print(verify, line->number, line->offset, "wrong-group",
+		    "the event's group belongs into %s", name);
+	else
+		result = version_note(verify, line, &record);
+out:
+	document_free(document);
+	return result;
+}
+
+/* What stands behind the last newline, seen while no writer is at work. */
+static int
+tail_verify(struct verify *verify, struct scan *scan)
+{
+	struct ctl *ctl = verify->ctl;
+	struct line line;
+	bool settled;
+	int result;
+
+	if (scan_unfinished(scan) == 0)
+		return 0;
+	settled = store_settle(scan->fd, SETTLE_MILLISECONDS) == 0;
+	scan_seek(scan, scan_offset(scan), scan->number);
+	while ((result = scan_next(scan, &line, &ctl->fault)) == 1)
+		if (line_verify(verify, &line) != 0)
+			break;
+	if (result == 0 && settled && scan_unfinished(scan) > 0)
+		finding_print(verify, scan->number + 1, scan_offset(scan), "torn-tail",
+		    "%zu bytes without a newline: never acknowledged, the next append sets them "
+		    "aside",
+		    scan_unfinished(scan));
+	if (settled)
+		store_settle_end(scan->fd);
+	return result == 0 ? 0 : -1;
+}
+
+/* files */
+
+static void
+file_verify(struct verify *verify, const struct scan *scan)
+{
+	struct store_options *options = &verify->ctl->store;
+	struct stat file, directory;
+
+	if (fstat(scan->fd, &file) != 0 || stat(options->data_dir, &directory) != 0)
+		return;
+	if (file.st_uid != directory.st_uid)
+		finding_print(verify, 0, 0, "owner",
+		    "belongs to user %lu, the directory to %lu: the receiver will refuse it",
+		    (unsigned long)file.st_uid, (unsigned long)directory.st_uid);
+	if (file.st_nlink > 1)
+		finding_print(verify, 0, 0, "links", "has %lu names: the receiver will refuse it",
+		    (unsigned long)file.st_nlink);
+	if ((file.st_mode & 07777 & ~options->file_mode) != 0)
+		finding_print(verify, 0, 0, "mode", "is %04o, should be %04o",
+		    (unsigned)(file.st_mode & 07777), (unsigned)options->file_mode);
+}
+
+/* One log: 1, 0 where it has gone, -1. */
+static int
+log_verify(struct verify *verify, const char *name)
+{
+	struct ctl *ctl = verify->ctl;
+	struct scan scan;
+	struct line line;
+	int result = scan_open(&scan, ctl->store.data_dir, name, &ctl->fault);
+
+	snprintf(verify->name, sizeof(verify->name), "%s", name);
+	if (result < 0 && ctl->fault.code != FAULT_MEMORY) {
+		finding_print(verify, 0, 0, fault_slug(ctl->fault.code), "%s", ctl->fault.detail);
+		return 1;
+	}
+	if (result <= 0)
+		return result;
+	verify->logs++;
+	verify->state = state_new();
+	if (verify->state == NULL) {
+		scan_close(&scan);
+		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the versions");
+	}
+	file_verify(verify, &scan);
+	while ((result = scan_next(&scan, &line, &ctl->fault)) == 1)
+		if ((result = line_verify(verify, &line)) < 0)
+			break;
+	if (result == 0)
+		result = tail_verify(verify, &scan);
+	if (result == 0)
+		result = repeats_compare(verify, scan_offset(&scan));
+	verify->done += scan_offset(&scan);
+	state_free(verify->state);
+	verify->state = NULL;
+	scan_close(&scan);
+	return result < 0 ? -1 : 1;
+}
+
+/* Tells of files that are no logs but have to do with them: no damage, but worth knowing. */
+static void
+leftovers_tell(const struct ctl *ctl)
+{
+	DIR *directory = opendir(ctl->store.data_dir);
+	const struct dirent *entry;
+
+	while (directory != NULL && (entry = readdir(directory)) != NULL) {
+		const char *ending = strchr(entry->d_name, '.');
+
+		if (ending == NULL || ending == entry->d_name)
+			continue;
+		if (strcmp(ending, ".torn") == 0)
+			fprintf(stderr,
+			    "msgextctl: %s: holds unfinished lines that were set aside\n",
+			    entry->d_name);
+		else if (strcmp(ending, ".new") == 0 || strcmp(ending, ".gz.new") == 0)
+			fprintf(stderr, "msgextctl: %s: a compaction is at work, or was killed\n",
+			    entry->d_name);
+	}
+	if (directory != NULL)
+		closedir(directory);
+}
+
+static int
+verify_run(struct verify *verify)
+{
+	struct ctl *ctl = verify->ctl;
+	struct scan_names names;
+	char name[STORE_NAME_SIZE];
+	int result = 1;
+
+	if (ctl->group != NULL) {
+		store_name(ctl->group, name);
+		verify->total = scan_size(ctl->store.data_dir, name);
+		return log_verify(verify, name);
+	}
+	if (scan_list(ctl->store.data_dir, &names, &ctl->fault) != 0)
+		return -1;
+	for (size_t i = 0; i < names.count; i++)
+		verify->total += scan_size(ctl->store.data_dir, names.names[i]);
+	for (size_t i = 0; i < names.count && result >= 0; i++)
+		result = log_verify(verify, names.names[i]);
+	scan_names_free(&names);
+	return result < 0 ? -1 : 1;
+}
+
+int
+ctl_verify(struct ctl *ctl)
+{
+	static const struct column layout[] = { { "File", false }, { "Line", true },
+		{ "Offset", true }, { "Problem", false }, { "Detail", false } };
+	struct verify verify = { .ctl = ctl,
+		.repeats = calloc(REPEATS_MAX, sizeof(struct repeat)) };
+	int result = -1;
+
+	if (ctl->format == PRINT_CSV)
+		table_open(&ctl->printer, layout, sizeof(layout) / sizeof(layout[0]));
+	if (verify.repeats == NULL)
+		fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the versions");
+	else
+		result = verify_run(&verify);
+	free(verify.repeats);
+	progress_clear(&verify.progress);
+	fflush(stdout);
+	if (result < 0)
+		return ctl_fail(ctl);
+	if (result == 0)
+		return ctl_nothing(ctl);
+	if (ctl->group == NULL)
+		leftovers_tell(ctl);
+	fprintf(stderr, "msgextctl: %llu logs, %llu lines, %llu problems\n",
+	    (unsigned long long)verify.logs, (unsigned long long)verify.lines,
+	    (unsigned long long)verify.problems);
+	return verify.problems > 0 ? CTL_NOTHING : EX_OK;
+}

@@ -1,0 +1,450 @@
+/*
+ * msgextctl.c - the reader's command line.
+ *
+ * One table says what each command takes; everything is parsed and checked
+ * here, once, before a command runs.  The commands themselves stand in
+ * ctl_log.c (log), ctl_read.c (groups, gaps), ctl_show.c (show, tally), ctl_write.c
+ * (import, compact) and ctl_check.c (verify, check, sample).
+ *
+ * Exit status: 0; 1 where nothing was found, or where problems were; else one
+ * of sysexits(3).
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "msgext.h"
+
+#ifndef SYSCONFDIR
+#define SYSCONFDIR "/etc"
+#endif
+
+enum {
+	OPTION_ALL = 1 << 0,
+	OPTION_FOLLOW = 1 << 1,
+	OPTION_MSG = 1 << 2,
+	OPTION_SINCE = 1 << 3,
+	OPTION_UNTIL = 1 << 4,
+	OPTION_AT = 1 << 5,
+	OPTION_AS_OF = 1 << 6,
+	OPTION_NEWEST = 1 << 7,
+	OPTION_BY = 1 << 8,
+	OPTION_REST = 1 << 9,
+	OPTION_DISCARD = 1 << 10,
+	OPTION_AS = 1 << 11,
+	OPTION_URL = 1 << 12,
+	OPTION_JSON = 1 << 13,
+	OPTION_CSV = 1 << 14,
+};
+
+#define FORMATS (OPTION_JSON | OPTION_CSV)
+
+/* What getopt_long returns for an option of the table below: its bit's number and this. */
+#define OPTION_BASE 0x1000
+
+struct ctl_option {
+	int bit;
+	const char *name;
+	const char *argument; /* NULL: takes none */
+	const char *help;
+};
+
+static const struct ctl_option options[] = {
+	{ OPTION_ALL, "all", NULL, "every group" },
+	{ OPTION_FOLLOW, "follow", NULL, "go on with what arrives (also -f)" },
+	{ OPTION_MSG, "msg", "MSGSEQ", "only this message" },
+	{ OPTION_SINCE, "since", "TIME", "from this time on" },
+	{ OPTION_UNTIL, "until", "TIME", "before this time" },
+	{ OPTION_AT, "at", "TIME", "as it was known at this time" },
+	{ OPTION_AS_OF, "as-of", "SEQ", "as it was at this version" },
+	{ OPTION_NEWEST, "newest", NULL, "the newest change first" },
+	{ OPTION_BY, "by", "key-prefix SEP", "count keys up to SEP instead of values" },
+	{ OPTION_REST, "rest", NULL, "print the REST requests that fetch what is missing" },
+	{ OPTION_DISCARD, "discard", NULL, "keep no .jsonl.gz of the original" },
+	{ OPTION_AS, "as", "USER", "look with this user's eyes (needs root)" },
+	{ OPTION_URL, "url", "URL", "where the receiver is" },
+	{ OPTION_JSON, "json", NULL, "one JSON object a line" },
+	{ OPTION_CSV, "csv", NULL, "CSV as in RFC 4180" },
+};
+
+#define OPTION_COUNT (sizeof(options) / sizeof(options[0]))
+
+static const struct command {
+	const char *name;
+	const char *arguments;
+	int arguments_min, arguments_max; /* of GROUP, MSGSEQ, FILE */
+	int options;
+	bool without_data; /* finds out itself what works */
+	int (*run)(struct ctl *ctl);
+	const char *help;
+} commands[] = {
+	{ "groups", "", 0, 0, FORMATS, false, ctl_groups,
+	    "every group: events, messages, bytes, first and last time" },
+	{ "log", "GROUP | --all", 0, 1,
+	    FORMATS | OPTION_ALL | OPTION_FOLLOW | OPTION_MSG | OPTION_SINCE | OPTION_UNTIL, false,
+	    ctl_log, "the events of a group, in the order of their arrival" },
+	{ "show", "GROUP [MSGSEQ]", 1, 2, FORMATS | OPTION_AT | OPTION_AS_OF | OPTION_NEWEST, false,
+	    ctl_show, "a message's pairs, or all messages of a group" },
+	{ "tally", "GROUP MSGSEQ", 2, 2, FORMATS | OPTION_AT | OPTION_AS_OF | OPTION_BY, false,
+	    ctl_tally, "a message's pairs counted by value: a poll's result" },
+	{ "gaps", "[GROUP]", 0, 1, FORMATS | OPTION_REST, false, ctl_gaps,
+	    "versions that never arrived; exit 1 where there are any" },
+	{ "import", "GROUP MSGSEQ [FILE]", 2, 3, 0, false, ctl_import,
+	    "take in the answer of group_get_key_values, all pages: closes gaps" },
+	{ "verify", "[GROUP]", 0, 1, FORMATS, false, ctl_verify,
+	    "check every line and file; exit 1 where anything is wrong" },
+	{ "compact", "GROUP", 1, 1, OPTION_DISCARD, false, ctl_compact,
+	    "rewrite a log to what its state needs" },
+	{ "check", "", 0, 0, OPTION_AS, true, ctl_check,
+	    "is this installation right? exit 1 where it is not" },
+	{ "sample", "", 0, 0, OPTION_URL, true, ctl_sample, "a signed request, as a curl command" },
+};
+
+#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+/* help */
+
+static int
+usage(FILE *out)
+{
+	fputs("usage: msgextctl [-c FILE | -d DIR] COMMAND [ARGUMENT...] [OPTION...]\n\n", out);
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		fprintf(out, "  %-7s %-20s %s\n", commands[i].name, commands[i].arguments,
+		    commands[i].help);
+	fputs("\n"
+	      "  -c, --config FILE       the receiver's configuration\n"
+	      "  -d, --data-dir DIR      the logs, where no configuration is to be read\n"
+	      "  -h, --help              this, or a command's help\n"
+	      "  -V, --version\n",
+	    out);
+	return out == stderr ? EX_USAGE : EX_OK;
+}
+
+static int
+command_help(const struct command *command)
+{
+	printf("usage: msgextctl %s %s [OPTION...]\n\n%s\n\n", command->name, command->arguments,
+	    command->help);
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		char name[64];
+
+		if ((command->options & options[i].bit) == 0)
+			continue;
+		snprintf(name, sizeof(name), "--%s %s", options[i].name,
+		    options[i].argument == NULL ? "" : options[i].argument);
+		printf("  %-24s %s\n", name, options[i].help);
+	}
+	printf("  %-24s %s\n", "-c FILE, -d DIR", "the configuration; the data directory");
+	if ((command->options & (OPTION_SINCE | OPTION_AT)) != 0)
+		puts("\nTIME is UTC: 2025-12-02, 2025-12-02T15:11, 2025-12-02T15:11:34Z; "
+		     "or 90s, 15m, 2h, 3d ago.");
+	return EX_OK;
+}
+
+static int
+usage_fault(const char *what, const char *why)
+{
+	fprintf(stderr, "msgextctl: %s: %s (see --help)\n", what, why);
+	return EX_USAGE;
+}
+
+/* values */
+
+/* "2025-12-02", "2025-12-02T15:11[:34[.395]][Z]", or "15m": that long ago. */
+static bool
+time_argument(const char *text, int64_t *time)
+{
+	static const char units[] = "smhd";
+	static const int64_t milliseconds[] = { 1000, 60000, 3600000, 86400000 };
+	char whole[] = "0000-01-01T00:00:00.000Z", back[TIME_SIZE];
+	size_t length = strlen(text);
+	const char *unit = length < 2 ? NULL : strchr(units, text[length - 1]);
+	uint64_t number;
+
+	if (unit != NULL && integer_parse(text, length - 1, &number) && number < 1000000000) {
+		struct timespec now;
+
+		clock_gettime(CLOCK_REALTIME, &now);
+		*time = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 -
+		    (int64_t)number * milliseconds[unit - units];
+		return true;
+	}
+	if (length > 0 && text[length - 1] == 'Z')
+		length--;
+	if (length != 10 && length != 16 && length != 19 && length != 23)
+		return false;
+	memcpy(whole, text, length);
+	*time = time_parse(whole);
+	if (*time < 0)
+		return false;
+	time_print(*time, back); /* no 31st of February */
+	return strcmp(whole, back) == 0;
+}
+
+static int
+option_number(const char *name, uint64_t *number)
+{
+	if (integer_parse(optarg, strlen(optarg), number))
+		return EX_OK;
+	return usage_fault(name, "must be an integer");
+}
+
+static int
+option_time(const char *name, int64_t *time)
+{
+	if (time_argument(optarg, time))
+		return EX_OK;
+	return usage_fault(name, "must be a time like 2025-12-02T15:11:34Z, or 2h for that ago");
+}
+
+/* --by key-prefix SEP: two words behind one option. */
+static int
+option_by(struct ctl *ctl, int argc, char **argv)
+{
+	if (strcmp(optarg, "key-prefix") != 0 || optind >= argc || argv[optind][0] == '\0')
+		return usage_fault("--by", "must read --by key-prefix SEP");
+	ctl->separator = argv[optind++];
+	return EX_OK;
+}
+
+static int
+option_take(struct ctl *ctl, const struct ctl_option *option, int argc, char **argv)
+{
+	switch (option->bit) {
+	case OPTION_ALL:
+		ctl->all = true;
+		break;
+	case OPTION_FOLLOW:
+		ctl->follow = true;
+		break;
+	case OPTION_MSG:
+		ctl->has_message = true;
+		return option_number("--msg", &ctl->message);
+	case OPTION_SINCE:
+		return option_time("--since", &ctl->since);
+	case OPTION_UNTIL:
+		return option_time("--until", &ctl->until);
+	case OPTION_AT:
+		return option_time("--at", &ctl->at);
+	case OPTION_AS_OF:
+		return option_number("--as-of", &ctl->as_of);
+	case OPTION_NEWEST:
+		ctl->newest = true;
+		break;
+	case OPTION_BY:
+		return option_by(ctl, argc, argv);
+	case OPTION_REST:
+		ctl->rest = true;
+		break;
+	case OPTION_DISCARD:
+		ctl->discard = true;
+		break;
+	case OPTION_AS:
+		ctl->as_user = optarg;
+		break;
+	case OPTION_URL:
+		ctl->url = optarg;
+		break;
+	case OPTION_JSON:
+		ctl->format = PRINT_JSON;
+		break;
+	default:
+		ctl->format = PRINT_CSV;
+	}
+	return EX_OK;
+}
+
+/* the command line */
+
+struct command_line {
+	int given; /* bits of the options */
+	bool help, version;
+};
+
+static void
+long_options_fill(struct option *list)
+{
+	static const struct option common[] = { { "config", required_argument, NULL, 'c' },
+		{ "data-dir", required_argument, NULL, 'd' }, { "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
+
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		list[i] = (struct option){ options[i].name,
+			options[i].argument == NULL ? no_argument : required_argument, NULL,
+			OPTION_BASE + (int)i };
+	memcpy(list + OPTION_COUNT, common, sizeof(common));
+}
+
+static int
+options_parse(struct ctl *ctl, int argc, char **argv, struct command_line *command_line)
+{
+	struct option list[OPTION_COUNT + 5];
+	int option, status = EX_OK;
+
+	long_options_fill(list);
+	while (status == EX_OK && (option = getopt_long(argc, argv, "c:d:fhV", list, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			ctl->config_path = optarg;
+			ctl->config_source = "-c";
+			break;
+		case 'd':
+			ctl->data_dir = optarg;
+			break;
+		case 'f':
+			ctl->follow = true;
+			command_line->given |= OPTION_FOLLOW;
+			break;
+		case 'h':
+			command_line->help = true;
+			break;
+		case 'V':
+			command_line->version = true;
+			break;
+		case '?':
+			return usage(stderr);
+		default:
+			command_line->given |= options[option - OPTION_BASE].bit;
+			status = option_take(ctl, &options[option - OPTION_BASE], argc, argv);
+		}
+	}
+	return status;
+}
+
+static int
+arguments_check(struct ctl *ctl, const struct command *command, int given, int count, char **words)
+{
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		if ((given & options[i].bit & ~command->options) != 0)
+			return usage_fault(options[i].name, "is no option of this command");
+	if ((given & FORMATS) == FORMATS)
+		return usage_fault("--json, --csv", "exclude each other");
+	if (count < command->arguments_min || count > command->arguments_max) {
+		fprintf(stderr, "usage: msgextctl %s %s [OPTION...]\n", command->name,
+		    command->arguments);
+		return EX_USAGE;
+	}
+	if ((command->options & OPTION_ALL) != 0 && ctl->all == (count > 0))
+		return usage_fault(command->name, "needs a GROUP, or --all");
+	ctl->group = count > 0 ? words[0] : NULL;
+	ctl->file = count > 2 ? words[2] : NULL;
+	if (ctl->group != NULL && (ctl->group[0] == '\0' || strlen(ctl->group) > GROUP_ID_MAX))
+		return usage_fault("GROUP", "must be 1 to 256 bytes");
+	if (count > 1) {
+		ctl->has_message = true;
+		if (!integer_parse(words[1], strlen(words[1]), &ctl->message))
+			return usage_fault("MSGSEQ", "must be an integer");
+	}
+	return EX_OK;
+}
+
+static int
+ctl_configure(struct ctl *ctl)
+{
+	const char *path = getenv("MSGEXT_CONFIG");
+
+	ctl->store = (struct store_options){ .data_dir = ctl->data_dir,
+		.file_mode = 0600,
+		.sync = true,
+		.lock_timeout = 1200 };
+	if (ctl->config_path == NULL && ctl->data_dir != NULL)
+		return 0;
+	if (ctl->config_path == NULL && path != NULL && path[0] != '\0') {
+		ctl->config_path = path;
+		ctl->config_source = "MSGEXT_CONFIG";
+	}
+	if (ctl->config_path == NULL) {
+		ctl->config_path = SYSCONFDIR "/msgext/msgext.conf";
+		ctl->config_source = "the compiled-in default";
+	}
+	if (config_load(&ctl->config, ctl->config_path, &ctl->fault) != 0)
+		return -1;
+	ctl->configured = true;
+	ctl->store = ctl->config.store;
+	if (ctl->data_dir != NULL)
+		ctl->store.data_dir = ctl->data_dir;
+	umask(0777 & ~ctl->store.file_mode);
+	return 0;
+}
+
+int
+ctl_fail(struct ctl *ctl)
+{
+	enum fault_code code = ctl->fault.code;
+
+	fflush(stdout);
+	fprintf(stderr, "msgextctl: %s: %s\n", fault_slug(code), ctl->fault.detail);
+	if (code >= FAULT_CONFIG_MISSING && code <= FAULT_CONFIG_MALFORMED)
+		return EX_CONFIG;
+	if (code >= FAULT_JSON_MALFORMED && code <= FAULT_FIELD_DUPLICATE)
+		return EX_DATAERR;
+	switch (code) {
+	case FAULT_DATA_DIR:
+	case FAULT_OPEN_FAILED:
+		return EX_NOINPUT;
+	case FAULT_LOG_UNSAFE:
+		return EX_NOPERM;
+	case FAULT_LOCK_TIMEOUT:
+		return EX_TEMPFAIL;
+	case FAULT_MEMORY:
+		return EX_OSERR;
+	default:
+		return EX_IOERR;
+	}
+}
+
+static int
+command_run(struct ctl *ctl, const struct command *command)
+{
+	int status;
+
+	if (ctl_configure(ctl) != 0 && !command->without_data)
+		return ctl_fail(ctl);
+	printer_open(&ctl->printer, ctl->format);
+	status = command->run(ctl);
+	if (printer_close(&ctl->printer) != 0 && status <= 1) {
+		fprintf(stderr, "msgextctl: cannot write: %s\n", strerror(errno));
+		status = EX_IOERR;
+	}
+	config_free(&ctl->config);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct ctl ctl = { .since = INT64_MIN,
+		.until = INT64_MAX,
+		.at = INT64_MAX,
+		.as_of = UINT64_MAX };
+	struct command_line command_line = { 0 };
+	int status;
+
+	umask(077);
+	signal(SIGXFSZ, SIG_IGN);
+	status = options_parse(&ctl, argc, argv, &command_line);
+	if (status != EX_OK)
+		return status;
+	if (command_line.version) {
+		printf("msgextctl %s\n", MSGEXT_VERSION);
+		return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
+	}
+	if (optind >= argc)
+		return usage(command_line.help ? stdout : stderr);
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		if (strcmp(argv[optind], commands[i].name) != 0)
+			continue;
+		if (command_line.help)
+			return command_help(&commands[i]);
+		status = arguments_check(&ctl, &commands[i], command_line.given, argc - optind - 1,
+		    argv + optind + 1);
+		return status != EX_OK ? status : command_run(&ctl, &commands[i]);
+	}
+	return usage_fault(argv[optind], "is no command");
+}

@@ -1,0 +1,291 @@
+/*
+ * scan.c - log file -> lines, without a lock.
+ *
+ * Reading needs no lock, because writers only ever add whole lines or take an
+ * unfinished one away: what ends in a newline is a line, and what does not is
+ * not there yet.  So a reader never makes a writer wait.
+ *
+ * One buffer, refilled in place; it grows only where a single line is larger
+ * and never beyond what the receiver can have written, so memory is flat
+ * however large the log is.  At the end scan_next says so and can be asked
+ * again when the file has grown.
+ */
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "msgext.h"
+
+#define SCAN_BUFFER (256 << 10)
+#define SCAN_LINE_MAX (10 << 20) /* above Content-Length's 7 digits and an envelope */
+#define LOG_ENDING ".jsonl"
+
+int
+scan_prepare(struct scan *scan, struct fault *fault)
+{
+	*scan = (struct scan){ .fd = -1, .buffer = malloc(SCAN_BUFFER), .size = SCAN_BUFFER };
+	return scan->buffer != NULL ? 0 : fault_set(fault, FAULT_MEMORY, "no memory to read");
+}
+
+int
+scan_open(struct scan *scan, const char *data_dir, const char *name, struct fault *fault)
+{
+	char path[PATH_MAX];
+	struct stat status;
+	int length = snprintf(path, sizeof(path), "%s/%s", data_dir, name);
+
+	int fd;
+
+	*scan = (struct scan){ .fd = -1 };
+	if (length < 0 || (size_t)length >= sizeof(path))
+		return fault_set(fault, FAULT_DATA_DIR, "%s: the path is too long", name);
+	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd < 0)
+		return fault_set(fault, FAULT_OPEN_FAILED, "%s: %s", path, strerror(errno));
+	if (scan_prepare(scan, fault) != 0) {
+		close(fd);
+		return -1;
+	}
+	scan->fd = fd;
+	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+		scan_close(scan);
+		return fault_set(fault, FAULT_LOG_UNSAFE, "%s: is no regular file", path);
+	}
+	scan->device = status.st_dev;
+	scan->inode = status.st_ino;
+	scan->file_size = status.st_size;
+	return 1;
+}
+
+void
+scan_close(struct scan *scan)
+{
+	free(scan->buffer);
+	if (scan->fd >= 0)
+		close(scan->fd);
+	*scan = (struct scan){ .fd = -1 };
+}
+
+/* Reads on behind what is buffered: 1, 0 at the file's end, -1. */
+static int
+scan_fill(struct scan *scan, struct fault *fault)
+{
+	ssize_t count;
+
+	if (scan->start > 0) {
+		memmove(scan->buffer, scan->buffer + scan->start, scan->end - scan->start);
+		scan->end -= scan->start;
+		scan->start = 0;
+	}
+	if (scan->end == scan->size && scan->size < SCAN_LINE_MAX) {
+		size_t size = SCAN_BUFFER + 2 * scan->size;
+		char *larger;
+
+		if (size > SCAN_LINE_MAX)
+			size = SCAN_LINE_MAX;
+		larger = realloc(scan->buffer, size);
+		if (larger == NULL)
+			return fault_set(fault, FAULT_MEMORY, "no memory for a line");
+		scan->buffer = larger;
+		scan->size = size;
+	}
+	if (scan->end == scan->size) {
+		/* No line of ours is so long: only its end matters. */
+		scan->overlong = true;
+		scan->offset += (off_t)scan->end;
+		scan->skipped += scan->end;
+		scan->end = scan->searched = 0;
+	}
+	do
+		count = read(scan->fd, scan->buffer + scan->end, scan->size - scan->end);
+	while (count < 0 && errno == EINTR);
+	if (count < 0)
+		return fault_set(fault, FAULT_OPEN_FAILED, "cannot read: %s", strerror(errno));
+	scan->end += (size_t)count;
+	return count > 0;
+}
+
+/* Hands out buffer[start..start + length), a newline behind it. */
+static void
+line_take(struct scan *scan, size_t length, struct line *line)
+{
+	line->bytes = scan->buffer + scan->start;
+	line->length = length;
+	line->offset = scan->offset;
+	line->overlong = scan->overlong;
+	if (scan->overlong)
+		line->offset -= (off_t)scan->skipped;
+	line->number = ++scan->number;
+	scan->start += length + 1;
+	scan->offset += (off_t)length + 1;
+	scan->searched = 0;
+	scan->skipped = 0;
+	scan->overlong = false;
+}
+
+int
+scan_next(struct scan *scan, struct line *line, struct fault *fault)
+{
+	for (;;) {
+		const char *from = scan->buffer + scan->start;
+		size_t held = scan->end - scan->start;
+		const char *newline = held == scan->searched
+		    ? NULL
+		    : memchr(from + scan->searched, '\n', held - scan->searched);
+		int filled;
+
+		if (newline != NULL) {
+			line_take(scan, (size_t)(newline - from), line);
+			return 1;
+		}
+		scan->searched = held;
+		filled = scan_fill(scan, fault);
+		if (filled <= 0)
+			return filled;
+	}
+}
+
+/* The first needle that no further digit follows, before end; NULL: none. */
+static const char *
+needle_find(const char *from, const char *end, const char *needle, size_t length)
+{
+	while ((from = memmem(from, (size_t)(end - from), needle, length)) != NULL) {
+		from += length;
+		if (*from < '0' || *from > '9') /* a newline stands at end */
+			return from - length;
+	}
+	return NULL;
+}
+
+int
+scan_find(struct scan *scan, const char *needle, struct line *line, struct fault *fault)
+{
+	size_t length = strlen(needle);
+
+	for (;;) {
+		const char *from = scan->buffer + scan->start;
+		const char *last = memrchr(from, '\n', scan->end - scan->start);
+		const char *hit, *begin;
+		int filled;
+
+		if (last != NULL && !scan->overlong) {
+			hit = needle_find(from, last, needle, length);
+			begin = hit == NULL ? NULL : memrchr(from, '\n', (size_t)(hit - from));
+			begin = hit == NULL ? last + 1 : begin == NULL ? from : begin + 1;
+			scan->offset += begin - from;
+			scan->start += (size_t)(begin - from);
+			scan->searched = 0;
+			if (hit != NULL)
+				return scan_next(scan, line, fault);
+		} else if (last != NULL) {
+			scan_next(scan, line, fault); /* the end of an overlong one */
+			continue;
+		}
+		filled = scan_fill(scan, fault);
+		if (filled <= 0)
+			return filled;
+	}
+}
+
+void
+scan_seek(struct scan *scan, off_t offset, uint64_t number)
+{
+	scan->start = scan->end = scan->searched = scan->skipped = 0;
+	scan->overlong = false;
+	scan->offset = lseek(scan->fd, offset, SEEK_SET);
+	scan->number = number;
+}
+
+off_t
+scan_offset(const struct scan *scan)
+{
+	return scan->offset - (off_t)scan->skipped;
+}
+
+size_t
+scan_unfinished(const struct scan *scan)
+{
+	return scan->end - scan->start + scan->skipped;
+}
+
+off_t
+scan_size(const char *data_dir, const char *name)
+{
+	char path[PATH_MAX];
+	struct stat status;
+	int length = snprintf(path, sizeof(path), "%s/%s", data_dir, name);
+
+	if (length < 0 || (size_t)length >= sizeof(path) || lstat(path, &status) != 0)
+		return 0;
+	return status.st_size;
+}
+
+static int
+text_compare(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+bool
+scan_name_is_log(const char *name)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				    "0123456789_-%~";
+	size_t stem = strspn(name, plain);
+
+	return stem > 0 && strlen(name) < STORE_NAME_SIZE && strcmp(name + stem, LOG_ENDING) == 0;
+}
+
+int
+scan_list(const char *data_dir, struct scan_names *names, struct fault *fault)
+{
+	DIR *directory = opendir(data_dir);
+	const struct dirent *entry;
+	size_t size = 0;
+
+	*names = (struct scan_names){ 0 };
+	if (directory == NULL)
+		return fault_set(fault, FAULT_DATA_DIR, "%s: %s", data_dir, strerror(errno));
+	while ((entry = readdir(directory)) != NULL) {
+		if (!scan_name_is_log(entry->d_name))
+			continue;
+		if (names->count == size) {
+			size_t larger_size = size == 0 ? 64 : 2 * size;
+			char **larger = realloc(names->names, larger_size * sizeof(*larger));
+
+			if (larger == NULL)
+				goto no_memory;
+			names->names = larger;
+			size = larger_size;
+		}
+		names->names[names->count] = strdup(entry->d_name);
+		if (names->names[names->count] == NULL)
+			goto no_memory;
+		names->count++;
+	}
+	closedir(directory);
+	if (names->count > 0)
+		qsort(names->names, names->count, sizeof(*names->names), text_compare);
+	return 0;
+no_memory:
+	closedir(directory);
+	scan_names_free(names);
+	return fault_set(fault, FAULT_MEMORY, "no memory for the names in %s", data_dir);
+}
+
+void
+scan_names_free(struct scan_names *names)
+{
+	for (size_t i = 0; i < names->count; i++)
+		free(names->names[i]);
+	free(names->names);
+	*names = (struct scan_names){ 0 };
+}

@@ -1,0 +1,329 @@
+#!/bin/sh
+# msgextctl: what each command answers, and how it refuses.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/servers.sh"
+
+config_make
+MSGEXT_CONFIG=$config
+export MSGEXT_CONFIG
+unset COLUMNS
+
+# ctl ARGUMENT...: runs it; the answer is in $out, the exit status in $status.
+ctl() {
+	out=$("$msgextctl" "$@" 2>"$scratch/stderr" | sed 's/....-..-..T..:..:......Z/TIME/g' |
+		tr -d '\r' && exit)
+	"$msgextctl" "$@" >/dev/null 2>&1
+	status=$?
+}
+lines() {
+	printf '%s\n' "$@"
+}
+
+# A poll with a gap, a key that turns the direction of writing, and another group.
+evil=$(printf 'ev\342\200\256il')
+event '@TGS#2J4' 10 1 1 '{"Key":"alice","Value":"投票"},{"Key":"bob","Value":"yes"}'
+event '@TGS#2J4' 10 1 2 "{\"Key\":\"carol\",\"Value\":\"yes\"},{\"Key\":\"$evil\",\"Value\":\"no, \\\"never\\\"\"}"
+event '@TGS#2J4' 10 2 5 '{"Key":"bob","Value":""}'
+event '@TGS#2J4' 10 1 5 '{"Key":"dan","Value":"yes"}'
+event '@TGS#2J4' 100 3 7 ''
+event 'other' 1 1 56 '{"Key":"k","Value":"v"}'
+
+ctl groups
+is "$out" "$(lines 'GroupId   Events  Snapshots  Messages  Bytes  FirstTime                 LastTime' \
+	"@TGS#2J4       5          0         2   $(wc -c <"$data/%40TGS%232J4.jsonl")  TIME  TIME" \
+	"other          1          0         1    $(wc -c <"$data/other.jsonl")  TIME  TIME")" groups
+is $status 0 'exits with 0'
+ctl groups --json
+is "$(printf '%s\n' "$out" | jq -c 'del(.Bytes)' | sed 1d)" \
+	'{"GroupId":"other","Events":1,"Snapshots":0,"Messages":1,"FirstTime":"TIME","LastTime":"TIME"}' \
+	'groups --json'
+
+ctl log '@TGS#2J4'
+is "$out" "$(lines 'TIME  message 10  version 1  set  alice=投票 bob=yes' \
+	'TIME  message 10  version 2  set  carol=yes ev\u202Eil=no, "never"' \
+	'TIME  message 10  version 5  delete  bob' 'TIME  message 10  version 5  set  dan=yes' \
+	'TIME  message 100  version 7  clear')" 'log'
+ctl log --msg 100 '@TGS#2J4'
+is "$out" 'TIME  message 100  version 7  clear' 'log --msg, before the group'
+ctl log other --csv
+is "$out" "$(lines Time,GroupId,MsgSeq,Seq,Operation,Key,Value TIME,other,1,56,set,k,v)" 'log --csv'
+is "$("$msgextctl" log other --json)" "$(cat "$data/other.jsonl")" 'log --json is the line'
+ctl log --all --until 1h
+is "$status,$out" 1, 'log --until that long ago: nothing, exit 1'
+ctl log --all --since 1h
+is "$(printf '%s\n' "$out" | sed -n '$p')" 'TIME  other  message 1  version 56  set  k=v' 'log --all --since'
+ctl log other --since 2020-01-01T00:00:00Z --until 2020-01-02
+is "$status,$out" 1, 'a time in the past'
+for time in 2020-13-01 2020-02-30 yesterday 5 '' 2020-01-01T25:00 5w 99999999999d; do
+	ctl log other --since "$time"
+	is $status 64 "a time that is none: $time"
+done
+
+ctl show '@TGS#2J4'
+is "$out" "$(lines 'MsgSeq  Pairs  LatestSeq  Missing  LastTime' \
+	'    10      4          5        2  TIME' '   100      0          7        0  TIME')" 'show GROUP'
+ctl show '@TGS#2J4' 10
+is "$out" "$(lines '@TGS#2J4, message 10: 4 pairs, version 5, TIME, missing versions 3-4' \
+	'Key         Value        Seq' 'alice       投票           1' 'carol       yes            2' \
+	'ev\u202Eil  no, "never"    2' 'dan         yes            5')" 'show GROUP MSGSEQ'
+ctl show '@TGS#2J4' 10 --newest --csv
+is "$out" "$(lines 'Key,Value,Seq' 'dan,yes,5' 'carol,yes,2' "$evil,\"no, \"\"never\"\"\",2" \
+	'alice,投票,1')" 'show --newest --csv'
+is "$("$msgextctl" show '@TGS#2J4' --json 10)" \
+	"{\"GroupId\":\"@TGS#2J4\",\"MsgSeq\":10,\"LatestSeq\":5,\"ClearSeq\":0,\"ExtensionList\":[{\"Key\":\"alice\",\"Value\":\"投票\",\"Seq\":1},{\"Key\":\"carol\",\"Value\":\"yes\",\"Seq\":2},{\"Key\":\"$evil\",\"Value\":\"no, \\\"never\\\"\",\"Seq\":2},{\"Key\":\"dan\",\"Value\":\"yes\",\"Seq\":5}]}" \
+	'show --json has the shape of the vendor'
+is "$("$msgextctl" show '@TGS#2J4' --json | wc -l)" 2 'show GROUP --json: a message a line'
+is "$("$msgextctl" show '@TGS#2J4' 10 --as-of 1 --json | jq -c '[.ExtensionList[].Key]')" '["alice","bob"]' \
+	'show --as-of'
+is "$("$msgextctl" show '@TGS#2J4' 100 --json | jq -c '[.LatestSeq,.ClearSeq]')" '[7,7]' 'a clear shows'
+second=$(sed -n '2s/^{"time":"\([^"]*\)".*/\1/p' "$data/%40TGS%232J4.jsonl")
+is "$("$msgextctl" show '@TGS#2J4' 10 --at "$second" --json | jq -c '[.ExtensionList[].Key]')" \
+	"[\"alice\",\"bob\",\"carol\",\"$evil\"]" 'show --at'
+
+ctl tally '@TGS#2J4' 10
+is "$out" "$(lines '@TGS#2J4, message 10: 4 pairs, version 5, TIME, missing versions 3-4' \
+	"yes          2   50.0%  $(printf '%056d' 0 | tr 0 '#')" \
+	"no, \"never\"  1   25.0%  $(printf '%028d' 0 | tr 0 '#')" \
+	"投票         1   25.0%  $(printf '%028d' 0 | tr 0 '#')")" 'tally'
+is "$("$msgextctl" tally '@TGS#2J4' 10 --json)" \
+	'{"GroupId":"@TGS#2J4","MsgSeq":10,"Tally":[{"Value":"yes","Count":2},{"Value":"no, \"never\"","Count":1},{"Value":"投票","Count":1}]}' \
+	'tally --json'
+is "$("$msgextctl" tally --by key-prefix a '@TGS#2J4' 10 --csv | tr -d '\r')" \
+	"$(lines KeyPrefix,Count ,1 c,1 d,1 "$evil,1")" \
+	'tally --by key-prefix'
+# A terminal of 60 columns: the widest bar ends in its last but one.
+tally="stty cols 60; LC_ALL=C.UTF-8 '$msgextctl' tally '@TGS#2J4' 10"
+is "$(script -qc "$tally" /dev/null | sed -n 2p | tr -d '\r')" \
+	"yes          2   50.0%  $(printf '%036d' 0 | sed 's/0/█/g')" 'tally draws blocks on a UTF-8 terminal'
+tally="stty cols 60; LC_ALL=C '$msgextctl' tally '@TGS#2J4' 10"
+is "$(script -qc "$tally" /dev/null | sed -n '4s/  *1 .*//p')" '\u6295\u7968' \
+	'and ASCII on any other'
+
+ctl gaps
+is "$status,$out" "1,$(lines 'GroupId   MsgSeq  Count  Missing' '@TGS#2J4      10      2  3-4')" 'gaps'
+ctl gaps other
+is "$status,$out" 0, 'no gaps: nothing, exit 0'
+ctl gaps --json
+is "$out" '{"GroupId":"@TGS#2J4","MsgSeq":10,"Missing":[[3,4]]}' 'gaps --json'
+ctl gaps '@TGS#2J4' --rest
+is "$out" '{"GroupId":"@TGS#2J4","MsgSeq":10,"StartSeq":0}' 'gaps --rest'
+
+# import: two pages, the second pretty-printed.
+answer() {
+	printf '{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"CompleteFlag":%s,"LatestSeq":%s,"ClearSeq":0,"ExtensionList":[%s]}' \
+		"$1" "$2" "$3"
+}
+answer 0 6 '{"Key":"carol","Value":"yes","Seq":2},{"Key":"eve","Value":"}\"{","Seq":4}' >"$scratch/page1"
+answer 1 6 '{"Key":"dan","Value":"no","Seq":6}' | jq . >"$scratch/page2"
+ctl import '@TGS#2J4' 10 "$scratch/page1"
+is "$status" 65 'an answer without its end is refused'
+ok 'and named' grep -q 'field-range: CompleteFlag' "$scratch/stderr"
+for answer in '' '{' '[]' '{"ActionStatus":"FAIL","ErrorInfo":"x","ErrorCode":10004,"ExtensionList":[]}' \
+	"$(answer 1 6 '{"Key":"dan"}')" "$(answer 1 -6 '')" "$(answer 1 6 '') x"; do
+	printf %s "$answer" >"$scratch/answer"
+	ctl import '@TGS#2J4' 10 "$scratch/answer"
+	is $status 65 "an answer that is none: $answer"
+done
+ctl import '@TGS#2J4' 10 "$scratch/none"
+is $status 66 'a file that is none'
+is "$(cat "$data"/*.jsonl | wc -l)" 6 'nothing was stored of them'
+cat "$scratch/page1" "$scratch/page2" | "$msgextctl" import '@TGS#2J4' 10 2>"$scratch/stderr"
+is $? 0 'import'
+is "$(sed -n '$p' "$data/%40TGS%232J4.jsonl" | sed 's/....-..-..T..:..:......Z/TIME/')" \
+	'{"time":"TIME","Snapshot":"import","GroupId":"@TGS#2J4","MsgSeq":10,"LatestSeq":6,"ClearSeq":0,"WholeSeq":6,"ExtensionList":[{"Key":"carol","Value":"yes","Seq":2},{"Key":"eve","Value":"}\"{","Seq":4},{"Key":"dan","Value":"no","Seq":6}]}' \
+	'a snapshot is a line'
+ctl gaps
+is "$status,$out" 0, 'the gap is closed'
+is "$("$msgextctl" show '@TGS#2J4' 10 --json | jq -c '[.LatestSeq, .ExtensionList[].Key]')" \
+	'[6,"carol","eve","dan"]' 'what the answer lacks is gone'
+event '@TGS#2J4' 10 1 4 '{"Key":"alice","Value":"late"}'
+is "$("$msgextctl" show '@TGS#2J4' 10 --json | jq -c '[.LatestSeq, .ExtensionList[].Key]')" \
+	'[6,"carol","eve","dan"]' 'and stays so when an old event is late'
+
+# compact
+"$msgextctl" show '@TGS#2J4' --json >"$scratch/before"
+cp "$data/%40TGS%232J4.jsonl" "$scratch/original"
+ctl compact '@TGS#2J4'
+is $status 0 'compact'
+"$msgextctl" show '@TGS#2J4' --json >"$scratch/after"
+ok 'leaves the state as it was' cmp "$scratch/before" "$scratch/after"
+is "$(wc -l <"$data/%40TGS%232J4.jsonl")" 2 'a line a message'
+zcat "$data"/%40TGS%232J4.*.jsonl.gz >"$scratch/archive"
+ok 'and the original in an archive' cmp "$scratch/archive" "$scratch/original"
+ctl compact '@TGS#2J4' --discard
+is "$(find "$data" -name '*.gz' | wc -l)" 1 'a compact log is left alone'
+ctl show '@TGS#2J4' 10 --as-of 1
+is "$status" 1 'history is gone from the log'
+ok 'and where it went is told' grep -q 'is in its .jsonl.gz' "$scratch/stderr"
+event other 1 1 57 '{"Key":"k","Value":"w"}'
+ctl compact --discard other
+is "$(find "$data" -name 'other*' | wc -l)" 1 'compact --discard keeps no archive'
+
+# verify
+ctl verify
+is "$status,$out" 0, 'nothing wrong'
+sound=$(cat "$data/other.jsonl")
+good=$(printf '{"time":"2025-12-02T15:11:34.395Z",%s' "${event_set#\{}")
+bad=$(printf '%s' "$good" | sed 's/12122/13133/')
+{
+	lines "$good" "$good" "$bad"
+	printf '\0\0\0\0\n{"half\n'
+	lines "$good" | sed 's/"test"/"elsewhere"/'
+	lines "$good" | sed 's/"MsgSeq":10/"MsgSeq":-1/'
+	lines "$sound" | sed 's/"other"/"test"/'
+	printf %s "$good" | head -c 100
+} >"$data/test.jsonl"
+chmod 644 "$data/test.jsonl"
+length=$((${#good} + 1))
+half=$((3 * length))
+ctl verify
+is "$status,$out" "1,$(lines 'test.jsonl:0:0: mode: is 0644, should be 0600' \
+	"test.jsonl:4:$half: nul-bytes: 4 of 4 bytes are NUL" \
+	"test.jsonl:5:$((half + 5)): json-malformed: $("$msgextctl" verify test 2>/dev/null |
+		sed -n 's/.*:5:.*json-malformed: //p')" \
+	"test.jsonl:6:$((half + 12)): wrong-group: the event's group belongs into elsewhere.jsonl" \
+	"test.jsonl:7:$((half + 17 + length)): field-range: MsgSeq: must be a plain integer from 0 to 9007199254740992" \
+	"test.jsonl:9:$(($(wc -c <"$data/test.jsonl") - 100)): torn-tail: 100 bytes without a newline: never acknowledged, the next append sets them aside" \
+	"test.jsonl:3:$((2 * length)): conflict: message 10, version 56 says something else in line 1")" \
+	'verify names file, line and offset of all damage'
+is "$("$msgextctl" verify test --json 2>/dev/null | jq -c 'select(.Problem == "torn-tail") | [.File, .Line]')" \
+	'["test.jsonl",9]' 'verify --json'
+event test 1 1 1 '{"Key":"k","Value":"v"}'
+ctl verify other
+is $status 0 'the other log is sound'
+"$msgextctl" verify 2>"$scratch/stderr" >/dev/null
+ok 'a torn tail set aside is told of' grep -q 'test.torn: holds unfinished lines' "$scratch/stderr"
+ln "$data/other.jsonl" "$data/link.jsonl"
+ctl verify other
+is "$out" 'other.jsonl:0:0: links: has 2 names: the receiver will refuse it' 'links'
+rm "$data"/link.jsonl "$data"/test.*
+ln -s other.jsonl "$data/link.jsonl"
+ctl verify
+ok 'a symbolic link is a finding' [ $status -eq 1 ]
+rm "$data/link.jsonl"
+ctl verify
+is $status 0 'all is well again'
+
+# Reading needs no lock, but a tail is only judged while no writer is at work.
+printf '{"unfinished' >>"$data/other.jsonl"
+perl -e '
+	use Fcntl qw(:DEFAULT F_SETLKW F_WRLCK);
+	open my $log, "+<", $ARGV[0] or die;
+	my $lock = pack "s s x![q] q q i x![q]", F_WRLCK, 0, 0, 0, 0;
+	fcntl $log, F_SETLKW, $lock or die;
+	open my $ready, ">", $ARGV[1] or die;
+	close $ready;
+	sleep 1;
+	seek $log, -12, 2;
+	truncate $log, tell $log;' "$data/other.jsonl" "$scratch/locked" &
+writer=$!
+wait_for test -e "$scratch/locked"
+is "$("$msgextctl" show other 1 --json | jq -c .LatestSeq)" 57 'show waits for no writer'
+"$msgextctl" verify other >"$scratch/out" 2>&1
+is "$?,$(wc -l <"$scratch/out")" 0,1 'verify waits for a writer at work'
+wait $writer
+
+# check
+sed -i 's/^sdk_app_id/token = demo\n&/' "$config"
+ctl check
+is "$status,$(printf '%s\n' "$out" | sed -n '$s/,.*//p')" '0,0 errors' 'check finds no error'
+is "$(printf '%s\n' "$out" | grep -c '^OK  *\(configuration\|token\|data_dir\|logs\|append\|lock\) ')" 6 \
+	'and says what is right'
+is "$(find "$data" -name '.check*')" '' 'its trial leaves nothing'
+chmod 644 "$config"
+ctl check
+is "$status,$(printf '%s\n' "$out" | grep -c 'ERROR  *configuration .*others may read it')" 1,1 \
+	'a token that others may read'
+chmod 600 "$config"
+mv "$data" "$data.away"
+ctl check
+is "$status,$(printf '%s\n' "$out" | grep -c 'ERROR  *data_dir .*No such file')" 1,1 'no data directory'
+mv "$data.away" "$data"
+chmod 707 "$data"
+ctl check
+is "$status,$(printf '%s\n' "$out" | grep -c 'ERROR  *data_dir .*others may write it')" 1,1 'an open one'
+chmod 700 "$data"
+DOCUMENT_ROOT=$scratch "$msgextctl" check >"$scratch/out"
+is "$?,$(grep -c 'ERROR  *data_dir .*lies inside the document root' "$scratch/out")" 1,1 'a served one'
+mkdir -p "$scratch/public_html"
+cp "$config" "$scratch/served.conf"
+sed -i "s|^data_dir.*|data_dir = $scratch/public_html|" "$scratch/served.conf"
+chmod 700 "$scratch/public_html"
+"$msgextctl" -c "$scratch/served.conf" check >"$scratch/out"
+is "$?,$(grep -c 'WARNING  *data_dir  *lies below a directory public_html' "$scratch/out")" 0,1 \
+	'one that looks so'
+printf '#!%s\r\ninclude = %s\r\n' "$msgext" "$config" >"$scratch/script.cgi"
+chmod 755 "$scratch/script.cgi"
+"$msgextctl" -c "$scratch/script.cgi" check >"$scratch/out"
+is "$?,$(grep -c 'ERROR  *script .*CR LF' "$scratch/out")" 1,1 'a script with CR LF'
+printf '#!%s\ninclude = %s\n' "$msgext" "$config" >"$scratch/script.cgi"
+"$msgextctl" -c "$scratch/script.cgi" check >"$scratch/out"
+is "$?,$(grep -c 'OK  *script' "$scratch/out")" 0,1 'one that works'
+chmod 644 "$scratch/script.cgi"
+"$msgextctl" -c "$scratch/script.cgi" check >"$scratch/out"
+is "$?,$(grep -c 'ERROR  *script .*not executable' "$scratch/out")" 1,1 'one that may not be executed'
+"$msgextctl" -c "$scratch/none" check >"$scratch/out"
+is "$?,$(grep -c 'ERROR  *configuration .*No such file' "$scratch/out")" 1,1 'no configuration'
+"$msgextctl" check --as nosuchuser 2>/dev/null
+is $? 67 '--as a user that there is not'
+if [ "$(id -u)" -eq 0 ]; then
+	"$msgextctl" check --as www-data >"$scratch/out"
+	is "$?,$(grep -c 'ERROR  *configuration .*Permission denied' "$scratch/out")" 1,1 \
+		'--as www-data sees what www-data sees'
+	chown www-data "$config" "$data"
+	"$msgextctl" check --as www-data >"$scratch/out"
+	is "$?,$(grep -c 'ERROR  *logs .*belongs to another user' "$scratch/out")" 1,2 \
+		'logs of another user'
+	chown www-data "$data"/*
+	"$msgextctl" check --as www-data >"$scratch/out"
+	is "$?,$(grep -c 'OK  *append' "$scratch/out")" 0,1 'and what www-data may do'
+	"$msgextctl" compact other 2>"$scratch/stderr"
+	is "$?,$(grep -c 'belongs to www-data; run this as that user' "$scratch/stderr")" 77,1 \
+		'who is not the owner changes nothing'
+	chmod 700 "$scratch"
+	"$msgextctl" check --as www-data >"$scratch/out"
+	is "$?,$(grep -c "ERROR .*$scratch: www-data cannot enter it" "$scratch/out")" 1,1 \
+		'which directory bars the way'
+	chmod 755 "$scratch"
+	chown root "$config" "$data" "$data"/*
+fi
+
+# sample: what it prints works.
+start_lighttpd
+"$msgextctl" sample --url "$url" >"$scratch/sample" 2>"$scratch/stderr"
+is "$(sh -c "alias curl='curl $curl_options'
+$(cat "$scratch/sample")")" "$answer_ok" 'sample prints a request that is taken'
+is "$("$msgextctl" groups --json | jq -r 'select(.GroupId == "msgext-sample").Events')" 1 'and stored'
+stop_server
+sed -i /^token/d "$config"
+
+# The command line.
+is "$("$msgextctl" --version)" "msgextctl $(sed -n 's/.*MSGEXT_VERSION "\(.*\)"/\1/p' "$top/msgext.h")" \
+	'--version'
+for name in groups log show tally gaps import verify compact check sample; do
+	"$msgextctl" "$name" --help >"$scratch/out" 2>&1
+	is "$?,$(head -n 1 "$scratch/out" | cut -d' ' -f1-3)" "0,usage: msgextctl $name" "$name --help"
+done
+for arguments in '' nosuch 'show' 'show a b' 'show a 1 2' 'log' 'log --all a' 'groups x' 'tally a' \
+	'show a --follow' 'groups --json --csv' '--nosuch groups' 'log a --msg x' 'tally a 1 --by value x' \
+	'show a 99999999999999999999'; do
+	# shellcheck disable=SC2086
+	"$msgextctl" $arguments >/dev/null 2>"$scratch/stderr"
+	is "$?" 64 "EX_USAGE: $arguments"
+done
+ctl show nosuch
+is "$status,$(cat "$scratch/stderr")" '1,msgextctl: nothing of group nosuch' 'no such group'
+ctl -d "$scratch/none" show nosuch
+is $status 66 'no such directory'
+ctl -c "$scratch/none" groups
+is $status 78 'no such configuration'
+ctl -d "$data" groups
+is $status 0 '-d needs no configuration'
+"$msgextctl" groups >/dev/full 2>"$scratch/stderr"
+is "$?,$(cat "$scratch/stderr")" '74,msgextctl: cannot write: No space left on device' 'a full disk is told of'
+event -rf 1 1 1 '{"Key":"k","Value":"v"}'
+is "$("$msgextctl" show --json -- -rf 1 | jq -r .GroupId)" -rf 'a group that begins with -'
+mkdir "$scratch/empty"
+ctl -d "$scratch/empty" groups
+is "$status" 1 'no groups: exit 1'
+done_testing

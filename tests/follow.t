@@ -1,0 +1,111 @@
+#!/bin/sh
+# msgextctl log -f: every event once, through whatever becomes of the files.
+. "$(dirname "$0")/lib.sh"
+
+config_make
+seq=0
+
+# follow NAME ARGUMENT...: starts a follower that writes to $scratch/NAME.
+follow() {
+	followed=$scratch/$1
+	shift
+	"$msgextctl" -c "$config" log "$@" >"$followed" 2>"$followed.stderr" &
+	follower=$!
+	pids="$pids $follower"
+}
+# add GROUP: the next event.
+add() {
+	seq=$((seq + 1))
+	event "$1" 1 1 "$seq" "{\"Key\":\"k\",\"Value\":\"$seq\"}"
+}
+has_count() {
+	[ "$(wc -l <"$followed")" -ge "$1" ]
+}
+# printed COUNT DESCRIPTION: so many lines come, and are the events 1, 2, 3...
+printed() {
+	wait_for has_count "$1"
+	is "$(sed 's/.*version \([0-9]*\) .*/\1/' "$followed" | sort -n | tr '\n' ' ')" \
+		"$(seq -s ' ' 1 "$1") " "$2"
+}
+stop_follower() {
+	kill "$follower"
+	wait_gone "$follower"
+	pids=${pids% *}
+}
+
+follow one -f test
+add test
+printed 1 'a log that appears'
+add test
+add other
+seq=2
+printed 2 'an event that comes, and no other group'
+mv "$data/test.jsonl" "$data/test.jsonl.1"
+add test
+printed 3 'rotation by renaming'
+add test
+"$msgextctl" -c "$config" compact test 2>/dev/null
+add test
+add test
+printed 6 'compaction: what is new, and nothing twice'
+"$msgextctl" -c "$config" compact --discard test 2>/dev/null
+add test
+printed 7 'compaction again'
+printf '{"torn' >>"$data/test.jsonl"
+add test
+printed 8 'a torn tail that was cut off'
+: >"$data/test.jsonl"
+wait_for test ! -s "$data/test.jsonl"
+add test
+printed 9 'a log that was emptied'
+rm "$data/test.jsonl"
+add test
+printed 10 'a log that was removed'
+kill -0 "$follower"
+is $? 0 'it goes on'
+stop_follower
+
+# A line that is written to the renamed file after all, by a writer that had the lock.
+rm -f "$data"/*
+seq=0
+add test
+follow late -f test
+printed 1 'the log as it is'
+perl -e '
+	use Fcntl qw(:DEFAULT F_SETLKW F_WRLCK);
+	open my $log, "+<", $ARGV[0] or die;
+	my $lock = pack "s s x![q] q q i x![q]", F_WRLCK, 0, 0, 0, 0;
+	fcntl $log, F_SETLKW, $lock or die;
+	my $line = <$log>;
+	rename $ARGV[0], "$ARGV[0].1" or die;
+	select undef, undef, undef, 0.3;
+	$line =~ s/"Seq":1/"Seq":2/g;
+	seek $log, 0, 2;
+	syswrite $log, $line;' "$data/test.jsonl"
+seq=2
+add test
+printed 3 'a line written to the old file after its renaming'
+stop_follower
+
+# All groups.
+rm -f "$data"/*
+seq=0
+add a
+add b
+follow all --all -f
+printed 2 'all logs that there are'
+add c
+add a
+"$msgextctl" -c "$config" compact a 2>/dev/null
+add a
+add b
+printed 6 'all logs that appear or change'
+stop_follower
+follow json --all -f --json
+wait_for has_count 5
+is "$(jq -r '"\(.GroupId) \(.Seq // .LatestSeq)"' "$followed" | sort | tr '\n' ' ')" \
+	'a 4 a 5 b 2 b 6 c 3 ' 'as JSON'
+mv "$data" "$data.away"
+wait_gone "$follower"
+ok 'a directory that goes away ends it' grep -q 'data-dir: .* has gone' "$followed.stderr"
+done_testing

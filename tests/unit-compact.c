@@ -1,0 +1,396 @@
+/* Compaction: the same state and gaps from the smaller log, whatever happens meanwhile. */
+#include <sys/stat.h>
+
+#include <dirent.h>
+
+#include "unit.h"
+
+#define LOG "test.jsonl"
+
+static struct store_options options = { .file_mode = 0600, .sync = true, .lock_timeout = 1200 };
+
+static unsigned
+pick(unsigned below)
+{
+	static uint64_t seed = 7;
+
+	seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (unsigned)(seed >> 33) % below;
+}
+
+static int
+event_print(char *line, size_t size, unsigned msg_seq, unsigned type, unsigned key, unsigned seq)
+{
+	char pairs[128] = "";
+
+	if (type != OPERATE_CLEAR)
+		snprintf(pairs, sizeof(pairs), "{\"Key\":\"k\\\"%u\",\"Value\":\"%s\",\"Seq\":%u}",
+		    key, type == OPERATE_SET ? "v\\n\xc3\xa9" : "", seq);
+	return snprintf(line, size,
+	    "{\"time\":\"2025-12-02T15:11:%02u.395Z\",\"SdkAppid\":1,\"CallbackCommand\":\"%s\","
+	    "\"GroupId\":\"test\",\"MsgSeq\":%u,\"OperateType\":%u,\"ExtensionList\":[%s],"
+	    "\"Seq\":%u,\"EventTime\":1}\n",
+	    seq % 60, COMMAND_OURS, msg_seq, type, pairs, seq);
+}
+
+static void
+append(const char *line, size_t length)
+{
+	struct fault fault;
+
+	options.data_dir = scratch;
+	assert_int_equal(store_append(&options, "test", line, length, clock_milliseconds() + 10000,
+			     &fault),
+	    0);
+}
+
+static void
+append_random(unsigned messages, unsigned versions)
+{
+	char line[512];
+	unsigned type = pick(20);
+
+	type = type == 0 ? OPERATE_CLEAR : type < 5 ? OPERATE_DELETE : OPERATE_SET;
+	append(line,
+	    (size_t)event_print(line, sizeof(line), 1 + pick(messages), type, pick(5),
+		1 + pick(versions)));
+}
+
+/* A group_get_key_values answer, taken in. */
+static void
+append_import(unsigned msg_seq, unsigned seq)
+{
+	struct event_pair pairs[] = { { "k\"1", "imported", seq }, { "k\"2", "old", seq / 2 } };
+	struct record record = { .is_snapshot = true,
+		.kind = SNAPSHOT_IMPORT,
+		.time = 1764688294000,
+		.event = { .group_id = "test",
+		    .msg_seq = msg_seq,
+		    .seq = seq,
+		    .pairs = pairs,
+		    .pair_count = 2 },
+		.clear_seq = seq / 3,
+		.whole_seq = seq };
+	size_t length;
+	char *line = record_line(&record, &length);
+
+	assert_non_null(line);
+	append(line, length);
+	free(line);
+}
+
+/* Folds the log and prints all that a reader could ask of it, for free. */
+static char *
+state_text(void)
+{
+	struct state *folded = state_new();
+	struct scan scan;
+	struct line line;
+	struct fault fault;
+	char *text = calloc(1, 1 << 20), *at = text;
+	struct message **messages;
+	size_t count;
+
+	assert_int_equal(scan_open(&scan, scratch, LOG, &fault), 1);
+	while (scan_next(&scan, &line, &fault) == 1) {
+		struct document *document = document_parse(line.bytes, line.length, &fault);
+		struct record record;
+
+		if (document != NULL && document_record(document, &record, &fault) == 0)
+			assert_int_equal(state_fold(folded, &record), 0);
+		document_free(document);
+	}
+	scan_close(&scan);
+	messages = state_messages(folded, &count);
+	for (size_t i = 0; i < count; i++) {
+		size_t pairs_count, deleted_count;
+		struct event_pair *pairs = message_pairs(messages[i], &pairs_count);
+		struct event_pair *deleted = message_deleted(messages[i], &deleted_count);
+		struct seq_range gap;
+
+		at += sprintf(at, "%llu latest %llu clear %llu whole %llu first %llu time %lld:",
+		    (unsigned long long)messages[i]->msg_seq,
+		    (unsigned long long)messages[i]->latest_seq,
+		    (unsigned long long)messages[i]->clear_seq,
+		    (unsigned long long)messages[i]->whole_seq,
+		    (unsigned long long)message_first_seq(messages[i]),
+		    (long long)messages[i]->time);
+		for (size_t j = 0; j < pairs_count; j++)
+			at += sprintf(at, " %s=%s@%llu", pairs[j].key, pairs[j].value,
+			    (unsigned long long)pairs[j].seq);
+		for (size_t j = 0; j < deleted_count; j++)
+			at += sprintf(at, " -%s@%llu", deleted[j].key,
+			    (unsigned long long)deleted[j].seq);
+		for (size_t j = 0; message_gap(messages[i], j, &gap); j++)
+			at += sprintf(at, " gap %llu-%llu", (unsigned long long)gap.first,
+			    (unsigned long long)gap.last);
+		at += sprintf(at, "\n");
+		free(pairs);
+		free(deleted);
+	}
+	state_free(folded);
+	return text;
+}
+
+static void
+directory_clear(void)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "rm -rf '%s'/*", scratch);
+	assert_int_equal(system(command), 0);
+}
+
+static size_t
+files_count(void)
+{
+	DIR *directory = opendir(scratch);
+	size_t count = 0;
+
+	assert_non_null(directory);
+	for (const struct dirent *entry; (entry = readdir(directory)) != NULL;)
+		count += entry->d_name[0] != '.';
+	closedir(directory);
+	return count;
+}
+
+static int
+compact(struct compaction *compaction, struct fault *fault)
+{
+	compaction->options = &options;
+	compaction->group_id = "test";
+	return compact_log(compaction, fault);
+}
+
+static void
+p4_the_state_stays(void **state)
+{
+	(void)state;
+	options.sync = false;
+	for (int history = 0; history < 300; history++) {
+		struct compaction compaction = { .discard = pick(2) == 0 }, again = { 0 };
+		struct fault fault = { 0 };
+		char *before, *after;
+
+		directory_clear();
+		for (unsigned i = 1 + pick(60); i > 0; i--) {
+			if (pick(15) == 0)
+				append_import(1 + pick(3), 1 + pick(30));
+			else
+				append_random(3, 30);
+		}
+		before = state_text();
+		if (compact(&compaction, &fault) != 0)
+			fail_msg("%s", fault.detail);
+		after = state_text();
+		assert_string_equal(after, before);
+		assert_int_equal(files_count(), compaction.discard ? 1 : 2);
+		assert_int_equal(compaction.lines_unreadable, 0);
+		free(before);
+		/* A second one has nothing to do; what comes later counts as before. */
+		if (compact(&again, &fault) != 0)
+			fail_msg("%s", fault.detail);
+		assert_true(again.unchanged);
+		append_random(3, 30);
+		free(after);
+	}
+	options.sync = true;
+}
+
+/* Later events lead to the same state, whether or not there was a compaction before them. */
+static void
+p4_later_events_count_the_same(void **state)
+{
+	char lines[20][512];
+	int lengths[20];
+
+	(void)state;
+	options.sync = false;
+	for (int history = 0; history < 200; history++) {
+		struct compaction compaction = { .discard = true };
+		struct fault fault;
+		char *with, *without;
+		int cut = 1 + (int)pick(19);
+
+		for (int i = 0; i < 20; i++) {
+			unsigned type = pick(9);
+
+			type = type == 0 ? OPERATE_CLEAR : type < 4 ? OPERATE_DELETE : OPERATE_SET;
+			lengths[i] = event_print(lines[i], sizeof(lines[i]), 1 + pick(2), type,
+			    pick(4), 1 + pick(25));
+		}
+		directory_clear();
+		for (int i = 0; i < 20; i++)
+			append(lines[i], (size_t)lengths[i]);
+		without = state_text();
+		directory_clear();
+		for (int i = 0; i < 20; i++) {
+			if (i == cut)
+				assert_int_equal(compact(&compaction, &fault), 0);
+			append(lines[i], (size_t)lengths[i]);
+		}
+		with = state_text();
+		/* A delete below a clear is no longer told apart; nobody could ask for it. */
+		assert_string_equal(with, without);
+		free(with);
+		free(without);
+	}
+	options.sync = true;
+}
+
+static void
+nothing_unreadable_is_thrown_away(void **state)
+{
+	static const char damage[] = "{\"broken\n\0\0\0\0\n{\"GroupId\":\"other\"}\n";
+	struct compaction compaction = { .discard = true };
+	struct fault fault;
+	size_t length;
+	char *got;
+
+	(void)state;
+	directory_clear();
+	file_write(LOG, damage, sizeof(damage) - 1);
+	append_random(1, 5);
+	append_random(1, 5);
+	append_random(1, 5);
+	assert_int_equal(compact(&compaction, &fault), 0);
+	assert_int_equal(compaction.lines_unreadable, 3);
+	assert_int_equal(compaction.lines_after, 4);
+	got = file_load(LOG, &length);
+	assert_memory_equal(got, damage, sizeof(damage) - 1);
+	free(got);
+}
+
+/* What the progress function does in the middle of a compaction. */
+static void
+meanwhile_append(void *context, off_t done, off_t total)
+{
+	unsigned *left = context;
+
+	(void)done;
+	(void)total;
+	if (*left > 0) {
+		--*left;
+		append_random(2, 20);
+	}
+}
+
+static void
+p1_events_that_come_meanwhile_stay(void **state)
+{
+	unsigned left = 40;
+	struct compaction compaction = { .progress = meanwhile_append, .context = &left };
+	struct fault fault;
+	size_t before, after;
+	char *got;
+
+	(void)state;
+	directory_clear();
+	for (int i = 0; i < 30; i++)
+		append_random(2, 20);
+	free(file_load(LOG, &before));
+	assert_int_equal(compact(&compaction, &fault), 0);
+	assert_int_equal(left, 0);
+	/* Those that came while it read are folded: reading goes on to the end. */
+	assert_int_equal(compaction.lines_before, 70);
+	got = file_load(LOG, &after);
+	assert_true(after < before);
+	free(got);
+	assert_int_equal(files_count(), 2);
+}
+
+static void
+meanwhile_replace(void *context, off_t done, off_t total)
+{
+	char from[192], to[192];
+
+	(void)context;
+	(void)done;
+	(void)total;
+	snprintf(from, sizeof(from), "%s/" LOG, scratch);
+	snprintf(to, sizeof(to), "%s/rotated", scratch);
+	if (access(to, F_OK) != 0)
+		assert_int_equal(rename(from, to), 0);
+}
+
+static void
+p1_a_log_replaced_meanwhile_is_left_alone(void **state)
+{
+	struct compaction compaction = { .progress = meanwhile_replace };
+	struct fault fault;
+	size_t length;
+	char *got;
+
+	(void)state;
+	directory_clear();
+	append_random(2, 20);
+	append_random(2, 20);
+	assert_int_equal(compact(&compaction, &fault), -1);
+	assert_int_equal(fault.code, FAULT_LOG_UNSAFE);
+	got = file_load(LOG, &length);
+	assert_non_null(got);
+	assert_int_equal(length, 0); /* made anew, as an append would */
+	free(got);
+	assert_int_equal(files_count(), 2);
+	assert_int_equal(compact(&(struct compaction){ 0 }, &fault), 0);
+}
+
+static void
+two_at_once_exclude_each_other(void **state)
+{
+	struct compaction compaction = { 0 };
+	struct fault fault;
+	char path[PATH_MAX];
+	int fd;
+
+	(void)state;
+	directory_clear();
+	append_random(1, 9);
+	fd = store_open_beside(&options, "test", ".new", path, &fault);
+	assert_true(fd >= 0);
+	assert_int_equal(compact(&compaction, &fault), -1);
+	assert_int_equal(fault.code, FAULT_LOCK_TIMEOUT);
+	assert_int_equal(files_count(), 2);
+	/* A killed one's leavings do not hold it up. */
+	assert_int_equal(write(fd, "leavings\n", 9), 9);
+	close(fd);
+	assert_int_equal(compact(&compaction, &fault), 0);
+	assert_int_equal(files_count(), 2);
+	free(state_text());
+}
+
+static void
+p7_modes_are_kept(void **state)
+{
+	struct compaction compaction = { 0 };
+	struct fault fault;
+	struct stat status;
+	char path[192];
+
+	(void)state;
+	directory_clear();
+	append_random(1, 9);
+	snprintf(path, sizeof(path), "%s/" LOG, scratch);
+	assert_int_equal(chmod(path, 0640), 0);
+	assert_int_equal(compact(&compaction, &fault), 0);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0640);
+	assert_int_equal(stat(compaction.archive, &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0600);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(p4_the_state_stays),
+		cmocka_unit_test(p4_later_events_count_the_same),
+		cmocka_unit_test(nothing_unreadable_is_thrown_away),
+		cmocka_unit_test(p1_events_that_come_meanwhile_stay),
+		cmocka_unit_test(p1_a_log_replaced_meanwhile_is_left_alone),
+		cmocka_unit_test(two_at_once_exclude_each_other),
+		cmocka_unit_test(p7_modes_are_kept),
+	};
+
+	return RUN(tests);
+}
