@@ -166,21 +166,14 @@ group_print(struct printer *printer, const struct group_summary *summary, size_t
     uint64_t bytes)
 {
 	if (printer->format == PRINT_JSON) {
-		print_open(printer, '{');
-		print_name(printer, "GroupId");
-		print_text(printer, summary->group_id);
-		print_name(printer, "Events");
-		print_number(printer, summary->events);
-		print_name(printer, "Snapshots");
-		print_number(printer, summary->snapshots);
-		print_name(printer, "Messages");
-		print_number(printer, messages);
-		print_name(printer, "Bytes");
-		print_number(printer, bytes);
-		print_name(printer, "FirstTime");
-		print_time(printer, summary->first);
-		print_name(printer, "LastTime");
-		print_time(printer, summary->last);
+		print_open(printer, NULL, '{');
+		print_text(printer, "GroupId", summary->group_id);
+		print_number(printer, "Events", summary->events);
+		print_number(printer, "Snapshots", summary->snapshots);
+		print_number(printer, "Messages", messages);
+		print_number(printer, "Bytes", bytes);
+		print_time(printer, "FirstTime", summary->first);
+		print_time(printer, "LastTime", summary->last);
 		print_close(printer, '}');
 		print_line(printer);
 		return;
@@ -296,13 +289,10 @@ gaps_take(struct ctl *ctl, const struct log_record *item, void *context)
 static void
 gap_print_rest(struct printer *printer, const struct gaps *gaps, const struct message *message)
 {
-	print_open(printer, '{');
-	print_name(printer, "GroupId");
-	print_text(printer, gaps->group_id);
-	print_name(printer, "MsgSeq");
-	print_number(printer, message->msg_seq);
-	print_name(printer, "StartSeq");
-	print_number(printer, 0);
+	print_open(printer, NULL, '{');
+	print_text(printer, "GroupId", gaps->group_id);
+	print_number(printer, "MsgSeq", message->msg_seq);
+	print_number(printer, "StartSeq", 0);
 	print_close(printer, '}');
 	print_line(printer);
 }
@@ -312,17 +302,14 @@ gap_print_json(struct printer *printer, const struct gaps *gaps, const struct me
 {
 	struct seq_range gap;
 
-	print_open(printer, '{');
-	print_name(printer, "GroupId");
-	print_text(printer, gaps->group_id);
-	print_name(printer, "MsgSeq");
-	print_number(printer, message->msg_seq);
-	print_name(printer, "Missing");
-	print_open(printer, '[');
+	print_open(printer, NULL, '{');
+	print_text(printer, "GroupId", gaps->group_id);
+	print_number(printer, "MsgSeq", message->msg_seq);
+	print_open(printer, "Missing", '[');
 	for (size_t i = 0; message_gap(message, i, &gap); i++) {
-		print_open(printer, '[');
-		print_number(printer, gap.first);
-		print_number(printer, gap.last);
+		print_open(printer, NULL, '[');
+		print_number(printer, NULL, gap.first);
+		print_number(printer, NULL, gap.last);
 		print_close(printer, ']');
 	}
 	print_close(printer, ']');

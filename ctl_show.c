@@ -77,25 +77,17 @@ message_print_json(struct ctl *ctl, const struct message *message)
 
 	if (pairs == NULL)
 		return -1;
-	print_open(printer, '{');
-	print_name(printer, "GroupId");
-	print_text(printer, ctl->group);
-	print_name(printer, "MsgSeq");
-	print_number(printer, message->msg_seq);
-	print_name(printer, "LatestSeq");
-	print_number(printer, message->latest_seq);
-	print_name(printer, "ClearSeq");
-	print_number(printer, message->clear_seq);
-	print_name(printer, "ExtensionList");
-	print_open(printer, '[');
+	print_open(printer, NULL, '{');
+	print_text(printer, "GroupId", ctl->group);
+	print_number(printer, "MsgSeq", message->msg_seq);
+	print_number(printer, "LatestSeq", message->latest_seq);
+	print_number(printer, "ClearSeq", message->clear_seq);
+	print_open(printer, "ExtensionList", '[');
 	for (size_t i = 0; i < count; i++) {
-		print_open(printer, '{');
-		print_name(printer, "Key");
-		print_text(printer, pairs[i].key);
-		print_name(printer, "Value");
-		print_text(printer, pairs[i].value);
-		print_name(printer, "Seq");
-		print_number(printer, pairs[i].seq);
+		print_open(printer, NULL, '{');
+		print_text(printer, "Key", pairs[i].key);
+		print_text(printer, "Value", pairs[i].value);
+		print_number(printer, "Seq", pairs[i].seq);
 		print_close(printer, '}');
 	}
 	print_close(printer, ']');
@@ -117,8 +109,9 @@ message_print_head(struct ctl *ctl, const struct message *message, size_t count)
 		fault_set(&ctl->fault, FAULT_MEMORY, "no memory to print");
 		goto out;
 	}
-	printf("%s, message %llu: %zu pairs, version %llu", group,
-	    (unsigned long long)message->msg_seq, count, (unsigned long long)message->latest_seq);
+	printf("%s, message %llu: %zu pair%s, version %llu", group,
+	    (unsigned long long)message->msg_seq, count, count == 1 ? "" : "s",
+	    (unsigned long long)message->latest_seq);
 	if (message->clear_seq > 0)
 		printf(", cleared at %llu", (unsigned long long)message->clear_seq);
 	if (message->time >= 0) {
@@ -378,13 +371,10 @@ tally_print_rows(struct ctl *ctl, const struct count *counts, size_t count)
 	if (ctl->format == PRINT_CSV) {
 		table_open(printer, layout, 2);
 	} else {
-		print_open(printer, '{');
-		print_name(printer, "GroupId");
-		print_text(printer, ctl->group);
-		print_name(printer, "MsgSeq");
-		print_number(printer, ctl->message);
-		print_name(printer, "Tally");
-		print_open(printer, '[');
+		print_open(printer, NULL, '{');
+		print_text(printer, "GroupId", ctl->group);
+		print_number(printer, "MsgSeq", ctl->message);
+		print_open(printer, "Tally", '[');
 	}
 	for (size_t i = 0; i < count; i++) {
 		char *text = strndup(counts[i].text, counts[i].length);
@@ -395,11 +385,9 @@ tally_print_rows(struct ctl *ctl, const struct count *counts, size_t count)
 			table_text(printer, text);
 			table_number(printer, counts[i].count);
 		} else {
-			print_open(printer, '{');
-			print_name(printer, what);
-			print_text(printer, text);
-			print_name(printer, "Count");
-			print_number(printer, counts[i].count);
+			print_open(printer, NULL, '{');
+			print_text(printer, what, text);
+			print_number(printer, "Count", counts[i].count);
 			print_close(printer, '}');
 		}
 		free(text);

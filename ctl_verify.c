@@ -66,17 +66,12 @@ finding_print(struct verify *verify, uint64_t line, off_t offset, const char *pr
 	progress_clear(&verify->progress);
 	verify->problems++;
 	if (printer->format == PRINT_JSON) {
-		print_open(printer, '{');
-		print_name(printer, "File");
-		print_text(printer, verify->name);
-		print_name(printer, "Line");
-		print_number(printer, line);
-		print_name(printer, "Offset");
-		print_number(printer, (uint64_t)offset);
-		print_name(printer, "Problem");
-		print_text(printer, problem);
-		print_name(printer, "Detail");
-		print_text(printer, detail);
+		print_open(printer, NULL, '{');
+		print_text(printer, "File", verify->name);
+		print_number(printer, "Line", line);
+		print_number(printer, "Offset", (uint64_t)offset);
+		print_text(printer, "Problem", problem);
+		print_text(printer, "Detail", detail);
 		print_close(printer, '}');
 		print_line(printer);
 	} else if (printer->format == PRINT_CSV) {

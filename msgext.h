@@ -466,13 +466,12 @@ void table_number(struct printer *printer, uint64_t number);
 void table_time(struct printer *printer, int64_t time);
 void table_close(struct printer *printer);
 
-/* JSON, with its commas: '{' name value ... '}' line. */
-void print_open(struct printer *printer, char bracket);
+/* JSON, with its commas: '{' values '}' line.  name: NULL in an array. */
+void print_open(struct printer *printer, const char *name, char bracket);
 void print_close(struct printer *printer, char bracket);
-void print_name(struct printer *printer, const char *name);
-void print_text(struct printer *printer, const char *text);
-void print_number(struct printer *printer, uint64_t number);
-void print_time(struct printer *printer, int64_t time);
+void print_text(struct printer *printer, const char *name, const char *text);
+void print_number(struct printer *printer, const char *name, uint64_t number);
+void print_time(struct printer *printer, const char *name, int64_t time);
 void print_line(struct printer *printer);
 /* JSON that is printed already; escapes what would harm a terminal. */
 void print_json(struct printer *printer, const char *json, size_t length);

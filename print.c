@@ -327,18 +327,21 @@ table_close(struct printer *printer)
 
 /* JSON */
 
+/* The comma behind what came before, and a member's name. */
 static void
-comma_put(struct printer *printer)
+name_put(struct printer *printer, const char *name)
 {
 	if (printer->comma)
 		putchar(',');
 	printer->comma = true;
+	if (name != NULL)
+		printf("\"%s\":", name);
 }
 
 void
-print_open(struct printer *printer, char bracket)
+print_open(struct printer *printer, const char *name, char bracket)
 {
-	comma_put(printer);
+	name_put(printer, name);
 	putchar(bracket);
 	printer->comma = false;
 }
@@ -348,14 +351,6 @@ print_close(struct printer *printer, char bracket)
 {
 	putchar(bracket);
 	printer->comma = true;
-}
-
-void
-print_name(struct printer *printer, const char *name)
-{
-	comma_put(printer);
-	printf("\"%s\":", name);
-	printer->comma = false;
 }
 
 /* JSON with what would harm a terminal escaped; outside its strings nothing does. */
@@ -386,12 +381,12 @@ print_json(struct printer *printer, const char *json, size_t length)
 }
 
 void
-print_text(struct printer *printer, const char *text)
+print_text(struct printer *printer, const char *name, const char *text)
 {
 	size_t length = strlen(text);
 	char *quoted = malloc(6 * length + 2);
 
-	comma_put(printer);
+	name_put(printer, name);
 	if (quoted == NULL) {
 		printer->failed = true;
 		return;
@@ -401,19 +396,19 @@ print_text(struct printer *printer, const char *text)
 }
 
 void
-print_number(struct printer *printer, uint64_t number)
+print_number(struct printer *printer, const char *name, uint64_t number)
 {
-	comma_put(printer);
+	name_put(printer, name);
 	printf("%llu", (unsigned long long)number);
 }
 
 void
-print_time(struct printer *printer, int64_t time)
+print_time(struct printer *printer, const char *name, int64_t time)
 {
 	char text[TIME_SIZE];
 
 	time_print(time < 0 ? 0 : time, text);
-	comma_put(printer);
+	name_put(printer, name);
 	if (time < 0)
 		fputs("null", stdout);
 	else

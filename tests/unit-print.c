@@ -152,16 +152,13 @@ long_tables_flow(void **state)
 static void
 object(struct printer *printer)
 {
-	print_open(printer, '{');
-	print_name(printer, "a");
-	print_open(printer, '[');
-	print_number(printer, 1);
-	print_text(printer, "q\"\n\xe2\x80\xae\xf3\xa0\x80\xa1\xc2\x9b\xc3\xa9");
+	print_open(printer, NULL, '{');
+	print_open(printer, "a", '[');
+	print_number(printer, NULL, 1);
+	print_text(printer, NULL, "q\"\n\xe2\x80\xae\xf3\xa0\x80\xa1\xc2\x9b\xc3\xa9");
 	print_close(printer, ']');
-	print_name(printer, "b");
-	print_time(printer, 1);
-	print_name(printer, "c");
-	print_time(printer, -1);
+	print_time(printer, "b", 1);
+	print_time(printer, "c", -1);
 	print_close(printer, '}');
 	print_line(printer);
 }

@@ -154,7 +154,7 @@ searches_cross_buffers(void **state)
 			assert_int_equal(scan_find(&scan, "\"M\":3", &line, &fault), 1);
 			assert_int_equal(line.offset, offset);
 			assert_int_equal(line.length, length);
-			assert_memory_equal(line.bytes, text, length);
+			assert_memory_equal(line.bytes, text, (size_t)(size_t)length);
 			found++;
 		}
 		offset += length + 1;
