@@ -119,6 +119,13 @@ max_body_set(struct reader *reader, const char *key, char *value)
 	return 0;
 }
 
+static int
+max_groups_set(struct reader *reader, const char *key, char *value)
+{
+	return integer_set(reader, key, value, 0, UINT64_C(1000000000),
+	    &reader->config->store.max_groups);
+}
+
 /* Seconds with up to three decimals, 0.001 to 1.5: a reply must be out in 1.8 s. */
 static int
 lock_timeout_set(struct reader *reader, const char *key, char *value)
@@ -200,6 +207,7 @@ static const struct key {
 	{ "token", token_set, true },
 	{ "max_skew", max_skew_set, false },
 	{ "max_body", max_body_set, false },
+	{ "max_groups", max_groups_set, false },
 	{ "lock_timeout", lock_timeout_set, false },
 	{ "sync", sync_set, false },
 	{ "file_mode", file_mode_set, false },
@@ -334,7 +342,10 @@ config_load(struct config *config, const char *path, struct fault *fault)
 	struct reader reader = { .config = config, .fault = fault };
 
 	*config = (struct config){
-		.store = { .file_mode = 0600, .sync = true, .lock_timeout = 1200 },
+		.store = { .file_mode = 0600,
+		    .sync = true,
+		    .lock_timeout = 1200,
+		    .max_groups = 100000 },
 		.max_skew = 60,
 		.max_body = 262144,
 		.log_client_ip = true,

@@ -48,6 +48,7 @@ static const char *const slugs[FAULT_COUNT] = {
 	[FAULT_WRITE_FAILED] = "write-failed",
 	[FAULT_SYNC_FAILED] = "sync-failed",
 	[FAULT_DISK_FULL] = "disk-full",
+	[FAULT_GROUPS_FULL] = "groups-full",
 	[FAULT_MEMORY] = "memory",
 };
 

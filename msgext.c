@@ -60,10 +60,13 @@ service_load(struct service *service)
 {
 	service->loaded = config_load(&service->config, service->path, &service->fault) == 0 &&
 	    store_check(&service->config.store, &service->fault) == 0;
-	if (!service->loaded)
+	if (!service->loaded) {
 		config_free(&service->config);
-	else if (service->config.store.file_mode != 0600)
+		return;
+	}
+	if (service->config.store.file_mode != 0600)
 		umask(0777 & ~service->config.store.file_mode);
+	harden(service->config.store.data_dir);
 }
 
 /*

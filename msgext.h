@@ -64,6 +64,7 @@ enum fault_code {
 	FAULT_WRITE_FAILED,
 	FAULT_SYNC_FAILED,
 	FAULT_DISK_FULL,
+	FAULT_GROUPS_FULL,
 	FAULT_MEMORY,
 	FAULT_COUNT
 };
@@ -279,9 +280,10 @@ bool message_gap(const struct message *message, size_t index, struct seq_range *
 
 struct store_options {
 	const char *data_dir;
-	mode_t file_mode; /* of new files */
-	bool sync;        /* false: answer before the disk has it */
-	int lock_timeout; /* milliseconds */
+	mode_t file_mode;    /* of new files */
+	bool sync;           /* false: answer before the disk has it */
+	int lock_timeout;    /* milliseconds */
+	uint64_t max_groups; /* no further log is created beside so many; 0: no limit */
 };
 
 /* The file name that keeps a group's log: no '/', no '.', at most 199 bytes. */
@@ -397,6 +399,14 @@ bool scan_name_is_log(const char *name);
 /* The file names of all logs in a directory, sorted, for scan_names_free. */
 int scan_list(const char *data_dir, struct scan_names *names, struct fault *fault);
 void scan_names_free(struct scan_names *names);
+
+/* harden.c: what the process could do, given up */
+
+/*
+ * For the rest of the process: no new privileges, and where the kernel has
+ * Landlock no file can be opened but in the data directory.
+ */
+void harden(const char *data_dir);
 
 /* compact.c: a log rewritten to what its state needs */
 

@@ -449,6 +449,7 @@ fault_status(enum fault_code code)
 	case FAULT_LOCK_TIMEOUT:
 		return 503;
 	case FAULT_DISK_FULL:
+	case FAULT_GROUPS_FULL:
 		return 507;
 	default:
 		return 500;

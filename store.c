@@ -30,6 +30,7 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -147,6 +148,36 @@ fault_errno(const struct log *log, enum fault_code code, const char *doing)
 	return fault_set(log->fault, code, "%s: cannot %s: %s", log->name, doing, strerror(error));
 }
 
+/*
+ * Is there room for one more log?  Whoever may post may name as many groups as
+ * he likes, but must not use up what files the disk has.  Counted anew for
+ * each new group, which is rare.
+ */
+static int
+groups_check(const struct log *log)
+{
+	uint64_t count = 0, most = log->options->max_groups;
+	const struct dirent *entry;
+	DIR *directory;
+
+	if (most == 0)
+		return 0;
+	directory = opendir(log->options->data_dir);
+	if (directory == NULL)
+		return fault_errno(log, FAULT_OPEN_FAILED, "count the logs beside");
+	while (count < most && (entry = readdir(directory)) != NULL) {
+		const char *ending = strchr(entry->d_name, '.');
+
+		count += ending != NULL && strcmp(ending, LOG_ENDING) == 0;
+	}
+	closedir(directory);
+	if (count < most)
+		return 0;
+	return fault_set(log->fault, FAULT_GROUPS_FULL,
+	    "%s: would be one more than max_groups, %llu logs", log->name,
+	    (unsigned long long)most);
+}
+
 /* Opens or creates a file of ours; the descriptor, or -1. */
 static int
 file_open(const struct log *log, const char *path)
@@ -156,8 +187,11 @@ file_open(const struct log *log, const char *path)
 	for (int i = 0; i < OPEN_TRIES; i++) {
 		int fd = open(path, flags);
 
-		if (fd < 0 && errno == ENOENT)
+		if (fd < 0 && errno == ENOENT) {
+			if (path == log->path && groups_check(log) != 0)
+				return -1;
 			fd = open(path, flags | O_CREAT | O_EXCL, log->options->file_mode);
+		}
 		if (fd >= 0)
 			return fd;
 		if (errno != EEXIST && errno != EINTR)

@@ -66,6 +66,18 @@ is "$(cgi MSGEXT_CONFIG="$config" REQUEST_METHOD=GET "$msgext" </dev/null | stat
 	'Status: 503 Service Unavailable' 'GET tells'
 chmod 700 "$data"
 
+# What a request could reach is the data directory alone.
+printf %s "$event_set" >"$scratch/body"
+strace -f -o "$scratch/trace" -e trace=landlock_restrict_self,read,openat env -i MSGEXT_CONFIG="$config" \
+	REQUEST_METHOD=POST QUERY_STRING="$query" "$msgext" <"$scratch/body" >/dev/null
+if grep -q landlock_restrict_self "$scratch/trace"; then
+	is "$(sed -n '/landlock_restrict_self/,$p' "$scratch/trace" | sed -n 's/.*\(landlock_restrict_self(\|read(0,\).*/\1/p' |
+		sed -n '1,2p' | tr -d '\n')" 'landlock_restrict_self(read(0,' 'hardened before the body is read'
+else
+	ok 'hardened before the body is read # SKIP this kernel has no Landlock' true
+fi
+rm -f "$data"/*
+
 # How a process ends.
 rm -f "$data"/*
 mkfifo "$scratch/fifo"

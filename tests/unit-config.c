@@ -29,6 +29,7 @@ defaults_and_values(void **state)
 	assert_int_equal(config.token_count, 0);
 	assert_int_equal(config.max_skew, 60);
 	assert_int_equal(config.max_body, 262144);
+	assert_int_equal(config.store.max_groups, 100000);
 	assert_int_equal(config.store.lock_timeout, 1200);
 	assert_true(config.store.sync);
 	assert_int_equal(config.store.file_mode, 0600);
@@ -38,7 +39,8 @@ defaults_and_values(void **state)
 	assert_int_equal(load(&config,
 			     "#!/usr/bin/msgext\r\n\n  # x\n data_dir=/a b/#c \r\nsdk_app_id = "
 			     "any\n"
-			     "token = one # 1\ntoken = two=2\nmax_skew = 5\nmax_body = 1024\n"
+			     "token = one # 1\ntoken = two=2\nmax_skew = 5\nmax_body = "
+			     "1024\nmax_groups = 0\n"
 			     "lock_timeout = 0.05\nsync = no\nfile_mode = 0640\nlog_client_ip = no",
 			     0600, &fault),
 	    0);
@@ -49,6 +51,7 @@ defaults_and_values(void **state)
 	assert_string_equal(config.tokens[1], "two=2");
 	assert_int_equal(config.max_skew, 5);
 	assert_int_equal(config.max_body, 1024);
+	assert_int_equal(config.store.max_groups, 0);
 	assert_int_equal(config.store.lock_timeout, 50);
 	assert_false(config.store.sync);
 	assert_int_equal(config.store.file_mode, 0640);
@@ -76,6 +79,7 @@ doubtful_files_are_refused(void **state)
 		{ "sdk_app_id = 01\n", ":1: sdk_app_id: must be a number, or any" },
 		{ "sdk_app_id = all\n", ":1: sdk_app_id: must be a number, or any" },
 		{ "max_skew = 0\n", ":1: max_skew: must be an integer from 1 to 9999999999" },
+		{ "max_groups = -1\n", ":1: max_groups: must be an integer from 0 to 1000000000" },
 		{ "max_body = 1023\n", ":1: max_body: must be an integer from 1024 to 9999999" },
 		{ "max_body = 10000000\n", ":1: max_body: must be an integer from" },
 		{ "lock_timeout = 1.501\n", ":1: lock_timeout: must be seconds from 0.001 to 1.5" },

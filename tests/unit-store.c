@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 
@@ -35,6 +36,22 @@ holds(const char *name, const char *expected)
 	assert_int_equal(length, strlen(got));
 	assert_string_equal(got, expected);
 	free(got);
+}
+
+static uint64_t
+files_count(const char *ending)
+{
+	DIR *directory = opendir(scratch);
+	uint64_t count = 0;
+
+	assert_non_null(directory);
+	for (const struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+		size_t length = strlen(entry->d_name), tail = strlen(ending);
+
+		count += length > tail && strcmp(entry->d_name + length - tail, ending) == 0;
+	}
+	closedir(directory);
+	return count;
 }
 
 static void
@@ -344,6 +361,29 @@ modes_are_as_configured(void **state)
 	assert_int_equal(status.st_mode & 07777, 0640);
 }
 
+/* Whoever may post cannot use up the disk's files. */
+static void
+groups_are_limited(void **state)
+{
+	struct fault fault;
+
+	(void)state;
+	assert_int_equal(append("limit1", &fault), 0);
+	options.max_groups = files_count(".jsonl") + 1;
+	assert_int_equal(append("limit2", &fault), 0);
+	assert_int_equal(append("limit3", &fault), -1);
+	assert_int_equal(fault.code, FAULT_GROUPS_FULL);
+	assert_non_null(strstr(fault.detail, "limit3.jsonl: would be one more than max_groups"));
+	holds("limit3.jsonl", NULL);
+	/* Those that there are go on, and what sets torn tails aside is none. */
+	file_write("limit1.jsonl", LINE "{torn", strlen(LINE) + 5);
+	assert_int_equal(append("limit1", &fault), 0);
+	holds("limit1.jsonl", LINE LINE);
+	holds("limit1.torn", "{torn\n");
+	options.max_groups = 0;
+	assert_int_equal(append("limit3", &fault), 0);
+}
+
 int
 main(void)
 {
@@ -358,6 +398,7 @@ main(void)
 		cmocka_unit_test(p6_a_held_lock_is_given_up),
 		cmocka_unit_test(p1_a_renamed_file_swallows_nothing),
 		cmocka_unit_test(modes_are_as_configured),
+		cmocka_unit_test(groups_are_limited),
 	};
 
 	umask(077);

@@ -1,0 +1,80 @@
+/*
+ * harden.c - what the process could do, given up before a request is read.
+ *
+ * With Landlock (Linux 5.13) the process can afterwards open files in the data
+ * directory only: what a fault in the parsing of strangers' bytes could reach
+ * is the logs, not the configuration with its token, and nothing else of the
+ * account that shared hosting runs it under.  Descriptors that are open stay.
+ *
+ * A kernel without Landlock, or one where it is switched off, gives what it
+ * has: this is a second wall behind one that has to stand by itself.
+ */
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#if defined(__has_include)
+#if __has_include(<linux/landlock.h>)
+#include <linux/landlock.h>
+#endif
+#endif
+
+#include "msgext.h"
+
+#if defined(LANDLOCK_ACCESS_FS_EXECUTE) && defined(SYS_landlock_create_ruleset)
+
+/* What each version of the interface can deny (landlock(7)); the last stands for all later ones. */
+#define DENIED_1 ((UINT64_C(1) << 13) - 1)
+#define DENIED_REFER (UINT64_C(1) << 13)
+#define DENIED_TRUNCATE (UINT64_C(1) << 14)
+
+static void
+landlock_apply(const char *data_dir)
+{
+	struct landlock_ruleset_attr ruleset = { .handled_access_fs = DENIED_1 };
+	struct landlock_path_beneath_attr beneath = {
+		.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |
+		    LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG,
+	};
+	long version =
+	    syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	int rules;
+
+	if (version >= 2)
+		ruleset.handled_access_fs |= DENIED_REFER;
+	if (version >= 3) {
+		ruleset.handled_access_fs |= DENIED_TRUNCATE;
+		beneath.allowed_access |= DENIED_TRUNCATE;
+	}
+	rules = version < 1 ? -1
+			    : (int)syscall(SYS_landlock_create_ruleset, &ruleset,
+				  sizeof(ruleset.handled_access_fs), 0);
+	if (rules < 0)
+		return;
+	beneath.parent_fd = open(data_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (beneath.parent_fd >= 0 &&
+	    syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) == 0)
+		syscall(SYS_landlock_restrict_self, rules, 0);
+	if (beneath.parent_fd >= 0)
+		close(beneath.parent_fd);
+	close(rules);
+}
+
+#else
+
+static void
+landlock_apply(const char *data_dir)
+{
+	(void)data_dir;
+}
+
+#endif
+
+void
+harden(const char *data_dir)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
+		landlock_apply(data_dir);
+}
