@@ -26,21 +26,23 @@ ctl_record(struct ctl *ctl, const char *log_name, const struct line *line,
 {
 	char name[STORE_NAME_SIZE];
 	struct fault fault;
+	bool no_memory;
 
 	*document = line->overlong ? NULL : document_parse(line->bytes, line->length, &fault);
 	if (*document != NULL && document_record(*document, record, &fault) == 0) {
 		store_name(record->event.group_id, name);
 		if (strcmp(name, log_name) == 0)
 			return 1;
-	} else if (!line->overlong && fault.code == FAULT_MEMORY) {
-		document_free(*document);
-		ctl->fault = fault;
-		return -1;
+		fault.code = FAULT_NONE;
 	}
 	document_free(*document);
 	*document = NULL;
-	ctl->unreadable++;
-	return 0;
+	no_memory = !line->overlong && fault.code == FAULT_MEMORY;
+	if (no_memory)
+		ctl->fault = fault;
+	else
+		ctl->unreadable++;
+	return no_memory ? -1 : 0;
 }
 
 int

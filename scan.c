@@ -253,7 +253,8 @@ scan_list(const char *data_dir, struct scan_names *names, struct fault *fault)
 
 	*names = (struct scan_names){ 0 };
 	if (directory == NULL)
-		return fault_set(fault, FAULT_DATA_DIR, "%s: %s", data_dir, strerror(errno));
+		return fault_set(fault, errno == ENOMEM ? FAULT_MEMORY : FAULT_DATA_DIR, "%s: %s",
+		    data_dir, strerror(errno));
 	while ((entry = readdir(directory)) != NULL) {
 		if (!scan_name_is_log(entry->d_name))
 			continue;

@@ -1,0 +1,105 @@
+#!/bin/sh
+# Memory that runs out at the first, second, ... allocation: every request is
+# answered FAIL or dies, none is acknowledged that is not stored (P1), no
+# command crashes, and what comes after works.
+. "$(dirname "$0")/lib.sh"
+
+config_make
+MALLOC_COUNT=$scratch/count
+export MALLOC_COUNT
+preload=$top/build/tests/failmalloc.so
+
+# failing N COMMAND...: runs it with the N-th allocation failing.
+failing() {
+	rm -f "$MALLOC_COUNT"
+	number=$1
+	shift
+	LD_PRELOAD=$preload MALLOC_FAIL=$number "$@"
+}
+# Was every allocation had, so that the number was past the last one?
+past_the_last() {
+	test -s "$MALLOC_COUNT" && test "$(cat "$MALLOC_COUNT")" -lt "$number"
+}
+
+# try_request BODY: how many allocations failed goes to $tried, complaints to $wrong.
+try_request() {
+	tried=0
+	wrong=
+	printf %s "$1" >"$scratch/body"
+	while :; do
+		tried=$((tried + 1))
+		before=$(lines_stored | wc -l)
+		failing "$tried" env -i GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=POST QUERY_STRING="$query" \
+			MSGEXT_CONFIG="$config" LD_PRELOAD="$preload" MALLOC_FAIL="$tried" \
+			MALLOC_COUNT="$MALLOC_COUNT" "$msgext" <"$scratch/body" >"$scratch/out" 2>/dev/null
+		stored=$(($(lines_stored | wc -l) - before))
+		case $(sed -n '1s/\r$//p' "$scratch/out"),$stored in
+		'Status: 200 OK,1' | 'Status: 500 Internal Server Error,0' | ',0') ;;
+		'Status: 200 OK,0') [ "$2" = nothing ] || wrong="$wrong $tried" ;;
+		'Status: 400 Bad Request,0') [ "$2" = nothing ] || wrong="$wrong $tried" ;;
+		*) wrong="$wrong $tried" ;;
+		esac
+		! past_the_last || break
+	done
+}
+
+try_request "$event_set" stored
+is "$wrong" '' 'an event'
+ok 'all allocations failed in turn' test "$tried" -gt 10
+is "$(lines_stored | sort -u | wc -l)" 1 'nothing but whole lines was stored'
+long=$(printf '%s' "$event_set" | sed "s/value2/$(printf '%09000d' 0)/")
+try_request "$long" stored
+is "$wrong" '' 'a long event'
+try_request "$event_set" stored
+is "$wrong" '' 'an event behind a long line'
+try_request '{"CallbackCommand":"Other"}' nothing
+is "$wrong" '' 'another command'
+try_request '{"broken":' nothing
+is "$wrong" '' 'a broken body'
+printf '{"torn' >>"$data/test.jsonl"
+try_request "$event_set" stored
+is "$wrong" '' 'a torn tail'
+
+# try_command STATUSES COMMAND...: each exit status must be one of those, or 71 or 74.
+try_command() {
+	expected=" $1 71 74 "
+	shift
+	tried=0
+	wrong=
+	while :; do
+		tried=$((tried + 1))
+		failing "$tried" "$msgextctl" -c "$config" "$@" <"$scratch/answer" >"$scratch/out" 2>"$scratch/stderr"
+		status=$?
+		case $expected in
+		*" $status "*) ;;
+		*) wrong="$wrong $tried:$status" ;;
+		esac
+		! past_the_last || break
+	done
+}
+echo '{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"CompleteFlag":1,"LatestSeq":5,"ClearSeq":0,
+	"ExtensionList":[{"Key":"k","Value":"v","Seq":3}]}' >"$scratch/answer"
+perl "$top/tests/generate.pl" 12 3 poll >"$data/poll.jsonl"
+chmod 600 "$data"/*
+rm "$data"/test.*
+for arguments in groups 'log poll' 'log --all --csv' 'show poll' 'show poll --json' 'show poll 1 --newest' \
+	'tally poll 1' 'tally poll 1 --csv' verify sample; do
+	# shellcheck disable=SC2086
+	try_command 0 $arguments
+	is "$wrong" '' "msgextctl $arguments: $tried allocations"
+done
+# Not check: the C library's look-up of users crashes without memory.
+for arguments in gaps 'gaps --json' 'gaps --rest'; do
+	# shellcheck disable=SC2086
+	try_command '0 1' $arguments
+	is "$wrong" '' "msgextctl $arguments: $tried allocations"
+done
+try_command 0 import poll 2
+is "$wrong" '' "msgextctl import: $tried allocations"
+"$msgextctl" -c "$config" show poll --json >"$scratch/before"
+try_command 0 compact poll
+is "$wrong" '' "msgextctl compact: $tried allocations"
+"$msgextctl" -c "$config" show poll --json >"$scratch/after"
+ok 'the state is as it was' cmp "$scratch/before" "$scratch/after"
+is "$("$msgextctl" -c "$config" verify 2>/dev/null)" '' 'and all is well'
+done_testing
