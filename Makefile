@@ -60,11 +60,15 @@ build/tests/unit-%: tests/unit-%.c tests/unit.h msgext.h $(UNIT_OBJECTS)
 	$(COMPILE) -I. -o $@ $< $(UNIT_OBJECTS) $(HARDEN_LDFLAGS) $(LDFLAGS) $(PACKAGE_LIBS) \
 	    $(ZLIB_LIBS) -lcmocka
 
+build/tests/hammer: tests/hammer.c msgext.h $(UNIT_OBJECTS)
+	@mkdir -p build/tests
+	$(COMPILE) -I. -o $@ $< $(UNIT_OBJECTS) $(HARDEN_LDFLAGS) $(LDFLAGS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
+
 build/tests/failmalloc.so: tests/failmalloc.c
 	@mkdir -p build/tests
 	$(CC) $(WARNINGS) -Wno-missing-prototypes -O2 -shared -fPIC -o $@ $<
 
-tests: all $(UNIT_PROGRAMS) build/tests/failmalloc.so
+tests: all $(UNIT_PROGRAMS) build/tests/failmalloc.so build/tests/hammer
 
 check: tests
 	prove $(PROVEFLAGS) tests/*.t

@@ -1,0 +1,106 @@
+/*
+ * hammer.c - hammer DIR GROUP WRITERS LINES [SYNC]: so many processes append
+ * so many lines each to one log, {"n":1} and on, through store_append.
+ *
+ * Prints "OK ID" for each acknowledged line as it is acknowledged, and at the
+ * end the number of failures and the 50th, 99th and 100th percentile of the
+ * time that an append took, in milliseconds.
+ */
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "msgext.h"
+
+static double
+now_milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+static int
+double_compare(const void *a, const void *b)
+{
+	double left = *(const double *)a, right = *(const double *)b;
+
+	return (left > right) - (left < right);
+}
+
+/* One writer; times: what each append took, negative where it failed. */
+static void
+hammer(const struct store_options *options, const char *group, unsigned long first,
+    unsigned long lines, double *times)
+{
+	char line[64], told[64];
+	struct fault fault;
+
+	for (unsigned long i = 0; i < lines; i++) {
+		int length = snprintf(line, sizeof(line), "{\"n\":%lu}\n", first + i);
+		double start = now_milliseconds();
+		int result = store_append(options, group, line, (size_t)length,
+		    clock_milliseconds() + 1700, &fault);
+
+		times[i] = now_milliseconds() - start;
+		if (result != 0) {
+			fprintf(stderr, "%s: %s\n", fault_slug(fault.code), fault.detail);
+			times[i] = -times[i];
+			continue;
+		}
+		length = snprintf(told, sizeof(told), "OK %lu\n", first + i);
+		if (write(STDOUT_FILENO, told, (size_t)length) != length)
+			_exit(1);
+	}
+}
+
+static void
+summary_print(double *times, unsigned long count)
+{
+	unsigned long failed = 0;
+
+	for (unsigned long i = 0; i < count; i++) {
+		failed += times[i] < 0;
+		times[i] = times[i] < 0 ? -times[i] : times[i];
+	}
+	qsort(times, count, sizeof(*times), double_compare);
+	printf("failed %lu p50 %.3f p99 %.3f max %.3f\n", failed, times[count / 2],
+	    times[count - 1 - count / 100], times[count - 1]);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct store_options options = { .file_mode = 0600, .lock_timeout = 1200 };
+	unsigned long writers, lines;
+	double *times;
+
+	if (argc < 5)
+		return 64;
+	options.data_dir = argv[1];
+	options.sync = argc > 5;
+	writers = strtoul(argv[3], NULL, 10);
+	lines = strtoul(argv[4], NULL, 10);
+	times = mmap(NULL, writers * lines * sizeof(*times), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (times == MAP_FAILED)
+		return 71;
+	umask(077);
+	for (unsigned long i = 0; i < writers; i++) {
+		if (fork() != 0)
+			continue;
+		hammer(&options, argv[2], i * lines + 1, lines, times + i * lines);
+		_exit(0);
+	}
+	while (wait(NULL) > 0)
+		;
+	summary_print(times, writers * lines);
+	return 0;
+}
