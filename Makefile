@@ -37,7 +37,7 @@ MSGEXTCTL_OBJECTS = $(SHARED:%.c=build/%.o) $(READER:%.c=build/%.o) build/msgext
 # What the unit tests link: everything below the front ends.
 UNIT_OBJECTS = $(SHARED:%.c=build/%.o) build/receive.o build/harden.o build/state.o build/scan.o \
 	build/compact.o build/print.o
-UNITS = json parse harden state store scan compact print config receive
+UNITS = faults json parse harden state store scan compact print config receive
 UNIT_PROGRAMS = $(UNITS:%=build/tests/unit-%)
 EXAMPLES = apache-example.conf lighttpd-example.conf nginx-example.conf msgext-example.conf
 C_FILES = *.c *.h tests/*.c tests/*.h
@@ -59,6 +59,11 @@ build/tests/unit-%: tests/unit-%.c tests/unit.h msgext.h $(UNIT_OBJECTS)
 	@mkdir -p build/tests
 	$(COMPILE) -I. -o $@ $< $(UNIT_OBJECTS) $(HARDEN_LDFLAGS) $(LDFLAGS) $(PACKAGE_LIBS) \
 	    $(ZLIB_LIBS) -lcmocka
+
+# Its functions stand between the modules and the C library.
+WRAPPED = open64 fcntl64 fstat64 fstatat64 stat64 fdatasync fsync ftruncate64 pread64 read opendir \
+	rename malloc calloc realloc close write
+build/tests/unit-faults: LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%)
 
 build/tests/hammer: tests/hammer.c msgext.h $(UNIT_OBJECTS)
 	@mkdir -p build/tests

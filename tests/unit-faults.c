@@ -1,0 +1,249 @@
+/*
+ * Every call into the system fails in turn, once or from then on, with each
+ * errno: P1 and P2 hold whatever fails, and the next append mends what is left.
+ *
+ * The linker's --wrap puts the functions below between the modules and the C
+ * library.
+ */
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+
+#include "unit.h"
+
+#define LINE "{\"a\":1}\n"
+#define SECOND "{\"b\":2}\n"
+#define SHORT_WRITE 0 /* an "errno": write writes one byte only */
+
+static struct {
+	int countdown; /* the call that fails; 0: none */
+	int error;
+	bool stays;        /* its like fail from then on */
+	const char *fired; /* what failed */
+} fault_plan;
+
+static bool
+fails(const char *name)
+{
+	bool again =
+	    fault_plan.fired != NULL && fault_plan.stays && strcmp(fault_plan.fired, name) == 0;
+
+	if (!again && (fault_plan.countdown == 0 || --fault_plan.countdown > 0))
+		return false;
+	if (!again)
+		fault_plan.fired = name;
+	errno = fault_plan.error;
+	return true;
+}
+
+#define WRAP(type, name, failure, parameters, arguments)                                           \
+	type __real_##name parameters;                                                             \
+	type __wrap_##name parameters;                                                             \
+	type __wrap_##name parameters                                                              \
+	{                                                                                          \
+		return fails(#name) ? (failure) : __real_##name arguments;                         \
+	}
+
+WRAP(int, open64, -1, (const char *path, int flags, mode_t mode), (path, flags, mode))
+WRAP(int, fcntl64, -1, (int fd, int command, void *argument), (fd, command, argument))
+WRAP(int, fstat64, -1, (int fd, struct stat *status), (fd, status))
+WRAP(int, fstatat64, -1, (int fd, const char *path, struct stat *status, int flags),
+    (fd, path, status, flags))
+WRAP(int, stat64, -1, (const char *path, struct stat *status), (path, status))
+WRAP(int, fdatasync, -1, (int fd), (fd))
+WRAP(int, fsync, -1, (int fd), (fd))
+WRAP(int, ftruncate64, -1, (int fd, off_t size), (fd, size))
+WRAP(ssize_t, pread64, -1, (int fd, void *bytes, size_t size, off_t offset),
+    (fd, bytes, size, offset))
+WRAP(ssize_t, read, -1, (int fd, void *bytes, size_t size), (fd, bytes, size))
+WRAP(DIR *, opendir, NULL, (const char *path), (path))
+WRAP(int, rename, -1, (const char *from, const char *to), (from, to))
+WRAP(void *, malloc, NULL, (size_t size), (size))
+WRAP(void *, calloc, NULL, (size_t members, size_t size), (members, size))
+WRAP(void *, realloc, NULL, (void *block, size_t size), (block, size))
+
+int __real_close(int fd);
+int __wrap_close(int fd);
+int
+__wrap_close(int fd)
+{
+	int result = __real_close(fd); /* it is closed even where it fails */
+
+	return fails("close") ? -1 : result;
+}
+
+ssize_t __real_write(int fd, const void *bytes, size_t size);
+ssize_t __wrap_write(int fd, const void *bytes, size_t size);
+ssize_t
+__wrap_write(int fd, const void *bytes, size_t size)
+{
+	if (!fails("write"))
+		return __real_write(fd, bytes, size);
+	return fault_plan.error == SHORT_WRITE ? __real_write(fd, bytes, 1) : -1;
+}
+
+static const int errors[] = { EIO, ENOSPC, EINTR, ENOMEM, EACCES, ENOLCK, SHORT_WRITE };
+
+static void
+plan(int countdown, int error, bool stays)
+{
+	fault_plan.countdown = countdown;
+	fault_plan.error = error;
+	fault_plan.stays = stays;
+	fault_plan.fired = NULL;
+}
+
+/* Ends the plan; what failed, or NULL. */
+static const char *
+plan_end(void)
+{
+	const char *fired = fault_plan.fired;
+
+	plan(0, 0, false);
+	return fired;
+}
+
+/* An interruption that never ends, or a disk that takes one byte at a time, would not either. */
+static bool
+plan_is_endless(int error, bool stays)
+{
+	return stays && (error == EINTR || error == SHORT_WRITE);
+}
+
+static struct store_options options = {
+	.file_mode = 0600, .sync = true, .lock_timeout = 20, .max_groups = 100
+};
+
+static int
+append(const char *line, struct fault *fault)
+{
+	*fault = (struct fault){ 0 };
+	options.data_dir = scratch;
+	return store_append(&options, "test", line, strlen(line), clock_milliseconds() + 10000,
+	    fault);
+}
+
+static char long_line[20000];
+
+/* What the log holds before: NULL for none. */
+static const struct start {
+	const char *bytes;
+	const char *whole; /* of that, what is no torn tail */
+} starts[] = {
+	{ NULL, "" },
+	{ "", "" },
+	{ LINE, LINE },
+	{ LINE "{\"tor", LINE },
+	{ "{\"c\":3}", "{\"c\":3}\n" }, /* the newline alone is missing */
+	{ long_line, long_line },
+};
+
+static void
+start_prepare(const struct start *start)
+{
+	remove(file_write("test.jsonl", "", 0));
+	remove(file_write("test.torn", "", 0));
+	if (start->bytes != NULL)
+		file_write("test.jsonl", start->bytes, strlen(start->bytes));
+}
+
+/* The log must be the whole lines there were, then those given; NULL: either. */
+static void
+log_check(const struct start *start, bool first)
+{
+	static char expected[40000];
+	size_t length;
+	char *got = file_load("test.jsonl", &length);
+
+	snprintf(expected, sizeof(expected), "%s%s%s", start->whole, first ? SECOND : "", LINE);
+	assert_non_null(got);
+	assert_int_equal(strlen(got), length);
+	if (strcmp(got, expected) != 0)
+		fail_msg("after %s, %d:\n%s\nexpected:\n%s", start->whole, first, got, expected);
+	free(got);
+	if (start->bytes != NULL && strstr(start->bytes, "tor") != NULL) {
+		got = file_load("test.torn", &length);
+		assert_non_null(got);
+		assert_non_null(strstr(got, "{\"tor"));
+		free(got);
+	}
+}
+
+/* One append with one fault in it, and one without behind it; false: nothing was left to fail. */
+static bool
+trial(const struct start *start, int countdown, int error, bool stays)
+{
+	struct fault fault;
+	const char *fired;
+	int result;
+
+	start_prepare(start);
+	plan(countdown, error, stays);
+	result = append(SECOND, &fault);
+	fired = plan_end();
+	if (result != 0) {
+		assert_int_not_equal(fault.code, FAULT_NONE);
+		assert_int_not_equal(fault.detail[0], '\0');
+	} else if (fired != NULL && error != EINTR) {
+		/* Acknowledged although that failed: never a sync. */
+		assert_string_not_equal(fired, "fdatasync");
+		assert_string_not_equal(fired, "fsync");
+	}
+	if (fired == NULL)
+		assert_int_equal(result, 0);
+	assert_int_equal(append(LINE, &fault), 0);
+	if (result != 0) {
+		/*
+		 * It may stand after all where it was written and synced and only
+		 * letting go failed, or where taking it back failed too (P3).
+		 */
+		size_t length;
+		char *got = file_load("test.jsonl", &length);
+		bool stands = strstr(got, SECOND) != NULL;
+
+		free(got);
+		assert_true(!stands || stays || strcmp(fired, "close") == 0 ||
+		    strcmp(fired, "fcntl64") == 0);
+		log_check(start, stands);
+	} else {
+		log_check(start, true);
+	}
+	return fired != NULL;
+}
+
+static void
+p1_whatever_fails(void **state)
+{
+	size_t trials = 0;
+
+	(void)state;
+	memset(long_line, 'x', sizeof(long_line) - 2);
+	memcpy(long_line, "{\"l\":\"", 6);
+	memcpy(long_line + sizeof(long_line) - 4, "\"}\n", 4);
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		for (size_t j = 0; j < sizeof(errors) / sizeof(errors[0]); j++)
+			for (int stays = 0; stays < 2; stays++) {
+				int countdown = 1;
+
+				if (plan_is_endless(errors[j], stays != 0))
+					continue;
+				while (trial(&starts[i], countdown, errors[j], stays != 0))
+					countdown++;
+				assert_true(countdown > 5);
+				trials += (size_t)countdown;
+			}
+	print_message("# %zu faults\n", trials);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(p1_whatever_fails),
+	};
+
+	umask(077);
+	return RUN(tests);
+}
