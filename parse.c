@@ -406,6 +406,8 @@ snapshot_read(struct document *document, struct record *record, struct fault *fa
 	if (pair_array_read(deleted, "Deleted", OPERATE_DELETE, &document->deleted,
 		&record->deleted_count, fault) != 0)
 		return -1;
+	for (size_t i = 0; i < record->deleted_count; i++)
+		document->deleted[i].value = NULL;
 	record->deleted = document->deleted;
 	return 0;
 }

@@ -667,7 +667,9 @@ store_open_beside(const struct store_options *options, const char *group_id, con
 	fd = file_open(&log, path);
 	if (fd < 0)
 		return -1;
-	if (fstat(fd, &status) == 0 && file_check(&log, &status) == 0) {
+	if (fstat(fd, &status) != 0) {
+		fault_errno(&log, FAULT_OPEN_FAILED, "examine the file beside");
+	} else if (file_check(&log, &status) == 0) {
 		if (lock_control(fd, false, F_WRLCK) == 0 && path_is_file(path, fd))
 			return fd;
 		fault_set(fault, FAULT_LOCK_TIMEOUT, "%s: another process is at work on it", path);

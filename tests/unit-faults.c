@@ -84,7 +84,7 @@ __wrap_write(int fd, const void *bytes, size_t size)
 	return fault_plan.error == SHORT_WRITE ? __real_write(fd, bytes, 1) : -1;
 }
 
-static const int errors[] = { EIO, ENOSPC, EINTR, ENOMEM, EACCES, ENOLCK, SHORT_WRITE };
+static const int errors[] = { EIO, ENOSPC, EINTR, ENOMEM, EACCES, ENOLCK, EINVAL, SHORT_WRITE };
 
 static void
 plan(int countdown, int error, bool stays)
@@ -237,11 +237,200 @@ p1_whatever_fails(void **state)
 	print_message("# %zu faults\n", trials);
 }
 
+/* Everything else that allocates or opens: it works, or says why not. */
+
+static const char snapshot_text[] =
+    "{\"time\":\"2025-12-02T15:11:34.395Z\",\"Snapshot\":\"compact\",\"GroupId\":\"test\","
+    "\"MsgSeq\":10,\"LatestSeq\":60,\"ClearSeq\":0,\"WholeSeq\":0,\"FirstSeq\":56,"
+    "\"ExtensionList\":[{\"Key\":\"k\",\"Value\":\"v\",\"Seq\":56}],"
+    "\"Deleted\":[{\"Key\":\"d\",\"Seq\":57}],\"Missing\":[[58,59]]}";
+
+static int
+run_event(struct fault *fault)
+{
+	struct envelope envelope = { .time = { 1764688294, 0 } };
+	struct document *document = document_parse(BODY_SET, strlen(BODY_SET), fault);
+	struct event event;
+	char *line = NULL;
+	size_t length;
+
+	if (document != NULL && document_event(document, &event, fault) == 0) {
+		line = document_line(document, &envelope, &length);
+		if (line == NULL)
+			fault_set(fault, FAULT_MEMORY, "no memory for the line");
+	}
+	document_free(document);
+	free(line);
+	return line == NULL ? -1 : 0;
+}
+
+static int
+run_snapshot(struct fault *fault)
+{
+	struct document *document = document_parse(snapshot_text, strlen(snapshot_text), fault);
+	struct record record;
+	char *line = NULL;
+	size_t length;
+
+	if (document != NULL && document_record(document, &record, fault) == 0) {
+		line = record_line(&record, &length);
+		if (line == NULL)
+			fault_set(fault, FAULT_MEMORY, "no memory for the line");
+		else
+			assert_memory_equal(line, snapshot_text, length - 1);
+	}
+	document_free(document);
+	free(line);
+	return line == NULL ? -1 : 0;
+}
+
+static int
+run_fold(struct fault *fault)
+{
+	struct state *folded = state_new();
+	int result = folded == NULL ? -1 : 0;
+	char key[16];
+	size_t count;
+
+	for (uint64_t i = 0; i < 60 && result == 0; i++) {
+		struct event_pair pair = { key, "v", 2 * i };
+		struct seq_range missing = { 3 * i + 5, 3 * i + 6 };
+		struct record record = { .event = { .msg_seq = 1 + i % 20,
+					     .seq = 3 * i + 9,
+					     .pairs = &pair,
+					     .pair_count = 1 },
+			.is_snapshot = i % 2 == 0,
+			.deleted = &pair,
+			.deleted_count = i % 3 == 0,
+			.missing = &missing,
+			.missing_count = 1 };
+
+		snprintf(key, sizeof(key), "k%d", (int)i);
+		result = state_fold(folded, &record);
+	}
+	if (result == 0) {
+		struct event_pair *pairs = NULL, *deleted = NULL;
+
+		if (state_messages(folded, &count) != NULL) {
+			pairs = message_pairs(state_message(folded, 1), &count);
+			deleted = message_deleted(state_message(folded, 1), &count);
+		}
+		result = pairs == NULL || deleted == NULL ? -1 : 0;
+		free(pairs);
+		free(deleted);
+	}
+	state_free(folded);
+	return result == 0 ? 0 : fault_set(fault, FAULT_MEMORY, "no memory for the state");
+}
+
+static int
+run_config(struct fault *fault)
+{
+	struct config config;
+	char path[256];
+	int result;
+
+	snprintf(path, sizeof(path), "%s/msgext.conf", scratch);
+	result = config_load(&config, path, fault);
+	if (result == 0)
+		assert_int_equal(config.sdk_app_id, 7);
+	config_free(&config);
+	return result;
+}
+
+static size_t body_at;
+
+static ssize_t
+body_read(void *context, char *buffer, size_t size, int64_t deadline)
+{
+	size_t length = strlen(BODY_SET), left = length + 40000 - body_at;
+
+	(void)context;
+	(void)deadline;
+	if (size > left)
+		size = left;
+	for (size_t i = 0; i < size; i++, body_at++)
+		buffer[i] = body_at < length ? BODY_SET[body_at] : ' ';
+	return (ssize_t)size;
+}
+
+static int
+run_receive(struct fault *fault)
+{
+	static struct config config = { .any_app = true, .max_body = 100000 };
+	static struct reply reply;
+	struct request request = { .method = "POST",
+		.query = "SdkAppid=1&ClientIP=1.2.3.4&CallbackCommand=" COMMAND_OURS,
+		.started = clock_milliseconds(),
+		.now = { 1764688294, 0 },
+		.read = body_read };
+
+	options.data_dir = scratch;
+	config.store = options;
+	body_at = 0;
+	receive(&config, NULL, &request, &reply);
+	*fault = reply.fault;
+	assert_int_equal(reply.status == 200, fault->code == FAULT_NONE);
+	return reply.status == 200 ? 0 : -1;
+}
+
+static int
+run_compact(struct fault *fault)
+{
+	struct compaction compaction = { .options = &options, .group_id = "test" };
+	char line[512];
+	int result = 0;
+
+	options.data_dir = scratch;
+	compaction.discard = true;
+	start_prepare(&starts[0]);
+	for (int i = 1; i < 4 && result == 0; i++) {
+		int length = snprintf(line, sizeof(line), "%s\n", snapshot_text);
+
+		result = store_append(&options, "test", line, (size_t)length, INT64_MAX, fault);
+	}
+	return result == 0 ? compact_log(&compaction, fault) : result;
+}
+
+static void
+p5_whatever_fails_is_told(void **state)
+{
+	static int (*const runs[])(struct fault * fault) = { run_event, run_snapshot, run_fold,
+		run_config, run_receive, run_compact };
+	size_t trials = 0;
+
+	(void)state;
+	chmod(file_write("msgext.conf", "include = more.conf\nsdk_app_id = 7\n", 35), 0600);
+	chmod(file_write("more.conf", "data_dir = /tmp\ntoken = t\n", 26), 0600);
+	start_prepare(&starts[0]);
+	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++)
+		for (size_t j = 0; j < sizeof(errors) / sizeof(errors[0]); j++)
+			for (int countdown = 1;; countdown++, trials++) {
+				struct fault fault = { 0 };
+				const char *fired;
+				int result;
+
+				plan(countdown, errors[j], false);
+				result = runs[i](&fault);
+				fired = plan_end();
+				if (result != 0 && fault.code == FAULT_NONE)
+					fail_msg("%zu: %s, %d: no reason is given", i, fired,
+					    errors[j]);
+				if (fired == NULL) {
+					if (result != 0)
+						fail_msg("%zu: %s", i, fault.detail);
+					break;
+				}
+			}
+	print_message("# %zu faults\n", trials);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(p1_whatever_fails),
+		cmocka_unit_test(p5_whatever_fails_is_told),
 	};
 
 	umask(077);
