@@ -218,10 +218,11 @@ static const struct key {
 static bool
 key_given(const struct reader *reader, const char *name)
 {
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (strcmp(keys[i].name, name) == 0)
-			return (reader->seen >> i & 1) != 0;
-	return false;
+	size_t i = 0;
+
+	while (strcmp(keys[i].name, name) != 0)
+		i++;
+	return (reader->seen >> i & 1) != 0;
 }
 
 /* Cuts white space, and the CR of an upload from Windows, off both ends. */

@@ -543,8 +543,7 @@ line_append(const struct log *log, const char *line, size_t length)
 	return 0;
 fail:
 	/* Best effort; where it fails too, the next writer's tail check does it. */
-	if (ftruncate(log->fd, log->size) != 0)
-		return -1;
+	(void)!ftruncate(log->fd, log->size);
 	return -1;
 }
 

@@ -201,10 +201,39 @@ control_files_are_told_from_queries(void **state)
 }
 
 static void
+long_values_are_refused(void **state)
+{
+	static char text[PATH_MAX + 100];
+	struct config config;
+	struct fault fault;
+	const char *path;
+
+	(void)state;
+	memset(text, 'x', sizeof(text) - 1);
+	memcpy(text, "token = ", 8);
+	path = file_write("long.conf", text, 8 + 256);
+	assert_int_equal(chmod(path, 0600), 0);
+	assert_int_equal(config_load(&config, path, &fault), -1);
+	assert_non_null(
+	    strstr(fault.detail, "data_dir is missing")); /* 256 bytes are not too long */
+	config_free(&config);
+	assert_int_equal(config_load(&config, file_write("long.conf", text, 8 + 257), &fault), -1);
+	assert_non_null(strstr(fault.detail, "token: is longer than 256 bytes"));
+	config_free(&config);
+	memcpy(text, "include = ", 10);
+	assert_int_equal(config_load(&config, file_write("long.conf", text, sizeof(text) - 1),
+			     &fault),
+	    -1);
+	assert_non_null(strstr(fault.detail, "include: the path is too long"));
+	config_free(&config);
+}
+
+static void
 p7_data_stays_out_of_the_document_root(void **state)
 {
 	struct config config = { 0 };
 	struct fault fault;
+	static char far[PATH_MAX];
 	char inside[192], link[192], root[192];
 
 	(void)state;
@@ -227,6 +256,12 @@ p7_data_stays_out_of_the_document_root(void **state)
 	assert_int_equal(config_check_root(&config, "", &fault), 0);
 	assert_int_equal(config_check_root(&config, NULL, &fault), 0);
 	assert_int_equal(config_check_root(&config, "/nonexistent", &fault), 0);
+	config.store.data_dir = "/nonexistent";
+	assert_int_equal(config_check_root(&config, root, &fault), 0);
+	/* A path so long that no ".." fits behind it. */
+	memset(far, '/', sizeof(far) - 1);
+	config.store.data_dir = far;
+	assert_int_equal(config_check_root(&config, root, &fault), 0);
 }
 
 int
@@ -239,6 +274,7 @@ main(void)
 		cmocka_unit_test(p7_a_token_must_be_private),
 		cmocka_unit_test(includes_are_relative_and_judged_apart),
 		cmocka_unit_test(control_files_are_told_from_queries),
+		cmocka_unit_test(long_values_are_refused),
 		cmocka_unit_test(p7_data_stays_out_of_the_document_root),
 	};
 

@@ -11,11 +11,13 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include <cjson/cJSON.h>
+
 #include "unit.h"
 
 #define LINE "{\"a\":1}\n"
 #define SECOND "{\"b\":2}\n"
-#define SHORT_WRITE 0 /* an "errno": write writes one byte only */
+#define SHORT_WRITE 0 /* an "errno": write writes one byte, pread finds the end */
 
 static struct {
 	int countdown; /* the call that fails; 0: none */
@@ -55,8 +57,8 @@ WRAP(int, stat64, -1, (const char *path, struct stat *status), (path, status))
 WRAP(int, fdatasync, -1, (int fd), (fd))
 WRAP(int, fsync, -1, (int fd), (fd))
 WRAP(int, ftruncate64, -1, (int fd, off_t size), (fd, size))
-WRAP(ssize_t, pread64, -1, (int fd, void *bytes, size_t size, off_t offset),
-    (fd, bytes, size, offset))
+WRAP(ssize_t, pread64, fault_plan.error == SHORT_WRITE ? 0 : -1,
+    (int fd, void *bytes, size_t size, off_t offset), (fd, bytes, size, offset))
 WRAP(ssize_t, read, -1, (int fd, void *bytes, size_t size), (fd, bytes, size))
 WRAP(DIR *, opendir, NULL, (const char *path), (path))
 WRAP(int, rename, -1, (const char *from, const char *to), (from, to))
@@ -434,5 +436,6 @@ main(void)
 	};
 
 	umask(077);
+	cJSON_InitHooks(&(cJSON_Hooks){ __wrap_malloc, free });
 	return RUN(tests);
 }

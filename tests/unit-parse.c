@@ -80,6 +80,124 @@ line_is_built(void **state)
 }
 
 static void
+snapshots_are_checked(void **state)
+{
+	static const char good[] =
+	    "{\"Snapshot\":\"compact\",\"GroupId\":\"g\",\"MsgSeq\":1,\"LatestSeq\":9,"
+	    "\"ClearSeq\":0,\"WholeSeq\":0,\"FirstSeq\":2,\"ExtensionList\":[],"
+	    "\"Deleted\":[{\"Key\":\"d\",\"Seq\":5}],\"Missing\":[[3,4],[6,8]]}";
+	static const struct {
+		const char *from, *to;
+		enum fault_code code;
+	} cases[] = {
+		{ "compact", "compact", FAULT_NONE },
+		{ "\"compact\"", "1", FAULT_FIELD_TYPE },
+		{ "\"GroupId\":\"g\"", "\"GroupId\":\"\"", FAULT_FIELD_RANGE },
+		{ "\"LatestSeq\":9,", "", FAULT_FIELD_MISSING },
+		{ "\"ClearSeq\":0", "\"ClearSeq\":-1", FAULT_FIELD_RANGE },
+		{ "\"WholeSeq\":0,", "", FAULT_FIELD_MISSING },
+		{ "\"FirstSeq\":2", "\"FirstSeq\":\"2\"", FAULT_FIELD_TYPE },
+		{ "\"ExtensionList\":[],", "", FAULT_FIELD_MISSING },
+		{ "\"ExtensionList\":[]", "\"ExtensionList\":[1]", FAULT_FIELD_TYPE },
+		{ "{\"Key\":\"d\",\"Seq\":5}", "{\"Key\":\"d\"}", FAULT_FIELD_MISSING },
+		{ "[[3,4],[6,8]]", "{}", FAULT_FIELD_TYPE },
+		{ "[3,4]", "3", FAULT_FIELD_RANGE },
+		{ "[3,4]", "[]", FAULT_FIELD_RANGE },
+		{ "[3,4]", "[\"3\",4]", FAULT_FIELD_RANGE },
+		{ "[3,4]", "[3,\"4\"]", FAULT_FIELD_RANGE },
+		{ "[3,4]", "[3,4,5]", FAULT_FIELD_RANGE },
+		{ "[3,4]", "[-3,4]", FAULT_FIELD_RANGE },
+		{ "[3,4]", "[3,-4]", FAULT_FIELD_RANGE },
+		{ "[3,4]", "[4,3]", FAULT_FIELD_RANGE },
+		{ "[3,4]", "[2,4]", FAULT_FIELD_RANGE },
+		{ "[6,8]", "[4,8]", FAULT_FIELD_RANGE },
+		{ "[6,8]", "[6,9]", FAULT_FIELD_RANGE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *at = strstr(good, cases[i].from);
+		struct fault fault = { 0 };
+		struct document *document;
+		struct record record;
+		char text[512];
+
+		assert_non_null(at);
+		snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - good), good, cases[i].to,
+		    at + strlen(cases[i].from));
+		document = document_parse(text, strlen(text), &fault);
+		assert_non_null(document);
+		assert_int_equal(document_record(document, &record, &fault),
+		    cases[i].code == FAULT_NONE ? 0 : -1);
+		if (fault.code != cases[i].code)
+			fail_msg("%s: %s", text, fault.detail);
+		document_free(document);
+	}
+}
+
+static void
+answers_are_checked(void **state)
+{
+	static const char good[] =
+	    "{\"ActionStatus\":\"OK\",\"ErrorCode\":0,\"CompleteFlag\":1,\"LatestSeq\":9,"
+	    "\"ClearSeq\":3,\"ExtensionList\":[{\"Key\":\"k\",\"Value\":\"v\",\"Seq\":9}]}";
+	static const struct {
+		const char *from, *to;
+		enum fault_code code;
+	} cases[] = {
+		{ "OK", "OK", FAULT_NONE },
+		{ "\"OK\"", "0", FAULT_FIELD_TYPE },
+		{ "OK", "FAIL", FAULT_FIELD_RANGE },
+		{ "\"ErrorCode\":0", "\"ErrorCode\":10004", FAULT_FIELD_RANGE },
+		{ "\"ErrorCode\":0,", "", FAULT_FIELD_MISSING },
+		{ "\"CompleteFlag\":1,", "", FAULT_FIELD_MISSING },
+		{ "\"LatestSeq\":9,", "", FAULT_FIELD_MISSING },
+		{ "\"ClearSeq\":3,", "", FAULT_FIELD_MISSING },
+		{ ",\"ExtensionList\":[{\"Key\":\"k\",\"Value\":\"v\",\"Seq\":9}]", "",
+		    FAULT_FIELD_MISSING },
+		{ "\"Value\":\"v\",", "", FAULT_FIELD_MISSING },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *at = strstr(good, cases[i].from);
+		struct fault fault = { 0 };
+		struct document *document;
+		struct record record;
+		bool complete = false;
+		char text[512];
+
+		assert_non_null(at);
+		snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - good), good, cases[i].to,
+		    at + strlen(cases[i].from));
+		document = document_parse(text, strlen(text), &fault);
+		assert_non_null(document);
+		assert_int_equal(document_answer(document, &record, &complete, &fault),
+		    cases[i].code == FAULT_NONE ? 0 : -1);
+		if (fault.code != cases[i].code)
+			fail_msg("%s: %s", text, fault.detail);
+		assert_int_equal(complete, cases[i].code == FAULT_NONE);
+		document_free(document);
+	}
+}
+
+static void
+times_are_read(void **state)
+{
+	static const char *const bad[] = { "", "2025", "2025-12-02T15:11:34.395", "x",
+		"2025-12-02T15:11:34.395ZZ", "2025-12-02 15:11:34.395Z", "2025-1x-02T15:11:34.395Z",
+		"2025-12-02T15:11:34.395+" };
+	char text[TIME_SIZE];
+
+	(void)state;
+	assert_int_equal(time_parse("2025-12-02T15:11:34.395Z"), INT64_C(1764688294395));
+	time_print(INT64_C(1764688294395), text);
+	assert_string_equal(text, "2025-12-02T15:11:34.395Z");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(time_parse(bad[i]), -1);
+}
+
+static void
 many_names_take_no_quadratic_time(void **state)
 {
 	enum { COUNT = 200000 };
@@ -107,6 +225,9 @@ main(void)
 		cmocka_unit_test(event_is_read),
 		cmocka_unit_test(text_is_decoded),
 		cmocka_unit_test(line_is_built),
+		cmocka_unit_test(snapshots_are_checked),
+		cmocka_unit_test(answers_are_checked),
+		cmocka_unit_test(times_are_read),
 		cmocka_unit_test(many_names_take_no_quadratic_time),
 	};
 

@@ -342,6 +342,51 @@ lengths_are_checked(void **state)
 }
 
 static void
+no_query_is_an_empty_one(void **state)
+{
+	struct source source = { .bytes = BODY_SET, .length = strlen(BODY_SET), .step = 100 };
+
+	(void)state;
+	config_default();
+	post(NULL, NULL, &source);
+	assert_int_equal(reply.status, 403);
+	assert_int_equal(reply.fault.code, FAULT_APP_MISSING);
+	/* A query that cannot be read names no command: the body does, and is not asked. */
+	source.at = 0;
+	post("x=%", NULL, &source);
+	assert_int_equal(reply.fault.code, FAULT_QUERY_MALFORMED);
+	source.at = 0;
+	source.length = 10;
+	source.end = READ_BROKEN;
+	post("SdkAppid=1400000000", NULL, &source);
+	assert_int_equal(reply.fault.code, FAULT_BODY_SHORT);
+}
+
+/* Where the lock is not to be had, the vendor is told when to come again. */
+static void
+p6_a_held_lock_is_answered(void **state)
+{
+	struct store_options beside;
+	char path[PATH_MAX];
+	struct fault fault;
+	int fd;
+
+	(void)state;
+	config_default();
+	config.store.lock_timeout = 10;
+	beside = config.store;
+	fd = store_open_beside(&beside, "test", ".jsonl", path, &fault); /* locks it */
+	assert_true(fd >= 0);
+	post_body(SIGNED, BODY_SET);
+	assert_int_equal(reply.status, 503);
+	assert_string_equal(reply.header, "Retry-After: 1\r\n");
+	close(fd);
+	post_body(SIGNED, BODY_SET);
+	assert_int_equal(reply.status, 200);
+	directory_empty();
+}
+
+static void
 p6_broken_bodies_are_given_up(void **state)
 {
 	static const struct {
@@ -428,6 +473,8 @@ main(void)
 		cmocka_unit_test(any_app_is_taken_when_said),
 		cmocka_unit_test(client_addresses_can_be_left_out),
 		cmocka_unit_test(lengths_are_checked),
+		cmocka_unit_test(no_query_is_an_empty_one),
+		cmocka_unit_test(p6_a_held_lock_is_answered),
 		cmocka_unit_test(p6_broken_bodies_are_given_up),
 		cmocka_unit_test(without_a_configuration),
 		cmocka_unit_test(store_faults_are_told_to_the_log_alone),

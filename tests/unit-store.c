@@ -38,6 +38,15 @@ holds(const char *name, const char *expected)
 	free(got);
 }
 
+static const char *
+file_path(const char *name)
+{
+	static char path[192];
+
+	snprintf(path, sizeof(path), "%s/%s", scratch, name);
+	return path;
+}
+
 static uint64_t
 files_count(const char *ending)
 {
@@ -276,6 +285,95 @@ missing_directories_are_told(void **state)
 	assert_int_equal(store_check(&nowhere, &fault), 0);
 }
 
+static void
+long_paths_are_told(void **state)
+{
+	static char path[PATH_MAX + 10];
+	struct store_options far = options;
+	struct fault fault = { 0 };
+	char beside[PATH_MAX];
+
+	(void)state;
+	memset(path, 'x', sizeof(path) - 1);
+	path[0] = '/';
+	far.data_dir = path;
+	assert_int_equal(store_append(&far, "x", LINE, 8, clock_milliseconds() + 1000, &fault), -1);
+	assert_int_equal(fault.code, FAULT_DATA_DIR);
+	assert_int_equal(store_open_beside(&far, "x", ".new", beside, &fault), -1);
+	assert_int_equal(fault.code, FAULT_DATA_DIR);
+}
+
+/* As somebody else: what belongs to us is neither writable nor to be appended to. */
+static void
+p7_other_users_files_are_refused(void **state)
+{
+	struct fault fault = { 0 };
+	int status;
+	pid_t child;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip(); /* only root can be somebody else */
+	assert_int_equal(append("root", &fault), 0);
+	assert_int_equal(chmod(scratch, 0770), 0);
+	fflush(stdout);
+	child = fork();
+	if (child == 0) {
+		bool right = setegid(0) == 0 && seteuid(65534) == 0;
+
+		/* Writable through the group, but another user's. */
+		right = right && store_check(&options, &fault) == 0;
+		right = right && append("root", &fault) != 0;
+		_exit(right ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_int_equal(chmod(scratch, 0700), 0);
+	child = fork();
+	if (child == 0)
+		_exit(seteuid(65534) == 0 && store_check(&options, &fault) != 0 &&
+			    fault.code == FAULT_DATA_DIR
+			? 0
+			: 1);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	holds("root.jsonl", LINE);
+	assert_int_equal(chown(file_write("theirs.jsonl", LINE, strlen(LINE)), 65534, 0), 0);
+	assert_int_equal(append("theirs", &fault), -1);
+	assert_int_equal(fault.code, FAULT_LOG_UNSAFE);
+	assert_non_null(strstr(fault.detail, "belongs to another user"));
+}
+
+/* What was appended behind what the new file covers is copied; a last line ends it. */
+static void
+p1_a_replacement_keeps_the_rest(void **state)
+{
+	char path[PATH_MAX];
+	struct store_replacement new = { .path = path,
+		.last = "{\"last\":1}\n",
+		.last_length = 11 };
+	struct fault fault = { 0 };
+	struct stat status;
+
+	(void)state;
+	assert_int_equal(append("old", &fault), 0);
+	assert_int_equal(append("old", &fault), 0);
+	assert_int_equal(stat(file_path("old.jsonl"), &status), 0);
+	new.fd = store_open_beside(&options, "old", ".new", path, &fault);
+	assert_true(new.fd >= 0);
+	assert_int_equal(write(new.fd, "{\"new\":1}\n", 10), 10);
+	new.device = status.st_dev;
+	new.inode = status.st_ino;
+	new.offset = (off_t)strlen(LINE);
+	assert_int_equal(store_replace(&options, "old", &new, INT64_MAX, &fault), 0);
+	holds("old.jsonl", "{\"new\":1}\n" LINE "{\"last\":1}\n");
+	holds("old.new", NULL);
+	close(new.fd);
+	/* The log is another file now. */
+	assert_int_equal(store_replace(&options, "old", &new, INT64_MAX, &fault), -1);
+	assert_int_equal(fault.code, FAULT_LOG_UNSAFE);
+}
+
 /* A child that locks the file, tells so, does what it is told, and waits to be killed. */
 static pid_t
 holder_start(const char *name, const char *rename_to)
@@ -399,6 +497,9 @@ main(void)
 		cmocka_unit_test(p1_a_renamed_file_swallows_nothing),
 		cmocka_unit_test(modes_are_as_configured),
 		cmocka_unit_test(groups_are_limited),
+		cmocka_unit_test(long_paths_are_told),
+		cmocka_unit_test(p7_other_users_files_are_refused),
+		cmocka_unit_test(p1_a_replacement_keeps_the_rest),
 	};
 
 	umask(077);
