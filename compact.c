@@ -6,10 +6,13 @@
  * versions that arrived and those that did not.  Folding the new log gives the
  * same state and the same gaps, whatever is appended behind it (P4).
  *
- *  1. Without a lock: the log is read once, folded, and written to an archive.
+ *  1. Under the log's lock (store_mend): its tail is mended and its size taken.
+ *     What stands before that was synced under the lock, so no writer takes it
+ *     back any more.
+ *  2. Without a lock: so much is read, folded, and written to an archive.
  *     NAME.new receives the snapshots but the last.  Archive and NAME.new are
  *     made durable.
- *  2. Under the log's lock (store_replace): what was appended meanwhile is
+ *  3. Under the log's lock (store_replace): what was appended meanwhile is
  *     copied as it is, the last snapshot written, NAME.new synced and renamed.
  *
  * So writers wait for a short copy and a sync only, and a kill at any moment
@@ -33,11 +36,15 @@
 #include "msgext.h"
 
 #define COMPACT_LOCK_MILLISECONDS 10000
+#define BEFORE_SIZE 1024
 
 struct work {
 	struct compaction *compaction;
 	struct fault *fault;
 	char log_name[STORE_NAME_SIZE];
+	struct store_extent extent; /* what is compacted */
+	char before[BEFORE_SIZE];   /* its last bytes */
+	size_t before_length;
 	struct scan scan;
 	struct state *state;
 	FILE *new; /* NAME.new */
@@ -64,9 +71,13 @@ work_open(struct work *work)
 {
 	struct compaction *compaction = work->compaction;
 	const struct store_options *options = compaction->options;
+	struct store_options patient = *options;
 	struct stat status;
 	int fd, found;
 
+	patient.lock_timeout = COMPACT_LOCK_MILLISECONDS;
+	if (store_mend(&patient, compaction->group_id, INT64_MAX, &work->extent, work->fault) != 0)
+		return -1;
 	found = scan_open(&work->scan, options->data_dir, work->log_name, work->fault);
 	if (found <= 0)
 		return found < 0 ? -1 : fault_set(work->fault, FAULT_OPEN_FAILED, "no such log");
@@ -101,7 +112,7 @@ work_open(struct work *work)
 static int
 line_fold(struct work *work, const struct line *line)
 {
-	struct fault unreadable;
+	struct fault unreadable = { FAULT_NONE, "" };
 	struct document *document = document_parse(line->bytes, line->length, &unreadable);
 	struct record record;
 	int result = 0;
@@ -148,30 +159,47 @@ line_take(struct work *work, const struct line *line)
 	return 0;
 }
 
+/* Keeps the end of the line that was read last. */
+static void
+before_keep(struct work *work, const struct line *line)
+{
+	size_t length = line->length < BEFORE_SIZE ? line->length : BEFORE_SIZE - 1;
+
+	memcpy(work->before, line->bytes + line->length - length, length);
+	work->before[length] = '\n';
+	work->before_length = length + 1;
+}
+
 static int
 work_read(struct work *work)
 {
 	struct compaction *compaction = work->compaction;
 	struct line line;
-	int more;
+	int more = 1;
 
 	work->state = state_new();
 	if (work->state == NULL)
 		return fault_set(work->fault, FAULT_MEMORY, "no memory for the state");
-	while ((more = scan_next(&work->scan, &line, work->fault)) == 1) {
+	while (scan_offset(&work->scan) < work->extent.size &&
+	    (more = scan_next(&work->scan, &line, work->fault)) == 1) {
 		if (line_take(work, &line) != 0)
 			return -1;
+		before_keep(work, &line);
 		if (compaction->progress != NULL)
 			compaction->progress(compaction->context, scan_offset(&work->scan),
-			    work->scan.file_size);
+			    work->extent.size);
 	}
-	compaction->bytes_before = scan_offset(&work->scan);
-	return more;
+	compaction->bytes_before = work->extent.size;
+	if (more == 0 || scan_offset(&work->scan) != work->extent.size ||
+	    work->scan.inode != work->extent.inode || work->scan.device != work->extent.device)
+		return fault_set(work->fault, FAULT_LOG_CHANGED,
+		    "%s: was replaced or cut meanwhile; nothing is changed", work->log_name);
+	return more < 0 ? -1 : 0;
 }
 
 /* The snapshot line of a message, for free; NULL: no memory. */
 static char *
-message_line(const char *group_id, const struct message *message, size_t *length)
+message_line(const char *group_id, const struct message *message, uint64_t replaces, size_t *length)
 {
 	struct record record = {
 		.is_snapshot = true,
@@ -183,6 +211,7 @@ message_line(const char *group_id, const struct message *message, size_t *length
 		.clear_seq = message->clear_seq,
 		.whole_seq = message->whole_seq,
 		.first_seq = message_first_seq(message),
+		.replaces = replaces,
 	};
 	struct event_pair *pairs = message_pairs(message, &record.event.pair_count);
 	struct event_pair *deleted = message_deleted(message, &record.deleted_count);
@@ -206,6 +235,12 @@ message_line(const char *group_id, const struct message *message, size_t *length
 	return line;
 }
 
+uint64_t
+compact_replaces(ino_t inode)
+{
+	return 1 + (uint64_t)inode % (INTEGER_MAX - 1);
+}
+
 /* Writes all snapshots but the last, which is kept for the lock. */
 static int
 work_write(struct work *work)
@@ -218,9 +253,15 @@ work_write(struct work *work)
 		    fwrite(work->last, 1, work->last_length, work->new) != work->last_length)
 			return work_fault(work, "write the new file of");
 		free(work->last);
-		work->last = message_line(compaction->group_id, messages[i], &work->last_length);
+		work->last = message_line(compaction->group_id, messages[i],
+		    i + 1 < work->messages ? 0 : compact_replaces(work->extent.inode),
+		    &work->last_length);
 		if (work->last == NULL)
 			break;
+		if (work->last_length > LINE_SIZE_MAX)
+			return fault_set(work->fault, FAULT_FIELD_RANGE,
+			    "message %llu: its snapshot would be over %d bytes",
+			    (unsigned long long)messages[i]->msg_seq, LINE_SIZE_MAX);
 	}
 	if (messages == NULL || (work->messages > 0 && work->last == NULL))
 		return fault_set(work->fault, FAULT_MEMORY, "no memory for the snapshots");
@@ -268,9 +309,9 @@ work_commit(struct work *work)
 	struct store_replacement replacement = {
 		.fd = fileno(work->new),
 		.path = work->new_path,
-		.device = work->scan.device,
-		.inode = work->scan.inode,
-		.offset = compaction->bytes_before,
+		.read = work->extent,
+		.before = work->before,
+		.before_length = work->before_length,
 		.last = work->last == NULL ? "" : work->last,
 		.last_length = work->last_length,
 	};
@@ -317,6 +358,8 @@ compact_log(struct compaction *compaction, struct fault *fault)
 	int result = -1;
 
 	compaction->archive[0] = '\0';
+	compaction->lines_before = compaction->lines_after = compaction->lines_unreadable = 0;
+	compaction->bytes_before = compaction->bytes_after = 0;
 	store_name(compaction->group_id, work.log_name);
 	if (work_open(&work) != 0 || work_read(&work) != 0 || work_write(&work) != 0)
 		goto out;

@@ -397,17 +397,17 @@ config_is_control_file(const char *path, const char *executed)
 
 /* Compares directories, not spellings: walks from data_dir up to the root. */
 int
-config_check_root(const struct config *config, const char *document_root, struct fault *fault)
+config_check_root(const char *data_dir, const char *document_root, struct fault *fault)
 {
 	struct stat root, at, above;
 	char path[PATH_MAX];
-	size_t length = strlen(config->store.data_dir);
+	size_t length = strlen(data_dir);
 
 	if (document_root == NULL || document_root[0] == '\0' || stat(document_root, &root) != 0)
 		return 0; /* nothing is served from there */
-	if (length + 1 > sizeof(path) || stat(config->store.data_dir, &at) != 0)
+	if (length + 1 > sizeof(path) || stat(data_dir, &at) != 0)
 		return 0; /* store_check tells */
-	memcpy(path, config->store.data_dir, length + 1);
+	memcpy(path, data_dir, length + 1);
 	for (;;) {
 		if (at.st_dev == root.st_dev && at.st_ino == root.st_ino)
 			return fault_set(fault, FAULT_CONFIG_UNSAFE,

@@ -105,7 +105,7 @@ script_check(struct check *check, const char *path, const struct stat *status)
 	if (file == NULL || fgets(line, sizeof(line), file) == NULL || strncmp(line, "#!", 2) != 0)
 		goto out;
 	interpreter = line + 2 + strspn(line + 2, " \t");
-	interpreter[strcspn(interpreter, "\n")] = '\0';
+	interpreter[strcspn(interpreter, " \t\n")] = '\0';
 	snprintf(directory, sizeof(directory), "%.*s", slash == NULL ? 1 : (int)(slash - path),
 	    slash == NULL ? "." : path);
 	if (strchr(interpreter, '\r') != NULL)
@@ -183,7 +183,7 @@ root_check(struct check *check, const char *data_dir)
 	char path[PATH_MAX];
 	const char *root = getenv("DOCUMENT_ROOT");
 
-	if (root != NULL && config_check_root(&check->ctl->config, root, &check->ctl->fault) != 0) {
+	if (root != NULL && config_check_root(data_dir, root, &check->ctl->fault) != 0) {
 		say(check, VERDICT_ERROR, "data_dir", "%s", check->ctl->fault.detail);
 		return;
 	}
@@ -255,13 +255,21 @@ logs_check(struct check *check)
 			reason = "belongs to another user";
 		else if (status.st_nlink > 1)
 			reason = "has more than one name";
+		else if (faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) != 0)
+			reason = "is not to be read and written";
 		if (reason != NULL && refused++ < 10)
 			say(check, VERDICT_ERROR, "logs", "%s: %s: %s cannot append to it", path,
 			    reason, user_name(geteuid()));
 	}
-	if (refused == 0)
+	if (ctl->store.max_groups > 0 && names.count >= ctl->store.max_groups)
+		say(check, VERDICT_ERROR, "logs",
+		    "%zu: as many as max_groups: new groups are refused", names.count);
+	else if (ctl->store.max_groups > 0 && names.count >= ctl->store.max_groups / 5 * 4)
+		say(check, VERDICT_WARNING, "logs", "%zu of max_groups = %llu", names.count,
+		    (unsigned long long)ctl->store.max_groups);
+	else if (refused == 0)
 		say(check, VERDICT_OK, "logs", "%zu", names.count);
-	else if (refused > 10)
+	if (refused > 10)
 		say(check, VERDICT_ERROR, "logs", "and %zu more", refused - 10);
 	scan_names_free(&names);
 }
@@ -507,10 +515,11 @@ ctl_sample(struct ctl *ctl)
 						       : (unsigned long long)config->sdk_app_id,
 	    signature);
 	snprintf(body, sizeof(body),
-	    "{\"CallbackCommand\":\"" COMMAND_OURS "\",\"GroupId\":\"msgext-sample\",\"MsgSeq\":1,"
-	    "\"OperateType\":1,\"ExtensionList\":[{\"Key\":\"sample\",\"Value\":\"%llu\","
-	    "\"Seq\":%llu}],\"Seq\":%llu,\"EventTime\":%llu000}",
-	    now, now, now, now);
+	    "{\"CallbackCommand\":\"" COMMAND_OURS
+	    "\",\"GroupId\":\"msgext-sample\",\"MsgSeq\":%llu,"
+	    "\"OperateType\":1,\"ExtensionList\":[{\"Key\":\"sample\",\"Value\":\"yes\","
+	    "\"Seq\":1}],\"Seq\":1,\"EventTime\":%llu000}",
+	    now, now);
 	fputs("curl -sS --data-binary ", stdout);
 	word_print(body, "");
 	fputs(" \\\n    ", stdout);

@@ -10,8 +10,9 @@
  *   2. if its name now belongs to another file, wait until no writer is at
  *      work on the old one (a rename does not need the lock), read what that
  *      one wrote, and go on in the new file;
- *   3. a new file that a compaction made repeats what was printed already: it
- *      is read from behind its last snapshot.  Any other is read from its start.
+ *   3. a new file that a compaction of the old one made repeats what was printed
+ *      already: it is read from behind the snapshot that says so.  Any other is
+ *      read from its start.
  *
  * Each wake-up reads anew from where the last whole line ended: an unfinished
  * one may have been cut off and replaced.
@@ -36,6 +37,7 @@
 #define SETTLE_MILLISECONDS 2000
 #define POLL_MILLISECONDS 1000 /* only where inotify does not see all */
 #define EVENTS_SIZE 65536
+#define MARK_SIZE 64
 
 /* printing */
 
@@ -135,8 +137,10 @@ struct followed {
 	bool known;
 	dev_t device; /* of the file that was open last */
 	ino_t inode;
-	off_t offset; /* behind the last line that was read, */
-	off_t last;   /* and where that one began */
+	off_t offset;         /* behind the last line that was read, */
+	off_t last;           /* and where that one began */
+	char mark[MARK_SIZE]; /* what stood before offset */
+	size_t mark_length;
 	uint64_t number;
 };
 
@@ -188,21 +192,35 @@ followed_get(struct follower *follower, const char *name)
 	return &logs[low];
 }
 
+/* Keeps the end of the line that was read last. */
+static void
+followed_mark(struct followed *log, const struct line *line)
+{
+	size_t length = line->length < MARK_SIZE ? line->length : MARK_SIZE - 1;
+
+	log->last = line->offset;
+	memcpy(log->mark, line->bytes + line->length - length, length);
+	log->mark[length] = '\n';
+	log->mark_length = length + 1;
+}
+
 /*
- * Goes back where the file has become shorter: its last line was taken back,
- * and others may stand there now, or all of it was emptied.
+ * Goes back where the line that was read last stands there no more: it was
+ * taken back, and others may stand in its place, or the log was emptied.
  */
 static void
-followed_shrink(struct followed *log, off_t size)
+followed_check(struct followed *log)
 {
-	char byte = '\n';
+	char bytes[MARK_SIZE];
+	ssize_t length = (ssize_t)log->mark_length;
 
-	if (size >= log->offset)
+	if (pread(log->fd, bytes, log->mark_length, log->offset - length) == length &&
+	    memcmp(bytes, log->mark, log->mark_length) == 0)
 		return;
-	if (size < log->last || (log->last > 0 && pread(log->fd, &byte, 1, log->last - 1) != 1) ||
-	    byte != '\n')
+	if (log->last > 0 && (pread(log->fd, bytes, 1, log->last - 1) != 1 || bytes[0] != '\n'))
 		log->last = 0;
 	log->offset = log->last;
+	log->mark_length = 0;
 }
 
 /* Prints what stands behind the log's offset. */
@@ -211,20 +229,17 @@ followed_read(struct follower *follower, struct followed *log)
 {
 	struct ctl *ctl = follower->ctl;
 	struct scan *scan = &follower->scan;
-	struct stat status;
 	struct line line;
 	int result;
 
-	if (fstat(log->fd, &status) != 0)
-		return 0;
-	followed_shrink(log, status.st_size);
+	followed_check(log);
 	scan->fd = log->fd;
 	scan_seek(scan, log->offset, log->number);
 	while ((result = scan_next(scan, &line, &ctl->fault)) == 1) {
 		struct document *document;
 		struct record record;
 
-		log->last = line.offset;
+		followed_mark(log, &line);
 		result = ctl_record(ctl, log->name, &line, &document, &record);
 		if (result == 1)
 			result = record_print(ctl, &(struct log_record){ &line, &record },
@@ -238,7 +253,11 @@ followed_read(struct follower *follower, struct followed *log)
 	return result;
 }
 
-/* Goes behind the last line that a compaction wrote, if one did. */
+/*
+ * Goes behind the last line that a compaction of the file before wrote, if one
+ * did.  Where another came between, what was appended before that is only in
+ * the snapshots, and they are printed.
+ */
 static int
 followed_skip(struct follower *follower, struct followed *log)
 {
@@ -254,8 +273,11 @@ followed_skip(struct follower *follower, struct followed *log)
 		struct record record;
 
 		result = ctl_record(ctl, log->name, &line, &document, &record);
-		if (result == 1 && record.is_snapshot)
+		if (result == 1 && record.is_snapshot && record.replaces > 0 &&
+		    record.replaces == compact_replaces(log->inode)) {
 			log->offset = line.offset + (off_t)line.length + 1;
+			followed_mark(log, &line);
+		}
 		document_free(document);
 		if (result < 0)
 			break;
@@ -301,6 +323,7 @@ followed_open(struct follower *follower, struct followed *log)
 	result = 1;
 	if (!log->known || log->device != scan.device || log->inode != scan.inode) {
 		log->offset = log->last = 0;
+		log->mark_length = 0;
 		log->number = 0;
 		if (log->known)
 			result = followed_skip(follower, log);
@@ -338,6 +361,9 @@ followed_update(struct follower *follower, struct followed *log)
 	result = followed_open(follower, log);
 	if (result == 1)
 		result = followed_read(follower, log);
+	/* Of all logs one may be another user's. */
+	if (result < 0 && follower->ctl->all && ctl_pass_over(follower->ctl))
+		result = 0;
 	return result < 0 ? -1 : 0;
 }
 
@@ -496,8 +522,11 @@ log_print(struct ctl *ctl, const char *wanted, struct listing *listing)
 		return ctl_read_log(ctl, wanted, ctl->has_message, record_print, listing);
 	if (scan_list(ctl->store.data_dir, &names, &ctl->fault) != 0)
 		return -1;
-	for (size_t i = 0; i < names.count && result >= 0; i++)
+	for (size_t i = 0; i < names.count && result >= 0; i++) {
 		result = ctl_read_log(ctl, names.names[i], ctl->has_message, record_print, listing);
+		if (result < 0 && ctl_pass_over(ctl))
+			result = 0;
+	}
 	scan_names_free(&names);
 	return result;
 }
@@ -523,6 +552,8 @@ ctl_log(struct ctl *ctl)
 	ctl_tell_unreadable(ctl);
 	if (result < 0)
 		return ctl_fail(ctl);
+	if (ctl->passed != 0)
+		return ctl->passed;
 	if (listing.printed > 0 || ctl->follow)
 		return EX_OK;
 	return ctl->group == NULL ? CTL_NOTHING : ctl_nothing(ctl);

@@ -73,6 +73,16 @@ ctl_read_log(struct ctl *ctl, const char *log_name, bool message,
 	return result < 0 ? -1 : 1;
 }
 
+bool
+ctl_pass_over(struct ctl *ctl)
+{
+	if (ctl->fault.code != FAULT_OPEN_FAILED && ctl->fault.code != FAULT_LOG_UNSAFE)
+		return false;
+	ctl->passed = ctl_fail(ctl);
+	ctl->fault.code = FAULT_NONE;
+	return true;
+}
+
 void
 ctl_tell_unreadable(const struct ctl *ctl)
 {
@@ -250,6 +260,8 @@ ctl_groups(struct ctl *ctl)
 	for (size_t i = 0; i < names.count && result >= 0; i++) {
 		result = group_read(ctl, names.names[i], &reading);
 		found = found || result == 1;
+		if (result < 0 && ctl_pass_over(ctl))
+			result = 0;
 	}
 	scan_names_free(&names);
 	progress_clear(&reading.progress);
@@ -258,6 +270,8 @@ ctl_groups(struct ctl *ctl)
 	ctl_tell_unreadable(ctl);
 	if (result < 0)
 		return ctl_fail(ctl);
+	if (ctl->passed != 0)
+		return ctl->passed;
 	return found ? EX_OK : CTL_NOTHING;
 }
 
@@ -399,8 +413,11 @@ ctl_gaps(struct ctl *ctl)
 		store_name(ctl->group, name);
 		result = gaps_read(ctl, name, &gaps);
 	}
-	for (size_t i = 0; i < names.count && result >= 0; i++)
+	for (size_t i = 0; i < names.count && result >= 0; i++) {
 		result = gaps_read(ctl, names.names[i], &gaps);
+		if (result < 0 && ctl_pass_over(ctl))
+			result = 0;
+	}
 	scan_names_free(&names);
 	if (table && (gaps.found > 0 || ctl->format == PRINT_CSV))
 		table_close(&ctl->printer);
@@ -409,5 +426,7 @@ ctl_gaps(struct ctl *ctl)
 		return ctl_fail(ctl);
 	if (ctl->group != NULL && result == 0)
 		return ctl_nothing(ctl);
+	if (ctl->passed != 0)
+		return ctl->passed;
 	return gaps.found > 0 ? CTL_NOTHING : EX_OK;
 }

@@ -25,7 +25,7 @@ fold_take(struct ctl *ctl, const struct log_record *item, void *context)
 	const struct record *record = item->record;
 
 	if (record->time > ctl->at || record->event.seq > ctl->as_of) {
-		if (record->is_snapshot)
+		if (record->is_snapshot && strcmp(record->kind, SNAPSHOT_COMPACT) == 0)
 			folding->snapshot_passed = true;
 		return 0;
 	}
@@ -342,7 +342,7 @@ tally_print_bars(struct ctl *ctl, const struct count *counts, size_t count, uint
 	}
 	if (shown == NULL)
 		goto out;
-	bar = printer->columns - widest - (size_t)digits > 20
+	bar = printer->columns > widest + (size_t)digits + 20
 	    ? printer->columns - widest - (size_t)digits - 12
 	    : 8;
 	for (size_t i = 0; i < count; i++) {

@@ -210,6 +210,25 @@ nul_count(const char *bytes, size_t length)
 	return count;
 }
 
+/* What a search for "MsgSeq":N would miss, and what is no event of ours. */
+static void
+spelling_verify(struct verify *verify, const struct line *line, const struct document *document,
+    const struct record *record)
+{
+	size_t length;
+	const char *text = document_text(document, &length), *command = NULL;
+	struct fault fault;
+
+	if (length != line->length || memcmp(text, line->bytes, length) != 0)
+		finding_print(verify, line->number, line->offset, "white-space",
+		    "stands between tokens: searches for a message miss the line");
+	if (!record->is_snapshot &&
+	    (document_command(document, &command, &fault) != 0 || command == NULL ||
+		strcmp(command, COMMAND_OURS) != 0))
+		finding_print(verify, line->number, line->offset, "command",
+		    "is another webhook's");
+}
+
 static int
 line_verify(struct verify *verify, const struct line *line)
 {
@@ -243,6 +262,7 @@ line_verify(struct verify *verify, const struct line *line)
 		}
 		goto out;
 	}
+	spelling_verify(verify, line, document, &record);
 	store_name(record.event.group_id, name);
 	if (strcmp(name, verify->name) != 0)
 		finding_print(verify, line->number, line->offset, "wrong-group",
@@ -270,6 +290,10 @@ tail_verify(struct verify *verify, struct scan *scan)
 	while ((result = scan_next(scan, &line, &ctl->fault)) == 1)
 		if (line_verify(verify, &line) != 0)
 			break;
+	if (result == 0 && !settled && scan_unfinished(scan) > 0)
+		finding_print(verify, scan->number + 1, scan_offset(scan), "locked",
+		    "the log was locked for %d s, so its end could not be judged",
+		    SETTLE_MILLISECONDS / 1000);
 	if (result == 0 && settled && scan_unfinished(scan) > 0)
 		finding_print(verify, scan->number + 1, scan_offset(scan), "torn-tail",
 		    "%zu bytes without a newline: never acknowledged, the next append sets them "
@@ -349,7 +373,8 @@ leftovers_tell(const struct ctl *ctl)
 	while (directory != NULL && (entry = readdir(directory)) != NULL) {
 		const char *ending = strchr(entry->d_name, '.');
 
-		if (ending == NULL || ending == entry->d_name)
+		if (ending == NULL || ending == entry->d_name ||
+		    !text_is_plain(entry->d_name, strlen(entry->d_name)))
 			continue;
 		if (strcmp(ending, ".torn") == 0)
 			fprintf(stderr,

@@ -69,8 +69,8 @@ input_read(struct ctl *ctl, int fd, size_t *length)
 		if (count == 0)
 			return bytes;
 		*length += (size_t)count;
-		if (*length == ANSWER_MAX) {
-			fault_set(&ctl->fault, FAULT_BODY_TOO_LARGE, "answer: is over 64 MiB");
+		if (*length > ANSWER_MAX) {
+			fault_set(&ctl->fault, FAULT_FIELD_RANGE, "answer: is over 64 MiB");
 			break;
 		}
 		if (*length == size) {
@@ -127,11 +127,12 @@ page_merge(struct ctl *ctl, struct import *import, const struct record *page)
 	if (import->page_count == 1) {
 		*record = *page;
 	} else {
-		/* The message may have changed from page to page. */
-		if (page->event.seq > record->event.seq)
-			record->event.seq = page->event.seq;
-		if (page->whole_seq < record->whole_seq)
-			record->whole_seq = page->whole_seq;
+		/*
+		 * The message may have changed from page to page.  What is known
+		 * whole ends where the oldest page does; newer pairs count as such.
+		 */
+		if (page->event.seq < record->event.seq)
+			record->event.seq = record->whole_seq = page->event.seq;
 		if (page->clear_seq > record->clear_seq)
 			record->clear_seq = page->clear_seq;
 	}
@@ -202,6 +203,11 @@ import_append(struct ctl *ctl, struct import *import)
 	line = record_line(record, &length);
 	if (line == NULL)
 		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the snapshot");
+	if (length > LINE_SIZE_MAX) {
+		free(line);
+		return fault_set(&ctl->fault, FAULT_FIELD_RANGE,
+		    "answer: its snapshot would be over %d bytes", LINE_SIZE_MAX);
+	}
 	result = store_append(&ctl->store, ctl->group, line, length, INT64_MAX, &ctl->fault);
 	free(line);
 	return result;

@@ -41,6 +41,7 @@ static const char *const slugs[FAULT_COUNT] = {
 	[FAULT_CONFIG_MALFORMED] = "config-malformed",
 	[FAULT_DATA_DIR] = "data-dir",
 	[FAULT_LOG_UNSAFE] = "log-unsafe",
+	[FAULT_LOG_CHANGED] = "log-changed",
 	[FAULT_LOCK_TIMEOUT] = "lock-timeout",
 	[FAULT_LOCK_FAILED] = "lock-failed",
 	[FAULT_OPEN_FAILED] = "open-failed",

@@ -82,7 +82,7 @@ service_config(struct service *service, const char *document_root)
 		return NULL;
 	if (document_root == NULL || strcmp(document_root, service->root) == 0)
 		return &service->config;
-	if (config_check_root(&service->config, document_root, &service->fault) != 0)
+	if (config_check_root(service->config.store.data_dir, document_root, &service->fault) != 0)
 		return NULL;
 	snprintf(service->root, sizeof(service->root), "%s", document_root);
 	return &service->config;

@@ -57,6 +57,7 @@ enum fault_code {
 	FAULT_CONFIG_MALFORMED,
 	FAULT_DATA_DIR,
 	FAULT_LOG_UNSAFE,
+	FAULT_LOG_CHANGED,
 	FAULT_LOCK_TIMEOUT,
 	FAULT_LOCK_FAILED,
 	FAULT_OPEN_FAILED,
@@ -173,6 +174,7 @@ struct record {
 	uint64_t clear_seq; /* records at or below it are gone; 0: none */
 	uint64_t whole_seq; /* up to here the pairs are all there are; 0: says nothing */
 	uint64_t first_seq; /* of a snapshot: what it knows begins here */
+	uint64_t replaces;  /* of a compaction's last snapshot: the file before, or 0 */
 	const struct event_pair *deleted; /* keys with the version of their delete */
 	size_t deleted_count;
 	const struct seq_range *missing; /* versions that a snapshot does not know, in order */
@@ -220,6 +222,9 @@ int document_answer(struct document *document, struct record *record, bool *comp
     struct fault *fault);
 
 #define TIME_SIZE 80
+
+/* The document as it stands in a log: without white space between tokens. */
+const char *document_text(const struct document *document, size_t *length);
 
 /* "2025-12-02T15:11:34.395Z" to milliseconds since 1970; -1 where it is not of that form. */
 int64_t time_parse(const char *text);
@@ -276,6 +281,9 @@ bool message_gap(const struct message *message, size_t index, struct seq_range *
 
 /* store.c: one log file a group */
 
+/* The longest line, its newline included: above Content-Length's 7 digits and an envelope. */
+#define LINE_SIZE_MAX (10 << 20)
+
 #define STORE_NAME_SIZE 208 /* a log's file name with its ending and NUL */
 
 struct store_options {
@@ -304,29 +312,40 @@ int store_check(const struct store_options *options, struct fault *fault);
 int store_append(const struct store_options *options, const char *group_id, const char *line,
     size_t length, int64_t deadline, struct fault *fault);
 
+/* A log, as far as nothing that stands in it can be taken back any more. */
+struct store_extent {
+	dev_t device;
+	ino_t inode;
+	off_t size;
+};
+
+/* Mends the log's tail under its lock, as an append does, and measures it. */
+int store_mend(const struct store_options *options, const char *group_id, int64_t deadline,
+    struct store_extent *extent, struct fault *fault);
+
 /* What is to stand in a log's place, and what of the log it already covers. */
 struct store_replacement {
 	int fd; /* of the new file, opened by store_open_beside and written so far */
 	const char *path;
-	dev_t device; /* the log that was read, */
-	ino_t inode;
-	off_t offset;     /* up to here */
+	struct store_extent read; /* the log, as far as it was read */
+	const char *before;       /* what stood there before its end, to make sure */
+	size_t before_length;
 	const char *last; /* a line to end the new file with */
 	size_t last_length;
 };
 
 /*
  * Under the log's lock: appends to the new file what the log has behind
- * offset, then the last line, makes it durable and renames it to the log's
+ * what was read, then the last line, makes it durable and renames it to the log's
  * name.  Killed at any moment it leaves the old log or the new one, and loses
- * no event (P1).  Fails with LOG_UNSAFE where the log is no longer the one read.
+ * no event (P1).  Fails with LOG_CHANGED where the log is no longer the one read.
  */
 int store_replace(const struct store_options *options, const char *group_id,
     const struct store_replacement *replacement, int64_t deadline, struct fault *fault);
 
 /*
  * Opens or creates, and locks, a file of ours beside the group's log, .jsonl
- * replaced by ending; its path goes to path.  The descriptor, or -1: as
+ * replaced by ending; its path goes to path, "" where it fails.  The descriptor, or -1: as
  * store_append, LOCK_TIMEOUT where another process has it.
  */
 int store_open_beside(const struct store_options *options, const char *group_id, const char *ending,
@@ -423,6 +442,9 @@ struct compaction {
 	uint64_t lines_unreadable;          /* copied as they were */
 	off_t bytes_before, bytes_after;
 };
+
+/* What a compaction's last snapshot says it replaces, for a log of that inode. */
+uint64_t compact_replaces(ino_t inode);
 
 /*
  * Compacts a group's log while writers go on; the original is kept as
@@ -531,7 +553,7 @@ void config_free(struct config *config);
 bool config_is_control_file(const char *path, const char *executed);
 
 /* Fails with CONFIG_UNSAFE if the data directory is document_root or below it. */
-int config_check_root(const struct config *config, const char *document_root, struct fault *fault);
+int config_check_root(const char *data_dir, const char *document_root, struct fault *fault);
 
 /* receive.c: one request -> one reply, whatever carried it */
 
@@ -593,6 +615,7 @@ struct ctl {
 	uint64_t as_of;
 	int64_t since, until, at; /* milliseconds since 1970 */
 	bool all, follow, newest, rest, discard;
+	int passed;          /* the exit status for logs that were passed over, or 0 */
 	uint64_t unreadable; /* lines met that are no records of their log's group */
 };
 
@@ -612,6 +635,12 @@ int ctl_sample(struct ctl *ctl);
 int ctl_fail(struct ctl *ctl);
 
 /* ctl_read.c: what the commands share */
+
+/*
+ * May a command over many logs go on where one cannot be read?  Tells of it
+ * then, and keeps the exit status in ctl->passed.
+ */
+bool ctl_pass_over(struct ctl *ctl);
 
 struct log_record {
 	const struct line *line;

@@ -390,6 +390,7 @@ ctl_fail(struct ctl *ctl)
 		return EX_NOINPUT;
 	case FAULT_LOG_UNSAFE:
 		return EX_NOPERM;
+	case FAULT_LOG_CHANGED:
 	case FAULT_LOCK_TIMEOUT:
 		return EX_TEMPFAIL;
 	case FAULT_MEMORY:

@@ -378,6 +378,22 @@ missing_read(struct document *document, struct record *record, struct fault *fau
 }
 
 static int
+snapshot_kind_check(const char *kind, struct fault *fault)
+{
+	if (strcmp(kind, SNAPSHOT_IMPORT) == 0 || strcmp(kind, SNAPSHOT_COMPACT) == 0)
+		return 0;
+	return fault_set(fault, FAULT_FIELD_RANGE, "Snapshot: must be import or compact");
+}
+
+static int
+first_seq_check(const struct record *record, struct fault *fault)
+{
+	if (record->first_seq <= record->event.seq)
+		return 0;
+	return fault_set(fault, FAULT_FIELD_RANGE, "FirstSeq: is above LatestSeq");
+}
+
+static int
 snapshot_read(struct document *document, struct record *record, struct fault *fault)
 {
 	const cJSON *tree = document->tree;
@@ -390,12 +406,15 @@ snapshot_read(struct document *document, struct record *record, struct fault *fa
 	if (list == NULL ||
 	    text_read(cJSON_GetObjectItemCaseSensitive(tree, "Snapshot"), "", "Snapshot",
 		&record->kind, fault) != 0 ||
+	    snapshot_kind_check(record->kind, fault) != 0 ||
 	    group_id_read(tree, &event->group_id, fault) != 0 ||
 	    integer_read(tree, "", "MsgSeq", &event->msg_seq, fault) != 0 ||
 	    integer_read(tree, "", "LatestSeq", &event->seq, fault) != 0 ||
 	    integer_read(tree, "", "ClearSeq", &record->clear_seq, fault) != 0 ||
 	    integer_read(tree, "", "WholeSeq", &record->whole_seq, fault) != 0 ||
 	    integer_read_optional(tree, "FirstSeq", &record->first_seq, fault) != 0 ||
+	    integer_read_optional(tree, "Replaces", &record->replaces, fault) != 0 ||
+	    first_seq_check(record, fault) != 0 ||
 	    pair_array_read(list, "ExtensionList", OPERATE_SET, &document->pairs,
 		&event->pair_count, fault) != 0 ||
 	    missing_read(document, record, fault) != 0)
@@ -461,6 +480,13 @@ document_answer(struct document *document, struct record *record, bool *complete
 	record->event.pairs = document->pairs;
 	record->whole_seq = record->event.seq;
 	return 0;
+}
+
+const char *
+document_text(const struct document *document, size_t *length)
+{
+	*length = document->copy.text_length;
+	return document->copy.text;
 }
 
 int64_t
@@ -616,6 +642,8 @@ record_line(const struct record *record, size_t *length)
 	at += number_put(at, "WholeSeq", record->whole_seq);
 	if (record->first_seq > 0)
 		at += number_put(at, "FirstSeq", record->first_seq);
+	if (record->replaces > 0)
+		at += number_put(at, "Replaces", record->replaces);
 	at += pairs_put(at, "ExtensionList", event->pairs, event->pair_count);
 	if (record->deleted_count > 0)
 		at += pairs_put(at, "Deleted", record->deleted, record->deleted_count);

@@ -23,7 +23,6 @@
 #include "msgext.h"
 
 #define SCAN_BUFFER (256 << 10)
-#define SCAN_LINE_MAX (10 << 20) /* above Content-Length's 7 digits and an envelope */
 #define LOG_ENDING ".jsonl"
 
 int
@@ -85,12 +84,12 @@ scan_fill(struct scan *scan, struct fault *fault)
 		scan->end -= scan->start;
 		scan->start = 0;
 	}
-	if (scan->end == scan->size && scan->size < SCAN_LINE_MAX) {
+	if (scan->end == scan->size && scan->size < LINE_SIZE_MAX) {
 		size_t size = SCAN_BUFFER + 2 * scan->size;
 		char *larger;
 
-		if (size > SCAN_LINE_MAX)
-			size = SCAN_LINE_MAX;
+		if (size > LINE_SIZE_MAX)
+			size = LINE_SIZE_MAX;
 		larger = realloc(scan->buffer, size);
 		if (larger == NULL)
 			return fault_set(fault, FAULT_MEMORY, "no memory for a line");

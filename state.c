@@ -259,6 +259,7 @@ message_get(struct state *state, uint64_t msg_seq)
 		if (*slot == NULL)
 			return NULL;
 		(*slot)->message.msg_seq = msg_seq;
+		(*slot)->message.time = -1;
 		state->count++;
 	}
 	return *slot;

@@ -47,7 +47,6 @@
 #define TORN_ENDING ".torn"
 #define NAME_PLAIN_MAX 200 /* a longer spelling is cut and hashed */
 #define NAME_CUT 128
-#define LINE_MAX_BYTES (16 << 20) /* a longer last line is none of ours */
 #define TAIL_BLOCK 8192
 #define OPEN_TRIES 100
 #define TIMER_MICROSECONDS 50000
@@ -435,7 +434,7 @@ tail_is_whole(const struct log *log, const struct tail *tail, bool *with_newline
 	struct fault ignored;
 	int whole;
 
-	if (span > LINE_MAX_BYTES)
+	if (span > LINE_SIZE_MAX)
 		return 0;
 	if (tail->line_start < tail->block_start) {
 		loaded = malloc(length);
@@ -613,6 +612,47 @@ store_append(const struct store_options *options, const char *group_id, const ch
 
 /* the replacement */
 
+static int
+mend_work(const struct log *log, const void *context)
+{
+	struct store_extent *extent = *(struct store_extent *const *)context;
+	struct stat status;
+
+	if (fstat(log->fd, &status) != 0)
+		return fault_errno(log, FAULT_OPEN_FAILED, "examine");
+	*extent = (struct store_extent){ status.st_dev, status.st_ino, log->size };
+	return 0;
+}
+
+int
+store_mend(const struct store_options *options, const char *group_id, int64_t deadline,
+    struct store_extent *extent, struct fault *fault)
+{
+	return log_work(options, group_id, deadline, mend_work, &extent, fault);
+}
+
+/* Is the log still the one that was read, with the same bytes before the end of that? */
+static int
+extent_check(const struct log *log, const struct store_replacement *new)
+{
+	char before[TAIL_BLOCK];
+	off_t start = new->read.size - (off_t) new->before_length;
+	struct stat status;
+
+	if (fstat(log->fd, &status) != 0)
+		return fault_errno(log, FAULT_OPEN_FAILED, "examine");
+	if (status.st_dev != new->read.device || status.st_ino != new->read.inode ||
+	    log->size < new->read.size || start < 0 || new->before_length > sizeof(before))
+		goto changed;
+	if (read_all(log->fd, before, new->before_length, start) != 0)
+		return fault_errno(log, FAULT_OPEN_FAILED, "read");
+	if (memcmp(before, new->before, new->before_length) == 0)
+		return 0;
+changed:
+	return fault_set(log->fault, FAULT_LOG_CHANGED,
+	    "%s: was replaced or cut meanwhile; nothing is changed", log->name);
+}
+
 /*
  * Under the log's lock: nobody appends.  Writers that wait for it find, when
  * they have it, that the name is another file's, and begin anew there.
@@ -622,13 +662,10 @@ replace_work(const struct log *log, const void *context)
 {
 	const struct store_replacement *new = context;
 	char block[TAIL_BLOCK];
-	struct stat status;
 
-	if (fstat(log->fd, &status) != 0 || status.st_dev != new->device ||
-	    status.st_ino != new->inode || log->size < new->offset)
-		return fault_set(log->fault, FAULT_LOG_UNSAFE,
-		    "%s: was replaced or cut meanwhile; nothing is changed", log->name);
-	for (off_t at = new->offset; at < log->size;) {
+	if (extent_check(log, new) != 0)
+		return -1;
+	for (off_t at = new->read.size; at < log->size;) {
 		size_t length = log->size - at < TAIL_BLOCK ? (size_t)(log->size - at) : TAIL_BLOCK;
 
 		if (read_all(log->fd, block, length, at) != 0 ||
@@ -664,8 +701,10 @@ store_open_beside(const struct store_options *options, const char *group_id, con
 	if (path_make(path, &log, ending) != 0)
 		return -1;
 	fd = file_open(&log, path);
-	if (fd < 0)
+	if (fd < 0) {
+		path[0] = '\0';
 		return -1;
+	}
 	if (fstat(fd, &status) != 0) {
 		fault_errno(&log, FAULT_OPEN_FAILED, "examine the file beside");
 	} else if (file_check(&log, &status) == 0) {
@@ -674,6 +713,7 @@ store_open_beside(const struct store_options *options, const char *group_id, con
 		fault_set(fault, FAULT_LOCK_TIMEOUT, "%s: another process is at work on it", path);
 	}
 	close(fd);
+	path[0] = '\0';
 	return -1;
 }
 

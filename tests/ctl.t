@@ -99,6 +99,9 @@ tally="stty cols 60; LC_ALL=C '$msgextctl' tally '@TGS#2J4' 10"
 is "$(script -qc "$tally" /dev/null | sed -n '4s/  *1 .*//p')" '\u6295\u7968' \
 	'and ASCII on any other'
 
+tally="stty cols 3; timeout 20 '$msgextctl' tally '@TGS#2J4' 10"
+is "$(script -qc "$tally" /dev/null | wc -l)" 4 'a terminal that is too narrow'
+
 ctl gaps
 is "$status,$out" "1,$(lines 'GroupId   MsgSeq  Count  Missing' '@TGS#2J4      10      2  3-4')" 'gaps'
 ctl gaps other
@@ -139,6 +142,37 @@ is "$("$msgextctl" show '@TGS#2J4' 10 --json | jq -c '[.LatestSeq, .ExtensionLis
 event '@TGS#2J4' 10 1 4 '{"Key":"alice","Value":"late"}'
 is "$("$msgextctl" show '@TGS#2J4' 10 --json | jq -c '[.LatestSeq, .ExtensionList[].Key]')" \
 	'[6,"carol","eve","dan"]' 'and stays so when an old event is late'
+
+# Pages between which the message changed: what only the older one could know stays open.
+event pages 1 1 8 '{"Key":"k1","Value":"v"}'
+event pages 1 1 12 '{"Key":"k2","Value":"v"}'
+{
+	answer 0 10 '{"Key":"k1","Value":"v","Seq":8}'
+	answer 1 12 '{"Key":"k2","Value":"v","Seq":12}'
+} | "$msgextctl" import pages 1 2>"$scratch/stderr"
+ctl gaps pages --json
+is "$out" '{"GroupId":"pages","MsgSeq":1,"Missing":[[11,11]]}' 'pages of different age leave the gap between'
+rm "$data"/pages.*
+perl -e 'print "{\"ActionStatus\":\"OK\",\"ErrorCode\":0,\"CompleteFlag\":1,\"LatestSeq\":1,\"ClearSeq\":0,",
+	"\"ExtensionList\":[", join(",", map { "{\"Key\":\"$_\",\"Value\":\"" . "x" x 1000 . "\",\"Seq\":1}" } 1 .. 11000),
+	"]}"' | "$msgextctl" import huge 1 2>"$scratch/stderr"
+is "$?,$(ls "$data"/huge* 2>/dev/null)" 65, 'a snapshot that no reader would take is not written'
+
+# An event whose own "time" is none of ours is one of no known time.
+printf '{"CallbackCommand":"%s","GroupId":"timeless","MsgSeq":1,"OperateType":1,"ExtensionList":[],"Seq":1,"EventTime":1,"time":5}\n' \
+	"$command" >"$data/timeless.jsonl"
+chmod 600 "$data/timeless.jsonl"
+ctl show timeless --csv
+is "$(printf '%s\n' "$out" | sed -n 2p)" '1,0,1,0,' 'a message of no known time'
+ctl compact --discard timeless
+is "$(cut -c1-12 "$data/timeless.jsonl")" '{"Snapshot":' 'stays so in a compaction'
+ctl show timeless --as-of 0
+is "$status,$(grep -c 'jsonl.gz' "$scratch/stderr")" 1,1 'a compaction that was passed is told of'
+rm "$data"/timeless.*
+ln -s nowhere "$data/other.gz.new"
+ctl compact other
+is "$status,$(readlink "$data/other.gz.new")" 77,nowhere 'what is refused is left alone'
+rm "$data/other.gz.new"
 
 # compact
 "$msgextctl" show '@TGS#2J4' --json >"$scratch/before"
@@ -200,9 +234,22 @@ rm "$data"/link.jsonl "$data"/test.*
 ln -s other.jsonl "$data/link.jsonl"
 ctl verify
 ok 'a symbolic link is a finding' [ $status -eq 1 ]
+ctl groups
+is "$status,$(printf '%s\n' "$out" | grep -c '^\(other\|@TGS#2J4\) ')" 66,2 'and keeps nobody from the other logs'
+ctl log --all
+is "$status,$(printf '%s\n' "$out" | grep -c ' other ')" 66,1 'nor from their events'
 rm "$data/link.jsonl"
 ctl verify
 is $status 0 'all is well again'
+
+# Lines that the receiver would not have written so.
+printf '%s\r\n' "$(printf %s "$good" | sed 's/"MsgSeq":10/"MsgSeq": 10/')" >"$data/test.jsonl"
+printf '%s\n' "$good" | sed 's/Group.Callback/Group.Other/' >>"$data/test.jsonl"
+chmod 600 "$data/test.jsonl"
+ctl verify test
+is "$(printf '%s\n' "$out" | cut -d: -f1-4)" "$(lines 'test.jsonl:1:0: white-space' \
+	"test.jsonl:2:$((length + 2)): command")" 'white space, and other webhooks'
+rm "$data/test.jsonl"
 
 # Reading needs no lock, but a tail is only judged while no writer is at work.
 printf '{"unfinished' >>"$data/other.jsonl"
@@ -245,6 +292,15 @@ is "$status,$(printf '%s\n' "$out" | grep -c 'ERROR  *data_dir .*others may writ
 chmod 700 "$data"
 DOCUMENT_ROOT=$scratch "$msgextctl" check >"$scratch/out"
 is "$?,$(grep -c 'ERROR  *data_dir .*lies inside the document root' "$scratch/out")" 1,1 'a served one'
+DOCUMENT_ROOT=$scratch "$msgextctl" -d "$data" check >"$scratch/out"
+is "$?,$(grep -c 'ERROR  *data_dir .*lies inside the document root' "$scratch/out")" 1,1 'with -d too'
+{
+	cat "$config"
+	echo max_groups = 2
+} >"$scratch/full.conf"
+chmod 600 "$scratch/full.conf"
+"$msgextctl" -c "$scratch/full.conf" check >"$scratch/out"
+is "$?,$(grep -c 'ERROR  *logs .*as many as max_groups' "$scratch/out")" 1,1 'as many groups as may be'
 mkdir -p "$scratch/public_html"
 cp "$config" "$scratch/served.conf"
 sed -i "s|^data_dir.*|data_dir = $scratch/public_html|" "$scratch/served.conf"
@@ -256,7 +312,7 @@ printf '#!%s\r\ninclude = %s\r\n' "$msgext" "$config" >"$scratch/script.cgi"
 chmod 755 "$scratch/script.cgi"
 "$msgextctl" -c "$scratch/script.cgi" check >"$scratch/out"
 is "$?,$(grep -c 'ERROR  *script .*CR LF' "$scratch/out")" 1,1 'a script with CR LF'
-printf '#!%s\ninclude = %s\n' "$msgext" "$config" >"$scratch/script.cgi"
+printf '#!%s \ninclude = %s\n' "$msgext" "$config" >"$scratch/script.cgi"
 "$msgextctl" -c "$scratch/script.cgi" check >"$scratch/out"
 is "$?,$(grep -c 'OK  *script' "$scratch/out")" 0,1 'one that works'
 chmod 644 "$scratch/script.cgi"
@@ -277,6 +333,11 @@ if [ "$(id -u)" -eq 0 ]; then
 	chown www-data "$data"/*
 	"$msgextctl" check --as www-data >"$scratch/out"
 	is "$?,$(grep -c 'OK  *append' "$scratch/out")" 0,1 'and what www-data may do'
+	chmod 400 "$data/other.jsonl"
+	"$msgextctl" check --as www-data >"$scratch/out"
+	is "$?,$(grep -c 'ERROR  *logs .*not to be read and written' "$scratch/out")" 1,1 \
+		'a log that may not be written'
+	chmod 600 "$data/other.jsonl"
 	"$msgextctl" compact other 2>"$scratch/stderr"
 	is "$?,$(grep -c 'belongs to www-data; run this as that user' "$scratch/stderr")" 77,1 \
 		'who is not the owner changes nothing'
@@ -294,6 +355,11 @@ start_lighttpd
 is "$(sh -c "alias curl='curl $curl_options'
 $(cat "$scratch/sample")")" "$answer_ok" 'sample prints a request that is taken'
 is "$("$msgextctl" groups --json | jq -r 'select(.GroupId == "msgext-sample").Events')" 1 'and stored'
+sed 's/"MsgSeq":[0-9]*/"MsgSeq":7/' "$scratch/sample" >"$scratch/later"
+sh -c "alias curl='curl $curl_options'
+$(cat "$scratch/later")" >/dev/null
+ctl gaps msgext-sample
+is $status 0 'samples make no gaps'
 stop_server
 sed -i /^token/d "$config"
 

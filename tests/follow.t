@@ -87,6 +87,38 @@ add test
 printed 3 'a line written to the old file after its renaming'
 stop_follower
 
+# A follower that sleeps through what happens.
+rm -f "$data"/*
+seq=0
+add test
+add test
+follow asleep -f --csv test
+wait_for has_count 3
+kill -STOP "$follower"
+wait_for grep -q '^State:.T' "/proc/$follower/status"
+"$msgextctl" -c "$config" compact --discard test 2>/dev/null
+add test
+"$msgextctl" -c "$config" compact --discard test 2>/dev/null
+add test
+kill -CONT "$follower"
+wait_for has_count 5
+is "$(tr -d '\r' <"$followed" | sed 1d | cut -d, -f4- | tr '\n' ' ')" \
+	'1,set,k,1 2,set,k,2 3,compact,k,3 4,set,k,4 ' 'two compactions: the snapshots tell what was missed'
+stop_follower
+rm -f "$data"/*
+seq=0
+add test
+printf '\0\0\0\0\0\0\0\0\n' >>"$data/test.jsonl"
+follow mended -f test
+printed 1 'a log whose last line is garbage'
+kill -STOP "$follower"
+wait_for grep -q '^State:.T' "/proc/$follower/status"
+add test
+add test
+kill -CONT "$follower"
+printed 3 'which was mended meanwhile'
+stop_follower
+
 # All groups.
 rm -f "$data"/*
 seq=0
@@ -103,8 +135,11 @@ printed 6 'all logs that appear or change'
 stop_follower
 follow json --all -f --json
 wait_for has_count 5
+ln -s nowhere "$data/link.jsonl"
+add b
+wait_for has_count 6
 is "$(jq -r '"\(.GroupId) \(.Seq // .LatestSeq)"' "$followed" | sort | tr '\n' ' ')" \
-	'a 4 a 5 b 2 b 6 c 3 ' 'as JSON'
+	'a 4 a 5 b 2 b 6 b 7 c 3 ' 'as JSON, whatever one log is'
 mv "$data" "$data.away"
 wait_gone "$follower"
 ok 'a directory that goes away ends it' grep -q 'data-dir: .* has gone' "$followed.stderr"

@@ -132,6 +132,16 @@ state_text(void)
 	return text;
 }
 
+static size_t
+lines_count(const char *text)
+{
+	size_t count = 0;
+
+	for (; *text != '\0'; text++)
+		count += *text == '\n';
+	return count;
+}
+
 static void
 directory_clear(void)
 {
@@ -278,25 +288,85 @@ meanwhile_append(void *context, off_t done, off_t total)
 static void
 p1_events_that_come_meanwhile_stay(void **state)
 {
-	unsigned left = 40;
+	unsigned left = 25;
 	struct compaction compaction = { .progress = meanwhile_append, .context = &left };
 	struct fault fault;
-	size_t before, after;
+	size_t after;
 	char *got;
 
 	(void)state;
 	directory_clear();
 	for (int i = 0; i < 30; i++)
 		append_random(2, 20);
-	free(file_load(LOG, &before));
 	assert_int_equal(compact(&compaction, &fault), 0);
 	assert_int_equal(left, 0);
-	/* Those that came while it read are folded: reading goes on to the end. */
-	assert_int_equal(compaction.lines_before, 70);
+	/* Those that came while it read are copied. */
+	assert_int_equal(compaction.lines_before, 30);
+	assert_int_equal(compaction.lines_after, 2);
 	got = file_load(LOG, &after);
-	assert_true(after < before);
+	assert_int_equal(lines_count(got), 2 + 25);
 	free(got);
 	assert_int_equal(files_count(), 2);
+}
+
+/* What happened to the last line while the log was read: it was taken back. */
+static void
+meanwhile_take_back(void *context, off_t done, off_t total)
+{
+	off_t *size = context;
+	char path[192];
+
+	(void)done;
+	(void)total;
+	if (*size == 0)
+		return;
+	snprintf(path, sizeof(path), "%s/" LOG, scratch);
+	assert_int_equal(truncate(path, *size), 0);
+	*size = 0;
+	append_random(2, 20);
+	append_random(2, 20);
+}
+
+/*
+ * A tail that is garbage is mended before anything is read, so that nothing
+ * read can be taken back; should somebody cut the log all the same, it is
+ * noticed.
+ */
+static void
+p1_a_line_taken_back_meanwhile_is_noticed(void **state)
+{
+	static const char garbage[] = "\0\0\0\0\"}\n";
+	struct fault fault;
+	size_t length, before = 0;
+	char *got;
+	off_t cut;
+	struct compaction compaction = { .progress = meanwhile_take_back, .context = &cut };
+
+	(void)state;
+	directory_clear();
+	append_random(2, 20);
+	free(file_load(LOG, &before));
+	cut = (off_t)before;
+	append_random(2, 20);
+	assert_int_equal(compact(&compaction, &fault), -1);
+	assert_int_equal(fault.code, FAULT_LOG_CHANGED);
+	got = file_load(LOG, &length);
+	assert_int_equal(lines_count(got), 3);
+	free(got);
+
+	directory_clear();
+	append_random(2, 20);
+	got = file_load(LOG, &length);
+	memcpy(got + length, garbage, sizeof(garbage) - 1);
+	file_write(LOG, got, length + sizeof(garbage) - 1);
+	free(got);
+	cut = 0;
+	assert_int_equal(compact(&compaction, &fault), 0);
+	assert_int_equal(compaction.lines_before, 1);
+	assert_int_equal(compaction.lines_unreadable, 0);
+	got = file_load("test.torn", &length);
+	assert_non_null(got);
+	free(got);
 }
 
 static void
@@ -326,7 +396,7 @@ p1_a_log_replaced_meanwhile_is_left_alone(void **state)
 	append_random(2, 20);
 	append_random(2, 20);
 	assert_int_equal(compact(&compaction, &fault), -1);
-	assert_int_equal(fault.code, FAULT_LOG_UNSAFE);
+	assert_int_equal(fault.code, FAULT_LOG_CHANGED);
 	got = file_load(LOG, &length);
 	assert_non_null(got);
 	assert_int_equal(length, 0); /* made anew, as an append would */
@@ -387,6 +457,7 @@ main(void)
 		cmocka_unit_test(p4_later_events_count_the_same),
 		cmocka_unit_test(nothing_unreadable_is_thrown_away),
 		cmocka_unit_test(p1_events_that_come_meanwhile_stay),
+		cmocka_unit_test(p1_a_line_taken_back_meanwhile_is_noticed),
 		cmocka_unit_test(p1_a_log_replaced_meanwhile_is_left_alone),
 		cmocka_unit_test(two_at_once_exclude_each_other),
 		cmocka_unit_test(p7_modes_are_kept),

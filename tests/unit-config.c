@@ -245,23 +245,23 @@ p7_data_stays_out_of_the_document_root(void **state)
 	assert_int_equal(symlink(inside, link), 0);
 
 	config.store.data_dir = inside;
-	assert_int_equal(config_check_root(&config, root, &fault), -1);
+	assert_int_equal(config_check_root(config.store.data_dir, root, &fault), -1);
 	assert_int_equal(fault.code, FAULT_CONFIG_UNSAFE);
-	assert_int_equal(config_check_root(&config, inside, &fault), -1);
-	assert_int_equal(config_check_root(&config, "/", &fault), -1);
+	assert_int_equal(config_check_root(config.store.data_dir, inside, &fault), -1);
+	assert_int_equal(config_check_root(config.store.data_dir, "/", &fault), -1);
 	config.store.data_dir = link; /* another spelling of it */
-	assert_int_equal(config_check_root(&config, root, &fault), -1);
+	assert_int_equal(config_check_root(config.store.data_dir, root, &fault), -1);
 	config.store.data_dir = scratch;
-	assert_int_equal(config_check_root(&config, root, &fault), 0);
-	assert_int_equal(config_check_root(&config, "", &fault), 0);
-	assert_int_equal(config_check_root(&config, NULL, &fault), 0);
-	assert_int_equal(config_check_root(&config, "/nonexistent", &fault), 0);
+	assert_int_equal(config_check_root(config.store.data_dir, root, &fault), 0);
+	assert_int_equal(config_check_root(config.store.data_dir, "", &fault), 0);
+	assert_int_equal(config_check_root(config.store.data_dir, NULL, &fault), 0);
+	assert_int_equal(config_check_root(config.store.data_dir, "/nonexistent", &fault), 0);
 	config.store.data_dir = "/nonexistent";
-	assert_int_equal(config_check_root(&config, root, &fault), 0);
+	assert_int_equal(config_check_root(config.store.data_dir, root, &fault), 0);
 	/* A path so long that no ".." fits behind it. */
 	memset(far, '/', sizeof(far) - 1);
 	config.store.data_dir = far;
-	assert_int_equal(config_check_root(&config, root, &fault), 0);
+	assert_int_equal(config_check_root(config.store.data_dir, root, &fault), 0);
 }
 
 int

@@ -92,6 +92,9 @@ snapshots_are_checked(void **state)
 	} cases[] = {
 		{ "compact", "compact", FAULT_NONE },
 		{ "\"compact\"", "1", FAULT_FIELD_TYPE },
+		{ "compact", "\\u001b[31m", FAULT_FIELD_RANGE },
+		{ "\"FirstSeq\":2", "\"FirstSeq\":10", FAULT_FIELD_RANGE },
+		{ "\"FirstSeq\":2", "\"FirstSeq\":2,\"Replaces\":-1", FAULT_FIELD_RANGE },
 		{ "\"GroupId\":\"g\"", "\"GroupId\":\"\"", FAULT_FIELD_RANGE },
 		{ "\"LatestSeq\":9,", "", FAULT_FIELD_MISSING },
 		{ "\"ClearSeq\":0", "\"ClearSeq\":-1", FAULT_FIELD_RANGE },

@@ -351,7 +351,9 @@ p1_a_replacement_keeps_the_rest(void **state)
 	char path[PATH_MAX];
 	struct store_replacement new = { .path = path,
 		.last = "{\"last\":1}\n",
-		.last_length = 11 };
+		.last_length = 11,
+		.before = LINE,
+		.before_length = strlen(LINE) };
 	struct fault fault = { 0 };
 	struct stat status;
 
@@ -362,16 +364,22 @@ p1_a_replacement_keeps_the_rest(void **state)
 	new.fd = store_open_beside(&options, "old", ".new", path, &fault);
 	assert_true(new.fd >= 0);
 	assert_int_equal(write(new.fd, "{\"new\":1}\n", 10), 10);
-	new.device = status.st_dev;
-	new.inode = status.st_ino;
-	new.offset = (off_t)strlen(LINE);
+	new.read = (struct store_extent){ status.st_dev, status.st_ino, (off_t)strlen(LINE) };
 	assert_int_equal(store_replace(&options, "old", &new, INT64_MAX, &fault), 0);
 	holds("old.jsonl", "{\"new\":1}\n" LINE "{\"last\":1}\n");
 	holds("old.new", NULL);
 	close(new.fd);
 	/* The log is another file now. */
 	assert_int_equal(store_replace(&options, "old", &new, INT64_MAX, &fault), -1);
-	assert_int_equal(fault.code, FAULT_LOG_UNSAFE);
+	assert_int_equal(fault.code, FAULT_LOG_CHANGED);
+	/* Or it is the same, but what was read of it is not what stands there. */
+	assert_int_equal(stat(file_path("old.jsonl"), &status), 0);
+	new.read = (struct store_extent){ status.st_dev, status.st_ino, (off_t)strlen(LINE) };
+	assert_int_equal(store_replace(&options, "old", &new, INT64_MAX, &fault), -1);
+	assert_int_equal(fault.code, FAULT_LOG_CHANGED);
+	new.read.size = 1000;
+	assert_int_equal(store_replace(&options, "old", &new, INT64_MAX, &fault), -1);
+	assert_int_equal(fault.code, FAULT_LOG_CHANGED);
 }
 
 /* A child that locks the file, tells so, does what it is told, and waits to be killed. */
