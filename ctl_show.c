@@ -203,40 +203,41 @@ messages_print(struct ctl *ctl, struct state *state)
 	return count == 0 ? 0 : 1;
 }
 
-/* Says that the past asked for may be in an archive. */
-static void
-tell_passed(const struct ctl *ctl, const struct folding *folding)
-{
-	(void)ctl;
-	fflush(stdout);
-	if (folding->snapshot_passed)
-		fputs("msgextctl: the log holds a later snapshot; what stood before a compaction "
-		      "is in its .jsonl.gz\n",
-		    stderr);
-}
-
-int
-ctl_show(struct ctl *ctl)
+/*
+ * Folds the group's log, or what it says of the message, and prints that:
+ * the exit status.
+ */
+static int
+state_answer(struct ctl *ctl, int (*print)(struct ctl *ctl, const struct message *message))
 {
 	char name[STORE_NAME_SIZE];
 	struct folding folding;
-	const struct message *message;
 	int result;
 
 	store_name(ctl->group, name);
 	result = log_fold(ctl, name, ctl->has_message, &folding);
 	if (result == 1 && ctl->has_message) {
-		message = state_message(folding.state, ctl->message);
-		result = message == NULL ? 0 : message_print(ctl, message) == 0 ? 1 : -1;
+		const struct message *message = state_message(folding.state, ctl->message);
+
+		result = message == NULL ? 0 : print(ctl, message) == 0 ? 1 : -1;
 	} else if (result == 1) {
 		result = messages_print(ctl, folding.state);
 	}
 	ctl_tell_unreadable(ctl);
-	tell_passed(ctl, &folding);
+	if (folding.snapshot_passed)
+		fputs("msgextctl: the log was compacted later than that; what stood there before "
+		      "is in its .jsonl.gz\n",
+		    stderr);
 	state_free(folding.state);
 	if (result < 0)
 		return ctl_fail(ctl);
 	return result == 0 ? ctl_nothing(ctl) : EX_OK;
+}
+
+int
+ctl_show(struct ctl *ctl)
+{
+	return state_answer(ctl, message_print);
 }
 
 /* tally */
@@ -423,21 +424,5 @@ tally_print(struct ctl *ctl, const struct message *message)
 int
 ctl_tally(struct ctl *ctl)
 {
-	char name[STORE_NAME_SIZE];
-	struct folding folding;
-	const struct message *message;
-	int result;
-
-	store_name(ctl->group, name);
-	result = log_fold(ctl, name, true, &folding);
-	if (result == 1) {
-		message = state_message(folding.state, ctl->message);
-		result = message == NULL ? 0 : tally_print(ctl, message) == 0 ? 1 : -1;
-	}
-	ctl_tell_unreadable(ctl);
-	tell_passed(ctl, &folding);
-	state_free(folding.state);
-	if (result < 0)
-		return ctl_fail(ctl);
-	return result == 0 ? ctl_nothing(ctl) : EX_OK;
+	return state_answer(ctl, tally_print);
 }

@@ -253,16 +253,8 @@ rm "$data/test.jsonl"
 
 # Reading needs no lock, but a tail is only judged while no writer is at work.
 printf '{"unfinished' >>"$data/other.jsonl"
-perl -e '
-	use Fcntl qw(:DEFAULT F_SETLKW F_WRLCK);
-	open my $log, "+<", $ARGV[0] or die;
-	my $lock = pack "s s x![q] q q i x![q]", F_WRLCK, 0, 0, 0, 0;
-	fcntl $log, F_SETLKW, $lock or die;
-	open my $ready, ">", $ARGV[1] or die;
-	close $ready;
-	sleep 1;
-	seek $log, -12, 2;
-	truncate $log, tell $log;' "$data/other.jsonl" "$scratch/locked" &
+perl "$top/tests/locked.pl" "$data/other.jsonl" "ready('$scratch/locked'); sleep 1;
+	seek \$log, -12, 2; truncate \$log, tell \$log" &
 writer=$!
 wait_for test -e "$scratch/locked"
 is "$("$msgextctl" show other 1 --json | jq -c .LatestSeq)" 57 'show waits for no writer'

@@ -71,17 +71,13 @@ seq=0
 add test
 follow late -f test
 printed 1 'the log as it is'
-perl -e '
-	use Fcntl qw(:DEFAULT F_SETLKW F_WRLCK);
-	open my $log, "+<", $ARGV[0] or die;
-	my $lock = pack "s s x![q] q q i x![q]", F_WRLCK, 0, 0, 0, 0;
-	fcntl $log, F_SETLKW, $lock or die;
-	my $line = <$log>;
-	rename $ARGV[0], "$ARGV[0].1" or die;
+# shellcheck disable=SC2016
+perl "$top/tests/locked.pl" "$data/test.jsonl" 'my $line = <$log>;
+	rename $path, "$path.1" or die;
 	select undef, undef, undef, 0.3;
 	$line =~ s/"Seq":1/"Seq":2/g;
 	seek $log, 0, 2;
-	syswrite $log, $line;' "$data/test.jsonl"
+	syswrite $log, $line'
 seq=2
 add test
 printed 3 'a line written to the old file after its renaming'

@@ -55,14 +55,7 @@ stored >"$scratch/got"
 ok 'whose lines stand' cmp "$scratch/expected" "$scratch/got"
 
 # A holder that is stopped in the middle: the others give up in time, and go on behind it.
-perl -e '
-	use Fcntl qw(:DEFAULT F_SETLKW F_WRLCK);
-	open my $log, "+<", $ARGV[0] or die;
-	my $lock = pack "s s x![q] q q i x![q]", F_WRLCK, 0, 0, 0, 0;
-	fcntl $log, F_SETLKW, $lock or die;
-	open my $ready, ">", $ARGV[1] or die;
-	close $ready;
-	kill "STOP", $$;' "$data/test.jsonl" "$scratch/locked" &
+perl "$top/tests/locked.pl" "$data/test.jsonl" "ready('$scratch/locked'); kill 'STOP', \$\$" &
 holder=$!
 pids="$pids $holder"
 wait_for test -e "$scratch/locked"

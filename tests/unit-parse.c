@@ -79,6 +79,51 @@ line_is_built(void **state)
 	document_free(document);
 }
 
+/* A text that is taken, and what becomes of it where one part is replaced. */
+struct variation {
+	const char *from, *to;
+	enum fault_code code;
+};
+
+static void
+check_variations(const char *good, const struct variation *variations, size_t count,
+    int (*read)(struct document *document, struct fault *fault))
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *at = strstr(good, variations[i].from);
+		struct fault fault = { 0 };
+		struct document *document;
+		char text[512];
+
+		assert_non_null(at);
+		snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - good), good, variations[i].to,
+		    at + strlen(variations[i].from));
+		document = document_parse(text, strlen(text), &fault);
+		assert_non_null(document);
+		assert_int_equal(read(document, &fault), variations[i].code == FAULT_NONE ? 0 : -1);
+		if (fault.code != variations[i].code)
+			fail_msg("%s: %s", text, fault.detail);
+		document_free(document);
+	}
+}
+
+static int
+read_record(struct document *document, struct fault *fault)
+{
+	struct record record;
+
+	return document_record(document, &record, fault);
+}
+
+static int
+read_answer(struct document *document, struct fault *fault)
+{
+	struct record record;
+	bool complete;
+
+	return document_answer(document, &record, &complete, fault);
+}
+
 static void
 snapshots_are_checked(void **state)
 {
@@ -86,10 +131,7 @@ snapshots_are_checked(void **state)
 	    "{\"Snapshot\":\"compact\",\"GroupId\":\"g\",\"MsgSeq\":1,\"LatestSeq\":9,"
 	    "\"ClearSeq\":0,\"WholeSeq\":0,\"FirstSeq\":2,\"ExtensionList\":[],"
 	    "\"Deleted\":[{\"Key\":\"d\",\"Seq\":5}],\"Missing\":[[3,4],[6,8]]}";
-	static const struct {
-		const char *from, *to;
-		enum fault_code code;
-	} cases[] = {
+	static const struct variation cases[] = {
 		{ "compact", "compact", FAULT_NONE },
 		{ "\"compact\"", "1", FAULT_FIELD_TYPE },
 		{ "compact", "\\u001b[31m", FAULT_FIELD_RANGE },
@@ -118,24 +160,7 @@ snapshots_are_checked(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const char *at = strstr(good, cases[i].from);
-		struct fault fault = { 0 };
-		struct document *document;
-		struct record record;
-		char text[512];
-
-		assert_non_null(at);
-		snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - good), good, cases[i].to,
-		    at + strlen(cases[i].from));
-		document = document_parse(text, strlen(text), &fault);
-		assert_non_null(document);
-		assert_int_equal(document_record(document, &record, &fault),
-		    cases[i].code == FAULT_NONE ? 0 : -1);
-		if (fault.code != cases[i].code)
-			fail_msg("%s: %s", text, fault.detail);
-		document_free(document);
-	}
+	check_variations(good, cases, sizeof(cases) / sizeof(cases[0]), read_record);
 }
 
 static void
@@ -144,10 +169,7 @@ answers_are_checked(void **state)
 	static const char good[] =
 	    "{\"ActionStatus\":\"OK\",\"ErrorCode\":0,\"CompleteFlag\":1,\"LatestSeq\":9,"
 	    "\"ClearSeq\":3,\"ExtensionList\":[{\"Key\":\"k\",\"Value\":\"v\",\"Seq\":9}]}";
-	static const struct {
-		const char *from, *to;
-		enum fault_code code;
-	} cases[] = {
+	static const struct variation cases[] = {
 		{ "OK", "OK", FAULT_NONE },
 		{ "\"OK\"", "0", FAULT_FIELD_TYPE },
 		{ "OK", "FAIL", FAULT_FIELD_RANGE },
@@ -162,26 +184,7 @@ answers_are_checked(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const char *at = strstr(good, cases[i].from);
-		struct fault fault = { 0 };
-		struct document *document;
-		struct record record;
-		bool complete = false;
-		char text[512];
-
-		assert_non_null(at);
-		snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - good), good, cases[i].to,
-		    at + strlen(cases[i].from));
-		document = document_parse(text, strlen(text), &fault);
-		assert_non_null(document);
-		assert_int_equal(document_answer(document, &record, &complete, &fault),
-		    cases[i].code == FAULT_NONE ? 0 : -1);
-		if (fault.code != cases[i].code)
-			fail_msg("%s: %s", text, fault.detail);
-		assert_int_equal(complete, cases[i].code == FAULT_NONE);
-		document_free(document);
-	}
+	check_variations(good, cases, sizeof(cases) / sizeof(cases[0]), read_answer);
 }
 
 static void
