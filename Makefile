@@ -78,6 +78,10 @@ tests: all $(UNIT_PROGRAMS) build/tests/failmalloc.so build/tests/hammer
 check: tests
 	prove $(PROVEFLAGS) tests/*.t
 
+# Breaks the program in many places; each break must be noticed by a test.
+mutants: tests
+	sh tests/mutants.sh
+
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(CGIDIR) $(DESTDIR)$(SYSCONFDIR)/msgext \
 	    $(DESTDIR)$(DOCDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5
@@ -111,4 +115,4 @@ lint-compile:
 clean:
 	rm -rf build
 
-.PHONY: all tests check install uninstall lint lint-compile clean
+.PHONY: all tests check mutants install uninstall lint lint-compile clean

@@ -1,0 +1,70 @@
+#!/bin/sh
+# mutants.sh [NAME] - breaks the program in one place after the other, and
+# makes sure that the test named with it notices.  Used by make mutants; works
+# in a copy of the tree.
+# shellcheck disable=SC2016
+set -u
+top=$(cd "$(dirname "$0")/.." && pwd)
+copy=$(mktemp -d "${TMPDIR:-/tmp}/msgext-mutants.XXXXXX")
+trap 'rm -rf "$copy"' EXIT
+trap 'exit 1' HUP INT TERM
+survived=0
+killed=0
+
+# mutant NAME FILE PERL TEST: PERL must change FILE, and TEST fail then.
+mutant() {
+	[ -z "$only" ] || [ "$only" = "$1" ] || return 0
+	cp "$top/$2" "$copy/$2"
+	perl -0pi -e "$3" "$copy/$2"
+	if cmp -s "$top/$2" "$copy/$2"; then
+		echo "not a mutant: $1 changes nothing in $2"
+		survived=$((survived + 1))
+	elif ! make -s -C "$copy" tests >"$copy/build.log" 2>&1; then
+		echo "not a mutant: $1 does not build: $(grep -m 1 error: "$copy/build.log")"
+		survived=$((survived + 1))
+	elif (cd "$copy" && timeout 300 "tests/$4" >"$copy/test.log" 2>&1) && ! grep -q '^not ok' "$copy/test.log"; then
+		echo "SURVIVED: $1 ($2), which tests/$4 should have noticed"
+		survived=$((survived + 1))
+	else
+		echo "killed: $1 by tests/$4: $(sed -n 's/^not ok [0-9]* - //p' "$copy/test.log" | head -n 1)"
+		killed=$((killed + 1))
+	fi
+	cp "$top/$2" "$copy/$2"
+}
+
+only=${1-}
+cp -a "$top/." "$copy"
+rm -rf "$copy/build"
+make -s -C "$copy" tests >/dev/null || exit 1
+
+# the append
+mutant no-lock store.c 's/(lock_control\(int fd, bool wait, short type\)\n\{)/$1\n\tif (type == F_WRLCK) return 0;/' race.t
+mutant no-name-check store.c 's/\t\treturn 0;\n\tlog->size = opened/\t\t(void)named;\n\tlog->size = opened/' unit-store.t
+mutant no-tail-check store.c 's/result = tail_repair\(&log\);/result = 0;/' unit-store.t
+mutant tail-by-braces store.c 's/whole = length > 0 && line\[0\] == .\{. && json_check\(line, length, NULL, &ignored\) == 0;/whole = length > 0 \&\& line[0] == 0x7b \&\& line[length - 1] == 0x7d;(void)ignored;/' unit-store.t
+mutant torn-not-kept store.c 's/if \(torn_keep\(log, tail.line_start\) != 0\)/if (0)/' unit-store.t
+mutant no-sync store.c 's/log->options->sync && data_sync\(log->fd\) != 0/0/' cgi.t
+mutant sync-error-ignored store.c 's/fault_errno\(log, FAULT_SYNC_FAILED, "sync"\);\n\t\tgoto fail;/return 0;/' unit-faults.t
+mutant no-directory-sync store.c 's/log->size == 0 && log->options->sync && directory_sync/0 \&\& directory_sync/' cgi.t
+mutant directory-sync-late store.c 's/(static int\nline_append.*?\{\n)(\tif \(log->size == 0.*?return -1;\n)(.*?)(\treturn 0;\nfail:)/$1$3$2$4/s' cgi.t
+mutant no-rollback store.c 's/\(void\)!ftruncate\(log->fd, log->size\);//' unit-faults.t
+mutant sync-after-unlock store.c 's/(lock_control\(log->fd, false, F_UNLCK\) != 0 && errno == EIO)/$1/; s/log->options->sync && data_sync\(log->fd\) != 0/log->options->sync \&\& (lock_control(log->fd, false, F_UNLCK), data_sync(log->fd)) != 0/' cgi.t
+mutant links-followed store.c 's/ \| O_NOFOLLOW//' unit-store.t
+mutant new-files-open store.c 's/O_CREAT \| O_EXCL, log->options->file_mode/O_CREAT | O_EXCL, 0666/; s/umask/umask/' unit-store.t
+mutant no-group-limit store.c 's/path == log->path && groups_check/0 \&\& groups_check/' unit-store.t
+# the gate
+mutant xfsz-not-ignored msgext.c 's/signal\(SIGXFSZ, SIG_IGN\);//' cgi.t
+mutant short-body-taken receive.c 's/FAULT_BODY_SHORT/FAULT_NONE/' unit-receive.t
+mutant stale-taken receive.c 's/(FAULT_SIGN_STALE)/FAULT_NONE/' unit-receive.t
+mutant argument-trusted config.c 's/path == NULL \|\| executed == NULL \|\| strcmp\(path, executed\) != 0/path == NULL/' cgi.t
+mutant options-under-server msgext.c 's/if \(!under_server\)/if (argc > 1 || !under_server)/' cgi.t
+mutant not-hardened msgext.c 's/\tharden\(.*?\);\n//' cgi.t
+# reading
+mutant fold-takes-the-last state.c 's/return entry->key == NULL \|\| seq > entry->seq;/return true;/' unit-state.t
+mutant clear-forgotten state.c 's/entry->seq > message->clear_seq &&\n//' unit-state.t
+mutant replace-unchecked store.c 's/if \(extent_check\(log, new\) != 0\)/if (0)/' unit-compact.t
+mutant no-mend-before-compaction compact.c 's/if \(store_mend\(.*?\) != 0\)\n\t\treturn -1;/{ struct stat s; char p[PATH_MAX]; snprintf(p, sizeof(p), "%s\/%s", options->data_dir, work->log_name); if (stat(p, &s) == 0) work->extent = (struct store_extent){ s.st_dev, s.st_ino, s.st_size }; (void)patient; }/s' unit-compact.t
+mutant prefix-of-a-number scan.c "s/if \\(\\*from < '0' \\|\\| \\*from > '9'\\)/if (1)/" unit-scan.t
+mutant escapes-leak print.c 's/character_is_harmful\(character\) \|\|\n/0 ||\n/' unit-print.t
+echo "$killed killed, $survived survived"
+[ "$survived" -eq 0 ]
