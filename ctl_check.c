@@ -424,7 +424,7 @@ machine_check(struct check *check)
 		say(check, VERDICT_ERROR, "clock", "is wrong: every signature would be stale");
 	else if (check->ctl->config.token_count > 0 && (state < 0 || state == TIME_ERROR))
 		say(check, VERDICT_WARNING, "clock",
-		    "the system does not say that it is synchronised: more than %llu s off, and "
+		    "is not known to be synchronised: once it is more than %llu s off, "
 		    "every request is refused as stale",
 		    (unsigned long long)check->ctl->config.max_skew);
 	else
