@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # clients.pl MODE COUNT ADDRESS QUERY - clients of a web server at ADDRESS, a
-# Unix socket's path or HOST:PORT, with the events 1 to COUNT of group "c":
+# Unix socket's path or HOST:PORT, with the events 1 to COUNT of the group MODE:
 #
 #   keep     one after the other on one connection
 #   crowd    all at once, each on a connection of its own
@@ -25,7 +25,7 @@ sub connection {
 
 sub request {
 	my ($seq, $connection) = @_;
-	my $body = qq({"CallbackCommand":"Group.CallbackAfterGroupMsgExtension","GroupId":"c",) .
+	my $body = qq({"CallbackCommand":"Group.CallbackAfterGroupMsgExtension","GroupId":"$mode",) .
 	    qq("MsgSeq":1,"OperateType":1,"ExtensionList":[{"Key":"k$seq","Value":"v","Seq":$seq}],) .
 	    qq("Seq":$seq,"EventTime":1});
 	my $length = length $body;
