@@ -429,7 +429,7 @@ tail_is_whole(const struct log *log, const struct tail *tail, bool *with_newline
 {
 	off_t span = log->size - tail->line_start;
 	size_t length = (size_t)span;
-	const char *line = tail->block + (tail->line_start - tail->block_start);
+	const char *line;
 	char *loaded = NULL;
 	struct fault ignored;
 	int whole;
@@ -445,6 +445,8 @@ tail_is_whole(const struct log *log, const struct tail *tail, bool *with_newline
 			return fault_errno(log, FAULT_TAIL_FAILED, "read");
 		}
 		line = loaded;
+	} else {
+		line = tail->block + (tail->line_start - tail->block_start);
 	}
 	*with_newline = line[length - 1] == '\n';
 	if (*with_newline)
