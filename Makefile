@@ -40,8 +40,13 @@ UNIT_OBJECTS = $(SHARED:%.c=build/%.o) build/receive.o build/harden.o build/stat
 UNITS = faults json parse harden state store scan compact print config receive
 UNIT_PROGRAMS = $(UNITS:%=build/tests/unit-%)
 EXAMPLES = apache-example.conf lighttpd-example.conf nginx-example.conf msgext-example.conf
-C_FILES = *.c *.h tests/*.c tests/*.h
-SHELL_FILES = setup.sh .ci/run tests/*.sh tests/*.t
+# What is fuzzed, from tests/fuzz/fuzz-NAME.c and tests/fuzz/corpus/NAME.
+FUZZERS = body query config name tail fold line scan fastcgi
+FUZZ_SECONDS ?= 60
+FUZZ_CFLAGS = -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+REPLAY_PROGRAMS = $(FUZZERS:%=build/tests/replay-%)
+C_FILES = *.c *.h tests/*.c tests/*.h tests/fuzz/*.c tests/fuzz/*.h
+SHELL_FILES = setup.sh .ci/run tests/*.sh tests/*.t tests/fuzz/*.sh
 
 all: build/msgext build/msgextctl
 
@@ -73,7 +78,19 @@ build/tests/failmalloc.so: tests/failmalloc.c
 	@mkdir -p build/tests
 	$(CC) $(WARNINGS) -Wno-missing-prototypes -O2 -shared -fPIC -o $@ $<
 
-tests: all $(UNIT_PROGRAMS) build/tests/failmalloc.so build/tests/hammer
+build/tests/replay-%: tests/fuzz/fuzz-%.c tests/fuzz/replay.c tests/fuzz/fuzz.h msgext.c msgext.h \
+    $(UNIT_OBJECTS)
+	@mkdir -p build/tests
+	$(COMPILE) -I. -o $@ $< tests/fuzz/replay.c $(UNIT_OBJECTS) $(HARDEN_LDFLAGS) $(LDFLAGS) \
+	    $(FASTCGI_LIBS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
+
+build/fuzz/%: tests/fuzz/fuzz-%.c tests/fuzz/fuzz.h $(SOURCES) msgext.h
+	@mkdir -p build/fuzz
+	clang $(CONFIG_CPPFLAGS) $(PACKAGE_CFLAGS) $(FUZZ_CFLAGS) -I. -o $@ $< \
+	    $(filter-out msgext.c msgextctl.c ctl_%.c,$(SOURCES)) $(FASTCGI_LIBS) $(PACKAGE_LIBS) \
+	    $(ZLIB_LIBS)
+
+tests: all $(UNIT_PROGRAMS) $(REPLAY_PROGRAMS) build/tests/failmalloc.so build/tests/hammer
 
 check: tests
 	prove $(PROVEFLAGS) tests/*.t
@@ -81,6 +98,24 @@ check: tests
 # Breaks the program in many places; each break must be noticed by a test.
 mutants: tests
 	sh tests/mutants.sh
+
+# Looks for inputs that break an invariant; tests/fuzz.t replays what was found.
+fuzz: $(FUZZERS:%=build/fuzz/%)
+	sh tests/fuzz/run.sh $(FUZZ_SECONDS) $(FUZZERS)
+
+# Tests in a second build, whose sources are links to these.
+SANITIZE_CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+	-fno-sanitize-recover=all
+
+sanitize:
+	@mkdir -p build/sanitize
+	for file in *; do \
+	    [ "$$file" = build ] || ln -sfn "$(CURDIR)/$$file" build/sanitize/ || exit 1; \
+	done
+	LDFLAGS=tests/sanitize.c $(MAKE) -C build/sanitize CC=clang \
+	    CFLAGS='$(SANITIZE_CFLAGS)' HARDEN_CPPFLAGS= tests
+	cd build/sanitize && ASAN_OPTIONS=detect_leaks=1 prove $(PROVEFLAGS) tests/unit-*.t tests/fuzz.t
+	cd build/sanitize && prove $(PROVEFLAGS) tests/ctl.t tests/cgi.t
 
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(CGIDIR) $(DESTDIR)$(SYSCONFDIR)/msgext \
@@ -115,4 +150,4 @@ lint-compile:
 clean:
 	rm -rf build
 
-.PHONY: all tests check mutants install uninstall lint lint-compile clean
+.PHONY: all tests check mutants fuzz sanitize install uninstall lint lint-compile clean

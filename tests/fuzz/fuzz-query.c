@@ -1,0 +1,119 @@
+/*
+ * A query string, in front of a good body: the answer is one line of JSON,
+ * nothing is stored unless it is signed, and no secret is told (P5, P7).
+ */
+#include "fuzz.h"
+
+#define SIGNATURE "17773bc39a671d7b9aa835458704d2a6db81360a5940292b587d6d760d484061"
+#define SIGN_TIME 1669872112
+#define TOKEN "xxxxyyyy"
+#define BODY                                                                                       \
+	"{\"CallbackCommand\":\"Group.CallbackAfterGroupMsgExtension\",\"GroupId\":\"test\","      \
+	"\"MsgSeq\":10,\"OperateType\":1,\"ExtensionList\":[{\"Key\":\"k\",\"Value\":\"v\","       \
+	"\"Seq\":56}],\"Seq\":56,\"EventTime\":1764688294360}"
+
+static ssize_t
+body_give(void *context, char *buffer, size_t size, int64_t deadline)
+{
+	size_t *given = context, left = strlen(BODY) - *given;
+	size_t count = left < size ? left : size;
+
+	(void)deadline;
+	memcpy(buffer, &BODY[*given], count);
+	*given += count;
+	return (ssize_t)count;
+}
+
+static int
+hex_value(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *digit = c == '\0' ? NULL : strchr(digits, c >= 'A' && c <= 'F' ? c | 0x20 : c);
+
+	return digit == NULL ? -1 : (int)(digit - digits);
+}
+
+/* Does it hold, however it is spelt, the one signature and time that the token gives? */
+static bool
+query_is_signed(const char *query)
+{
+	char *plain = malloc(strlen(query) + 1), *at = plain;
+	bool is_signed;
+
+	CHECK(plain != NULL);
+	for (const char *p = query; *p != '\0'; p++) {
+		if (p[0] == '%' && hex_value(p[1]) >= 0 && hex_value(p[2]) >= 0) {
+			*at++ = (char)(hex_value(p[1]) << 4 | hex_value(p[2]));
+			p += 2;
+		} else {
+			*at++ = *p;
+		}
+		if (at[-1] == '\0')
+			at[-1] = ' '; /* so that strings are searched to their end */
+	}
+	*at = '\0';
+	is_signed = strstr(plain, "1669872112") != NULL && strcasestr(plain, SIGNATURE) != NULL;
+	free(plain);
+	return is_signed;
+}
+
+static void
+stored_verify(const char *query, const struct reply *reply, const char *line, size_t length)
+{
+	struct document *document;
+	struct record record;
+	struct fault fault;
+
+	CHECK(reply->status == 200 && query_is_signed(query));
+	CHECK(memchr(line, '\n', length) == line + length - 1);
+	document = document_parse(line, length, &fault);
+	CHECK(document != NULL);
+	CHECK(document_record(document, &record, &fault) == 0);
+	CHECK(record.time == (int64_t)SIGN_TIME * 1000);
+	CHECK(strcmp(record.event.group_id, "test") == 0 && record.event.seq == 56);
+	CHECK(strstr(line, "\"SdkAppid\":1400000000,") != NULL);
+	document_free(document);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct config config = {
+		.store = { .data_dir = scratch, .file_mode = 0600, .lock_timeout = 1200 },
+		.sdk_app_id = 1400000000,
+		.tokens = { "another", TOKEN },
+		.token_count = 2,
+		.max_skew = 60,
+		.max_body = 4096,
+		.log_client_ip = true,
+	};
+	size_t given = 0, length;
+	char *query = strndup((const char *)data, size), *line;
+	struct request request = {
+		.method = "POST",
+		.query = query,
+		.now = { SIGN_TIME, 0 },
+		.started = clock_milliseconds(),
+		.read = body_give,
+		.context = &given,
+	};
+	struct reply reply;
+
+	scratch_make();
+	receive(&config, NULL, &request, &reply);
+	CHECK((reply.status == 200) == (reply.fault.code == FAULT_NONE));
+	CHECK(reply.status == 200 || reply.status == 400 || reply.status == 403);
+	answer_verify(reply.body, strlen(reply.body), reply.status == 200);
+	if (reply.status != 200)
+		fault_verify(&reply.fault);
+	CHECK(strstr(reply.fault.detail, TOKEN) == NULL && strstr(reply.body, TOKEN) == NULL);
+	CHECK(strcasestr(reply.fault.detail, "17773bc") == NULL);
+	CHECK(strcasestr(reply.body, "17773bc") == NULL);
+	line = scratch_load("test.jsonl", &length);
+	if (line != NULL)
+		stored_verify(query, &reply, line, length);
+	CHECK(scratch_clear() == (line != NULL));
+	free(line);
+	free(query);
+	return 0;
+}

@@ -1,0 +1,93 @@
+/*
+ * Any bytes as an existing log: an append leaves every byte of it in the log
+ * or in .torn, and the log with whole lines only (P2).
+ */
+#include "fuzz.h"
+
+#define LINE "{\"MsgSeq\":1}\n"
+#define LINE_LENGTH (sizeof(LINE) - 1)
+#define OLD "{\"old\n"
+#define LOG_MAX ((size_t)128 << 10) /* several of the blocks that the tail is read in */
+
+struct files {
+	char *log, *torn;
+	size_t log_length, torn_length;
+};
+
+static void
+append(struct files *files)
+{
+	const struct store_options options = { .data_dir = scratch,
+		.file_mode = 0600,
+		.lock_timeout = 1200 };
+	struct fault fault = { 0 };
+
+	if (store_append(&options, "test", LINE, LINE_LENGTH, clock_milliseconds() + 1700,
+		&fault) != 0)
+		check_fail(fault.detail, __FILE__, __LINE__);
+	files->log = scratch_load("test.jsonl", &files->log_length);
+	files->torn = scratch_load("test.torn", &files->torn_length);
+	CHECK(files->log != NULL && files->log_length >= LINE_LENGTH);
+}
+
+static void
+files_free(struct files *files)
+{
+	free(files->log);
+	free(files->torn);
+}
+
+/* What was whole is kept in place, what was not is set aside; all of it. */
+static void
+log_verify(const char *before, size_t length, const struct files *files, size_t old)
+{
+	size_t kept = files->log_length - LINE_LENGTH;
+	const char *newline = length == 0 ? NULL : memrchr(before, '\n', length - 1);
+	size_t last = newline == NULL ? 0 : (size_t)(newline + 1 - before); /* its last line */
+	struct fault fault;
+	bool whole = length > last && before[last] == '{' &&
+	    json_check(before + last, length - last, NULL, &fault) == 0;
+
+	CHECK(memcmp(files->log + kept, LINE, LINE_LENGTH) == 0);
+	CHECK(kept == 0 || files->log[kept - 1] == '\n');
+	CHECK(kept >= last && memcmp(files->log, before, kept < length ? kept : length) == 0);
+	if (length == 0 || whole)
+		CHECK(kept == length + (length > 0 && before[length - 1] != '\n'));
+	else
+		CHECK(kept == last);
+	if (kept >= length) {
+		CHECK(files->torn_length == old);
+		return;
+	}
+	CHECK(kept == last && files->torn_length == old + length - last + 1);
+	CHECK(memcmp(files->torn + old, before + last, length - last) == 0);
+	CHECK(files->torn[files->torn_length - 1] == '\n');
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct files first, second;
+	size_t length, old = size % 2 == 0 ? 0 : strlen(OLD);
+	char *before = input_expand(data, size, LOG_MAX, &length);
+
+	scratch_make();
+	scratch_clear();
+	scratch_write("test.jsonl", "w", before, length);
+	if (old > 0)
+		scratch_write("test.torn", "w", OLD, old);
+	append(&first);
+	CHECK(old == 0 || memcmp(first.torn, OLD, old) == 0);
+	log_verify(before, length, &first, old);
+	/* The next one finds nothing to mend. */
+	append(&second);
+	CHECK(second.log_length == first.log_length + LINE_LENGTH);
+	CHECK(memcmp(second.log, first.log, first.log_length) == 0);
+	CHECK(memcmp(second.log + first.log_length, LINE, LINE_LENGTH) == 0);
+	CHECK(second.torn_length == first.torn_length);
+	CHECK(first.torn_length == 0 || memcmp(second.torn, first.torn, first.torn_length) == 0);
+	files_free(&first);
+	files_free(&second);
+	free(before);
+	return 0;
+}
