@@ -14,7 +14,6 @@ int msgext_main(int argc, char **argv);
 #include <sys/un.h>
 
 #define FASTCGI_INPUT_MAX 16384 /* fits into a socket's buffer, and so do the answers */
-#define END_REQUEST 3
 #define STANDARD_OUT 6
 
 static struct sockaddr_un address;
@@ -104,13 +103,12 @@ output_verify(char *text, size_t length)
 		answer_verify(body, strlen(body), status == 200);
 }
 
-/* Takes the answer's records apart; how many requests were ended. */
-static unsigned
+/* Takes the answer's records apart, behind which the connection ends. */
+static void
 answer_read(int client)
 {
 	static char bytes[1 << 20], output[1 << 20];
 	size_t length = 0, used = 0;
-	unsigned ended = 0;
 	ssize_t count;
 
 	while ((count = recv(client, bytes + length, sizeof(bytes) - length, MSG_DONTWAIT)) > 0)
@@ -125,12 +123,10 @@ answer_read(int client)
 			memcpy(output + used, bytes + at + 8, size);
 			used += size;
 		}
-		ended += head[1] == END_REQUEST;
 		at += 8 + size + head[6];
 	}
 	if (used > 0)
 		output_verify(output, used);
-	return ended;
 }
 
 static void
@@ -168,7 +164,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static uint8_t bytes[FASTCGI_INPUT_MAX];
 	struct service service = { .loaded = true };
 	bool with_token = size > 0 && (data[0] & 1) != 0;
-	unsigned answered = 0, ended;
+	unsigned answered = 0;
 	int client;
 
 	if (size == 0 || size > FASTCGI_INPUT_MAX)
@@ -198,8 +194,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		FCGX_Free(&fastcgi, 1);
 		answered++;
 	}
-	ended = answer_read(client);
-	CHECK(answered <= 1 && ended <= answered + 1);
+	CHECK(answered <= 1);
+	answer_read(client);
 	close(client);
 	logs_verify(with_token);
 	return 0;

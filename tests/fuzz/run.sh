@@ -41,8 +41,8 @@ for name in "$@"; do
 		fuzz "$name" -merge=1 -use_counters=0 "$scratch/merged" "tests/fuzz/corpus/$name" \
 			"$scratch/seeds" "build/fuzz/$name.corpus" >/dev/null 2>&1
 		find "tests/fuzz/corpus/$name" -type f ! -name 'edge-*' -delete
-		# The smallest ones, 60 at most, beside those that were made by hand.
-		find "$scratch/merged" -type f -printf '%s %p\n' | sort -n | head -n 60 | cut -d' ' -f2 |
+		# The smallest ones, 90 at most, beside those that were made by hand.
+		find "$scratch/merged" -type f -printf '%s %p\n' | sort -n | head -n 90 | cut -d' ' -f2 |
 			xargs -r cp -t "tests/fuzz/corpus/$name"
 		echo "$name: $(find "tests/fuzz/corpus/$name" -type f | wc -l) inputs"
 		continue
