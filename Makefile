@@ -117,6 +117,9 @@ sanitize:
 	cd build/sanitize && ASAN_OPTIONS=detect_leaks=1 prove $(PROVEFLAGS) tests/unit-*.t tests/fuzz.t
 	cd build/sanitize && prove $(PROVEFLAGS) tests/ctl.t tests/cgi.t
 
+valgrind: tests
+	sh tests/valgrind.sh
+
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(CGIDIR) $(DESTDIR)$(SYSCONFDIR)/msgext \
 	    $(DESTDIR)$(DOCDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5
@@ -150,4 +153,4 @@ lint-compile:
 clean:
 	rm -rf build
 
-.PHONY: all tests check mutants fuzz sanitize install uninstall lint lint-compile clean
+.PHONY: all tests check mutants fuzz sanitize valgrind install uninstall lint lint-compile clean
