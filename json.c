@@ -179,6 +179,7 @@ static void
 view_put_marked(struct gate *gate, const unsigned char *p, const unsigned char *end)
 {
 	static const unsigned char mark = JSON_MARK_UNUSABLE;
+	static const char hex[] = "0123456789abcdef";
 
 	while (p < end) {
 		bool usable = true;
@@ -188,7 +189,9 @@ view_put_marked(struct gate *gate, const unsigned char *p, const unsigned char *
 			put(&gate->view, p, length);
 		} else {
 			put(&gate->view, &mark, 1);
-			put(&gate->view, p + 2, 4);
+			/* In small letters: names that differ in the case of digits are one. */
+			for (int i = 2; i < 6; i++)
+				put(&gate->view, &hex[hex_digit(p[i])], 1);
 		}
 		p += length;
 	}

@@ -108,8 +108,8 @@ struct json_copy {
  * copy: NULL to check only; else receives the two copies, both NUL-terminated
  * besides, in one block that json_copy_free releases.  In the view a number
  * that is no plain decimal integer from 0 to INTEGER_MAX reads -1; \u0000 and
- * lone surrogates read JSON_MARK_UNUSABLE and their four digits; a member name
- * spelt with escapes begins with JSON_MARK_ESCAPED_NAME.
+ * lone surrogates read JSON_MARK_UNUSABLE and their four digits in small
+ * letters; a member name spelt with escapes begins with JSON_MARK_ESCAPED_NAME.
  *
  * Fails with JSON_MALFORMED, JSON_ENCODING, JSON_DEPTH or MEMORY.
  */

@@ -495,6 +495,7 @@ time_parse(const char *text)
 	static const char form[] = "dddd-dd-ddTdd:dd:dd.dddZ";
 	int field[7] = { 0 }, fields = 0;
 	struct tm tm = { 0 };
+	time_t seconds;
 
 	for (size_t i = 0; i < sizeof(form); i++) {
 		if (form[i] == 'd') {
@@ -513,7 +514,13 @@ time_parse(const char *text)
 	tm.tm_hour = field[3];
 	tm.tm_min = field[4];
 	tm.tm_sec = field[5];
-	return (int64_t)timegm(&tm) * 1000 + field[6];
+	seconds = timegm(&tm);
+	/* timegm has set right what was out of range, as the 30th of February. */
+	if (seconds < 0 || tm.tm_year != field[0] - 1900 || tm.tm_mon != field[1] - 1 ||
+	    tm.tm_mday != field[2] || tm.tm_hour != field[3] || tm.tm_min != field[4] ||
+	    tm.tm_sec != field[5])
+		return -1;
+	return (int64_t)seconds * 1000 + field[6];
 }
 
 void

@@ -54,7 +54,7 @@ view_marks_what_cjson_cannot_carry(void **state)
 		    "0000b\"" },
 		{ "\"\\uD800x\"",
 		    "\"\xff"
-		    "D800x\"" },
+		    "d800x\"" },
 		{ "\"\\udc00\\ud800\"",
 		    "\"\xff"
 		    "dc00\xff"
