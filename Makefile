@@ -74,6 +74,11 @@ build/tests/hammer: tests/hammer.c msgext.h $(UNIT_OBJECTS)
 	@mkdir -p build/tests
 	$(COMPILE) -I. -o $@ $< $(UNIT_OBJECTS) $(HARDEN_LDFLAGS) $(LDFLAGS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
 
+build/tests/recorder: tests/recorder.c
+	@mkdir -p build/tests
+	$(CC) $(WARNINGS) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -O2 -o $@ $< \
+	    $$($(PKG_CONFIG) --cflags --libs fuse3)
+
 build/tests/failmalloc.so: tests/failmalloc.c
 	@mkdir -p build/tests
 	$(CC) $(WARNINGS) -Wno-missing-prototypes -O2 -shared -fPIC -o $@ $<
@@ -90,7 +95,8 @@ build/fuzz/%: tests/fuzz/fuzz-%.c tests/fuzz/fuzz.h $(SOURCES) msgext.h
 	    $(filter-out msgext.c msgextctl.c ctl_%.c,$(SOURCES)) $(FASTCGI_LIBS) $(PACKAGE_LIBS) \
 	    $(ZLIB_LIBS)
 
-tests: all $(UNIT_PROGRAMS) $(REPLAY_PROGRAMS) build/tests/failmalloc.so build/tests/hammer
+tests: all $(UNIT_PROGRAMS) $(REPLAY_PROGRAMS) build/tests/failmalloc.so build/tests/hammer \
+    build/tests/recorder
 
 check: tests
 	prove $(PROVEFLAGS) tests/*.t

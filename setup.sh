@@ -12,7 +12,7 @@ packages_build='gcc libc6-dev make pkg-config libfcgi-dev libcjson-dev libmd-dev
 packages_run='lighttpd curl jq ca-certificates'
 packages_test='perl libcmocka-dev apache2 libapache2-mod-fcgid nginx-light spawn-fcgi procps
     clang clang-format clang-tidy cppcheck shellcheck strace mandoc python3
-    e2fsprogs xfsprogs btrfs-progs mount bsdutils lnav goaccess sqlite3 miller'
+    e2fsprogs xfsprogs btrfs-progs libfuse3-dev mount bsdutils lnav goaccess sqlite3 miller'
 
 # Installs those of the packages that are missing.
 install_packages() {

@@ -1,0 +1,55 @@
+# disks.sh - for tests with file systems of their own: a directory in memory,
+# $disks, and an end that leaves nothing mounted below it.
+# shellcheck shell=sh
+
+disks=$scratch/disks
+mkdir "$disks"
+
+# What is mounted below $disks, the last one first.
+disks_mounted() {
+	sed -n "s|^[^ ]* \(${disks}[^ ]*\) .*|\1|p" /proc/mounts | tac
+}
+# A loop device's end holds its file for a moment.
+disks_unmount() {
+	for mounted in $(disks_mounted); do
+		umount "$mounted" 2>/dev/null
+	done
+	[ -z "$(disks_mounted)" ]
+}
+disks_end() {
+	for pid in $pids; do
+		kill "$pid" 2>/dev/null
+		wait_gone "$pid"
+	done
+	wait_for disks_unmount || for mounted in $(disks_mounted); do
+		umount -l "$mounted"
+	done
+	cleanup
+}
+trap disks_end EXIT
+
+# disks_missing: why there can be no disks here; nothing where there can.
+disks_missing() {
+	if [ "$(id -u)" -ne 0 ] || ! mount -t tmpfs -o mode=700,size=2g tmpfs "$disks" 2>/dev/null; then
+		echo 'mounting needs root'
+	elif ! [ -c /dev/fuse ] || ! grep -qw fuse /proc/filesystems; then
+		echo 'this kernel has no FUSE'
+	elif ! losetup -f >/dev/null 2>&1; then
+		echo 'this kernel has no loop devices'
+	fi
+}
+
+# disks_lack KIND: does this kernel lack that file system?
+disks_lack() {
+	! grep -qw "$1" /proc/filesystems
+}
+
+# power ARGUMENT...: power.py, which goes away with us; numbers are told at once.
+power() {
+	python3 "$top/tests/power.py" "$@" >"$scratch/out" 2>&1 &
+	pids=$!
+	wait "$pids" || echo "power.py: exit status $?" >>"$scratch/out"
+	pids=
+	grep '^#' "$scratch/out"
+	grep -v '^#' "$scratch/out" >>"$scratch/wrong"
+}

@@ -1,0 +1,632 @@
+"""power.py record | replay | device - power cuts and failing disks, for power.t and device.t.
+
+    record DIR FILESYSTEM EVENTS SEED
+        Mounts FILESYSTEM on a disk that remembers (recorder.c), lets writers
+        append to it through the receiver, and notes in DIR what was
+        acknowledged at which point of the disk's history.
+    replay DIR FILESYSTEM STATES SEED
+        Cuts the power at so many points of that history: what was written
+        before the last finished flush is on the disk; of what was written
+        after it all is, nothing, some of the writes, or some of their sectors.
+        Each such disk is mounted, checked, appended to, and checked again.
+    device DIR FILESYSTEM LAST STEP
+        Lets the first, (1 + STEP)th ... write to the disk fail, up to LAST.
+
+FILESYSTEM is a key of `filesystems` below.  Prints what is wrong, one line
+each, and numbers in lines that begin with '#'.  DIR is ours alone, in memory if
+possible; whoever calls unmounts what is left below it when we are killed.
+"""
+import gzip
+import itertools
+import json
+import os
+import random
+import signal
+import struct
+import subprocess
+import sys
+import threading
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+MSGEXT = os.environ.get("MSGEXT", TOP + "/build/msgext")
+MSGEXTCTL = os.environ.get("MSGEXTCTL", TOP + "/build/msgextctl")
+COMMAND = "Group.CallbackAfterGroupMsgExtension"
+QUERY = "SdkAppid=1400000000&CallbackCommand=" + COMMAND
+LIMIT = 120  # seconds, for whatever may hang
+BLOCK, SECTOR = 4096, 512
+SUPERBLOCKS = [0, 1024, 65536, 67108864]  # xfs, ext4, btrfs twice
+WRITE, FLUSH, FAILED = 1, 2, 3
+
+EXT4 = ["mkfs.ext4", "-q", "-F", "-b", "4096", "-m", "0"]
+# Metadata in one copy: a second one would hide what happens to the first.
+# Name: megabytes, mkfs, mount options.  Barriers are every one's default.
+filesystems = {
+    "ext4-ordered": (32, EXT4, "data=ordered,errors=remount-ro"),
+    "ext4-writeback": (32, EXT4, "data=writeback,errors=remount-ro"),
+    "ext4-journal": (32, EXT4, "data=journal,errors=remount-ro"),
+    "xfs": (320, ["mkfs.xfs", "-q", "-f"], "nouuid"),
+    "btrfs": (128, ["mkfs.btrfs", "-q", "-f", "-m", "single"], "defaults"),
+}
+
+
+def run(*command, **options):
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=LIMIT, **options)
+
+
+def must(*command):
+    result = run(*command)
+    if result.returncode != 0:
+        raise RuntimeError("%s: %s" % (" ".join(command), result.stderr.decode(errors="replace").strip()))
+
+
+def unmount(path):
+    """Unmounts, also where the loop device's end still holds the file for a moment."""
+    end = time.monotonic() + LIMIT
+    while run("umount", path).returncode != 0:
+        if time.monotonic() > end:
+            raise RuntimeError("cannot unmount " + path)
+        time.sleep(0.02)
+
+
+# the disk
+
+class Disk:
+    """A disk's content as blocks that are never changed in place, so that a copy costs little."""
+
+    def __init__(self, size, blocks=None):
+        self.size = size
+        self.blocks = {} if blocks is None else dict(blocks)
+
+    @classmethod
+    def load(cls, path):
+        """Of a sparse file what there is of it."""
+        disk, at = cls(os.path.getsize(path)), 0
+        with open(path, "rb") as file:
+            while at < disk.size:
+                try:
+                    at = os.lseek(file.fileno(), at, os.SEEK_DATA)
+                except OSError:
+                    break
+                end = os.lseek(file.fileno(), at, os.SEEK_HOLE)
+                for number in range(at // BLOCK, (end + BLOCK - 1) // BLOCK):
+                    block = os.pread(file.fileno(), BLOCK, number * BLOCK)
+                    if block.count(0) != BLOCK:
+                        disk.blocks[number] = block
+                at = end
+        return disk
+
+    def copy(self):
+        return Disk(self.size, self.blocks)
+
+    def write(self, offset, data):
+        while data:
+            number, start = divmod(offset, BLOCK)
+            part = data[:BLOCK - start]
+            old = self.blocks.get(number, bytes(BLOCK))
+            self.blocks[number] = old[:start] + part + old[start + len(part):]
+            offset += len(part)
+            data = data[len(part):]
+
+    def save(self, path):
+        with open(path, "wb") as file:
+            file.truncate(self.size)
+            for number, block in self.blocks.items():
+                os.pwrite(file.fileno(), block, number * BLOCK)
+
+
+class Recorder:
+    """recorder.c on DIR/base, and the file system on it at DIR/mnt."""
+
+    def __init__(self, directory, filesystem, fail=0):
+        self.fuse, self.mnt = directory + "/fuse", directory + "/mnt"
+        self.record = directory + "/record"
+        for path in (self.fuse, self.mnt):
+            os.makedirs(path, exist_ok=True)
+        if os.path.exists(self.record):
+            os.unlink(self.record)
+        Disk.load(directory + "/base").save(directory + "/disk")
+        self.process = subprocess.Popen([TOP + "/build/tests/recorder", directory + "/disk", self.record,
+                                         str(fail), self.fuse])
+        end = time.monotonic() + LIMIT
+        while not os.path.ismount(self.fuse):
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError("the recorder did not start")
+            time.sleep(0.01)
+        must("mount", "-t", filesystem.split("-")[0], "-o", "loop," + filesystems[filesystem][2],
+             self.fuse + "/disk", self.mnt)
+
+    def position(self):
+        return os.stat(self.record).st_size
+
+    def stop(self):
+        unmount(self.mnt)
+        unmount(self.fuse)
+        self.process.wait(LIMIT)
+
+
+def disk_make(directory, filesystem):
+    """Makes DIR/base: the file system with an empty data directory."""
+    megabytes, mkfs, options = filesystems[filesystem]
+    base, mnt = directory + "/base", directory + "/mnt"
+    with open(base, "wb") as file:
+        file.truncate(megabytes << 20)
+    must(*mkfs, base)
+    os.makedirs(mnt, exist_ok=True)
+    must("mount", "-t", filesystem.split("-")[0], "-o", "loop," + options, base, mnt)
+    os.mkdir(mnt + "/data", 0o700)
+    unmount(mnt)
+    with open(directory + "/conf", "w") as file:
+        file.write("data_dir = %s/data\nsdk_app_id = 1400000000\n" % mnt)
+    os.chmod(directory + "/conf", 0o600)
+
+
+# events
+
+class Event:
+    """One pair that is set or imported; each is unlike any other."""
+    numbers = itertools.count(1)
+
+    def __init__(self, group, length, imported=False):
+        self.number = next(self.numbers)
+        self.group, self.imported = group, imported
+        self.message = self.number if imported else self.number % 5 + 100000
+        self.value = "v%d-" % self.number + "x" * length
+        self.tail = ""  # what stood unfinished where it was appended
+
+    def pair(self):
+        return {"Key": "k%d" % self.number, "Value": self.value, "Seq": self.number}
+
+    def held(self):
+        """What of it must be found in a log."""
+        return (self.group, self.message, "k%d" % self.number, self.value, self.number)
+
+    def body(self):
+        if self.imported:
+            return json.dumps({"ActionStatus": "OK", "ErrorInfo": "", "ErrorCode": 0, "ExtensionList": [self.pair()],
+                               "LatestSeq": self.number, "ClearSeq": 0, "CompleteFlag": 1}).encode()
+        return json.dumps({"CallbackCommand": COMMAND, "GroupId": self.group, "MsgSeq": self.message,
+                           "OperateType": 1, "ExtensionList": [self.pair()], "Seq": self.number,
+                           "EventTime": 1764688294360}).encode()
+
+    def send(self, directory, position=lambda: 0):
+        """Through the receiver or msgextctl; the disk's position at the moment of the answer OK, else None."""
+        environment = {"GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "POST", "QUERY_STRING": QUERY,
+                       "MSGEXT_CONFIG": directory + "/conf"}
+        if self.imported:
+            done = run(MSGEXTCTL, "-c", directory + "/conf", "import", self.group, str(self.message),
+                       input=self.body())
+            return position() if done.returncode == 0 else None
+        acknowledged, answer = None, b""
+        with subprocess.Popen([MSGEXT], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL) as process:
+            process.stdin.write(self.body())
+            process.stdin.close()
+            while part := os.read(process.stdout.fileno(), 4096):
+                answer += part
+                if acknowledged is None and b'"ActionStatus":"OK"' in answer:
+                    acknowledged = position()
+        return acknowledged
+
+
+class Workload:
+    """Writers on a few logs, of which new ones appear; tails, imports and compactions between."""
+
+    def __init__(self, directory, recorder, events):
+        self.directory, self.recorder, self.events = directory, recorder, events
+        self.data = recorder.mnt + "/data"
+        self.acknowledged, self.refused, self.compactions = [], 0, 0
+        self.done = threading.Event()
+
+    def send(self, event):
+        position = event.send(self.directory, self.recorder.position)
+        if position is None:
+            self.refused += 1
+        else:
+            self.acknowledged.append((position, event))
+
+    def tear(self):
+        """What a killed writer leaves, and an event behind it."""
+        event = Event("torn", 50)
+        event.tail = '{"time":"torn %d ' % event.number + "t" * random.choice((1, 700, 5000))
+        with open(self.data + "/torn.jsonl", "ab", buffering=0) as file:
+            file.write(event.tail.encode())
+        self.send(event)
+
+    def writer(self, number):
+        for i in range(number, self.events, 3):
+            length = random.choice((10, 300, 700, 1500, 9000))
+            step = random.random()
+            if step < 0.15:
+                self.send(Event("new%d" % i, length))
+            elif step < 0.25:
+                self.send(Event("imported", length, imported=True))
+            elif step < 0.40 and number == 0:
+                self.tear()
+            else:
+                self.send(Event("shared", length))
+
+    def stranger(self):
+        """Somebody else who writes and syncs: what the receiver has not synced yet goes to the disk in part."""
+        with open(self.recorder.mnt + "/stranger", "wb", buffering=0) as file:
+            while not self.done.wait(random.random() / 200):
+                os.pwrite(file.fileno(), b"s" * 100, random.randrange(1 << 16))
+                if random.random() < 0.1:
+                    run("sync", "-f", self.recorder.mnt)
+                else:
+                    os.fsync(file.fileno())
+
+    def compactor(self):
+        """Two compactions while the writers are at work."""
+        for part in (1, 2):
+            while len(self.acknowledged) + self.refused < self.events * part // 3:
+                time.sleep(0.005)
+            result = run(MSGEXTCTL, "-c", self.directory + "/conf", "compact", "shared")
+            self.compactions += result.returncode == 0
+
+    def run(self):
+        threads = [threading.Thread(target=self.writer, args=(i,), daemon=True) for i in range(3)]
+        threads.append(threading.Thread(target=self.compactor, daemon=True))
+        stranger = threading.Thread(target=self.stranger, daemon=True)
+        for thread in threads + [stranger]:
+            thread.start()
+        for thread in threads:
+            thread.join(LIMIT)
+        self.done.set()
+        stranger.join(LIMIT)
+        if any(thread.is_alive() for thread in threads + [stranger]):
+            raise RuntimeError("the writers hang")
+
+
+# the check
+
+def pairs_held(record):
+    return [(record["GroupId"], record["MsgSeq"], pair["Key"], pair["Value"], pair["Seq"])
+            for pair in record["ExtensionList"]]
+
+
+class Logs:
+    """The data directory as it stands, read without msgext."""
+
+    def __init__(self, data):
+        self.wrong, self.tails = [], {}
+        self.held, self.events = set(), set()  # pairs in the logs; those of events, in archives too
+        self.aside = b""  # what was set aside
+        self.last = {}  # lines of each log, the unfinished one included
+        for name in sorted(os.listdir(data)):
+            path = data + "/" + name
+            if name.endswith(".jsonl"):
+                self.log_read(name, open(path, "rb").read())
+            elif name.endswith(".torn"):
+                self.aside += open(path, "rb").read()
+            elif name.endswith(".jsonl.gz"):
+                try:
+                    self.archive_read(name, gzip.open(path).read())
+                except (OSError, EOFError) as error:
+                    self.wrong.append("%s: %s" % (name, error))
+
+    def log_read(self, name, content):
+        lines = content.split(b"\n")
+        tail = lines.pop()
+        self.last[name] = len(lines) + (tail != b"")
+        broken = [number for number, line in enumerate(lines) if not self.line_read(line, False)]
+        if broken == [len(lines) - 1] and not tail:
+            # Its newline came to the disk, what stands before it did not: as good as unfinished.
+            tail = lines[broken.pop()] + b"\n"
+        if tail:
+            self.tails[name] = tail
+        self.wrong += ["%s:%d: is broken, and not the last line: %r" % (name, number + 1, lines[number][:80])
+                       for number in broken]
+
+    def archive_read(self, name, content):
+        broken = [line for line in content.split(b"\n")[:-1] if not self.line_read(line, True)]
+        if broken or not content.endswith(b"\n"):
+            self.wrong.append("%s: has broken lines" % name)
+
+    def line_read(self, line, archive):
+        try:
+            record = json.loads(line.decode())
+            pairs = pairs_held(record)
+        except (ValueError, KeyError, TypeError):
+            return False
+        if not archive:
+            self.held.update(pairs)
+        if "CallbackCommand" in record or record["Snapshot"] == "import":
+            self.events.update(pairs)
+        return True
+
+
+class Check:
+    """One state of a disk that is mounted at DIR/mnt: after a crash, then after further events."""
+
+    def __init__(self, directory, acknowledged):
+        self.directory, self.data = directory, directory + "/mnt/data"
+        self.acknowledged, self.wrong = acknowledged, []
+        self.first = None  # the logs as they were found
+        self.torn = self.odd = 0
+
+    def logs_check(self):
+        logs = Logs(self.data)
+        self.wrong += logs.wrong
+        for event in self.acknowledged:
+            for what, where in ((logs.held, "the log"), (logs.events, "log and archives")):
+                if event.held() not in what:
+                    self.wrong.append("event %d of %s is not in %s" % (event.number, event.group, where))
+            if event.tail.encode() not in logs.aside:
+                self.wrong.append("the tail before event %d is not set aside" % event.number)
+        return logs
+
+    def verify(self, logs):
+        """msgextctl verify may find fault with the last line of a log, which is unfinished, alone."""
+        result = run(MSGEXTCTL, "-d", self.data, "verify")
+        for line in result.stdout.decode(errors="replace").splitlines():
+            name, number, _, problem = line.split(":", 3)
+            if logs is None or name not in logs.tails or int(number) != logs.last[name]:
+                self.wrong.append("verify: " + line)
+            elif not problem.startswith(" torn-tail"):
+                self.odd += 1
+        if result.returncode not in (0, 1):
+            self.wrong.append("verify: %d: %s" % (result.returncode, result.stderr.decode(errors="replace")))
+
+    def state(self, group):
+        wanted = {event.held() for event in self.acknowledged if event.group == group}
+        if not wanted:
+            return
+        result = run(MSGEXTCTL, "-d", self.data, "show", group, "--json")
+        shown = set()
+        for line in result.stdout.splitlines():
+            shown.update(pairs_held(json.loads(line)))
+        if result.returncode != 0 or wanted - shown:
+            self.wrong.append("show %s: %d, %d of %d pairs are missing" % (
+                group, result.returncode, len(wanted - shown), len(wanted)))
+
+    def append(self, logs):
+        """Events go on: to each log with an unfinished line, to others, and to a new one."""
+        groups = {name[:-len(".jsonl")] for name in logs.tails} | {"shared", "torn", "fresh"}
+        for group in sorted(groups):
+            event = Event(group, 100)
+            if event.send(self.directory) is None:
+                self.wrong.append("an event of %s is refused afterwards" % group)
+            else:
+                self.acknowledged.append(event)
+        for name, tail in logs.tails.items():
+            torn = self.data + "/" + name[:-len("jsonl")] + "torn"
+            aside = open(torn, "rb").read() if os.path.exists(torn) else b""
+            if tail not in aside and tail + b"\n" not in open(self.data + "/" + name, "rb").read():
+                self.wrong.append("%s: its tail is neither completed nor set aside" % name)
+
+    def run(self):
+        self.first = logs = self.logs_check()
+        self.torn = len(logs.tails)
+        self.verify(logs)
+        self.state("shared")
+        self.append(logs)
+        logs = self.logs_check()
+        self.wrong += ["%s: is torn after an append" % name for name in logs.tails]
+        self.verify(None)
+        self.state("shared")
+        self.state("torn")
+
+
+# record, replay
+
+def record(directory, filesystem, events, seed):
+    random.seed(seed)
+    disk_make(directory, filesystem)
+    recorder = Recorder(directory, filesystem)
+    try:
+        start = recorder.position()
+        workload = Workload(directory, recorder, events)
+        workload.run()
+        end = recorder.position()
+    finally:
+        recorder.stop()
+    with open(directory + "/acknowledged", "w") as file:
+        json.dump([start, end, [(position, vars(event)) for position, event in workload.acknowledged]], file)
+    print("# %s: %d events acknowledged, %d not, %d compactions" % (
+        filesystem, len(workload.acknowledged), workload.refused, workload.compactions))
+    if workload.refused > events // 4 or workload.compactions == 0:
+        print("%s: hardly anything was acknowledged" % filesystem)
+
+
+def steps_read(file):
+    """A record's steps: kind, offset, data, position behind it."""
+    while header := file.read(24):
+        kind, offset, length = struct.unpack("=QQQ", header)
+        data = file.read(length)
+        yield kind, offset, data, file.tell()
+
+
+class History:
+    """A record: the writes and flushes, and what was acknowledged when."""
+
+    def __init__(self, directory):
+        self.base = Disk.load(directory + "/base")
+        with open(directory + "/acknowledged") as file:
+            start, end, acknowledged = json.load(file)
+        self.acknowledged = []
+        for position, members in acknowledged:
+            event = Event.__new__(Event)
+            vars(event).update(members)
+            self.acknowledged.append((position, event))
+        with open(directory + "/record", "rb") as file:
+            self.steps = [step for step in steps_read(file) if step[3] <= end]
+        self.first = sum(step[3] <= start for step in self.steps)
+
+    def cuts(self, count, chance):
+        """So many points, spread over the history, in order: each right behind a write."""
+        writes = [i for i in range(self.first, len(self.steps)) if self.steps[i][0] == WRITE]
+        return [writes[int((i + chance.random()) * len(writes) / count)] for i in range(count)]
+
+
+WAYS = ["all", "none", "writes", "sectors"]
+
+
+def part_of(pending, way, chance):
+    """What of the writes since the last flush came to the disk."""
+    if way == "none":
+        return []
+    if way == "all":
+        return pending
+    share = chance.choice((0.2, 0.5, 0.8))
+    if way == "writes":
+        return [write for write in pending if chance.random() < share]
+    sectors = []
+    for offset, data in pending:
+        # Every file system trusts the disk to write its superblock as one.
+        size = len(data) if any(offset <= at < offset + len(data) for at in SUPERBLOCKS) else SECTOR
+        sectors += [(offset + at, data[at:at + size]) for at in range(0, len(data), size)
+                    if chance.random() < share]
+    return sectors
+
+
+def image_check(directory, filesystem, image, acknowledged):
+    """None where the file system itself cannot be mounted."""
+    mnt = directory + "/mnt"
+    if run("mount", "-t", filesystem.split("-")[0], "-o", "loop," + filesystems[filesystem][2],
+           image, mnt).returncode != 0:
+        return None
+    try:
+        check = Check(directory, list(acknowledged))
+        check.run()
+    finally:
+        unmount(mnt)
+    return check
+
+
+class Replay:
+    """The states of one history."""
+
+    def __init__(self, directory, filesystem, seed):
+        self.directory, self.filesystem, self.chance = directory, filesystem, random.Random(seed)
+        self.history = History(directory)
+        self.durable, self.pending, self.step = self.history.base.copy(), [], 0
+        self.seen, self.torn, self.odd, self.dead, self.bad = set(), 0, 0, 0, 0
+
+    def advance(self, cut):
+        """To right behind that step."""
+        for kind, offset, data, _ in self.history.steps[self.step:cut + 1]:
+            if kind == WRITE:
+                self.pending.append((offset, data))
+            else:
+                for write in self.pending:
+                    self.durable.write(*write)
+                self.pending = []
+        self.step = cut + 1
+
+    def disk_new(self, acknowledged):
+        """A disk that was not seen yet, and how it came about; None where none is found."""
+        for way in self.chance.sample(WAYS, len(WAYS)) + ["sectors"] * 5:
+            disk = self.durable.copy()
+            for write in part_of(self.pending, way, self.chance):
+                disk.write(*write)
+            key = (hash(frozenset(disk.blocks.items())), len(acknowledged))
+            if key not in self.seen:
+                self.seen.add(key)
+                return disk, way
+        return None, None
+
+    def state(self, cut):
+        self.advance(cut)
+        position = self.history.steps[cut][3]
+        acknowledged = [event for at, event in self.history.acknowledged if at <= position]
+        disk, way = self.disk_new(acknowledged)
+        if disk is None:
+            return
+        where = "%s: state %d: cut behind step %d, %s of %d writes, %d events acknowledged" % (
+            self.filesystem, len(self.seen), cut, way, len(self.pending), len(acknowledged))
+        disk.save(self.directory + "/state")
+        check = image_check(self.directory, self.filesystem, self.directory + "/state", acknowledged)
+        if check is None:
+            self.dead += 1
+            print("# not mountable: " + where)
+            return
+        self.torn += check.torn > 0
+        self.odd += check.odd
+        if check.wrong:
+            self.bad += 1
+            print(where + ": " + "; ".join(check.wrong[:3]))
+
+    def run(self, count):
+        for cut in self.history.cuts(count, self.chance):
+            self.state(cut)
+        print("# %s: %d states of %d steps, %d wrong, %d with an unfinished line (%d not torn-tail to verify), "
+              "%d not mountable" % (self.filesystem, len(self.seen), len(self.history.steps) - self.history.first,
+                                    self.bad, self.torn, self.odd, self.dead))
+
+
+def replay(directory, filesystem, count, seed):
+    Event.numbers = itertools.count(1000000)
+    Replay(directory, filesystem, seed).run(count)
+
+
+# device
+
+class Failure:
+    """A disk whose write of that number fails, and a few events meanwhile."""
+
+    def __init__(self, directory, filesystem, number):
+        self.directory, self.filesystem = directory, filesystem
+        self.acknowledged, self.refused, self.wrong = [], [], []
+        self.recorder = Recorder(directory, filesystem, number)
+        self.where = "%s: write %d fails" % (filesystem, number)
+
+    def events_send(self):
+        self.recorder.process.send_signal(signal.SIGUSR1)
+        for i in range(12):
+            event = Event(("old", "new%d" % i, "old", "imported")[i % 4], (10, 700, 9000)[i % 3], i % 4 == 3)
+            (self.refused if event.send(self.directory) is None else self.acknowledged).append(event)
+
+    def cache_drop(self):
+        """What the file system believes to be on the disk is read from there."""
+        data = self.recorder.mnt + "/data"
+        for name in os.listdir(data):
+            with open(data + "/" + name, "rb") as file:
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+    def look(self):
+        """While it is mounted; a file system that has shut itself down lets nobody look."""
+        try:
+            self.cache_drop()
+            self.wrong = Check(self.directory, self.acknowledged).logs_check().wrong
+        except OSError:
+            return False
+        return True
+
+    def run(self):
+        """True where the write was reached."""
+        try:
+            self.events_send()
+            self.look()
+        finally:
+            self.recorder.stop()
+        with open(self.recorder.record, "rb") as file:
+            reached = any(kind == FAILED for kind, *_ in steps_read(file))
+        check = image_check(self.directory, self.filesystem, self.directory + "/disk", self.acknowledged)
+        self.wrong += ["cannot be mounted again"] if check is None else check.wrong
+        if self.wrong:
+            print(self.where + ": " + "; ".join(self.wrong[:3]))
+        self.kept = 0 if check is None else sum(event.held() in check.first.held for event in self.refused)
+        return reached
+
+
+def device(directory, filesystem, last, step):
+    disk_make(directory, filesystem)
+    reached, refused, kept = 0, 0, 0
+    for number in range(1, last + 1, step):
+        failure = Failure(directory, filesystem, number)
+        if not failure.run():
+            break
+        reached += 1
+        refused += len(failure.refused)
+        kept += failure.kept
+    print("# %s: %d writes failed, %d events were refused, %d of which stand all the same" % (
+        filesystem, reached, refused, kept))
+
+
+if __name__ == "__main__":
+    os.umask(0o077)
+    command, *arguments = sys.argv[1:]
+    {"record": lambda d, f, n, s: record(d, f, int(n), int(s)),
+     "replay": lambda d, f, n, s: replay(d, f, int(n), int(s)),
+     "device": lambda d, f, n, s: device(d, f, int(n), int(s))}[command](*arguments)
