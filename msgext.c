@@ -267,7 +267,8 @@ stop_handle(int signal_number)
 
 	(void)signal_number;
 	FCGX_ShutdownPending();
-	dup2(null_descriptor, FASTCGI_SOCKET);
+	while (dup2(null_descriptor, FASTCGI_SOCKET) < 0 && errno == EINTR)
+		;
 	errno = error;
 }
 

@@ -42,7 +42,13 @@ is "$wrong" '' "and of a new log's first line"
 is "$(limited "$length")" 'Status: 200 OK' 'one byte more is enough'
 is "$(find "$data" -name '*.torn')" '' 'nothing was torn'
 
-# fill NAME: on the file system mounted at $data, as configured, until it is full.
+make_room_ballast() {
+	rm "$data/ballast"
+}
+make_room_quota() {
+	btrfs qgroup limit none "$data"
+}
+# fill NAME ballast|quota: on the file system mounted at $data, as configured, until it is full.
 fill() {
 	chmod 700 "$data"
 	acknowledged=0
@@ -61,7 +67,7 @@ fill() {
 	is "$full" 'Status: 507 Insufficient Storage' "$1: full is 507"
 	is "$(wc -l <"$data/test.jsonl"),$(jq -c .Seq "$data/test.jsonl" | wc -l)" \
 		"$acknowledged,$acknowledged" "$1: what was acknowledged stands, and nothing else"
-	rm "$data/ballast"
+	"make_room_$2"
 	ok "$1: with room again it goes on" stored_line
 	is "$(jq -c .Seq "$data/test.jsonl" | wc -l)" $((acknowledged + 1)) "$1: whole"
 	is "$("$msgextctl" -c "$config" verify 2>/dev/null | grep -v torn-tail)" '' "$1: and sound"
@@ -80,7 +86,7 @@ trap unmount EXIT
 
 if [ "$(id -u)" -eq 0 ] && mount -t tmpfs -o size=1m tmpfs "$data" 2>/dev/null; then
 	ballast 64
-	fill tmpfs
+	fill tmpfs ballast
 	umount "$data"
 	for kind in ext4 xfs btrfs; do
 		truncate -s 320M "$scratch/disk"
@@ -91,13 +97,24 @@ if [ "$(id -u)" -eq 0 ] && mount -t tmpfs -o size=1m tmpfs "$data" 2>/dev/null; 
 		esac
 		if grep -qw "$kind" /proc/filesystems && mount -o loop "$scratch/disk" "$data" 2>/dev/null; then
 			ballast 200
-			fill "$kind"
+			fill "$kind" ballast
 			umount "$data"
 		else
 			ok "$kind # SKIP this kernel has no $kind, or no loop devices" true
 		fi
 		rm "$scratch/disk"
 	done
+	# A quota that is used up is EDQUOT, and there nothing can be cut off either.
+	truncate -s 320M "$scratch/disk"
+	mkfs.btrfs -q -f "$scratch/disk" >/dev/null 2>&1
+	if grep -qw btrfs /proc/filesystems && mount -o loop "$scratch/disk" "$data" 2>/dev/null; then
+		btrfs quota enable "$data"
+		btrfs qgroup limit 2M "$data"
+		fill 'btrfs with a quota' quota
+		umount "$data"
+	else
+		ok 'a quota # SKIP this kernel has no btrfs, or no loop devices' true
+	fi
 else
 	ok 'real file systems # SKIP mounting needs root' true
 fi
