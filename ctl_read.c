@@ -20,24 +20,39 @@
 
 /* reading, for all commands */
 
+bool
+ctl_group_has(struct ctl *ctl, const char *group_id, const char *log_name)
+{
+	char name[STORE_NAME_SIZE];
+
+	if (strcmp(group_id, ctl->known_group) == 0 && strcmp(log_name, ctl->known_log) == 0)
+		return true;
+	store_name(group_id, name);
+	if (strcmp(name, log_name) != 0)
+		return false;
+	strcpy(ctl->known_group, group_id);
+	strcpy(ctl->known_log, name);
+	return true;
+}
+
 int
 ctl_record(struct ctl *ctl, const char *log_name, const struct line *line,
     struct document **document, struct record *record)
 {
-	char name[STORE_NAME_SIZE];
-	struct fault fault;
-	bool no_memory;
+	struct fault fault = { FAULT_NONE, "" };
+	bool no_memory, read;
 
-	*document = line->overlong ? NULL : document_parse(line->bytes, line->length, &fault);
-	if (*document != NULL && document_record(*document, record, &fault) == 0) {
-		store_name(record->event.group_id, name);
-		if (strcmp(name, log_name) == 0)
-			return 1;
-		fault.code = FAULT_NONE;
+	*document = NULL;
+	read = !line->overlong && shape_read(&ctl->shape, line->bytes, line->length, record);
+	if (!read && !line->overlong) {
+		*document = document_parse(line->bytes, line->length, &fault);
+		read = *document != NULL && document_record(*document, record, &fault) == 0;
 	}
+	if (read && ctl_group_has(ctl, record->event.group_id, log_name))
+		return 1;
 	document_free(*document);
 	*document = NULL;
-	no_memory = !line->overlong && fault.code == FAULT_MEMORY;
+	no_memory = fault.code == FAULT_MEMORY;
 	if (no_memory)
 		ctl->fault = fault;
 	else

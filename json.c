@@ -82,13 +82,10 @@ expect(struct gate *gate, char c, const char *reason)
 	return 0;
 }
 
-/*
- * The length of the UTF-8 sequence at p (RFC 3629: shortest form, no
- * surrogates, at most U+10FFFF), or 0 where there is none.
- */
-static size_t
-utf8_length(const unsigned char *p, const unsigned char *end)
+size_t
+utf8_length(const char *text, const char *end)
 {
+	const unsigned char *p = (const unsigned char *)text;
 	size_t length;
 	unsigned char low = 0x80, high = 0xbf;
 
@@ -102,7 +99,7 @@ utf8_length(const unsigned char *p, const unsigned char *end)
 		length = 4;
 	else
 		return 0;
-	if ((size_t)(end - p) < length)
+	if ((size_t)(end - text) < length)
 		return 0;
 	if (*p == 0xe0)
 		low = 0xa0;
@@ -220,7 +217,7 @@ string_scan(struct gate *gate, bool *escaped, bool *all_usable)
 			*escaped = true;
 			*all_usable = *all_usable && usable;
 		} else if (c >= 0x80) {
-			length = utf8_length(gate->at, gate->end);
+			length = utf8_length((const char *)gate->at, (const char *)gate->end);
 			if (length == 0)
 				return refuse(gate, FAULT_JSON_ENCODING, "invalid UTF-8");
 		}
@@ -437,7 +434,7 @@ text_is_plain(const char *text, size_t length)
 	const unsigned char *end = p + length;
 
 	while (p < end) {
-		size_t step = utf8_length(p, end);
+		size_t step = utf8_length((const char *)p, (const char *)end);
 
 		if (step == 0 || *p < 0x20 || *p == 0x7f)
 			return false;

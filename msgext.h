@@ -116,6 +116,12 @@ struct json_copy {
 int json_check(const char *bytes, size_t length, struct json_copy *copy, struct fault *fault);
 void json_copy_free(struct json_copy *copy);
 
+/*
+ * The length of the UTF-8 sequence at text, which stands before end (RFC 3629: shortest form, no
+ * surrogates, at most U+10FFFF), or 0 where there is none.
+ */
+size_t utf8_length(const char *text, const char *end);
+
 /* True if text is 1 to max_digits ASCII digits without a leading zero, at most INTEGER_MAX. */
 bool integer_parse(const char *text, size_t length, uint64_t *value);
 
@@ -240,6 +246,32 @@ char *record_line(const struct record *record, size_t *length);
  */
 char *document_line(const struct document *document, const struct envelope *envelope,
     size_t *length);
+
+/* shape.c: a line as msgext itself writes it, read without a parser */
+
+#define SHAPE_DATE_SIZE 10
+
+/* What is kept from line to line; begins as { 0 }. */
+struct shape {
+	/* private */
+	char group_id[GROUP_ID_MAX + 1]; /* of the last line */
+	size_t group_length;
+	char date[SHAPE_DATE_SIZE]; /* of the last line, */
+	int64_t midnight;           /* and when it began */
+	char *text;
+	struct event_pair *pairs;
+	size_t size; /* of the lines for which they have room */
+};
+
+/*
+ * Reads an event's line (without its newline) that document_line made of a body as
+ * the vendor documents it: document_parse and document_record would take it
+ * and give the same record, its command is COMMAND_OURS, and no white space
+ * stands between its tokens.  The record lives until the next call.  False: the
+ * line is not of that shape, and for parse.c to judge; or there is no memory.
+ */
+bool shape_read(struct shape *shape, const char *bytes, size_t length, struct record *record);
+void shape_free(struct shape *shape);
 
 /* state.c: records -> state of each message (P4) */
 
@@ -400,7 +432,7 @@ int scan_prepare(struct scan *scan, struct fault *fault);
 void scan_close(struct scan *scan);
 /* 1: the next line; 0: no whole line any more, or not yet; -1: fault. */
 int scan_next(struct scan *scan, struct line *line, struct fault *fault);
-/* Likewise the next line that holds the needle, and no further digit behind it. */
+/* Likewise the next line that holds the needle, of two bytes or more, and no further digit behind it. */
 int scan_find(struct scan *scan, const char *needle, struct line *line, struct fault *fault);
 /* At the end: the bytes of a line without its newline. */
 size_t scan_unfinished(const struct scan *scan);
@@ -617,6 +649,9 @@ struct ctl {
 	bool all, follow, newest, rest, discard;
 	int passed;          /* the exit status for logs that were passed over, or 0 */
 	uint64_t unreadable; /* lines met that are no records of their log's group */
+	struct shape shape;
+	char known_log[STORE_NAME_SIZE]; /* the log that was found to be of */
+	char known_group[GROUP_ID_MAX + 1];
 };
 
 /* Each command prints its answer and returns the exit status. */
@@ -647,9 +682,13 @@ struct log_record {
 	const struct record *record;
 };
 
+/* Is that log the group's? */
+bool ctl_group_has(struct ctl *ctl, const char *group_id, const char *log_name);
+
 /*
- * Parses a line as a record of the log of that name.  1: *document holds it, for
- * document_free; 0: it is none; -1: ctl->fault.
+ * Reads a line as a record of the log of that name.  1: it lives until the next
+ * call, and as long as *document (or NULL), which is for document_free; 0: it
+ * is none; -1: ctl->fault.
  */
 int ctl_record(struct ctl *ctl, const char *log_name, const struct line *line,
     struct document **document, struct record *record);

@@ -413,6 +413,7 @@ command_run(struct ctl *ctl, const struct command *command)
 		fprintf(stderr, "msgextctl: cannot write: %s\n", strerror(errno));
 		status = EX_IOERR;
 	}
+	shape_free(&ctl->shape);
 	config_free(&ctl->config);
 	return status;
 }

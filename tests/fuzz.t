@@ -22,6 +22,7 @@ replay name -q "$corpus"
 replay tail -b "$corpus"
 replay fold -b "$corpus"
 replay line -b "$corpus"
+replay shape -b "$corpus"
 replay scan -b "$corpus"
 replay fastcgi
 done_testing
