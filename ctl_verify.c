@@ -9,7 +9,9 @@
  *    which it keeps a writer waiting.
  *  - Two events of one version with different content: one pass notes the
  *    versions that come again, a second compares what they say.  Repetitions
- *    of the same content are no damage (P3).
+ *    of the same content are no damage (P3); since they mostly follow soon,
+ *    the lines of the last versions are kept in mind, and what repeats one of
+ *    them byte for byte is not noted.
  *
  * Memory does not grow with the log but with its messages: per message the
  * ranges of versions seen.
@@ -22,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include <sha2.h>
 
@@ -30,6 +33,8 @@
 #define SETTLE_MILLISECONDS 5000
 #define REPEATS_MAX 100000 /* compared at a time */
 #define DIGEST_SIZE 16
+#define RECENT_COUNT 4096      /* a power of two */
+#define RECENT_LENGTH_MAX 8192 /* of a line that is kept in mind */
 
 /* A version that stands more than once. */
 struct repeat {
@@ -38,8 +43,16 @@ struct repeat {
 	uint8_t digest[DIGEST_SIZE];
 };
 
+/* Where a version stood first, in a line of the usual shape. */
+struct recent {
+	uint64_t msg_seq, seq;
+	off_t offset;
+	size_t length; /* 0: nowhere */
+};
+
 struct verify {
 	struct ctl *ctl;
+	int fd;                     /* of the log */
 	char name[STORE_NAME_SIZE]; /* of the log */
 	struct progress progress;
 	off_t done, total;
@@ -47,6 +60,7 @@ struct verify {
 	struct state *state; /* of the events, without pairs */
 	struct repeat *repeats;
 	size_t repeat_count;
+	struct recent recent[RECENT_COUNT];
 };
 
 static void finding_print(struct verify *verify, uint64_t line, off_t offset, const char *problem,
@@ -177,15 +191,51 @@ repeats_compare(struct verify *verify, off_t end)
 	return result < 0 ? -1 : 0;
 }
 
+static struct recent *
+recent_slot(struct verify *verify, const struct event *event)
+{
+	return &verify->recent[(event->seq ^ event->msg_seq * 61) & (RECENT_COUNT - 1)];
+}
+
+static void
+recent_keep(struct verify *verify, const struct line *line, const struct event *event)
+{
+	if (line->length <= RECENT_LENGTH_MAX)
+		*recent_slot(verify, event) =
+		    (struct recent){ event->msg_seq, event->seq, line->offset, line->length };
+}
+
+/* Does the line of the usual shape say, byte for byte, what the version's first line says? */
+static bool
+recent_is_same(struct verify *verify, const struct line *line, const struct event *event)
+{
+	static const char body[] = ",\"CallbackCommand\":"; /* stands but once in such a line */
+	const struct recent *recent = recent_slot(verify, event);
+	const char *from = memmem(line->bytes, line->length, body, sizeof(body) - 1);
+	size_t length = from == NULL ? 0 : (size_t)(line->bytes + line->length - from);
+	char first[RECENT_LENGTH_MAX];
+
+	return recent->length >= length && length > 0 && recent->msg_seq == event->msg_seq &&
+	    recent->seq == event->seq &&
+	    pread(verify->fd, first, length, recent->offset + (off_t)(recent->length - length)) ==
+	    (ssize_t)length &&
+	    memcmp(first, from, length) == 0;
+}
+
+/* shaped: the line is of the usual shape. */
 static int
-version_note(struct verify *verify, const struct line *line, const struct record *record)
+version_note(struct verify *verify, const struct line *line, const struct record *record,
+    bool shaped)
 {
 	struct record bare = *record;
 	const struct message *message = state_message(verify->state, record->event.msg_seq);
 
 	if (record->is_snapshot)
 		return 0;
-	if (message != NULL && message_knows(message, record->event.seq)) {
+	if (message == NULL || !message_knows(message, record->event.seq)) {
+		if (shaped)
+			recent_keep(verify, line, &record->event);
+	} else if (!shaped || !recent_is_same(verify, line, &record->event)) {
 		verify->repeats[verify->repeat_count++] =
 		    (struct repeat){ .msg_seq = record->event.msg_seq, .seq = record->event.seq };
 		if (verify->repeat_count == REPEATS_MAX &&
@@ -230,13 +280,26 @@ spelling_verify(struct verify *verify, const struct line *line, const struct doc
 }
 
 static int
+record_verify(struct verify *verify, const struct line *line, const struct record *record,
+    bool shaped)
+{
+	char name[STORE_NAME_SIZE];
+
+	if (ctl_group_has(verify->ctl, record->event.group_id, verify->name))
+		return version_note(verify, line, record, shaped);
+	store_name(record->event.group_id, name);
+	finding_print(verify, line->number, line->offset, "wrong-group",
+	    "the event's group belongs into %s", name);
+	return 0;
+}
+
+static int
 line_verify(struct verify *verify, const struct line *line)
 {
 	struct fault fault;
 	struct document *document = NULL;
 	struct record record;
-	char name[STORE_NAME_SIZE];
-	size_t nuls = nul_count(line->bytes, line->length);
+	size_t nuls;
 	int result = 0;
 
 	verify->lines++;
@@ -246,6 +309,10 @@ line_verify(struct verify *verify, const struct line *line)
 		    "no event is so long");
 		return 0;
 	}
+	/* What is of the usual shape would pass all that follows. */
+	if (shape_read(&verify->ctl->shape, line->bytes, line->length, &record))
+		return record_verify(verify, line, &record, true);
+	nuls = nul_count(line->bytes, line->length);
 	if (nuls > 0) {
 		finding_print(verify, line->number, line->offset, "nul-bytes",
 		    "%zu of %zu bytes are NUL", nuls, line->length);
@@ -263,12 +330,7 @@ line_verify(struct verify *verify, const struct line *line)
 		goto out;
 	}
 	spelling_verify(verify, line, document, &record);
-	store_name(record.event.group_id, name);
-	if (strcmp(name, verify->name) != 0)
-		finding_print(verify, line->number, line->offset, "wrong-group",
-		    "the event's group belongs into %s", name);
-	else
-		result = version_note(verify, line, &record);
+	result = record_verify(verify, line, &record, false);
 out:
 	document_free(document);
 	return result;
@@ -348,6 +410,8 @@ log_verify(struct verify *verify, const char *name)
 		scan_close(&scan);
 		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the versions");
 	}
+	verify->fd = scan.fd;
+	memset(verify->recent, 0, sizeof(verify->recent));
 	file_verify(verify, &scan);
 	while ((result = scan_next(&scan, &line, &ctl->fault)) == 1)
 		if ((result = line_verify(verify, &line)) < 0)
@@ -416,10 +480,11 @@ ctl_verify(struct ctl *ctl)
 {
 	static const struct column layout[] = { { "File", false }, { "Line", true },
 		{ "Offset", true }, { "Problem", false }, { "Detail", false } };
-	struct verify verify = { .ctl = ctl,
-		.repeats = calloc(REPEATS_MAX, sizeof(struct repeat)) };
+	static struct verify verify; /* too large for the stack */
 	int result = -1;
 
+	verify.ctl = ctl;
+	verify.repeats = calloc(REPEATS_MAX, sizeof(struct repeat));
 	if (ctl->format == PRINT_CSV)
 		table_open(&ctl->printer, layout, sizeof(layout) / sizeof(layout[0]));
 	if (verify.repeats == NULL)

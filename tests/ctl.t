@@ -251,6 +251,28 @@ is "$(printf '%s\n' "$out" | cut -d: -f1-4)" "$(lines 'test.jsonl:1:0: white-spa
 	"test.jsonl:2:$((length + 2)): command")" 'white space, and other webhooks'
 rm "$data/test.jsonl"
 
+# Versions that stand again, soon after and thousands of versions later; spelt otherwise; and in conflict.
+perl "$top/tests/generate.pl" 9000 30 test >"$scratch/many"
+head -n 2 "$scratch/many" | jq -c '.ExtensionList[0].Value = "another"' >"$scratch/others"
+{
+	sed -n '1s/"OptPlatform":"[^"]*",//; 1,2p' "$scratch/many"
+	sed -n 1p "$scratch/others"
+	cat "$scratch/many"
+	sed -n 2p "$scratch/others"
+	sed -n '2s/"Key"/"K\\u0065y2":1,&/p' "$scratch/many"
+} >"$data/test.jsonl"
+chmod 600 "$data/test.jsonl"
+ctl verify test
+is "$(printf '%s\n' "$out" | cut -d: -f1,2,4-)" "$(
+	jq -r '"conflict: message \(.MsgSeq), version \(.Seq) says something else in line"' "$scratch/others" |
+		paste -d: - - | {
+		IFS=: read -r _ near _ far
+		lines "test.jsonl:3: conflict:$near 1" \
+			"test.jsonl:$(($(wc -l <"$data/test.jsonl") - 1)): conflict:$far 2"
+	}
+)" 'repetitions near and far, and which of them are in conflict'
+rm "$data/test.jsonl"
+
 # Reading needs no lock, but a tail is only judged while no writer is at work.
 printf '{"unfinished' >>"$data/other.jsonl"
 perl "$top/tests/locked.pl" "$data/other.jsonl" "ready('$scratch/locked'); sleep 1;

@@ -74,6 +74,12 @@ mutant clear-forgotten state.c 's/entry->seq > message->clear_seq &&\n//' unit-s
 mutant replace-unchecked store.c 's/if \(extent_check\(log, new\) != 0\)/if (0)/' unit-compact.t
 mutant no-mend-before-compaction compact.c 's/if \(store_mend\(.*?\) != 0\)\n\t\treturn -1;/{ struct stat s; char p[PATH_MAX]; snprintf(p, sizeof(p), "%s\/%s", options->data_dir, work->log_name); if (stat(p, &s) == 0) work->extent = (struct store_extent){ s.st_dev, s.st_ino, s.st_size }; (void)patient; }/s' unit-compact.t
 mutant prefix-of-a-number scan.c "s/if \\(\\*from < '0' \\|\\| \\*from > '9'\\)/if (1)/" unit-scan.t
+mutant probe-cut-short scan.c 's/memmem\(from, PROBE_BLOCK \+ length - 1,/memmem(from, PROBE_BLOCK,/' unit-scan.t
+mutant shape-takes-any-byte shape.c 's/length = utf8_length\(cursor->at, cursor->end\);/length = 1;/' unit-shape.t
+mutant shape-takes-controls shape.c 's/\(unsigned char\)c >= 0x20 &&/1 \&\&/' unit-shape.t
+mutant shape-trusts-the-day shape.c 's/if \(\*time < 0\)\n\t\t\treturn false;/(void)0;/' unit-shape.t
+mutant shape-ends-anywhere shape.c 's/cursor.at != cursor.end/false/' unit-shape.t
+mutant repetitions-trusted ctl_verify.c 's/memcmp\(first, from, length\) == 0/true/' ctl.t
 mutant escapes-leak print.c 's/character_is_harmful\(character\) \|\|\n/0 ||\n/' unit-print.t
 echo "$killed killed, $survived survived"
 [ "$survived" -eq 0 ]
