@@ -273,6 +273,26 @@ struct shape {
 bool shape_read(struct shape *shape, const char *bytes, size_t length, struct record *record);
 void shape_free(struct shape *shape);
 
+/* ranges.c: a set of versions */
+
+struct range_node;
+
+/* Begins as { 0 }. */
+struct ranges {
+	/* private */
+	struct range_node *root;
+	struct range_node *spare;
+	uint64_t chance;
+};
+
+/* Adds [first, last]; last is below UINT64_MAX.  -1: no memory, and nothing is changed. */
+int ranges_add(struct ranges *ranges, uint64_t first, uint64_t last);
+bool ranges_have(const struct ranges *ranges, uint64_t seq);
+/* The ranges, apart by at least one number: how many, and one of them, in order. */
+size_t ranges_count(const struct ranges *ranges);
+struct seq_range ranges_get(const struct ranges *ranges, size_t index);
+void ranges_free(struct ranges *ranges);
+
 /* state.c: records -> state of each message (P4) */
 
 /* What is known of one message.  Valid as long as its state. */

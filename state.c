@@ -42,8 +42,7 @@ struct message_table {
 struct message_full {
 	struct message message; /* first: what callers see */
 	struct message_table table;
-	struct seq_range *seen; /* sorted, apart by at least one number */
-	size_t seen_count, seen_size;
+	struct ranges seen;
 };
 
 struct state {
@@ -73,56 +72,6 @@ hash_number(uint64_t number)
 
 /* the versions that arrived */
 
-/* The index of the first range that ends at seq - 1 or later. */
-static size_t
-seen_find(const struct message_full *full, uint64_t seq)
-{
-	size_t low = 0, high = full->seen_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (full->seen[middle].last + 1 < seq)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-/* Adds [first, last], joining what it touches. */
-static int
-seen_add(struct message_full *full, uint64_t first, uint64_t last)
-{
-	struct seq_range *seen = full->seen;
-	size_t low = seen_find(full, first), end;
-
-	for (end = low; end < full->seen_count && seen[end].first <= last + 1; end++) {
-		if (seen[end].first < first)
-			first = seen[end].first;
-		if (seen[end].last > last)
-			last = seen[end].last;
-	}
-	if (end == low) {
-		if (full->seen_count == full->seen_size) {
-			size_t size = full->seen_size == 0 ? 4 : 2 * full->seen_size;
-
-			seen = realloc(seen, size * sizeof(*seen));
-			if (seen == NULL)
-				return -1;
-			full->seen = seen;
-			full->seen_size = size;
-		}
-		memmove(seen + low + 1, seen + low, (full->seen_count - low) * sizeof(*seen));
-		full->seen_count++;
-	} else if (end > low + 1) {
-		memmove(seen + low + 1, seen + end, (full->seen_count - end) * sizeof(*seen));
-		full->seen_count -= end - low - 1;
-	}
-	seen[low] = (struct seq_range){ first, last };
-	return 0;
-}
-
 /* A snapshot saw all from first_seq to LatestSeq but what it names as missing. */
 static int
 seen_add_snapshot(struct message_full *full, const struct record *record)
@@ -131,11 +80,11 @@ seen_add_snapshot(struct message_full *full, const struct record *record)
 
 	for (size_t i = 0; i < record->missing_count; i++) {
 		if (record->missing[i].first > next &&
-		    seen_add(full, next, record->missing[i].first - 1) != 0)
+		    ranges_add(&full->seen, next, record->missing[i].first - 1) != 0)
 			return -1;
 		next = record->missing[i].last + 1;
 	}
-	return next > record->event.seq ? 0 : seen_add(full, next, record->event.seq);
+	return next > record->event.seq ? 0 : ranges_add(&full->seen, next, record->event.seq);
 }
 
 /* one message's keys */
@@ -284,7 +233,7 @@ state_free(struct state *state)
 		for (size_t j = 0; j < full->table.size; j++)
 			free(full->table.entries[j].key);
 		free(full->table.entries);
-		free(full->seen);
+		ranges_free(&full->seen);
 		free(full);
 	}
 	free(state->slots);
@@ -316,7 +265,7 @@ state_fold(struct state *state, const struct record *record)
 	maximum_take(&full->message.clear_seq, record->clear_seq);
 	maximum_take(&full->message.whole_seq, record->whole_seq);
 	if ((record->is_snapshot ? seen_add_snapshot(full, record)
-				 : seen_add(full, event->seq, event->seq)) != 0)
+				 : ranges_add(&full->seen, event->seq, event->seq)) != 0)
 		return -1;
 	for (size_t i = 0; i < event->pair_count; i++) {
 		const struct event_pair *pair = &event->pairs[i];
@@ -431,11 +380,7 @@ message_knows(const struct message *message, uint64_t seq)
 {
 	const struct message_full *full = (const struct message_full *)message;
 
-	/* The range before seq may end at seq - 1. */
-	for (size_t i = seen_find(full, seq); i < full->seen_count; i++)
-		if (full->seen[i].last >= seq)
-			return full->seen[i].first <= seq;
-	return false;
+	return ranges_have(&full->seen, seq);
 }
 
 uint64_t
@@ -443,7 +388,7 @@ message_first_seq(const struct message *message)
 {
 	const struct message_full *full = (const struct message_full *)message;
 
-	return full->seen_count == 0 ? 0 : full->seen[0].first;
+	return ranges_count(&full->seen) == 0 ? 0 : ranges_get(&full->seen, 0).first;
 }
 
 bool
@@ -451,8 +396,9 @@ message_gap(const struct message *message, size_t index, struct seq_range *gap)
 {
 	const struct message_full *full = (const struct message_full *)message;
 
-	if (index + 1 >= full->seen_count)
+	if (index + 1 >= ranges_count(&full->seen))
 		return false;
-	*gap = (struct seq_range){ full->seen[index].last + 1, full->seen[index + 1].first - 1 };
+	*gap = (struct seq_range){ ranges_get(&full->seen, index).last + 1,
+		ranges_get(&full->seen, index + 1).first - 1 };
 	return true;
 }
