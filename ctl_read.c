@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "msgext.h"
 
@@ -268,7 +269,8 @@ ctl_groups(struct ctl *ctl)
 
 	if (scan_list(ctl->store.data_dir, &names, &ctl->fault) != 0)
 		return ctl_fail(ctl);
-	for (size_t i = 0; i < names.count; i++)
+	/* For the progress, which only a terminal is shown. */
+	for (size_t i = 0; i < names.count && isatty(STDERR_FILENO) == 1; i++)
 		reading.total += scan_size(ctl->store.data_dir, names.names[i]);
 	if (ctl->format != PRINT_JSON)
 		table_open(&ctl->printer, layout, sizeof(layout) / sizeof(layout[0]));

@@ -26,15 +26,25 @@
 
 #include "msgext.h"
 
+#define PREFETCH_COUNT 16
+#define CHUNK_SIZE_MIN ((size_t)4 << 10)
+#define CHUNK_SIZE_MAX ((size_t)1 << 20)
+
 struct entry {
-	char *key;         /* key, NUL, value, NUL in one block */
-	const char *value; /* NULL: deleted */
 	uint64_t seq;
 	uint64_t confirmed; /* the highest snapshot that lists the key */
+	uint32_t value;     /* where it begins in text; 0: deleted */
+	uint32_t size;      /* of text */
+	char text[];        /* key, NUL, value, NUL */
+};
+
+struct entry_slot {
+	struct entry *entry; /* NULL: free */
+	uint32_t hash;       /* of the key, so that others need no look */
 };
 
 struct message_table {
-	struct entry *entries;
+	struct entry_slot *slots;
 	size_t size; /* a power of two, or 0 */
 	size_t count;
 };
@@ -45,7 +55,16 @@ struct message_full {
 	struct ranges seen;
 };
 
+/* What is taken from chunks is released with them, at once. */
+struct chunk {
+	struct chunk *next;
+	char bytes[];
+};
+
 struct state {
+	struct chunk *chunks; /* the first is being used up */
+	char *chunk_at;
+	size_t chunk_left, chunk_size;
 	struct message_full **slots;
 	size_t size;
 	size_t count;
@@ -53,14 +72,14 @@ struct state {
 };
 
 /* FNV-1a. */
-static uint64_t
+static uint32_t
 hash_text(const char *text)
 {
 	uint64_t hash = UINT64_C(14695981039346656037);
 
 	for (; *text != '\0'; text++)
 		hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
-	return hash ^ hash >> 32;
+	return (uint32_t)(hash ^ hash >> 32);
 }
 
 static uint64_t
@@ -68,6 +87,46 @@ hash_number(uint64_t number)
 {
 	number = (number ^ number >> 31) * UINT64_C(0x9e3779b97f4a7c15);
 	return number ^ number >> 29;
+}
+
+/* memory for keys and values */
+
+static struct chunk *
+chunk_new(struct chunk **place, size_t size)
+{
+	struct chunk *chunk = malloc(sizeof(*chunk) + size);
+
+	if (chunk != NULL) {
+		chunk->next = *place;
+		*place = chunk;
+	}
+	return chunk;
+}
+
+static void *
+chunk_take(struct state *state, size_t size)
+{
+	size = (size + 7) / 8 * 8;
+	if (size > CHUNK_SIZE_MIN / 4) {
+		/* A large one has its own, behind the first. */
+		struct chunk *chunk =
+		    chunk_new(state->chunks == NULL ? &state->chunks : &state->chunks->next, size);
+
+		return chunk == NULL ? NULL : chunk->bytes;
+	}
+	if (size > state->chunk_left) {
+		size_t larger = state->chunk_size == 0 ? CHUNK_SIZE_MIN : 2 * state->chunk_size;
+
+		if (larger > CHUNK_SIZE_MAX)
+			larger = CHUNK_SIZE_MAX;
+		if (chunk_new(&state->chunks, larger) == NULL)
+			return NULL;
+		state->chunk_size = state->chunk_left = larger;
+		state->chunk_at = state->chunks->bytes;
+	}
+	state->chunk_at += size;
+	state->chunk_left -= size;
+	return state->chunk_at - size;
 }
 
 /* the versions that arrived */
@@ -89,78 +148,144 @@ seen_add_snapshot(struct message_full *full, const struct record *record)
 
 /* one message's keys */
 
-static struct entry *
-entry_slot(struct entry *entries, size_t size, const char *key)
+static struct entry_slot *
+slot_find(const struct message_table *table, const char *key, uint32_t hash)
 {
-	size_t at = (size_t)hash_text(key) & (size - 1);
+	size_t at = hash & (table->size - 1);
 
-	while (entries[at].key != NULL && strcmp(entries[at].key, key) != 0)
-		at = (at + 1) & (size - 1);
-	return &entries[at];
+	while (table->slots[at].entry != NULL &&
+	    (table->slots[at].hash != hash || strcmp(table->slots[at].entry->text, key) != 0))
+		at = (at + 1) & (table->size - 1);
+	return &table->slots[at];
 }
 
 static int
 table_grow(struct message_table *table)
 {
 	size_t size = table->size == 0 ? 8 : 2 * table->size;
-	struct entry *entries = calloc(size, sizeof(*entries));
+	struct entry_slot *slots = calloc(size, sizeof(*slots));
 
-	if (entries == NULL)
+	if (slots == NULL)
 		return -1;
-	for (size_t i = 0; i < table->size; i++)
-		if (table->entries[i].key != NULL)
-			*entry_slot(entries, size, table->entries[i].key) = table->entries[i];
-	free(table->entries);
-	table->entries = entries;
+	for (size_t i = 0; i < table->size; i++) {
+		size_t at = table->slots[i].hash & (size - 1);
+
+		if (table->slots[i].entry == NULL)
+			continue;
+		while (slots[at].entry != NULL)
+			at = (at + 1) & (size - 1);
+		slots[at] = table->slots[i];
+	}
+	free(table->slots);
+	table->slots = slots;
 	table->size = size;
 	return 0;
+}
+
+static const char *
+entry_value(const struct entry *entry)
+{
+	return entry->value == 0 ? NULL : entry->text + entry->value;
 }
 
 /* Is the record (value NULL: a delete) to replace what the entry holds? */
 static bool
 record_wins(const struct entry *entry, const char *value, uint64_t seq)
 {
-	if (entry->key == NULL || seq != entry->seq)
-		return entry->key == NULL || seq > entry->seq;
-	if (entry->value == NULL || value == NULL)
-		return entry->value != NULL;
-	return strcmp(value, entry->value) > 0;
+	if (entry == NULL || seq != entry->seq)
+		return entry == NULL || seq > entry->seq;
+	if (entry->value == 0 || value == NULL)
+		return entry->value != 0;
+	return strcmp(value, entry_value(entry)) > 0;
+}
+
+/*
+ * Puts a record where the slot's entry was, if there was one.  An entry that
+ * is too small for its new value is left behind; since the next has twice its
+ * size, what is left behind is never more than what is used.
+ */
+static int
+entry_put(struct state *state, struct entry_slot *slot, const char *key, const char *value,
+    uint64_t seq)
+{
+	size_t key_size = strlen(key) + 1, value_size = value == NULL ? 0 : strlen(value) + 1;
+	size_t size = key_size + value_size;
+	struct entry *entry = slot->entry;
+
+	if (entry == NULL || size > entry->size) {
+		if (entry != NULL && size < 2 * (size_t)entry->size)
+			size = 2 * (size_t)entry->size;
+		size = (size + 7) / 8 * 8;
+		entry = size > UINT32_MAX ? NULL : chunk_take(state, sizeof(*entry) + size);
+		if (entry == NULL)
+			return -1;
+		entry->confirmed = slot->entry == NULL ? 0 : slot->entry->confirmed;
+		entry->size = (uint32_t)size;
+		memcpy(entry->text, key, key_size);
+		slot->entry = entry;
+	}
+	if (value != NULL)
+		memcpy(entry->text + key_size, value, value_size);
+	entry->value = value == NULL ? 0 : (uint32_t)key_size;
+	entry->seq = seq;
+	return 0;
 }
 
 /* Takes one key's record; confirmed: the snapshot that lists it, or 0. */
 static int
-pair_take(struct message_table *table, const char *key, const char *value, uint64_t seq,
-    uint64_t confirmed)
+pair_take(struct state *state, struct message_table *table, const struct event_pair *pair,
+    uint32_t hash, bool deletes, uint64_t confirmed)
 {
-	size_t key_size = strlen(key) + 1, value_size = value == NULL ? 0 : strlen(value) + 1;
-	struct entry *entry;
-	char *block;
+	const char *value = deletes ? NULL : pair->value;
+	struct entry_slot *slot;
 
 	if (4 * (table->count + 1) > 3 * table->size && table_grow(table) != 0)
 		return -1;
-	entry = entry_slot(table->entries, table->size, key);
-	if (record_wins(entry, value, seq)) {
-		block = malloc(key_size + value_size);
-		if (block == NULL)
+	slot = slot_find(table, pair->key, hash);
+	if (record_wins(slot->entry, value, pair->seq)) {
+		table->count += slot->entry == NULL;
+		if (entry_put(state, slot, pair->key, value, pair->seq) != 0) {
+			table->count -= slot->entry == NULL;
 			return -1;
-		memcpy(block, key, key_size);
-		if (value != NULL)
-			memcpy(block + key_size, value, value_size);
-		table->count += entry->key == NULL;
-		free(entry->key);
-		entry->key = block;
-		entry->value = value == NULL ? NULL : block + key_size;
-		entry->seq = seq;
+		}
+		slot->hash = hash;
 	}
-	if (confirmed > entry->confirmed)
-		entry->confirmed = confirmed;
+	if (confirmed > slot->entry->confirmed)
+		slot->entry->confirmed = confirmed;
+	return 0;
+}
+
+/*
+ * Takes a list of pairs.  Tables are large and their memory far away, so it is
+ * asked for in advance, and the waits for many pairs pass at once.
+ */
+static int
+pairs_take(struct state *state, struct message_table *table, const struct event_pair *pairs,
+    size_t count, bool deletes, uint64_t confirmed)
+{
+	uint32_t hashes[PREFETCH_COUNT];
+	size_t batch;
+
+	for (; count > 0; pairs += batch, count -= batch) {
+		batch = count < PREFETCH_COUNT ? count : PREFETCH_COUNT;
+		for (size_t i = 0; i < batch; i++) {
+			hashes[i] = hash_text(pairs[i].key);
+			if (table->size > 0)
+				__builtin_prefetch(&table->slots[hashes[i] & (table->size - 1)]);
+		}
+		for (size_t i = 0; table->size > 0 && i < batch; i++)
+			__builtin_prefetch(table->slots[hashes[i] & (table->size - 1)].entry);
+		for (size_t i = 0; i < batch; i++)
+			if (pair_take(state, table, &pairs[i], hashes[i], deletes, confirmed) != 0)
+				return -1;
+	}
 	return 0;
 }
 
 static bool
 entry_is_visible(const struct message *message, const struct entry *entry)
 {
-	return entry->key != NULL && entry->value != NULL && entry->seq > message->clear_seq &&
+	return entry != NULL && entry->value != 0 && entry->seq > message->clear_seq &&
 	    (entry->seq > message->whole_seq || entry->confirmed == message->whole_seq);
 }
 
@@ -230,11 +355,15 @@ state_free(struct state *state)
 
 		if (full == NULL)
 			continue;
-		for (size_t j = 0; j < full->table.size; j++)
-			free(full->table.entries[j].key);
-		free(full->table.entries);
+		free(full->table.slots);
 		ranges_free(&full->seen);
 		free(full);
+	}
+	while (state->chunks != NULL) {
+		struct chunk *chunk = state->chunks;
+
+		state->chunks = chunk->next;
+		free(chunk);
 	}
 	free(state->slots);
 	free(state->sorted);
@@ -267,18 +396,10 @@ state_fold(struct state *state, const struct record *record)
 	if ((record->is_snapshot ? seen_add_snapshot(full, record)
 				 : ranges_add(&full->seen, event->seq, event->seq)) != 0)
 		return -1;
-	for (size_t i = 0; i < event->pair_count; i++) {
-		const struct event_pair *pair = &event->pairs[i];
-
-		if (pair_take(&full->table, pair->key, deletes ? NULL : pair->value, pair->seq,
-			confirmed) != 0)
-			return -1;
-	}
-	for (size_t i = 0; i < record->deleted_count; i++)
-		if (pair_take(&full->table, record->deleted[i].key, NULL, record->deleted[i].seq,
-			0) != 0)
-			return -1;
-	return 0;
+	if (pairs_take(state, &full->table, event->pairs, event->pair_count, deletes, confirmed) !=
+	    0)
+		return -1;
+	return pairs_take(state, &full->table, record->deleted, record->deleted_count, true, 0);
 }
 
 static int
@@ -339,13 +460,14 @@ pairs_collect(const struct message *message, bool visible, size_t *count)
 	if (pairs == NULL)
 		return NULL;
 	for (size_t i = 0; i < full->table.size; i++) {
-		const struct entry *entry = &full->table.entries[i];
+		const struct entry *entry = full->table.slots[i].entry;
 		bool take = visible ? entry_is_visible(message, entry)
-				    : entry->key != NULL && entry->value == NULL &&
+				    : entry != NULL && entry->value == 0 &&
 			entry->seq > message->clear_seq && entry->seq > message->whole_seq;
 
 		if (take)
-			pairs[used++] = (struct event_pair){ entry->key, entry->value, entry->seq };
+			pairs[used++] =
+			    (struct event_pair){ entry->text, entry_value(entry), entry->seq };
 	}
 	qsort(pairs, used, sizeof(*pairs), pair_compare);
 	*count = used;
@@ -371,7 +493,7 @@ message_pair_count(const struct message *message)
 	size_t count = 0;
 
 	for (size_t i = 0; i < full->table.size; i++)
-		count += entry_is_visible(message, &full->table.entries[i]);
+		count += entry_is_visible(message, full->table.slots[i].entry);
 	return count;
 }
 

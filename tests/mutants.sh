@@ -79,6 +79,7 @@ mutant shape-takes-any-byte shape.c 's/length = utf8_length\(cursor->at, cursor-
 mutant shape-takes-controls shape.c 's/\(unsigned char\)c >= 0x20 &&/1 \&\&/' unit-shape.t
 mutant shape-trusts-the-day shape.c 's/if \(\*time < 0\)\n\t\t\treturn false;/(void)0;/' unit-shape.t
 mutant shape-ends-anywhere shape.c 's/cursor.at != cursor.end/false/' unit-shape.t
+mutant values-overrun state.c 's/entry == NULL \|\| size > entry->size/entry == NULL/' unit-state.t
 mutant ranges-not-melted ranges.c 's/node->range.first <= last \+ 1\)/node->range.first <= last)/' unit-ranges.t
 mutant repetitions-trusted ctl_verify.c 's/memcmp\(first, from, length\) == 0/true/' ctl.t
 mutant escapes-leak print.c 's/character_is_harmful\(character\) \|\|\n/0 ||\n/' unit-print.t

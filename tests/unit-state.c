@@ -331,6 +331,41 @@ gaps_are_named_exactly(void **state)
 	}
 }
 
+/* Values that outgrow their place, or shrink, beside others of all sizes. */
+static void
+values_change_their_size(void **state)
+{
+	enum { MANY = 40, TURNS = 200, LONGEST = 3000 };
+	struct state *folded = state_new();
+	static char held[MANY][LONGEST + 1];
+	char key[MANY][8];
+	size_t count;
+	struct event_pair *pairs;
+
+	(void)state;
+	for (uint64_t seq = 1; seq <= TURNS * MANY; seq++) {
+		unsigned at = pick(MANY);
+		size_t length = pick(4) == 0 ? pick(LONGEST) : pick(30);
+		struct event_pair pair = { key[at], held[at], seq };
+		struct record record = { .event = { .msg_seq = 10,
+					     .operate_type = OPERATE_SET,
+					     .seq = seq,
+					     .pairs = &pair,
+					     .pair_count = 1 } };
+
+		snprintf(key[at], sizeof(key[at]), "k%u", at);
+		memset(held[at], 'a' + (int)pick(26), length);
+		held[at][length] = '\0';
+		assert_int_equal(state_fold(folded, &record), 0);
+	}
+	pairs = message_pairs(state_message(folded, 10), &count);
+	assert_int_equal(count, MANY);
+	for (size_t i = 0; i < count; i++)
+		assert_string_equal(pairs[i].value, held[atoi(pairs[i].key + 1)]);
+	free(pairs);
+	state_free(folded);
+}
+
 /* No honest sender does it; the answer must not depend on the order even so. */
 static void
 p4_conflicts_are_settled_alike(void **state)
@@ -414,6 +449,7 @@ main(void)
 		cmocka_unit_test(p4_any_order_gives_the_same_state),
 		cmocka_unit_test(state_is_the_truth),
 		cmocka_unit_test(gaps_are_named_exactly),
+		cmocka_unit_test(values_change_their_size),
 		cmocka_unit_test(p4_conflicts_are_settled_alike),
 		cmocka_unit_test(many_messages_are_kept_apart),
 	};
