@@ -61,10 +61,16 @@ struct chunk {
 	char bytes[];
 };
 
-struct state {
+struct pool {
 	struct chunk *chunks; /* the first is being used up */
-	char *chunk_at;
-	size_t chunk_left, chunk_size;
+	char *at;
+	size_t left, size;
+};
+
+struct state {
+	/* Apart, so that the messages, which each record asks for, lie together. */
+	struct pool messages;
+	struct pool entries;
 	struct message_full **slots;
 	size_t size;
 	size_t count;
@@ -89,7 +95,7 @@ hash_number(uint64_t number)
 	return number ^ number >> 29;
 }
 
-/* memory for keys and values */
+/* memory, released with the state */
 
 static struct chunk *
 chunk_new(struct chunk **place, size_t size)
@@ -104,29 +110,40 @@ chunk_new(struct chunk **place, size_t size)
 }
 
 static void *
-chunk_take(struct state *state, size_t size)
+pool_take(struct pool *pool, size_t size)
 {
 	size = (size + 7) / 8 * 8;
 	if (size > CHUNK_SIZE_MIN / 4) {
 		/* A large one has its own, behind the first. */
 		struct chunk *chunk =
-		    chunk_new(state->chunks == NULL ? &state->chunks : &state->chunks->next, size);
+		    chunk_new(pool->chunks == NULL ? &pool->chunks : &pool->chunks->next, size);
 
 		return chunk == NULL ? NULL : chunk->bytes;
 	}
-	if (size > state->chunk_left) {
-		size_t larger = state->chunk_size == 0 ? CHUNK_SIZE_MIN : 2 * state->chunk_size;
+	if (size > pool->left) {
+		size_t larger = pool->size == 0 ? CHUNK_SIZE_MIN : 2 * pool->size;
 
 		if (larger > CHUNK_SIZE_MAX)
 			larger = CHUNK_SIZE_MAX;
-		if (chunk_new(&state->chunks, larger) == NULL)
+		if (chunk_new(&pool->chunks, larger) == NULL)
 			return NULL;
-		state->chunk_size = state->chunk_left = larger;
-		state->chunk_at = state->chunks->bytes;
+		pool->size = pool->left = larger;
+		pool->at = pool->chunks->bytes;
 	}
-	state->chunk_at += size;
-	state->chunk_left -= size;
-	return state->chunk_at - size;
+	pool->at += size;
+	pool->left -= size;
+	return pool->at - size;
+}
+
+static void
+pool_free(struct pool *pool)
+{
+	while (pool->chunks != NULL) {
+		struct chunk *chunk = pool->chunks;
+
+		pool->chunks = chunk->next;
+		free(chunk);
+	}
 }
 
 /* the versions that arrived */
@@ -216,7 +233,8 @@ entry_put(struct state *state, struct entry_slot *slot, const char *key, const c
 		if (entry != NULL && size < 2 * (size_t)entry->size)
 			size = 2 * (size_t)entry->size;
 		size = (size + 7) / 8 * 8;
-		entry = size > UINT32_MAX ? NULL : chunk_take(state, sizeof(*entry) + size);
+		entry =
+		    size > UINT32_MAX ? NULL : pool_take(&state->entries, sizeof(*entry) + size);
 		if (entry == NULL)
 			return -1;
 		entry->confirmed = slot->entry == NULL ? 0 : slot->entry->confirmed;
@@ -329,11 +347,10 @@ message_get(struct state *state, uint64_t msg_seq)
 		return NULL;
 	slot = message_slot(state->slots, state->size, msg_seq);
 	if (*slot == NULL) {
-		*slot = calloc(1, sizeof(**slot));
+		*slot = pool_take(&state->messages, sizeof(**slot));
 		if (*slot == NULL)
 			return NULL;
-		(*slot)->message.msg_seq = msg_seq;
-		(*slot)->message.time = -1;
+		**slot = (struct message_full){ .message = { .msg_seq = msg_seq, .time = -1 } };
 		state->count++;
 	}
 	return *slot;
@@ -357,14 +374,9 @@ state_free(struct state *state)
 			continue;
 		free(full->table.slots);
 		ranges_free(&full->seen);
-		free(full);
 	}
-	while (state->chunks != NULL) {
-		struct chunk *chunk = state->chunks;
-
-		state->chunks = chunk->next;
-		free(chunk);
-	}
+	pool_free(&state->messages);
+	pool_free(&state->entries);
 	free(state->slots);
 	free(state->sorted);
 	free(state);
