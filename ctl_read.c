@@ -70,6 +70,7 @@ ctl_read_log(struct ctl *ctl, const char *log_name, bool message,
 	struct line line;
 	int result = scan_open(&scan, ctl->store.data_dir, log_name, &ctl->fault);
 
+	ctl->log_size = scan.file_size;
 	if (result <= 0)
 		return result;
 	snprintf(needle, sizeof(needle), "\"MsgSeq\":%llu", (unsigned long long)ctl->message);
@@ -235,23 +236,23 @@ static int
 group_read(struct ctl *ctl, const char *name, struct groups_reading *reading)
 {
 	struct group_summary *summary = &reading->summary;
-	off_t bytes = scan_size(ctl->store.data_dir, name);
 	size_t messages = 0;
 	int result = -1;
 
+	ctl->log_size = 0;
 	*summary = (struct group_summary){ .state = state_new(), .first = -1, .last = -1 };
 	if (summary->state == NULL)
 		fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the messages");
 	else
 		result = ctl_read_log(ctl, name, false, groups_take, reading);
-	reading->done += bytes;
+	reading->done += ctl->log_size;
 	/* A log without a record has no group to name. */
 	if (result == 1 && summary->group_id[0] == '\0')
 		result = 0;
 	if (result == 1 && state_messages(summary->state, &messages) == NULL)
 		result = fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the messages");
 	if (result == 1)
-		group_print(&ctl->printer, summary, messages, (uint64_t)bytes);
+		group_print(&ctl->printer, summary, messages, (uint64_t)ctl->log_size);
 	state_free(summary->state);
 	return result;
 }

@@ -669,6 +669,7 @@ struct ctl {
 	bool all, follow, newest, rest, discard;
 	int passed;          /* the exit status for logs that were passed over, or 0 */
 	uint64_t unreadable; /* lines met that are no records of their log's group */
+	off_t log_size;      /* of the log read last, when it was opened */
 	struct shape shape;
 	char known_log[STORE_NAME_SIZE]; /* the log that was found to be of */
 	char known_group[GROUP_ID_MAX + 1];
