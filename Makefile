@@ -101,6 +101,11 @@ tests: all $(UNIT_PROGRAMS) $(REPLAY_PROGRAMS) build/tests/failmalloc.so build/t
 check: tests
 	prove $(PROVEFLAGS) tests/*.t
 
+# What check does in small, at length: some ten minutes.
+torture: tests
+	MSGEXT_TORTURE=1 MSGEXT_TEST_SECONDS=300 prove $(PROVEFLAGS) tests/power.t tests/device.t tests/kills.t \
+	    tests/compact.t
+
 # Breaks the program in many places; each break must be noticed by a test.
 mutants: tests
 	sh tests/mutants.sh
@@ -109,35 +114,56 @@ mutants: tests
 fuzz: $(FUZZERS:%=build/fuzz/%)
 	sh tests/fuzz/run.sh $(FUZZ_SECONDS) $(FUZZERS)
 
-# Tests in a second build, whose sources are links to these.
+# A directory whose files are links to these, to be built in differently.
+LINKED = mkdir -p build && sh tests/linked.sh
+
+# All tests but those whose own tools do not go together with the sanitizers':
+# failing allocations, strace, limits.
+SANITIZE_TESTS = tests/ctl.t tests/cgi.t tests/corpus.t tests/servers.t tests/fastcgi.t tests/clients.t \
+	tests/follow.t tests/tools.t tests/compact.t tests/race.t tests/kills.t tests/load.t \
+	tests/power.t tests/device.t
 SANITIZE_CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=all
 
 sanitize:
-	@mkdir -p build/sanitize
-	for file in *; do \
-	    [ "$$file" = build ] || ln -sfn "$(CURDIR)/$$file" build/sanitize/ || exit 1; \
-	done
+	$(LINKED) build/sanitize
 	LDFLAGS=tests/sanitize.c $(MAKE) -C build/sanitize CC=clang \
 	    CFLAGS='$(SANITIZE_CFLAGS)' HARDEN_CPPFLAGS= tests
 	cd build/sanitize && ASAN_OPTIONS=detect_leaks=1 prove $(PROVEFLAGS) tests/unit-*.t tests/fuzz.t
-	cd build/sanitize && prove $(PROVEFLAGS) tests/ctl.t tests/cgi.t
+	cd build/sanitize && MSGEXT_SANITIZED=1 prove $(PROVEFLAGS) $(SANITIZE_TESTS)
+
+# Which lines and branches the tests reach.  A program under Landlock cannot write it down; the
+# tests that ask for Landlock fail here.
+COVERED = parse.c store.c receive.c config.c state.c
+
+coverage:
+	$(LINKED) build/coverage
+	$(MAKE) -C build/coverage CFLAGS='-O0 -g --coverage -fprofile-update=atomic' \
+	    CPPFLAGS=-DMSGEXT_WITHOUT_LANDLOCK \
+	    HARDEN_CPPFLAGS= tests
+	find build/coverage -name '*.gcda' -delete
+	-cd build/coverage && prove $(PROVEFLAGS) tests/unit-*.t tests/cgi.t tests/corpus.t tests/fastcgi.t \
+	    tests/ctl.t tests/race.t
+	cd build/coverage && gcov -b -c -o build $(COVERED) | sed -n '/^File .[a-z]*\.c/,/^$$/p'
 
 valgrind: tests
 	sh tests/valgrind.sh
 
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(CGIDIR) $(DESTDIR)$(SYSCONFDIR)/msgext \
-	    $(DESTDIR)$(DOCDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5
+	    $(DESTDIR)$(DOCDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 \
+	    $(DESTDIR)$(MANDIR)/man8
 	install -m 755 build/msgext build/msgextctl $(DESTDIR)$(BINDIR)
 	install -m 755 build/msgext $(DESTDIR)$(CGIDIR)/msgext
 	install -m 644 README.md CHANGES LICENSE $(EXAMPLES) contrib/* $(DESTDIR)$(DOCDIR)
 	install -m 644 man/msgextctl.1 $(DESTDIR)$(MANDIR)/man1
 	install -m 644 man/msgext-log.5 $(DESTDIR)$(MANDIR)/man5
+	install -m 644 man/msgext.8 $(DESTDIR)$(MANDIR)/man8
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/msgext $(DESTDIR)$(BINDIR)/msgextctl $(DESTDIR)$(CGIDIR)/msgext
-	rm -f $(DESTDIR)$(MANDIR)/man1/msgextctl.1 $(DESTDIR)$(MANDIR)/man5/msgext-log.5
+	rm -f $(DESTDIR)$(MANDIR)/man1/msgextctl.1 $(DESTDIR)$(MANDIR)/man5/msgext-log.5 \
+	    $(DESTDIR)$(MANDIR)/man8/msgext.8
 	rm -rf $(DESTDIR)$(DOCDIR)
 
 lint: lint-compile
@@ -159,4 +185,4 @@ lint-compile:
 clean:
 	rm -rf build
 
-.PHONY: all tests check mutants fuzz sanitize valgrind install uninstall lint lint-compile clean
+.PHONY: all tests check torture mutants fuzz sanitize coverage valgrind install uninstall lint lint-compile clean

@@ -15,7 +15,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#if defined(__has_include)
+/* For systems where it is there and must not be used. */
+#if defined(__has_include) && !defined(MSGEXT_WITHOUT_LANDLOCK)
 #if __has_include(<linux/landlock.h>)
 #include <linux/landlock.h>
 #endif

@@ -231,7 +231,7 @@ lock_control(int fd, bool wait, short type)
 {
 	struct flock lock = { .l_type = type, .l_whence = SEEK_SET };
 
-#ifdef F_OFD_SETLK
+#if defined(F_OFD_SETLK) && !defined(MSGEXT_WITHOUT_OFD_LOCKS)
 	if (fcntl(fd, wait ? F_OFD_SETLKW : F_OFD_SETLK, &lock) == 0)
 		return 0;
 	if (errno != EINVAL)
@@ -468,9 +468,7 @@ torn_keep(const struct log *log, off_t start)
 	struct stat status;
 	int fd, result = -1;
 
-	if (path_make(path, log, TORN_ENDING) != 0)
-		return -1;
-	fd = file_open(log, path);
+	fd = path_make(path, log, TORN_ENDING) != 0 ? -1 : file_open(log, path);
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, &status) != 0 || file_check(log, &status) != 0) {

@@ -76,7 +76,11 @@ ask "$event_set" repeat=1000 >/dev/null
 memory=$(status_of "$worker" VmRSS)
 descriptors=$(find "/proc/$worker/fd" -mindepth 1 | wc -l)
 ask "$event_set" repeat=10000 >/dev/null
-is "$(status_of "$worker" VmRSS)" "$memory" 'memory is the same after 10,000 requests'
+if [ -z "${MSGEXT_SANITIZED-}" ]; then
+	is "$(status_of "$worker" VmRSS)" "$memory" 'memory is the same after 10,000 requests'
+else
+	ok 'memory # SKIP sanitizers keep what is freed' true
+fi
 is "$(find "/proc/$worker/fd" -mindepth 1 | wc -l)" "$descriptors" 'so are descriptors'
 is "$(lines_stored | wc -l)" 11004 'all are stored'
 is "$(pgrep -c -x -P $$ msgext)$worker" "0$worker" 'by the worker of old'

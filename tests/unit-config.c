@@ -88,6 +88,11 @@ doubtful_files_are_refused(void **state)
 		{ "lock_timeout = .5\n", ":1: lock_timeout: must be seconds" },
 		{ "lock_timeout = 1.2345\n", ":1: lock_timeout: must be seconds" },
 		{ "lock_timeout = 1.2s\n", ":1: lock_timeout: must be seconds" },
+		{ "lock_timeout = 2\n", ":1: lock_timeout: must be seconds" },
+		{ "lock_timeout = 99999999999999999999.5\n", ":1: lock_timeout: must be seconds" },
+		{ "file_mode = 60\n", ":1: file_mode: must be 0600" },
+		{ "file_mode = 00600\n", ":1: file_mode: must be 0600" },
+		{ "file_mode = 060\n", ":1: file_mode: must be 0600" },
 		{ "file_mode = 0400\n", ":1: file_mode: must be 0600" },
 		{ "file_mode = 0666\n", ":1: file_mode: must be 0600" },
 		{ "file_mode = 0700\n", ":1: file_mode: must be 0600" },
@@ -157,9 +162,13 @@ includes_are_relative_and_judged_apart(void **state)
 {
 	struct config config;
 	struct fault fault;
+	char absolute[192];
 
 	(void)state;
 	assert_int_equal(chmod(file_write("t.conf", "token = x\n", 10), 0600), 0);
+	snprintf(absolute, sizeof(absolute), "include = %s/t.conf\n" REQUIRED, scratch);
+	assert_int_equal(load(&config, absolute, 0644, &fault), 0);
+	config_free(&config);
 	assert_int_equal(load(&config, "include = t.conf\n" REQUIRED "max_skew = 7\n", 0644,
 			     &fault),
 	    0);
@@ -198,6 +207,16 @@ control_files_are_told_from_queries(void **state)
 	strcpy(plain, file_write("plain.conf", REQUIRED, sizeof(REQUIRED) - 1));
 	assert_int_equal(chmod(plain, 0644), 0);
 	assert_false(config_is_control_file(plain, plain));
+	strcpy(plain, file_write("plain.conf", "#", 1));
+	assert_false(config_is_control_file(plain, plain));
+	strcpy(plain, file_write("plain.conf", "# no script", 11));
+	assert_false(config_is_control_file(plain, plain));
+	if (geteuid() == 0) {
+		strcpy(plain, file_write("theirs.cgi", script, sizeof(script) - 1));
+		assert_int_equal(chown(plain, 65534, 65534), 0);
+		assert_int_equal(chmod(plain, 0755), 0);
+		assert_false(config_is_control_file(plain, plain));
+	}
 }
 
 static void
@@ -233,7 +252,7 @@ p7_data_stays_out_of_the_document_root(void **state)
 {
 	struct config config = { 0 };
 	struct fault fault;
-	static char far[PATH_MAX];
+	static char far[PATH_MAX + 1];
 	char inside[192], link[192], root[192];
 
 	(void)state;
@@ -260,6 +279,9 @@ p7_data_stays_out_of_the_document_root(void **state)
 	assert_int_equal(config_check_root(config.store.data_dir, root, &fault), 0);
 	/* A path so long that no ".." fits behind it. */
 	memset(far, '/', sizeof(far) - 1);
+	config.store.data_dir = far;
+	assert_int_equal(config_check_root(config.store.data_dir, root, &fault), 0);
+	far[sizeof(far) - 3] = '\0';
 	config.store.data_dir = far;
 	assert_int_equal(config_check_root(config.store.data_dir, root, &fault), 0);
 }

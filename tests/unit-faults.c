@@ -86,7 +86,8 @@ __wrap_write(int fd, const void *bytes, size_t size)
 	return fault_plan.error == SHORT_WRITE ? __real_write(fd, bytes, 1) : -1;
 }
 
-static const int errors[] = { EIO, ENOSPC, EINTR, ENOMEM, EACCES, ENOLCK, EINVAL, SHORT_WRITE };
+static const int errors[] = { EIO, ENOSPC, EINTR, ENOMEM, EACCES, ENOENT, ENOLCK, EINVAL,
+	SHORT_WRITE };
 
 static void
 plan(int countdown, int error, bool stays)
@@ -394,11 +395,37 @@ run_compact(struct fault *fault)
 	return result == 0 ? compact_log(&compaction, fault) : result;
 }
 
+/* A log that has grown while it was rewritten. */
+static int
+run_replace(struct fault *fault)
+{
+	char path[PATH_MAX];
+	struct store_replacement new = { .path = path,
+		.before = LINE,
+		.before_length = strlen(LINE),
+		.last = SECOND,
+		.last_length = strlen(SECOND) };
+	int result = -1;
+
+	start_prepare(&starts[0]);
+	new.fd = -1;
+	if (append(LINE, fault) == 0 &&
+	    store_mend(&options, "test", INT64_MAX, &new.read, fault) == 0 &&
+	    append(LINE, fault) == 0)
+		new.fd = store_open_beside(&options, "test", ".new", path, fault);
+	if (new.fd < 0)
+		return -1;
+	result = store_replace(&options, "test", &new, INT64_MAX, fault);
+	close(new.fd);
+	remove(path);
+	return result;
+}
+
 static void
 p5_whatever_fails_is_told(void **state)
 {
 	static int (*const runs[])(struct fault * fault) = { run_event, run_snapshot, run_fold,
-		run_config, run_receive, run_compact };
+		run_config, run_receive, run_compact, run_replace };
 	size_t trials = 0;
 
 	(void)state;

@@ -420,8 +420,8 @@ many_messages_are_kept_apart(void **state)
 	size_t count;
 
 	(void)state;
-	for (uint64_t i = 0; i < 5000; i++) {
-		char key[16];
+	for (uint64_t i = 0; i < 50000; i++) {
+		char key[64];
 		struct event_pair pair = { key, "v", i + 1 };
 		struct record record = { .event = { .msg_seq = (i * 7919) % 5000,
 					     .operate_type = OPERATE_SET,
@@ -429,14 +429,14 @@ many_messages_are_kept_apart(void **state)
 					     .pairs = &pair,
 					     .pair_count = 1 } };
 
-		snprintf(key, sizeof(key), "k%llu", (unsigned long long)i);
+		snprintf(key, sizeof(key), "k%050llu", (unsigned long long)i);
 		assert_int_equal(state_fold(folded, &record), 0);
 	}
 	messages = state_messages(folded, &count);
 	assert_int_equal(count, 5000);
 	for (size_t i = 0; i < count; i++) {
 		assert_int_equal(messages[i]->msg_seq, i);
-		assert_int_equal(message_pair_count(messages[i]), 1);
+		assert_int_equal(message_pair_count(messages[i]), 10);
 	}
 	assert_null(state_message(folded, 5000));
 	state_free(folded);

@@ -497,6 +497,69 @@ groups_are_limited(void **state)
 	assert_int_equal(append("limit3", &fault), 0);
 }
 
+static void
+p2_endless_tails_are_set_aside(void **state)
+{
+	size_t length = LINE_SIZE_MAX + 100;
+	char *bytes = malloc(length);
+	struct fault fault;
+	struct stat status;
+
+	(void)state;
+	assert_non_null(bytes);
+	memset(bytes, 'x', length);
+	memcpy(bytes, LINE, strlen(LINE));
+	file_write("endless.jsonl", bytes, length);
+	free(bytes);
+	assert_int_equal(append("endless", &fault), 0);
+	holds("endless.jsonl", LINE LINE);
+	assert_int_equal(stat(file_path("endless.torn"), &status), 0);
+	assert_int_equal(status.st_size, length - strlen(LINE) + 1);
+}
+
+static void
+settling_takes_turns_with_writers(void **state)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int reader, writer;
+
+	(void)state;
+	reader = open(file_write("settled.jsonl", LINE, strlen(LINE)), O_RDWR);
+	writer = open(file_path("settled.jsonl"), O_RDWR);
+	assert_true(reader >= 0 && writer >= 0);
+	assert_int_equal(fcntl(writer, F_OFD_SETLK, &lock), 0);
+	assert_int_equal(store_settle(reader, 20), -1);
+	lock.l_type = F_UNLCK;
+	assert_int_equal(fcntl(writer, F_OFD_SETLK, &lock), 0);
+	assert_int_equal(store_settle(reader, 20), 0);
+	lock.l_type = F_WRLCK;
+	assert_int_equal(fcntl(writer, F_OFD_SETLK, &lock), -1);
+	store_settle_end(reader);
+	assert_int_equal(fcntl(writer, F_OFD_SETLK, &lock), 0);
+	close(reader);
+	close(writer);
+	assert_int_equal(store_settle(-1, 20), -1);
+}
+
+static void
+closed_directories_are_told(void **state)
+{
+	struct store_options closed = { .data_dir = scratch };
+	struct fault fault;
+	uid_t user = geteuid();
+
+	(void)state;
+	assert_int_equal(chmod(scratch, user == 0 ? 0700 : 0), 0);
+	if (user == 0)
+		assert_int_equal(seteuid(65534), 0);
+	assert_int_equal(store_check(&closed, &fault), -1);
+	assert_int_equal(fault.code, FAULT_DATA_DIR);
+	if (user == 0)
+		assert_int_equal(seteuid(0), 0);
+	assert_int_equal(chmod(scratch, 0700), 0);
+	assert_int_equal(store_check(&closed, &fault), 0);
+}
+
 int
 main(void)
 {
@@ -515,6 +578,9 @@ main(void)
 		cmocka_unit_test(long_paths_are_told),
 		cmocka_unit_test(p7_other_users_files_are_refused),
 		cmocka_unit_test(p1_a_replacement_keeps_the_rest),
+		cmocka_unit_test(p2_endless_tails_are_set_aside),
+		cmocka_unit_test(settling_takes_turns_with_writers),
+		cmocka_unit_test(closed_directories_are_told),
 	};
 
 	umask(077);
