@@ -66,7 +66,7 @@ build/tests/unit-%: tests/unit-%.c tests/unit.h msgext.h $(UNIT_OBJECTS)
 	    $(ZLIB_LIBS) -lcmocka
 
 # Its functions stand between the modules and the C library.
-WRAPPED = open64 fcntl64 fstat64 fstatat64 stat64 fdatasync fsync ftruncate64 pread64 read opendir \
+WRAPPED = open64 openat64 fcntl64 fstat64 fstatat64 stat64 fdatasync fsync ftruncate64 pread64 read opendir \
 	rename malloc calloc realloc close write
 build/tests/unit-faults: LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%)
 

@@ -274,7 +274,7 @@ text_load(struct reader *reader, const char *path, size_t *length)
 	struct stat status;
 	char *text = NULL;
 	ssize_t count;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	if (fd < 0 || fstat(fd, &status) != 0) {
 		fault_set(reader->fault, FAULT_CONFIG_MISSING, "%s: %s", path, strerror(errno));
@@ -343,7 +343,8 @@ config_load(struct config *config, const char *path, struct fault *fault)
 	struct reader reader = { .config = config, .fault = fault };
 
 	*config = (struct config){
-		.store = { .file_mode = 0600,
+		.store = { .owner = geteuid(),
+		    .file_mode = 0600,
 		    .sync = true,
 		    .lock_timeout = 1200,
 		    .max_groups = 100000 },
@@ -383,7 +384,7 @@ config_is_control_file(const char *path, const char *executed)
 
 	if (path == NULL || executed == NULL || strcmp(path, executed) != 0)
 		return false;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return false;
 	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&

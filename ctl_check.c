@@ -473,6 +473,7 @@ ctl_check(struct ctl *ctl)
 {
 	int status = ctl->as_user == NULL ? EX_OK : user_become(ctl->as_user);
 
+	ctl->store.owner = geteuid();
 	return status == EX_OK ? check_run(ctl) : status;
 }
 

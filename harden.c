@@ -54,7 +54,7 @@ landlock_apply(const char *data_dir)
 				  sizeof(ruleset.handled_access_fs), 0);
 	if (rules < 0)
 		return;
-	beneath.parent_fd = open(data_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	beneath.parent_fd = openat(AT_FDCWD, data_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (beneath.parent_fd >= 0 &&
 	    syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) == 0)
 		syscall(SYS_landlock_restrict_self, rules, 0);

@@ -177,8 +177,23 @@ write_out(int fd, const char *bytes, int length)
 /* What has been taken of standard input. */
 struct cgi_input {
 	uint64_t count;
+	uint64_t expected; /* UINT64_MAX: not announced */
 	bool ended;
 };
+
+/*
+ * A web server ends its CGIs with SIGTERM when the client goes away.  While the
+ * body is still to come that is right; what was sent whole is stored whole.
+ */
+static void
+signals_hold(void)
+{
+	sigset_t held;
+
+	sigfillset(&held);
+	sigdelset(&held, SIGALRM); /* the lock's timer */
+	sigprocmask(SIG_SETMASK, &held, NULL);
+}
 
 static ssize_t
 cgi_read(void *context, char *buffer, size_t size, int64_t deadline)
@@ -196,7 +211,9 @@ cgi_read(void *context, char *buffer, size_t size, int64_t deadline)
 		count = ready < 0 ? -1 : read(STDIN_FILENO, buffer, size);
 		if (count >= 0) {
 			input->count += (uint64_t)count;
-			input->ended = count == 0;
+			input->ended = count == 0 || input->count >= input->expected;
+			if (input->ended)
+				signals_hold();
 			return count;
 		}
 		if (errno != EINTR)
@@ -212,17 +229,15 @@ cgi_read(void *context, char *buffer, size_t size, int64_t deadline)
 static void
 cgi_drain(struct cgi_input *input, const struct request *request)
 {
-	const char *length = request->content_length;
-	bool announced = length != NULL && length[0] != '\0';
-	uint64_t expected = announced ? strtoull(length, NULL, 10) : UINT64_MAX;
 	char block[16384];
 
-	if (!announced && (request->method == NULL || strcmp(request->method, "POST") != 0))
+	if (input->expected == UINT64_MAX &&
+	    (request->method == NULL || strcmp(request->method, "POST") != 0))
 		return;
-	if (input->ended || input->count >= expected)
+	if (input->ended || input->expected == 0)
 		return;
 	shutdown(STDOUT_FILENO, SHUT_WR); /* no socket: no harm */
-	while (!input->ended && input->count < expected)
+	while (!input->ended)
 		if (cgi_read(input, block, sizeof(block), request->started + DRAIN_MILLISECONDS) <=
 		    0)
 			return;
@@ -231,7 +246,7 @@ cgi_drain(struct cgi_input *input, const struct request *request)
 static int
 cgi_serve(struct service *service)
 {
-	struct cgi_input input = { 0 };
+	struct cgi_input input = { .expected = UINT64_MAX };
 	struct request request = {
 		.method = getenv("REQUEST_METHOD"),
 		.query = getenv("QUERY_STRING"),
@@ -243,9 +258,8 @@ cgi_serve(struct service *service)
 	char text[2048];
 	const struct config *config;
 
-	/* Until the append, whose signals are blocked, a SIGTERM may end the process. */
-	signal(SIGTERM, SIG_DFL);
-	signal(SIGUSR1, SIG_DFL);
+	if (request.content_length != NULL && request.content_length[0] != '\0')
+		input.expected = strtoull(request.content_length, NULL, 10);
 	request_start(&request);
 	config = service_config(service, getenv("DOCUMENT_ROOT"));
 	receive(config, &service->fault, &request, &reply);
@@ -257,6 +271,20 @@ cgi_serve(struct service *service)
 }
 
 /* FastCGI */
+
+/*
+ * Is descriptor 0 a listening socket (FastCGI 1.0, 2.2)?  libfcgi could tell
+ * too, but sets itself up first, which costs a CGI a quarter of its calls.
+ */
+static bool
+is_fastcgi(void)
+{
+	int listens = 0;
+	socklen_t size = sizeof(listens);
+
+	return getsockopt(FASTCGI_SOCKET, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 &&
+	    listens != 0;
+}
 
 static volatile sig_atomic_t null_descriptor;
 
@@ -293,48 +321,62 @@ fastcgi_signals(int null)
 	sigaction(SIGALRM, &interrupt, NULL);
 }
 
+/* A request's body. */
+struct fastcgi_input {
+	FCGX_Stream *in;
+	uint64_t left; /* of what was announced */
+	bool ended;    /* and nothing came behind it */
+};
+
 /*
  * Reads from the stream, with a timer that interrupts libfcgi's read again and
- * again once the deadline has passed.  What is buffered already needs no timer.
+ * again once the deadline has passed.  Behind the last byte that was announced
+ * the end of the stream is read too.
  */
 static ssize_t
 fastcgi_read(void *context, char *buffer, size_t size, int64_t deadline)
 {
-	FCGX_Stream *in = context;
+	struct fastcgi_input *input = context;
 	int64_t left = deadline - clock_milliseconds();
 	struct itimerval timer = { .it_interval = { 0, TIMER_MICROSECONDS } };
 	struct itimerval off = { { 0, 0 }, { 0, 0 } };
 	int want = size > INT_MAX ? INT_MAX : (int)size, count;
 
-	if (in->stop - in->rdNext >= want)
-		return FCGX_GetStr(buffer, want, in);
 	if (left <= 0)
 		return READ_STALLED;
 	timer.it_value.tv_sec = left / 1000;
 	timer.it_value.tv_usec = left % 1000 * 1000;
 	setitimer(ITIMER_REAL, &timer, NULL);
-	count = FCGX_GetStr(buffer, want, in);
+	count = FCGX_GetStr(buffer, want, input->in);
+	input->left -= (uint64_t)count;
+	input->ended = count < want || (input->left == 0 && FCGX_GetChar(input->in) < 0);
 	setitimer(ITIMER_REAL, &off, NULL);
-	if (FCGX_GetError(in) != 0)
+	if (FCGX_GetError(input->in) == 0)
+		return count;
+	input->ended = false;
+	if (count < want)
 		return clock_milliseconds() >= deadline ? READ_STALLED : READ_BROKEN;
 	return count;
 }
 
 static void
-fastcgi_answer(struct service *service, const FCGX_Request *fastcgi)
+fastcgi_answer(struct service *service, FCGX_Request *fastcgi)
 {
+	struct fastcgi_input input = { .in = fastcgi->in, .left = UINT64_MAX };
 	struct request request = {
 		.method = FCGX_GetParam("REQUEST_METHOD", fastcgi->envp),
 		.query = FCGX_GetParam("QUERY_STRING", fastcgi->envp),
 		.content_length = FCGX_GetParam("CONTENT_LENGTH", fastcgi->envp),
 		.read = fastcgi_read,
-		.context = fastcgi->in,
+		.context = &input,
 	};
 	struct reply reply;
 	char text[2048];
 	const struct config *config;
 	int length;
 
+	if (request.content_length != NULL && request.content_length[0] != '\0')
+		input.left = strtoull(request.content_length, NULL, 10);
 	request_start(&request);
 	config = service_config(service, FCGX_GetParam("DOCUMENT_ROOT", fastcgi->envp));
 	receive(config, &service->fault, &request, &reply);
@@ -342,6 +384,13 @@ fastcgi_answer(struct service *service, const FCGX_Request *fastcgi)
 	if (length > 0)
 		FCGX_PutStr(text, length, fastcgi->err);
 	FCGX_PutStr(text, reply_print(&reply, &request, text, sizeof(text)), fastcgi->out);
+	/*
+	 * libfcgi waits for the peer to close before it closes itself, for unread
+	 * input would turn the answer into a connection reset.  Where none can be
+	 * left it need not.
+	 */
+	if (input.ended)
+		FCGX_Detach(fastcgi);
 }
 
 static int
@@ -415,7 +464,7 @@ options_serve(struct service *service, int argc, char **argv, int null)
 		service->path = config_find(optind < argc ? argv[optind] : NULL);
 	if (test)
 		return config_test(service);
-	return FCGX_IsCGI() ? usage(STDERR_FILENO) : fastcgi_serve(service, null);
+	return is_fastcgi() ? fastcgi_serve(service, null) : usage(STDERR_FILENO);
 }
 
 /*
@@ -428,7 +477,7 @@ descriptors_guard(void)
 	int null;
 
 	do
-		null = open("/dev/null", O_RDWR | O_CLOEXEC);
+		null = openat(AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC);
 	while (null >= 0 && null <= STDERR_FILENO);
 	return null;
 }
@@ -452,5 +501,5 @@ main(int argc, char **argv)
 	if (!under_server)
 		return options_serve(&service, argc, argv, null);
 	service.path = config_find(argc > 1 ? argv[1] : NULL);
-	return FCGX_IsCGI() ? cgi_serve(&service) : fastcgi_serve(&service, null);
+	return is_fastcgi() ? fastcgi_serve(&service, null) : cgi_serve(&service);
 }

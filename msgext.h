@@ -340,6 +340,7 @@ bool message_gap(const struct message *message, size_t index, struct seq_range *
 
 struct store_options {
 	const char *data_dir;
+	uid_t owner;         /* whose the logs must be: ours */
 	mode_t file_mode;    /* of new files */
 	bool sync;           /* false: answer before the disk has it */
 	int lock_timeout;    /* milliseconds */

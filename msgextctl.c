@@ -350,6 +350,7 @@ ctl_configure(struct ctl *ctl)
 	const char *path = getenv("MSGEXT_CONFIG");
 
 	ctl->store = (struct store_options){ .data_dir = ctl->data_dir,
+		.owner = geteuid(),
 		.file_mode = 0600,
 		.sync = true,
 		.lock_timeout = 1200 };

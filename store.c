@@ -184,12 +184,13 @@ file_open(const struct log *log, const char *path)
 	const int flags = O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 
 	for (int i = 0; i < OPEN_TRIES; i++) {
-		int fd = open(path, flags);
+		int fd = openat(AT_FDCWD, path, flags); /* musl's open takes two calls */
 
 		if (fd < 0 && errno == ENOENT) {
 			if (path == log->path && groups_check(log) != 0)
 				return -1;
-			fd = open(path, flags | O_CREAT | O_EXCL, log->options->file_mode);
+			fd = openat(AT_FDCWD, path, flags | O_CREAT | O_EXCL,
+			    log->options->file_mode);
 		}
 		if (fd >= 0)
 			return fd;
@@ -210,7 +211,7 @@ file_check(const struct log *log, const struct stat *status)
 		reason = "is no regular file";
 	else if (status->st_nlink > 1)
 		reason = "has more than one link";
-	else if (status->st_uid != geteuid())
+	else if (status->st_uid != log->options->owner)
 		reason = "belongs to another user";
 	if (reason != NULL)
 		return fault_set(log->fault, FAULT_LOG_UNSAFE, "%s: %s", log->name, reason);
@@ -338,7 +339,7 @@ data_sync(int fd)
 static int
 directory_sync(const struct log *log)
 {
-	int fd = open(log->options->data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(AT_FDCWD, log->options->data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int result;
 
 	if (fd < 0)
@@ -546,15 +547,10 @@ fail:
 	return -1;
 }
 
-/* Closes the log; NFS reports some failed writes only here. */
+/* Closes the log, which ends the lock; NFS reports some failed writes only here. */
 static int
 log_close(const struct log *log)
 {
-	if (lock_control(log->fd, false, F_UNLCK) != 0 && errno == EIO) {
-		close(log->fd);
-		errno = EIO;
-		return -1;
-	}
 	return close(log->fd) == 0 || errno == EINTR ? 0 : -1;
 }
 
@@ -566,7 +562,6 @@ log_work(const struct store_options *options, const char *group_id, int64_t dead
 {
 	struct log log = { .options = options, .fault = fault, .fd = -1 };
 	int64_t until = clock_milliseconds() + options->lock_timeout;
-	sigset_t all, before;
 	int result = -1;
 
 	if (until > deadline)
@@ -575,13 +570,9 @@ log_work(const struct store_options *options, const char *group_id, int64_t dead
 	if (path_make(log.path, &log, NULL) != 0)
 		return -1;
 	if (log_open_locked(&log, until) == 0) {
-		/* A web server ends its CGIs with SIGTERM when a client goes away. */
-		sigfillset(&all);
-		sigprocmask(SIG_SETMASK, &all, &before);
 		result = tail_repair(&log);
 		if (result == 0)
 			result = work(&log, context);
-		sigprocmask(SIG_SETMASK, &before, NULL);
 	}
 	if (log.fd >= 0 && log_close(&log) != 0 && result == 0)
 		result = fault_errno(&log, FAULT_SYNC_FAILED, "close");

@@ -85,10 +85,13 @@ rm -f "$data"/*
 
 # What the disk has at which point decides what a power cut can do.
 order() {
-	traced fcntl,write,fsync,fdatasync
-	sed -n 's/^fcntl.*F_WRLCK.*/lock/p; s/^fcntl.*F_UNLCK.*/unlock/p; s/^fsync.*/directory/p
-		s/^fdatasync.*/sync/p; s/^write(1,.*/answer/p; s/^write([3-9].*/line/p' "$scratch/trace" |
-		tr '\n' ' '
+	traced fcntl,write,fsync,fdatasync,close
+	sed -E 's/^([a-z]+)\(([0-9]+).*/\1 \2 &/' "$scratch/trace" | awk '
+		/F_WRLCK/ { log_file = $2; print "lock" }
+		$1 == "fsync" { print "directory" }
+		$1 == "fdatasync" { print "sync" }
+		$1 == "write" { print $2 == 1 ? "answer" : "line" }
+		/F_UNLCK/ || ($1 == "close" && $2 == log_file) { print "unlock" }' | tr '\n' ' '
 }
 is "$(order)" 'lock directory line sync unlock answer ' \
 	'a new log: its name is synced before its first byte, the line before the answer (P1)'

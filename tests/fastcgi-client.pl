@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# fastcgi-client.pl SOCKET QUERY [OPTION...] <BODY - speaks FastCGI to a worker
+# fastcgi-client.pl SOCKET|HOST:PORT QUERY [OPTION...] <BODY - speaks FastCGI to a worker
 # directly, to do what no web server does.
 #
 #   pause=SECONDS  waits in the middle of the body
@@ -12,6 +12,7 @@
 # Prints standard output of the last answer; exit status 1 where none came.
 use strict;
 use warnings;
+use IO::Socket::INET;
 use IO::Socket::UNIX;
 
 my ($path, $query, @options) = @ARGV;
@@ -24,6 +25,10 @@ sub record {
 	return pack('CCnnCC', 1, $type, 1, length $content, 0, 0) . $content;
 }
 
+sub stdin_records {
+	return join '', map { record(5, $_) } unpack '(a32768)*', $_[0];
+}
+
 sub parameter {
 	my ($name, $value) = @_;
 	return pack('N', length($name) | 0x80000000) . pack('N', length($value) | 0x80000000) .
@@ -31,7 +36,8 @@ sub parameter {
 }
 
 sub ask {
-	my $socket = IO::Socket::UNIX->new(Peer => $path) or return;
+	my $socket = ($path =~ m{^/} ? IO::Socket::UNIX->new(Peer => $path) :
+	    IO::Socket::INET->new(PeerAddr => $path)) or return;
 	if ($option{garbage}) {
 		syswrite $socket, $body;
 		close $socket;
@@ -43,8 +49,8 @@ sub ask {
 	my $half = int(length($body) / 2);
 	my $start = record(1, pack('nCx5', 1, $option{keep} ? 1 : 0)) . record(4, $parameters) .
 	    record(4, '');
-	my $first = $start . record(5, substr $body, 0, $half);
-	my $rest = record(5, substr $body, $half) . record(5, '');
+	my $first = $start . stdin_records(substr $body, 0, $half);
+	my $rest = stdin_records(substr $body, $half) . record(5, '');
 	if ($option{pause} || $option{cut}) {
 		syswrite $socket, $first;
 		sleep $option{pause} if $option{pause};

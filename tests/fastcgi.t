@@ -71,6 +71,34 @@ is "$(ask "$event_set" keep)" "$answer_ok" 'a connection is closed even if it ma
 is "$(lines_stored | sort -u | wc -l)" 1 'only whole events are stored'
 is "$(lines_stored | wc -l)" 4 'each acknowledged one, once'
 
+# Answers that come before the body was read reach those who send all of it first: over
+# TCP, where closing with unread input is a reset.
+port=$(free_port)
+spawn-fcgi -a 127.0.0.1 -p "$port" -P "$scratch/tcp.pid" -- "$msgext" -c "$config" >/dev/null
+pids="$pids $(cat "$scratch/tcp.pid")"
+perl -e 'print "x" x 4_000_000' >"$scratch/large"
+for round in 1 2 3; do
+	is "$(perl "$top/tests/fastcgi-client.pl" "127.0.0.1:$port" "$query&SdkAppid=2" <"$scratch/large" |
+		sed -n '1s/\r$//p')" 'Status: 400 Bad Request' "refused before 4 MB were read, TCP, round $round"
+done
+is "$(printf %s "$event_set" | perl "$top/tests/fastcgi-client.pl" "127.0.0.1:$port" "$query" |
+	sed '1,/^.$/d')" "$answer_ok" 'and a small one is answered OK'
+
+# Each request takes so few system calls, without syncs.
+printf '#!/bin/sh\nexec strace -D -o %s %s -c %s\n' "$scratch/trace" "$msgext" "$config" >"$scratch/traced"
+chmod +x "$scratch/traced"
+spawn-fcgi -s "$scratch/traced.socket" -P "$scratch/traced.pid" -- "$scratch/traced" >/dev/null
+pids="$pids $(cat "$scratch/traced.pid")"
+for round in 1 2 3; do
+	printf %s "$event_set" | perl "$top/tests/fastcgi-client.pl" "$scratch/traced.socket" "$query" >/dev/null
+done
+third_ended() { [ "$(grep -c '^accept' "$scratch/trace")" -ge 4 ]; }
+wait_for third_ended
+calls=$(awk '/^accept/ { request++ } request == 3 && !/ SIG/' "$scratch/trace" | wc -l)
+ok "a request takes 14 system calls at most: $calls" test "$calls" -le 14
+is "$(awk '/^accept/ { request++ } request == 3' "$scratch/trace" | grep -c '^write')" 2 \
+	'of which two write'
+
 # Nothing grows.
 ask "$event_set" repeat=1000 >/dev/null
 memory=$(status_of "$worker" VmRSS)
@@ -82,7 +110,7 @@ else
 	ok 'memory # SKIP sanitizers keep what is freed' true
 fi
 is "$(find "/proc/$worker/fd" -mindepth 1 | wc -l)" "$descriptors" 'so are descriptors'
-is "$(lines_stored | wc -l)" 11004 'all are stored'
+is "$(lines_stored | wc -l)" 11008 'all are stored'
 is "$(pgrep -c -x -P $$ msgext)$worker" "0$worker" 'by the worker of old'
 kill -TERM "$worker"
 

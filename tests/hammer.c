@@ -78,7 +78,9 @@ summary_print(double *times, unsigned long count)
 int
 main(int argc, char **argv)
 {
-	struct store_options options = { .file_mode = 0600, .lock_timeout = 1200 };
+	struct store_options options = { .owner = geteuid(),
+		.file_mode = 0600,
+		.lock_timeout = 1200 };
 	unsigned long writers, lines;
 	double *times;
 

@@ -67,6 +67,7 @@ mutant short-body-taken receive.c 's/FAULT_BODY_SHORT/FAULT_NONE/' unit-receive.
 mutant stale-taken receive.c 's/(FAULT_SIGN_STALE)/FAULT_NONE/' unit-receive.t
 mutant argument-trusted config.c 's/path == NULL \|\| executed == NULL \|\| strcmp\(path, executed\) != 0/path == NULL/' cgi.t
 mutant options-under-server msgext.c 's/if \(!under_server\)/if (argc > 1 || !under_server)/' cgi.t
+mutant detached-too-early msgext.c 's/if \(input.ended\)\n\t\tFCGX_Detach/FCGX_Detach/' servers.t
 mutant not-hardened msgext.c 's/\tharden\(.*?\);\n//' cgi.t
 # reading
 mutant fold-takes-the-last state.c 's/return entry->key == NULL \|\| seq > entry->seq;/return true;/' unit-state.t

@@ -28,6 +28,14 @@ try_server() {
 		"$1: without a signature nobody gets in (P7)"
 	is "$(lines_stored | wc -l)" 4 "$1: neither is stored"
 
+	# Refused without reading it: the answer arrives all the same.
+	perl -e 'print "x" x 260_000' >"$scratch/large"
+	for round in 1 2 3 4 5; do
+		post "$query" "@$scratch/large" | jq -r .ErrorInfo
+	done >"$scratch/answers"
+	is "$(sort "$scratch/answers" | uniq -c | tr -s ' ')" ' 5 sign-missing: Sign: is missing' \
+		"$1: a large body without a signature"
+
 	# shellcheck disable=SC2086
 	is "$(curl -s -m 30 $curl_options "$url")" "$answer_ok" "$1: GET is a health probe"
 	# shellcheck disable=SC2086

@@ -463,5 +463,6 @@ main(void)
 		cmocka_unit_test(p7_modes_are_kept),
 	};
 
+	options.owner = geteuid();
 	return RUN(tests);
 }

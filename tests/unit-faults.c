@@ -49,6 +49,8 @@ fails(const char *name)
 	}
 
 WRAP(int, open64, -1, (const char *path, int flags, mode_t mode), (path, flags, mode))
+WRAP(int, openat64, -1, (int directory, const char *path, int flags, mode_t mode),
+    (directory, path, flags, mode))
 WRAP(int, fcntl64, -1, (int fd, int command, void *argument), (fd, command, argument))
 WRAP(int, fstat64, -1, (int fd, struct stat *status), (fd, status))
 WRAP(int, fstatat64, -1, (int fd, const char *path, struct stat *status, int flags),
@@ -462,6 +464,7 @@ main(void)
 		cmocka_unit_test(p5_whatever_fails_is_told),
 	};
 
+	options.owner = geteuid();
 	umask(077);
 	cJSON_InitHooks(&(cJSON_Hooks){ __wrap_malloc, free });
 	return RUN(tests);

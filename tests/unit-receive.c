@@ -43,6 +43,7 @@ config_default(void)
 {
 	config = (struct config){
 		.store = { .data_dir = scratch,
+		    .owner = geteuid(),
 		    .file_mode = 0600,
 		    .sync = false,
 		    .lock_timeout = 1200 },

@@ -544,7 +544,7 @@ settling_takes_turns_with_writers(void **state)
 static void
 closed_directories_are_told(void **state)
 {
-	struct store_options closed = { .data_dir = scratch };
+	struct store_options closed = { .data_dir = scratch, .owner = geteuid() };
 	struct fault fault;
 	uid_t user = geteuid();
 
@@ -583,6 +583,7 @@ main(void)
 		cmocka_unit_test(closed_directories_are_told),
 	};
 
+	options.owner = geteuid();
 	umask(077);
 	return RUN(tests);
 }

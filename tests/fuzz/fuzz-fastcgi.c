@@ -178,7 +178,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (listener < 0)
 		listener = listener_open();
 	service.config = (struct config){
-		.store = { .data_dir = scratch, .file_mode = 0600, .lock_timeout = 1200 },
+		.store = { .data_dir = scratch,
+		    .owner = geteuid(),
+		    .file_mode = 0600,
+		    .lock_timeout = 1200 },
 		.sdk_app_id = 1400000000,
 		.tokens = { "nobody knows this one" },
 		.token_count = with_token,

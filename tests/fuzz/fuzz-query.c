@@ -79,7 +79,10 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct config config = {
-		.store = { .data_dir = scratch, .file_mode = 0600, .lock_timeout = 1200 },
+		.store = { .data_dir = scratch,
+		    .owner = geteuid(),
+		    .file_mode = 0600,
+		    .lock_timeout = 1200 },
 		.sdk_app_id = 1400000000,
 		.tokens = { "another", TOKEN },
 		.token_count = 2,

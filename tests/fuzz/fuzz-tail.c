@@ -18,6 +18,7 @@ static void
 append(struct files *files)
 {
 	const struct store_options options = { .data_dir = scratch,
+		.owner = geteuid(),
 		.file_mode = 0600,
 		.lock_timeout = 1200 };
 	struct fault fault = { 0 };
