@@ -43,7 +43,7 @@ EXAMPLES = apache-example.conf lighttpd-example.conf nginx-example.conf msgext-e
 # What is fuzzed, from tests/fuzz/fuzz-NAME.c and tests/fuzz/corpus/NAME.
 FUZZERS = body query config name tail fold line shape scan fastcgi
 FUZZ_SECONDS ?= 60
-FUZZ_CFLAGS = -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+FUZZ_CFLAGS = -DSCAN_BUFFER=512 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 REPLAY_PROGRAMS = $(FUZZERS:%=build/tests/replay-%)
 C_FILES = *.c *.h tests/*.c tests/*.h tests/fuzz/*.c tests/fuzz/*.h
 SHELL_FILES = setup.sh .ci/run tests/*.sh tests/*.t tests/fuzz/*.sh

@@ -22,7 +22,9 @@
 
 #include "msgext.h"
 
+#ifndef SCAN_BUFFER /* fuzzing asks for a small one */
 #define SCAN_BUFFER (256 << 10)
+#endif
 #define LOG_ENDING ".jsonl"
 
 int

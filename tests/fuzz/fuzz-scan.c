@@ -6,8 +6,8 @@
 #include "fuzz.h"
 
 #define NEEDLE "\"MsgSeq\":1"
-#define LOG_MAX ((size_t)1 << 20)
-#define LOG_LARGE ((size_t)24 << 20)  /* for a few of the first bytes, because it takes time */
+#define LOG_MAX ((size_t)16 << 10)
+#define LOG_LARGE ((size_t)24 << 20)  /* for one first byte, because it takes time */
 #define LINE_LIMIT ((size_t)10 << 20) /* lines so long are overlong */
 
 struct reading {
@@ -140,7 +140,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	scratch_make();
 	bytes =
-	    input_expand(data + 1, size - 1, data[0] < 250 ? LOG_MAX : LOG_LARGE, &reading.length);
+	    input_expand(data + 1, size - 1, data[0] < 255 ? LOG_MAX : LOG_LARGE, &reading.length);
 	reading.bytes = bytes;
 	first = reading.length * data[0] / 255;
 	log_read(&reading, first, false);
