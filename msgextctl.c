@@ -265,7 +265,10 @@ option_take(struct ctl *ctl, const struct ctl_option *option, int argc, char **a
 struct command_line {
 	int given; /* bits of the options */
 	bool help, version;
+	int words; /* those that are no options: argv[1] and on, once parsed */
 };
+
+#define OPTION_WORD 1 /* what getopt_long returns for a word, which is in optarg */
 
 static void
 long_options_fill(struct option *list)
@@ -281,6 +284,23 @@ long_options_fill(struct option *list)
 	memcpy(list + OPTION_COUNT, common, sizeof(common));
 }
 
+/*
+ * The next option or word, in order: C libraries differ in when they move the
+ * words behind the options, and --by looks at what follows it.  One of them
+ * ends at a lone "-", where the other returns it.
+ */
+static int
+option_next(int argc, char **argv, const struct option *list)
+{
+	int option = getopt_long(argc, argv, "-c:d:fhV", list, NULL);
+
+	if (option != -1 || optind >= argc || strcmp(argv[optind], "-") != 0 ||
+	    strcmp(argv[optind - 1], "--") == 0)
+		return option;
+	optarg = argv[optind++];
+	return OPTION_WORD;
+}
+
 static int
 options_parse(struct ctl *ctl, int argc, char **argv, struct command_line *command_line)
 {
@@ -288,8 +308,11 @@ options_parse(struct ctl *ctl, int argc, char **argv, struct command_line *comma
 	int option, status = EX_OK;
 
 	long_options_fill(list);
-	while (status == EX_OK && (option = getopt_long(argc, argv, "c:d:fhV", list, NULL)) != -1) {
+	while (status == EX_OK && (option = option_next(argc, argv, list)) != -1) {
 		switch (option) {
+		case OPTION_WORD:
+			argv[++command_line->words] = optarg;
+			break;
 		case 'c':
 			ctl->config_path = optarg;
 			ctl->config_source = "-c";
@@ -314,6 +337,8 @@ options_parse(struct ctl *ctl, int argc, char **argv, struct command_line *comma
 			status = option_take(ctl, &options[option - OPTION_BASE], argc, argv);
 		}
 	}
+	while (optind < argc)
+		argv[++command_line->words] = argv[optind++];
 	return status;
 }
 
@@ -438,16 +463,16 @@ main(int argc, char **argv)
 		printf("msgextctl %s\n", MSGEXT_VERSION);
 		return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
 	}
-	if (optind >= argc)
+	if (command_line.words == 0)
 		return usage(command_line.help ? stdout : stderr);
 	for (size_t i = 0; i < COMMAND_COUNT; i++) {
-		if (strcmp(argv[optind], commands[i].name) != 0)
+		if (strcmp(argv[1], commands[i].name) != 0)
 			continue;
 		if (command_line.help)
 			return command_help(&commands[i]);
-		status = arguments_check(&ctl, &commands[i], command_line.given, argc - optind - 1,
-		    argv + optind + 1);
+		status = arguments_check(&ctl, &commands[i], command_line.given,
+		    command_line.words - 1, argv + 2);
 		return status != EX_OK ? status : command_run(&ctl, &commands[i]);
 	}
-	return usage_fault(argv[optind], "is no command");
+	return usage_fault(argv[1], "is no command");
 }

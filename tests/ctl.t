@@ -403,6 +403,8 @@ is $status 0 '-d needs no configuration'
 is "$?,$(cat "$scratch/stderr")" '74,msgextctl: cannot write: No space left on device' 'a full disk is told of'
 event -rf 1 1 1 '{"Key":"k","Value":"v"}'
 is "$("$msgextctl" show --json -- -rf 1 | jq -r .GroupId)" -rf 'a group that begins with -'
+"$msgextctl" import other 1 - --json </dev/null >"$scratch/out" 2>"$scratch/stderr"
+is "$?,$(cat "$scratch/stderr")" '64,msgextctl: json: is no option of this command (see --help)' 'an option behind -'
 mkdir "$scratch/empty"
 ctl -d "$scratch/empty" groups
 is "$status" 1 'no groups: exit 1'
