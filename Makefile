@@ -46,7 +46,7 @@ FUZZ_SECONDS ?= 60
 FUZZ_CFLAGS = -DSCAN_BUFFER=512 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 REPLAY_PROGRAMS = $(FUZZERS:%=build/tests/replay-%)
 C_FILES = *.c *.h tests/*.c tests/*.h tests/fuzz/*.c tests/fuzz/*.h
-SHELL_FILES = setup.sh .ci/run tests/*.sh tests/*.t tests/fuzz/*.sh
+SHELL_FILES = setup.sh .ci/run tools/*.sh tests/*.sh tests/*.t tests/fuzz/*.sh
 
 all: build/msgext build/msgextctl
 
@@ -94,6 +94,27 @@ build/fuzz/%: tests/fuzz/fuzz-%.c tests/fuzz/fuzz.h $(SOURCES) msgext.h
 	clang $(CONFIG_CPPFLAGS) $(PACKAGE_CFLAGS) $(FUZZ_CFLAGS) -I. -o $@ $< \
 	    $(filter-out msgext.c msgextctl.c ctl_%.c,$(SOURCES)) $(FASTCGI_LIBS) $(PACKAGE_LIBS) \
 	    $(ZLIB_LIBS)
+
+# Programs that need nothing of the machine they run on, the same bytes wherever they are built.
+# No PIE, which musl-gcc cannot link statically: their own code is at a fixed address.
+STATIC_CFLAGS = -O2 -fno-pie -fstack-protector-strong -ffunction-sections -fdata-sections \
+	-fno-asynchronous-unwind-tables
+STATIC_LINK = musl-gcc $(CONFIG_CPPFLAGS) $(WARNINGS) $(STATIC_CFLAGS) -isystem build/static/include \
+	-static -no-pie -s -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noexecstack
+
+static: static/msgext static/msgextctl
+
+build/static/done: tools/static.sh Makefile
+	CFLAGS='$(STATIC_CFLAGS)' sh tools/static.sh
+	touch $@
+
+static/msgext: $(SHARED) $(RECEIVER) msgext.c msgext.h build/static/done Makefile
+	@mkdir -p static
+	$(STATIC_LINK) -o $@ $(filter %.c,$^) build/static/*.o
+
+static/msgextctl: $(SHARED) $(READER) msgextctl.c msgext.h build/static/done Makefile
+	@mkdir -p static
+	$(STATIC_LINK) -o $@ $(filter %.c,$^) build/static/*.o
 
 tests: all $(UNIT_PROGRAMS) $(REPLAY_PROGRAMS) build/tests/failmalloc.so build/tests/hammer \
     build/tests/recorder
@@ -183,6 +204,6 @@ lint-compile:
 	done; done
 
 clean:
-	rm -rf build
+	rm -rf build static
 
-.PHONY: all tests check torture mutants fuzz sanitize coverage valgrind install uninstall lint lint-compile clean
+.PHONY: all static tests check torture mutants fuzz sanitize coverage valgrind install uninstall lint lint-compile clean

@@ -12,7 +12,8 @@ packages_build='gcc libc6-dev make pkg-config libfcgi-dev libcjson-dev libmd-dev
 packages_run='lighttpd curl jq ca-certificates'
 packages_test='perl libcmocka-dev apache2 libapache2-mod-fcgid nginx-light spawn-fcgi procps
     clang clang-format clang-tidy cppcheck shellcheck strace mandoc python3
-    e2fsprogs xfsprogs btrfs-progs libfuse3-dev mount bsdutils lnav goaccess sqlite3 miller'
+    e2fsprogs xfsprogs btrfs-progs libfuse3-dev mount bsdutils lnav goaccess sqlite3 miller
+    musl-tools dpkg-dev'
 
 # Installs those of the packages that are missing.
 install_packages() {
@@ -48,6 +49,7 @@ run() {
 test_all() {
 	# shellcheck disable=SC2086
 	install_packages $packages_build $packages_run $packages_test
+	make -s static
 	make -s lint
 	make -s check
 }

@@ -8,6 +8,9 @@ config_make
 MALLOC_COUNT=$scratch/count
 export MALLOC_COUNT
 preload=$top/build/tests/failmalloc.so
+# A static program takes nothing from LD_PRELOAD.
+msgext=$top/build/msgext
+msgextctl=$top/build/msgextctl
 
 # failing N COMMAND...: runs it with the N-th allocation failing.
 failing() {

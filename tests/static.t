@@ -1,0 +1,57 @@
+#!/bin/sh
+# The static programs: alone on their machine, small, walled in as the others
+# are, the same bytes wherever they are built, and right by the same tests.
+. "$(dirname "$0")/lib.sh"
+
+static=$top/static
+make -s -C "$top" static >"$scratch/make" 2>&1 || sed 's/^/# /' "$scratch/make"
+
+# segments TYPE PROGRAM: how many of its program headers are of that type.
+segments() {
+	readelf -lW "$2" | awk -v type="$1" '$1 == type { count++ } END { print count + 0 }'
+}
+# calls PROGRAM: which system calls of Landlock's a request makes.
+calls() {
+	echo "$event_set" | env -i MSGEXT_CONFIG="$config" REQUEST_METHOD=POST QUERY_STRING="$query" \
+		strace -o "$scratch/trace" "$1" >"$scratch/answer" 2>&1
+	sed -n 's/^\(landlock_[a-z_]*\).*/\1/p' "$scratch/trace"
+}
+# passes FILE: does that test pass with the static programs?
+passes() {
+	MSGEXT=$static/msgext MSGEXTCTL=$static/msgextctl prove "$1" >"$scratch/prove" 2>&1 && return
+	sed 's/^/# /' "$scratch/prove"
+	return 1
+}
+
+config_make
+for program in msgext msgextctl; do
+	ok "$program is there" test -x "$static/$program"
+	is "$(segments INTERP "$static/$program"),$(segments DYNAMIC "$static/$program")" 0,0 \
+		"$program needs neither loader nor library"
+	is "$(segments LOAD "$static/$program"),$(readelf -lW "$static/$program" | grep -c ' RWE ')" 4,0 \
+		"$program: nothing is writable and executable"
+	ok "$program is below 250 KB" test "$(wc -c <"$static/$program")" -lt 250000
+done
+is "$(calls "$static/msgext")" "$(calls "$top/build/msgext")" 'Landlock walls msgext in'
+ok 'Landlock is in use' grep -q '^landlock_create_ruleset' "$scratch/trace"
+
+# Elsewhere, from the sources that were fetched for the first.
+mkdir -p "$scratch/second/build/static"
+for file in "$top"/*; do
+	case ${file##*/} in
+	build | static) ;;
+	*) ln -s "$file" "$scratch/second" ;;
+	esac
+done
+cp -R "$top/build/static/sources" "$scratch/second/build/static"
+make -s -C "$scratch/second" static >"$scratch/make" 2>&1 ||
+	sed 's/^/# /' "$scratch/make"
+for program in msgext msgextctl; do
+	ok "$program is the same from another directory" cmp "$static/$program" \
+		"$scratch/second/static/$program"
+done
+
+for file in corpus cgi fastcgi ctl; do
+	ok "$file.t with the static programs" passes "$top/tests/$file.t"
+done
+done_testing

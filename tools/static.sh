@@ -1,0 +1,101 @@
+#!/bin/sh
+# static.sh - what static programs are linked with, for `make static`:
+# build/static/*.o, from Debian's source packages of the libraries, and
+# build/static/include, with musl-gcc.  Debian's own archives are built for
+# glibc, and there is none of cJSON.
+#
+# CFLAGS: how to compile.  apt gets and verifies the sources, from the mirrors
+# that this machine is configured for, and keeps what it learns about them
+# below build/: root is not needed, nor any deb-src line.  Sources that are in
+# build/static/sources already are taken as they are; `make clean` drops them.
+set -eu
+cd "$(dirname "$0")/.."
+dir=build/static
+mkdir -p "$dir"
+
+# Fills sources/ with the newest that is on offer.
+fetch() {
+	new=$PWD/$dir/sources.new
+	apt=$PWD/$dir/apt
+	rm -rf "$new" "$apt"
+	mkdir -p "$new" "$apt/parts" "$apt/lists/partial" "$apt/cache/archives/partial"
+	eval "$(apt-config shell list Dir::Etc::sourcelist/f parts Dir::Etc::sourceparts/d)"
+	# The machine's own lists, in their order and with their keys, as if each asked for sources.
+	# shellcheck disable=SC2154
+	for file in "$list" "$parts"*.list "$parts"*.sources; do
+		to=$apt/parts/${file##*/}
+		[ "$file" != "$list" ] || to=$apt/sources.list
+		case $file in
+		*.list) edit='/cdrom:/d; s/^[[:space:]]*deb(-src)?[[:space:]]/deb-src /p' ;;
+		*) edit='s/^Types:.*/Types: deb-src/I; p' ;;
+		esac
+		[ ! -f "$file" ] || sed -nE "$edit" "$file" | awk '!/^deb/ || !seen[$0]++' >"$to"
+	done
+	# Hooks of the machine's configuration are meant for its own state.
+	cat >"$apt/apt.conf" <<-EOT
+		Dir::Etc::sourcelist "$apt/sources.list";
+		Dir::Etc::sourceparts "$apt/parts";
+		Dir::State::lists "$apt/lists";
+		Dir::Cache "$apt/cache";
+		#clear APT::Update::Pre-Invoke;
+		#clear APT::Update::Post-Invoke;
+		#clear APT::Update::Post-Invoke-Success;
+	EOT
+	apt-get -qq -c "$apt/apt.conf" --error-on=any update
+	# No sandbox: as root, apt could not let its own user write there.
+	(cd "$new" && apt-get -qq -c "$apt/apt.conf" -o APT::Sandbox::User=root source \
+		--only-source --download-only libfcgi cjson libmd zlib)
+	rm -rf "$apt"
+	mv "$new" "$dir/sources"
+}
+
+# library NAME FILE...: its C files to objects, with the package's patches.
+library() {
+	name=$1
+	shift
+	rm -rf "${dir:?}/$name"
+	# apt has checked what is in sources/.
+	dpkg-source -q --no-check --no-copy -x "$dir/sources/$name"_*.dsc "$dir/$name"
+	for file in "$@"; do
+		# shellcheck disable=SC2086
+		musl-gcc $CFLAGS -w -D_GNU_SOURCE -I"$include" -I"$dir/$name/include" \
+			-c -o "$dir/$(basename "$file" .c).o" "$dir/$name/$file"
+	done
+}
+
+[ -d "$dir/sources" ] || fetch
+rm -rf "$dir/include" "$dir"/*.o
+include=$dir/include
+mkdir -p "$include/cjson"
+
+# The kernel's headers, which musl does not bring.
+for header in linux asm-generic "$(gcc -print-multiarch)/asm"; do
+	ln -s "/usr/include/$header" "$include/"
+done
+
+# What ./configure would find out about musl.
+cat >"$include/config.h" <<'EOT'
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define WORDS_BIGENDIAN 1
+#endif
+#define HAVE_LIMITS_H 1
+#define HAVE_NETDB_H 1
+#define HAVE_NETINET_IN_H 1
+#define HAVE_SOCKLEN 1
+#define HAVE_STDARG_H 1
+#define HAVE_SYS_SOCKET_H 1
+#define HAVE_SYS_TIME_H 1
+#define HAVE_SYS_TYPES_H 1
+#define HAVE_UNISTD_H 1
+EOT
+ln -s config.h "$include/fcgi_config.h"
+
+library libfcgi libfcgi/fcgiapp.c libfcgi/os_unix.c
+library cjson cJSON.c
+library libmd src/sha2.c src/sha256hl.c
+CFLAGS="$CFLAGS -include config.h"
+library zlib adler32.c crc32.c deflate.c inffast.c inflate.c inftrees.c trees.c zutil.c \
+	gzclose.c gzlib.c gzread.c gzwrite.c
+cp "$dir/libfcgi/include/fcgiapp.h" "$dir/libmd/include/sha2.h" "$dir/zlib/zlib.h" \
+	"$dir/zlib/zconf.h" "$include"
+cp "$dir/cjson/cJSON.h" "$include/cjson"
