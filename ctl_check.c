@@ -210,7 +210,7 @@ data_dir_check(struct check *check)
 
 	if (!path_check(check, "data_dir", data_dir))
 		return false;
-	if (store_check(&ctl->store, &ctl->fault) != 0) {
+	if (store_check_access(&ctl->store, &ctl->fault) != 0) {
 		say(check, VERDICT_ERROR, "data_dir", "%s, as %s", ctl->fault.detail,
 		    user_name(geteuid()));
 		return false;

@@ -29,7 +29,7 @@ owner_check(struct ctl *ctl)
 	struct stat status;
 	const struct passwd *owner;
 
-	if (store_check(&ctl->store, &ctl->fault) != 0)
+	if (store_check_access(&ctl->store, &ctl->fault) != 0)
 		return -1;
 	if (stat(ctl->store.data_dir, &status) != 0 || status.st_uid == geteuid())
 		return 0;

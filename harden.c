@@ -26,7 +26,7 @@
 
 #if defined(LANDLOCK_ACCESS_FS_EXECUTE) && defined(SYS_landlock_create_ruleset)
 
-/* What each version of the interface can deny (landlock(7)); the last stands for all later ones. */
+/* What each version of the interface can deny (landlock(7)), the newest first. */
 #define DENIED_1 ((UINT64_C(1) << 13) - 1)
 #define DENIED_REFER (UINT64_C(1) << 13)
 #define DENIED_TRUNCATE (UINT64_C(1) << 14)
@@ -34,26 +34,23 @@
 static void
 landlock_apply(const char *data_dir)
 {
-	struct landlock_ruleset_attr ruleset = { .handled_access_fs = DENIED_1 };
+	static const uint64_t denied[] = { DENIED_1 | DENIED_REFER | DENIED_TRUNCATE,
+		DENIED_1 | DENIED_REFER, DENIED_1 };
+	struct landlock_ruleset_attr ruleset;
 	struct landlock_path_beneath_attr beneath = {
 		.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |
 		    LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG,
 	};
-	long version =
-	    syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-	int rules;
+	int rules = -1;
 
-	if (version >= 2)
-		ruleset.handled_access_fs |= DENIED_REFER;
-	if (version >= 3) {
-		ruleset.handled_access_fs |= DENIED_TRUNCATE;
-		beneath.allowed_access |= DENIED_TRUNCATE;
+	for (size_t i = 0; rules < 0 && i < sizeof(denied) / sizeof(denied[0]); i++) {
+		ruleset.handled_access_fs = denied[i];
+		rules = (int)syscall(SYS_landlock_create_ruleset, &ruleset,
+		    sizeof(ruleset.handled_access_fs), 0);
 	}
-	rules = version < 1 ? -1
-			    : (int)syscall(SYS_landlock_create_ruleset, &ruleset,
-				  sizeof(ruleset.handled_access_fs), 0);
 	if (rules < 0)
 		return;
+	beneath.allowed_access |= ruleset.handled_access_fs & DENIED_TRUNCATE;
 	beneath.parent_fd = openat(AT_FDCWD, data_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (beneath.parent_fd >= 0 &&
 	    syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) == 0)

@@ -266,8 +266,7 @@ cgi_serve(struct service *service)
 	write_out(STDERR_FILENO, text, fault_print(&reply.fault, text, sizeof(text)));
 	write_out(STDOUT_FILENO, text, reply_print(&reply, &request, text, sizeof(text)));
 	cgi_drain(&input, &request);
-	config_free(&service->config);
-	return EX_OK;
+	return EX_OK; /* with it goes the configuration */
 }
 
 /* FastCGI */

@@ -350,8 +350,12 @@ struct store_options {
 /* The file name that keeps a group's log: no '/', no '.', at most 199 bytes. */
 void store_name(const char *group_id, char name[STORE_NAME_SIZE]);
 
-/* Is the data directory there, a directory, writable by us and not by others?  Fails with DATA_DIR. */
+/*
+ * Is the data directory there, a directory, and not for others to write?
+ * store_check_access: and can we?  Both fail with DATA_DIR.
+ */
 int store_check(const struct store_options *options, struct fault *fault);
+int store_check_access(const struct store_options *options, struct fault *fault);
 
 /*
  * Appends one line, its newline included, to the group's log under an

@@ -493,7 +493,7 @@ health_check(const struct config *config, const struct fault *config_fault, stru
 	if (config == NULL)
 		reply->fault = *config_fault;
 	else
-		store_check(&config->store, &reply->fault);
+		store_check_access(&config->store, &reply->fault);
 	reply_fill(reply);
 	if (reply->status != 200)
 		reply->status = 503;

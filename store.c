@@ -750,6 +750,14 @@ store_check(const struct store_options *options, struct fault *fault)
 	if ((status.st_mode & S_IWOTH) != 0)
 		return fault_set(fault, FAULT_DATA_DIR, "data_dir: %s: others may write it",
 		    options->data_dir);
+	return 0;
+}
+
+int
+store_check_access(const struct store_options *options, struct fault *fault)
+{
+	if (store_check(options, fault) != 0)
+		return -1;
 	if (faccessat(AT_FDCWD, options->data_dir, R_OK | W_OK | X_OK, AT_EACCESS) != 0)
 		return fault_set(fault, FAULT_DATA_DIR, "data_dir: %s: %s", options->data_dir,
 		    strerror(errno));

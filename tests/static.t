@@ -23,7 +23,7 @@ passes() {
 	return 1
 }
 
-config_make
+config_make 'sync = no'
 for program in msgext msgextctl; do
 	ok "$program is there" test -x "$static/$program"
 	is "$(segments INTERP "$static/$program"),$(segments DYNAMIC "$static/$program")" 0,0 \
@@ -34,6 +34,12 @@ for program in msgext msgextctl; do
 done
 is "$(calls "$static/msgext")" "$(calls "$top/build/msgext")" 'Landlock walls msgext in'
 ok 'Landlock is in use' grep -q '^landlock_create_ruleset' "$scratch/trace"
+
+printf %s "$event_set" | env -i MSGEXT_CONFIG="$config" GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=POST \
+	QUERY_STRING="$query" CONTENT_LENGTH=${#event_set} strace -o "$scratch/trace" "$static/msgext" >/dev/null
+count=$(grep -c '^[a-z]' "$scratch/trace")
+ok "a request takes 40 system calls at most, from exec to exit: $count" test "$count" -le 40
+ok 'of which one answers' grep -q '^write(1, "Status: 200 OK' "$scratch/trace"
 
 # Elsewhere, from the sources that were fetched for the first.
 mkdir -p "$scratch/second/build/static"

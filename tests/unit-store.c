@@ -270,19 +270,19 @@ missing_directories_are_told(void **state)
 	assert_int_equal(store_append(&nowhere, "x", LINE, 8, clock_milliseconds() + 1000, &fault),
 	    -1);
 	assert_int_equal(fault.code, FAULT_OPEN_FAILED);
-	assert_int_equal(store_check(&nowhere, &fault), -1);
+	assert_int_equal(store_check_access(&nowhere, &fault), -1);
 	assert_int_equal(fault.code, FAULT_DATA_DIR);
 	nowhere.data_dir = file_write("file", "", 0);
-	assert_int_equal(store_check(&nowhere, &fault), -1);
+	assert_int_equal(store_check_access(&nowhere, &fault), -1);
 	assert_non_null(strstr(fault.detail, "is no directory"));
 	snprintf(path, sizeof(path), "%s/open", scratch);
 	assert_int_equal(mkdir(path, 0700), 0);
 	assert_int_equal(chmod(path, 0702), 0);
 	nowhere.data_dir = path;
-	assert_int_equal(store_check(&nowhere, &fault), -1);
+	assert_int_equal(store_check_access(&nowhere, &fault), -1);
 	assert_non_null(strstr(fault.detail, "others may write it"));
 	assert_int_equal(chmod(path, 0700), 0);
-	assert_int_equal(store_check(&nowhere, &fault), 0);
+	assert_int_equal(store_check_access(&nowhere, &fault), 0);
 }
 
 static void
@@ -322,7 +322,7 @@ p7_other_users_files_are_refused(void **state)
 		bool right = setegid(0) == 0 && seteuid(65534) == 0;
 
 		/* Writable through the group, but another user's. */
-		right = right && store_check(&options, &fault) == 0;
+		right = right && store_check_access(&options, &fault) == 0;
 		right = right && append("root", &fault) != 0;
 		_exit(right ? 0 : 1);
 	}
@@ -331,7 +331,7 @@ p7_other_users_files_are_refused(void **state)
 	assert_int_equal(chmod(scratch, 0700), 0);
 	child = fork();
 	if (child == 0)
-		_exit(seteuid(65534) == 0 && store_check(&options, &fault) != 0 &&
+		_exit(seteuid(65534) == 0 && store_check_access(&options, &fault) != 0 &&
 			    fault.code == FAULT_DATA_DIR
 			? 0
 			: 1);
@@ -552,12 +552,12 @@ closed_directories_are_told(void **state)
 	assert_int_equal(chmod(scratch, user == 0 ? 0700 : 0), 0);
 	if (user == 0)
 		assert_int_equal(seteuid(65534), 0);
-	assert_int_equal(store_check(&closed, &fault), -1);
+	assert_int_equal(store_check_access(&closed, &fault), -1);
 	assert_int_equal(fault.code, FAULT_DATA_DIR);
 	if (user == 0)
 		assert_int_equal(seteuid(0), 0);
 	assert_int_equal(chmod(scratch, 0700), 0);
-	assert_int_equal(store_check(&closed, &fault), 0);
+	assert_int_equal(store_check_access(&closed, &fault), 0);
 }
 
 int
