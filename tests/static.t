@@ -18,7 +18,7 @@ calls() {
 }
 # passes FILE: does that test pass with the static programs?
 passes() {
-	MSGEXT=$static/msgext MSGEXTCTL=$static/msgextctl prove "$1" >"$scratch/prove" 2>&1 && return
+	MSGEXT=$static/msgext MSGEXTCTL=$static/msgextctl MSGEXT_CALLS_MAX=22 prove "$1" >"$scratch/prove" 2>&1 && return
 	sed 's/^/# /' "$scratch/prove"
 	return 1
 }
