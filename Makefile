@@ -31,13 +31,13 @@ SHARED = fault.c json.c parse.c store.c config.c
 RECEIVER = receive.c harden.c
 READER = shape.c ranges.c state.c scan.c compact.c print.c ctl_read.c ctl_show.c ctl_log.c \
 	ctl_write.c ctl_verify.c ctl_check.c
-SOURCES = $(SHARED) $(RECEIVER) $(READER) msgext.c msgextctl.c
+SOURCES = $(SHARED) $(RECEIVER) $(READER) memory.c msgext.c msgextctl.c
 MSGEXT_OBJECTS = $(SHARED:%.c=build/%.o) $(RECEIVER:%.c=build/%.o) build/msgext.o
 MSGEXTCTL_OBJECTS = $(SHARED:%.c=build/%.o) $(READER:%.c=build/%.o) build/msgextctl.o
 # What the unit tests link: everything below the front ends.
 UNIT_OBJECTS = $(SHARED:%.c=build/%.o) build/receive.o build/harden.o build/shape.o build/ranges.o \
 	build/state.o build/scan.o build/compact.o build/print.o
-UNITS = faults json parse shape harden ranges state store scan compact print config receive
+UNITS = memory faults json parse shape harden ranges state store scan compact print config receive
 UNIT_PROGRAMS = $(UNITS:%=build/tests/unit-%)
 EXAMPLES = apache-example.conf lighttpd-example.conf nginx-example.conf msgext-example.conf
 # What is fuzzed, from tests/fuzz/fuzz-NAME.c and tests/fuzz/corpus/NAME.
@@ -45,8 +45,8 @@ FUZZERS = body query config name tail fold line shape scan fastcgi
 FUZZ_SECONDS ?= 60
 FUZZ_CFLAGS = -DSCAN_BUFFER=512 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 REPLAY_PROGRAMS = $(FUZZERS:%=build/tests/replay-%)
-C_FILES = *.c *.h tests/*.c tests/*.h tests/fuzz/*.c tests/fuzz/*.h
-SHELL_FILES = setup.sh .ci/run tools/*.sh tests/*.sh tests/*.t tests/fuzz/*.sh
+C_FILES = *.c *.h bench/*.c tests/*.c tests/*.h tests/fuzz/*.c tests/fuzz/*.h
+SHELL_FILES = setup.sh .ci/run bench/*.sh tools/*.sh tests/*.sh tests/*.t tests/fuzz/*.sh
 
 all: build/msgext build/msgextctl
 
@@ -92,15 +92,15 @@ build/tests/replay-%: tests/fuzz/fuzz-%.c tests/fuzz/replay.c tests/fuzz/fuzz.h 
 build/fuzz/%: tests/fuzz/fuzz-%.c tests/fuzz/fuzz.h $(SOURCES) msgext.h
 	@mkdir -p build/fuzz
 	clang $(CONFIG_CPPFLAGS) $(PACKAGE_CFLAGS) $(FUZZ_CFLAGS) -I. -o $@ $< \
-	    $(filter-out msgext.c msgextctl.c ctl_%.c,$(SOURCES)) $(FASTCGI_LIBS) $(PACKAGE_LIBS) \
+	    $(filter-out memory.c msgext.c msgextctl.c ctl_%.c,$(SOURCES)) $(FASTCGI_LIBS) $(PACKAGE_LIBS) \
 	    $(ZLIB_LIBS)
 
 # Programs that need nothing of the machine they run on, the same bytes wherever they are built.
 # No PIE, which musl-gcc cannot link statically: their own code is at a fixed address.
-STATIC_CFLAGS = -O2 -fno-pie -fstack-protector-strong -ffunction-sections -fdata-sections \
+STATIC_CFLAGS = -O2 -fno-pie -fno-builtin-malloc -fstack-protector-strong -ffunction-sections -fdata-sections \
 	-fno-asynchronous-unwind-tables
 STATIC_LINK = musl-gcc $(CONFIG_CPPFLAGS) $(WARNINGS) $(STATIC_CFLAGS) -isystem build/static/include \
-	-static -no-pie -s -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noexecstack
+	-static -no-pie -s -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,noseparate-code
 
 static: static/msgext static/msgextctl
 
@@ -108,11 +108,11 @@ build/static/done: tools/static.sh Makefile
 	CFLAGS='$(STATIC_CFLAGS)' sh tools/static.sh
 	touch $@
 
-static/msgext: $(SHARED) $(RECEIVER) msgext.c msgext.h build/static/done Makefile
+static/msgext: $(SHARED) $(RECEIVER) msgext.c memory.c msgext.h build/static/done Makefile
 	@mkdir -p static
 	$(STATIC_LINK) -o $@ $(filter %.c,$^) build/static/*.o
 
-static/msgextctl: $(SHARED) $(READER) msgextctl.c msgext.h build/static/done Makefile
+static/msgextctl: $(SHARED) $(READER) msgextctl.c memory.c msgext.h build/static/done Makefile
 	@mkdir -p static
 	$(STATIC_LINK) -o $@ $(filter %.c,$^) build/static/*.o
 
@@ -170,6 +170,21 @@ coverage:
 valgrind: tests
 	sh tests/valgrind.sh
 
+# Ratios against references that are built here or are Debian's; see bench/bench.py.
+BENCH_PROGRAMS = build/bench/load build/bench/null-append build/bench/null-fastcgi build/bench/null-cgi
+BENCH =
+
+build/bench/%: bench/%.c
+	@mkdir -p build/bench
+	$(CC) $(WARNINGS) $(CONFIG_CPPFLAGS) -O2 -o $@ $< $(if $(findstring fastcgi,$@),$(FASTCGI_LIBS))
+
+build/bench/null-cgi: bench/null-cgi.c
+	@mkdir -p build/bench
+	musl-gcc $(WARNINGS) -O2 -static -s -o $@ $<
+
+bench: all static build/tests/hammer $(BENCH_PROGRAMS)
+	python3 bench/bench.py $(BENCH)
+
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(CGIDIR) $(DESTDIR)$(SYSCONFDIR)/msgext \
 	    $(DESTDIR)$(DOCDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 \
@@ -206,4 +221,4 @@ lint-compile:
 clean:
 	rm -rf build static
 
-.PHONY: all static tests check torture mutants fuzz sanitize coverage valgrind install uninstall lint lint-compile clean
+.PHONY: all static tests check torture mutants fuzz sanitize coverage valgrind bench install uninstall lint lint-compile clean

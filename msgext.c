@@ -305,19 +305,22 @@ alarm_handle(int signal_number)
 	(void)signal_number; /* its only use is to interrupt read */
 }
 
-static void
-fastcgi_signals(int null)
+static int
+fastcgi_signals(void)
 {
 	struct sigaction stop = { .sa_handler = stop_handle, .sa_flags = SA_RESTART };
 	struct sigaction interrupt = { .sa_handler = alarm_handle };
 
-	null_descriptor = null;
+	null_descriptor = openat(AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC);
+	if (null_descriptor < 0)
+		return -1;
 	sigemptyset(&stop.sa_mask);
 	sigemptyset(&interrupt.sa_mask);
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGUSR1, &stop, NULL);
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGALRM, &interrupt, NULL);
+	return 0;
 }
 
 /* A request's body. */
@@ -393,12 +396,12 @@ fastcgi_answer(struct service *service, FCGX_Request *fastcgi)
 }
 
 static int
-fastcgi_serve(struct service *service, int null)
+fastcgi_serve(struct service *service)
 {
 	FCGX_Request fastcgi;
 
-	fastcgi_signals(null);
-	if (FCGX_Init() != 0 || FCGX_InitRequest(&fastcgi, FASTCGI_SOCKET, 0) != 0)
+	if (fastcgi_signals() != 0 || FCGX_Init() != 0 ||
+	    FCGX_InitRequest(&fastcgi, FASTCGI_SOCKET, 0) != 0)
 		return EX_OSERR;
 	while (FCGX_Accept_r(&fastcgi) == 0) {
 		fastcgi_answer(service, &fastcgi);
@@ -439,7 +442,7 @@ config_test(struct service *service)
 
 /* Parses the options of a process that no web server started as a CGI. */
 static int
-options_serve(struct service *service, int argc, char **argv, int null)
+options_serve(struct service *service, int argc, char **argv)
 {
 	bool test = false;
 	int option;
@@ -463,22 +466,26 @@ options_serve(struct service *service, int argc, char **argv, int null)
 		service->path = config_find(optind < argc ? argv[optind] : NULL);
 	if (test)
 		return config_test(service);
-	return is_fastcgi() ? fastcgi_serve(service, null) : usage(STDERR_FILENO);
+	return is_fastcgi() ? fastcgi_serve(service) : usage(STDERR_FILENO);
 }
 
 /*
- * A descriptor of /dev/null, above 2: some servers start programs with some of
- * 0 to 2 closed, and then a log file would become standard error.
+ * Opens /dev/null for what is closed of 0 to 2: some servers start programs so,
+ * and then a log file would become standard error.
  */
 static int
 descriptors_guard(void)
 {
-	int null;
+	struct pollfd standard[] = { { .fd = 0 }, { .fd = 1 }, { .fd = 2 } };
 
-	do
-		null = openat(AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC);
-	while (null >= 0 && null <= STDERR_FILENO);
-	return null;
+	while (poll(standard, 3, 0) < 0)
+		if (errno != EINTR)
+			return -1;
+	for (int i = 0; i < 3; i++) /* each takes the lowest number that is free */
+		if ((standard[i].revents & POLLNVAL) != 0 &&
+		    openat(AT_FDCWD, "/dev/null", O_RDWR) < 0)
+			return -1;
+	return 0;
 }
 
 int
@@ -488,9 +495,8 @@ main(int argc, char **argv)
 	bool under_server = getenv("GATEWAY_INTERFACE") != NULL ||
 	    getenv("REQUEST_METHOD") != NULL || getenv("QUERY_STRING") != NULL;
 	sigset_t none;
-	int null = descriptors_guard();
 
-	if (null < 0)
+	if (descriptors_guard() != 0)
 		return EX_OSERR;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -498,7 +504,7 @@ main(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN);
 	umask(077);
 	if (!under_server)
-		return options_serve(&service, argc, argv, null);
+		return options_serve(&service, argc, argv);
 	service.path = config_find(argc > 1 ? argv[1] : NULL);
-	return is_fastcgi() ? fastcgi_serve(&service, null) : cgi_serve(&service);
+	return is_fastcgi() ? fastcgi_serve(&service) : cgi_serve(&service);
 }

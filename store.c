@@ -47,7 +47,7 @@
 #define TORN_ENDING ".torn"
 #define NAME_PLAIN_MAX 200 /* a longer spelling is cut and hashed */
 #define NAME_CUT 128
-#define TAIL_BLOCK 8192
+#define TAIL_BLOCK 2048 /* holds the usual last line, and touches few pages */
 #define OPEN_TRIES 100
 #define TIMER_MICROSECONDS 50000
 

@@ -95,9 +95,7 @@ done
 third_ended() { [ "$(grep -c '^accept' "$scratch/trace")" -ge 4 ]; }
 wait_for third_ended
 calls=$(awk '/^accept/ { request++ } request == 3 && !/ SIG/' "$scratch/trace" | wc -l)
-# musl gives memory back between requests, which takes some.
-limit=${MSGEXT_CALLS_MAX-14}
-ok "a request takes $limit system calls at most: $calls" test "$calls" -le "$limit"
+ok "a request takes 14 system calls at most: $calls" test "$calls" -le 14
 is "$(awk '/^accept/ { request++ } request == 3' "$scratch/trace" | grep -c '^write')" 2 \
 	'of which two write'
 

@@ -106,6 +106,6 @@ all=0
 try_all 'a new log' '' ''
 try_all 'a log that there is' "$line" "$line"
 try_all 'a torn tail' "$line{\"torn" "$line"
-# A static program has no loader: about a hundred fewer.
-ok "at least 1,000 faults: $all" test "$all" -ge 1000
+# The dynamic program's loader makes a hundred calls of them.
+ok "at least 900 faults: $all" test "$all" -ge 900
 done_testing

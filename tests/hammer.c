@@ -1,6 +1,7 @@
 /*
- * hammer.c - hammer DIR GROUP WRITERS LINES [SYNC]: so many processes append
- * so many lines each to one log, {"n":1} and on, through store_append.
+ * hammer.c - hammer DIR GROUP WRITERS LINES [sync|nosync [one|many|ten]]: so
+ * many processes append so many lines each, {"n":1} and on, through
+ * store_append: to one log, to one each, or to ten logs in turn.
  *
  * Prints "OK ID" for each acknowledged line as it is acknowledged, and at the
  * end the number of failures and the 50th, 99th and 100th percentile of the
@@ -37,16 +38,23 @@ double_compare(const void *a, const void *b)
 
 /* One writer; times: what each append took, negative where it failed. */
 static void
-hammer(const struct store_options *options, const char *group, unsigned long first,
-    unsigned long lines, double *times)
+hammer(const struct store_options *options, const char *group, const char *spread,
+    unsigned long first, unsigned long lines, double *times)
 {
-	char line[64], told[64];
+	char line[64], told[64], name[64];
 	struct fault fault;
 
 	for (unsigned long i = 0; i < lines; i++) {
 		int length = snprintf(line, sizeof(line), "{\"n\":%lu}\n", first + i);
 		double start = now_milliseconds();
-		int result = store_append(options, group, line, (size_t)length,
+		int result;
+
+		if (strcmp(spread, "one") == 0)
+			snprintf(name, sizeof(name), "%s", group);
+		else
+			snprintf(name, sizeof(name), "%s%lu", group,
+			    strcmp(spread, "ten") == 0 ? i % 10 : first / lines);
+		result = store_append(options, name, line, (size_t)length,
 		    clock_milliseconds() + 1700, &fault);
 
 		times[i] = now_milliseconds() - start;
@@ -87,7 +95,7 @@ main(int argc, char **argv)
 	if (argc < 5)
 		return 64;
 	options.data_dir = argv[1];
-	options.sync = argc > 5;
+	options.sync = argc > 5 && strcmp(argv[5], "sync") == 0;
 	writers = strtoul(argv[3], NULL, 10);
 	lines = strtoul(argv[4], NULL, 10);
 	times = mmap(NULL, writers * lines * sizeof(*times), PROT_READ | PROT_WRITE,
@@ -98,7 +106,8 @@ main(int argc, char **argv)
 	for (unsigned long i = 0; i < writers; i++) {
 		if (fork() != 0)
 			continue;
-		hammer(&options, argv[2], i * lines + 1, lines, times + i * lines);
+		hammer(&options, argv[2], argc > 6 ? argv[6] : "one", i * lines + 1, lines,
+		    times + i * lines);
 		_exit(0);
 	}
 	while (wait(NULL) > 0)

@@ -1,0 +1,459 @@
+#!/usr/bin/env python3
+"""bench.py [SECTION...] - how fast msgext is, as ratios against references in the same run.
+
+Sections: cgi fastcgi durable read growth; all of them by default.  Run by `make
+bench`, which builds what is measured into build/bench.  ROUNDS (7) is how
+often each is measured; the rounds are interleaved, and medians are printed.
+This machine may be noisy: the ratios are what counts.
+
+Every answer is checked by load.c, and after each run the lines are counted.
+"""
+import os
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BUILD = TOP + "/build/bench"
+HAMMER = TOP + "/build/tests/hammer"
+ROUNDS = int(os.environ.get("ROUNDS", "7"))
+QUERY = ("SdkAppid=1400000000&CallbackCommand=Group.CallbackAfterGroupMsgExtension"
+         "&contenttype=json&ClientIP=203.0.113.7&OptPlatform=Android")
+BODY = ('{"CallbackCommand":"Group.CallbackAfterGroupMsgExtension","GroupId":"test","MsgSeq":10,"OperateType":1,'
+        '"ExtensionList":[{"Key":"key2","Value":"value2","Seq":56},{"Key":"key3","Value":"12122","Seq":56}],'
+        '"Seq":56,"EventTime":1764688294360}')
+TICK = os.sysconf("SC_CLK_TCK")
+PHP_FPM = next((p for p in ("/usr/sbin/php-fpm8.2", "/usr/sbin/php-fpm8.4") if os.path.exists(p)), "php-fpm")
+
+
+def run(*command, **options):
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, **options).stdout.decode()
+
+
+class Table:
+    """Rows of one section, printed at its end."""
+
+    def __init__(self, title, columns):
+        self.rows = [[title] + columns]
+
+    def add(self, name, *cells):
+        self.rows.append([name] + [str(cell) for cell in cells])
+
+    def print(self):
+        widths = [max(len(row[i]) for row in self.rows) for i in range(len(self.rows[0]))]
+        for row in self.rows:
+            print("  ".join([row[0].ljust(widths[0])] + [c.rjust(w) for c, w in zip(row[1:], widths[1:])]))
+        print(flush=True)
+
+
+# processes
+
+def tree(pid):
+    """The process and its descendants that are alive."""
+    pids, at = [pid], 0
+    while at < len(pids):
+        try:
+            with open("/proc/%d/task/%d/children" % (pids[at], pids[at])) as file:
+                pids += [int(child) for child in file.read().split()]
+        except OSError:
+            pass
+        at += 1
+    return pids
+
+
+def cpu_of(pids):
+    """Seconds that they and their ended children have used."""
+    ticks = 0
+    for root in pids:
+        for pid in tree(root):
+            try:
+                with open("/proc/%d/stat" % pid) as file:
+                    ticks += sum(int(field) for field in file.read().rsplit(") ", 1)[1].split()[11:15])
+            except OSError:
+                pass
+    return ticks / TICK
+
+
+def pss_of(pids):
+    """KiB of memory, what is shared divided by those who share it."""
+    total = 0
+    for root in pids:
+        for pid in tree(root):
+            with open("/proc/%d/smaps_rollup" % pid) as file:
+                total += sum(int(line.split()[1]) for line in file if line.startswith("Pss:"))
+    return total
+
+
+class Place:
+    """A directory for one run, whose processes end with it."""
+
+    def __init__(self):
+        self.path = tempfile.mkdtemp(prefix="msgext-bench.")
+        os.chmod(self.path, 0o755)
+        self.processes = []
+
+    def file(self, name, text, mode=0o644):
+        path = self.path + "/" + name
+        with open(path, "w") as file:
+            file.write(text)
+        os.chmod(path, mode)
+        return path
+
+    def data(self, name, options="sync = no\n"):
+        """A data directory, and its configuration."""
+        path = self.path + "/" + name
+        os.mkdir(path, 0o700)
+        self.file(name + ".conf", "data_dir = %s\nsdk_app_id = 1400000000\n%s" % (path, options))
+        return path
+
+    def start(self, *command, environment=None, **options):
+        process = subprocess.Popen(command, env=environment, start_new_session=True, **options)
+        self.processes.append(process)
+        return process
+
+    def await_socket(self, address):
+        for _ in range(200):
+            with socket.socket(socket.AF_UNIX if isinstance(address, str) else socket.AF_INET) as probe:
+                try:
+                    probe.connect(address)
+                    return
+                except OSError:
+                    time.sleep(0.05)
+        sys.exit("bench.py: %s: nobody answers there" % (address,))
+
+    def workers(self, name, count, *command, environment=None):
+        """FastCGI processes on the socket NAME."""
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(self.path + "/" + name)
+        os.chmod(self.path + "/" + name, 0o666)
+        listener.listen(1024)
+        started = [self.start(*command, stdin=listener, environment=environment) for _ in range(count)]
+        listener.close()
+        return [process.pid for process in started]
+
+    def end(self):
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+        shutil.rmtree(self.path)
+
+
+# web servers
+
+class Target:
+    """Something that takes the event, and what came of it."""
+
+    def __init__(self, name, address, path, pids, requests, log=None):
+        self.name, self.address, self.path, self.pids = name, address, path, pids
+        self.requests, self.log = requests, log
+        self.rates, self.p50, self.p99, self.cpu = [], [], [], []
+
+    def lines(self):
+        if self.log is None or not os.path.exists(self.log):
+            return 0
+        with open(self.log, "rb") as file:
+            return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+
+    def measure(self, body, clients, keep):
+        before, used = self.lines(), cpu_of(self.pids)
+        words = run(BUILD + "/load", self.address, self.path + "?" + QUERY, body, '"ActionStatus":"OK"', str(clients),
+                    str(self.requests), "keep" if keep else "close").split()
+        used = cpu_of(self.pids) - used
+        if self.log is not None and self.lines() != before + self.requests:
+            sys.exit("bench.py: %s: %d lines for %d answers" % (self.name, self.lines() - before, self.requests))
+        self.rates.append(self.requests / float(words[5]))
+        self.p50.append(float(words[7]))
+        self.p99.append(float(words[9]))
+        self.cpu.append(used / self.requests * 1e6)
+
+
+def measure_all(place, title, targets, clients, keep, memory):
+    body = place.file("body", BODY)
+    for target in targets:
+        target.rates, target.p50, target.p99, target.cpu = [], [], [], []
+    for _ in range(ROUNDS):
+        for target in targets:
+            target.measure(body, clients, keep)
+    table = Table(title, ["ratio", "per second", "p50 ms", "p99 ms", "CPU us"] + (["PSS KiB"] if memory else []))
+    reference = targets[0]
+    for target in targets:
+        table.add(target.name, "%.2f" % statistics.median(a / b for a, b in zip(target.rates, reference.rates)),
+                  "%.0f" % statistics.median(target.rates), "%.2f" % statistics.median(target.p50),
+                  "%.2f" % statistics.median(target.p99), "%.0f" % statistics.median(target.cpu),
+                  *([pss_of(target.memory)] if memory else []))
+    table.print()
+
+
+LIGHTTPD = """
+server.document-root = "{path}"
+server.bind = "{path}/lighttpd.socket"
+server.errorlog = "/dev/null"
+server.max-connections = 1024
+server.max-keep-alive-requests = 1000000
+server.modules = ( "mod_alias", "mod_cgi", "mod_fastcgi", "mod_setenv" )
+alias.url = ( "/cgi/" => "{path}/cgi/" )
+setenv.set-environment = ( "MSGEXT_CONFIG" => "{path}/data.conf", "PEER_DATA" => "{path}/data" )
+$HTTP["url"] =~ "^/cgi/" {{ cgi.assign = ( ".php" => "/usr/bin/php-cgi", "" => "" ) }}
+$HTTP["url"] =~ "^/fcgi/" {{ fastcgi.server = ( {fastcgi} ) }}
+"""
+
+APACHE = """
+ServerRoot "{path}"
+ServerName localhost
+Listen 127.0.0.1:{port}
+PidFile "{path}/apache.pid"
+ErrorLog "/dev/null"
+DocumentRoot "{path}"
+{modules}
+User www-data
+Group www-data
+ScriptSock "{path}/cgid.socket"
+Mutex file:{path}
+ScriptAlias /cgi/ "{path}/cgi/"
+SetEnv MSGEXT_CONFIG "{path}/apache.conf"
+SetEnv PEER_DATA "{path}/apache"
+<Directory "{path}/cgi"> 
+    Require all granted
+</Directory>
+"""
+
+NGINX = """
+daemon off;
+worker_processes 1;
+user root;
+pid {path}/nginx.pid;
+error_log /dev/null;
+events {{ worker_connections 1024; }}
+http {{
+    access_log off;
+    keepalive_requests 1000000;
+    client_body_temp_path {path}/nginx-body;
+    proxy_temp_path {path}/nginx-proxy;
+    fastcgi_temp_path {path}/nginx-fastcgi;
+    uwsgi_temp_path {path}/nginx-uwsgi;
+    scgi_temp_path {path}/nginx-scgi;
+    server {{
+        listen unix:{path}/nginx.socket;
+        fastcgi_param REQUEST_METHOD $request_method;
+        fastcgi_param QUERY_STRING $query_string;
+        fastcgi_param CONTENT_LENGTH $content_length;
+        fastcgi_param SCRIPT_FILENAME {path}/peer.php;
+        fastcgi_param PEER_DATA {path}/data;
+        {locations}
+    }}
+}}
+"""
+
+
+def cgi_directory(place):
+    os.mkdir(place.path + "/cgi")
+    for name, source in (("null", BUILD + "/null-cgi"), ("static", TOP + "/static/msgext"),
+                         ("dynamic", TOP + "/build/msgext"), ("peer.pl", TOP + "/bench/peer.pl"),
+                         ("peer.php", TOP + "/bench/peer.php")):
+        shutil.copy(source, place.path + "/cgi/" + name)
+
+
+def webhook_start(place):
+    port = port_free()
+    data = place.data("webhook")
+    hooks = place.file("hooks.json", """[{"id": "msgext", "execute-command": "%s/bench/peer.sh",
+        "include-command-output-in-response": true, "pass-arguments-to-command": [{"source": "raw-request-body"}]}]"""
+                       % TOP)
+    open(data + "/test.jsonl", "w").close()
+    process = place.start("webhook", "-hooks", hooks, "-ip", "127.0.0.1", "-port", str(port),
+                          environment=dict(os.environ, PEER_DATA=data),
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    place.await_socket(("127.0.0.1", port))
+    return Target("webhook and sh", str(port), "/hooks/msgext", [process.pid], 150, data + "/test.jsonl")
+
+
+def port_free():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def cgi():
+    """A process each request."""
+    place = Place()
+    try:
+        cgi_directory(place)
+        log = place.data("data") + "/test.jsonl"
+        place.file("lighttpd.conf", LIGHTTPD.format(path=place.path, fastcgi=""))
+        server = place.start("lighttpd", "-D", "-f", place.path + "/lighttpd.conf").pid
+        address = place.path + "/lighttpd.socket"
+        place.await_socket(address)
+        measure_all(place, "CGI, lighttpd, 4 clients", [
+            Target("null, static musl", address, "/cgi/null", [server], 800),
+            Target("msgext, static musl", address, "/cgi/static", [server], 800, log),
+            Target("msgext, dynamic", address, "/cgi/dynamic", [server], 400, log),
+            Target("Perl, JSON::XS", address, "/cgi/peer.pl", [server], 60, log),
+            Target("php-cgi", address, "/cgi/peer.php", [server], 30, log),
+            webhook_start(place)], 4, False, False)
+
+        port = port_free()
+        log = place.data("apache") + "/test.jsonl"
+        shutil.chown(place.path + "/apache", "www-data", "www-data")
+        place.file("httpd.conf", APACHE.format(path=place.path, port=port, modules="".join(
+            "LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so\n" % (name, name)
+            for name in ("mpm_event", "authz_core", "alias", "env", "cgid")
+            if os.path.exists("/usr/lib/apache2/modules/mod_%s.so" % name))))
+        server = place.start("apache2", "-D", "FOREGROUND", "-f", place.path + "/httpd.conf").pid
+        place.await_socket(("127.0.0.1", port))
+        measure_all(place, "CGI, Apache mod_cgid, 4 clients", [
+            Target("null, static musl", str(port), "/cgi/null", [server], 600),
+            Target("msgext, static musl", str(port), "/cgi/static", [server], 600, log),
+            Target("msgext, dynamic", str(port), "/cgi/dynamic", [server], 300, log),
+            Target("Perl, JSON::XS", str(port), "/cgi/peer.pl", [server], 60, log)], 4, False, False)
+    finally:
+        place.end()
+
+
+def php_start(place):
+    place.file("fpm.conf", """[global]\nerror_log = /dev/null\ndaemonize = no\n[www]
+listen = {p}/php.socket\nlisten.mode = 0666\nuser = root\ngroup = root\npm = static\npm.max_children = 4
+env[PEER_DATA] = {p}/data\nphp_admin_value[opcache.enable] = 1\nrequest_terminate_timeout = 0\n""".format(p=place.path))
+    shutil.copy(TOP + "/bench/peer.php", place.path + "/peer.php")
+    return place.start(PHP_FPM, "-R", "-F", "-y", place.path + "/fpm.conf").pid
+
+
+def fastcgi():
+    """Four processes that stay."""
+    place = Place()
+    try:
+        log = place.data("data") + "/test.jsonl"
+        workers = {
+            "null": place.workers("null.socket", 4, BUILD + "/null-fastcgi"),
+            "msgext": place.workers("msgext.socket", 4, TOP + "/build/msgext", "-c", place.path + "/data.conf"),
+            "static": place.workers("static.socket", 4, TOP + "/static/msgext", "-c", place.path + "/data.conf"),
+            "php": [php_start(place)],
+        }
+        place.file("nginx.conf", NGINX.format(path=place.path, locations="".join(
+            "location /fcgi/%s { fastcgi_pass unix:%s/%s.socket; }\n" % (name, place.path, name) for name in workers)))
+        place.file("lighttpd.conf", LIGHTTPD.format(path=place.path, fastcgi=", ".join(
+            '"/fcgi/%s" => (( "socket" => "%s/%s.socket", "check-local" => "disable"%s ))' % (
+                name, place.path, name, "") for name in workers if name != "php") +
+            ', "/fcgi/peer.php" => (( "socket" => "%s/php.socket", "check-local" => "disable", "docroot" => "%s/" ))' % (
+                place.path, place.path)))
+        os.mkdir(place.path + "/fcgi")
+        shutil.copy(TOP + "/bench/peer.php", place.path + "/fcgi/peer.php")
+        for name, command in (("nginx", ["nginx", "-c", place.path + "/nginx.conf"]),
+                              ("lighttpd", ["lighttpd", "-D", "-f", place.path + "/lighttpd.conf"])):
+            server = place.start(*command, stderr=subprocess.DEVNULL).pid
+            address = "%s/%s.socket" % (place.path, name)
+            place.await_socket(address)
+            php = "/fcgi/php" if name == "nginx" else "/fcgi/peer.php"
+            for clients in (8, 64):
+                targets = [Target("null, libfcgi", address, "/fcgi/null", [server] + workers["null"], 4000),
+                           Target("msgext", address, "/fcgi/msgext", [server] + workers["msgext"], 4000, log),
+                           Target("msgext, static musl", address, "/fcgi/static", [server] + workers["static"], 4000,
+                                  log),
+                           Target("PHP-FPM, opcache", address, php, [server] + workers["php"], 4000, log)]
+                for target in targets:
+                    target.memory = target.pids[1:]
+                measure_all(place, "FastCGI, %s, %d clients" % (name, clients), targets, clients, True, True)
+    finally:
+        place.end()
+
+
+# commands
+
+def timed(*command, **options):
+    started = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = status
+    return time.perf_counter() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss, status
+
+
+def compare(title, commands, size=None):
+    """commands: name to words; the first is the reference; times of interleaved rounds."""
+    results = {name: [] for name in commands}
+    for _ in range(ROUNDS):
+        for name, words in commands.items():
+            results[name].append(timed(*words))
+            if results[name][-1][3] != 0:
+                sys.exit("bench.py: %s fails: %s" % (name, " ".join(words)))
+    table = Table(title, ["ratio", "ms", "CPU ms", "MB"] + (["GB/s"] if size else []))
+    reference = results[next(iter(commands))]
+    for name, values in results.items():
+        seconds = statistics.median(value[0] for value in values)
+        table.add(name, "%.2f" % statistics.median(a[0] / b[0] for a, b in zip(values, reference)),
+                  "%.1f" % (seconds * 1e3), "%.1f" % (statistics.median(v[1] for v in values) * 1e3),
+                  "%.1f" % (max(v[2] for v in values) / 1024), *(["%.2f" % (size / seconds / 1e9)] if size else []))
+    table.print()
+
+
+def durable():
+    """Appends that are on the disk, against a loop that does nothing else."""
+    for many in ("one", "many"):
+        for writers in (1, 4, 16):
+            lines = max(40, 1600 // writers)
+            with tempfile.TemporaryDirectory(dir=BUILD) as directory:
+                os.chmod(directory, 0o700)
+                compare("Durable, %d processes, %s" % (writers, "one group" if many == "one" else "a group each"), {
+                    "open, lock, write, sync, close": [BUILD + "/null-append", directory, str(writers), str(lines), many],
+                    "msgext's append": [HAMMER, directory, "test", str(writers), str(lines), "sync", many],
+                })
+
+
+def log_make(directory, events):
+    """About 250 bytes each."""
+    os.makedirs(directory, mode=0o700, exist_ok=True)
+    with open(directory + "/poll.jsonl", "wb") as file:
+        subprocess.run(["perl", TOP + "/tests/generate.pl", str(events), "5000", "poll"], stdout=file, check=True)
+    os.chmod(directory + "/poll.jsonl", 0o600)
+    return directory + "/poll.jsonl"
+
+
+def read():
+    """A log of 500 MB in memory's cache."""
+    with tempfile.TemporaryDirectory(dir=BUILD) as directory:
+        log = log_make(directory + "/data", 1420000)
+        size = os.path.getsize(log)
+        ctl = [TOP + "/build/msgextctl", "-d", directory + "/data"]
+        compare("Reading %d MB" % (size // 1000000), {
+            "cat": ["cat", log],
+            "rg -c": ["rg", "-c", '"MsgSeq":1234[,}]', log],
+            "grep -c": ["grep", "-c", '"MsgSeq":1234[,}]', log],
+            "show GROUP MSGSEQ": ctl + ["show", "poll", "1234"],
+            "show GROUP": ctl + ["show", "poll"],
+            "groups": ctl + ["groups"],
+            "verify": ctl + ["verify"],
+        }, size)
+
+
+def growth():
+    """A data directory with a million groups."""
+    with tempfile.TemporaryDirectory(dir=BUILD) as directory:
+        os.chmod(directory, 0o700)
+        for name, count in (("few", 10), ("many", 1000000)):
+            os.mkdir("%s/%s" % (directory, name), 0o700)
+            line = b'{"time":"2025-12-02T15:11:34.395Z","SdkAppid":1400000000,' + BODY[1:].encode() + b"\n"
+            for i in range(count):
+                fd = os.open("%s/%s/g%d.jsonl" % (directory, name, i), os.O_WRONLY | os.O_CREAT, 0o600)
+                os.write(fd, line.replace(b'"test"', b'"g%d"' % i))
+                os.close(fd)
+        run("sync", "-f", directory)
+        compare("Appending, sync = no, among", {
+            "10 groups": [HAMMER, directory + "/few", "g", "1", "100000", "nosync", "ten"],
+            "1,000,000 groups": [HAMMER, directory + "/many", "g", "1", "100000", "nosync", "ten"],
+        })
+        compare("A million groups", {"msgextctl groups": [TOP + "/build/msgextctl", "-d", directory + "/many", "groups"]})
+
+
+SECTIONS = {"cgi": cgi, "fastcgi": fastcgi, "durable": durable, "read": read, "growth": growth}
+
+if __name__ == "__main__":
+    os.umask(0o022)
+    for section in sys.argv[1:] or SECTIONS:
+        SECTIONS[section]()
