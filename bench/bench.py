@@ -211,8 +211,8 @@ ServerRoot "{path}"
 ServerName localhost
 Listen 127.0.0.1:{port}
 PidFile "{path}/apache.pid"
-ErrorLog "/dev/null"
-DocumentRoot "{path}"
+ErrorLog "{path}/error.log"
+DocumentRoot "{path}/cgi"
 {modules}
 User www-data
 Group www-data

@@ -1,4 +1,4 @@
-/* null-cgi.c - the least that a CGI program can do: a constant answer. */
+/* null-cgi.c - the least that a CGI program can do: it takes the body, and answers alike. */
 #include <unistd.h>
 
 int
@@ -9,5 +9,9 @@ main(void)
 	    "Content-Length: "
 	    "51\r\n\r\n{\"ActionStatus\":\"OK\",\"ErrorInfo\":\"\",\"ErrorCode\":0}\n";
 
+	char body[4096];
+
+	if (read(STDIN_FILENO, body, sizeof(body)) <= 0)
+		return 1;
 	return write(STDOUT_FILENO, answer, sizeof(answer) - 1) == sizeof(answer) - 1 ? 0 : 1;
 }
