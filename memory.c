@@ -126,8 +126,9 @@ calloc(size_t count, size_t size)
 		errno = ENOMEM;
 		return NULL;
 	}
-	bytes = malloc(count * size);
-	return bytes == NULL ? NULL : memset(bytes, 0, count * size);
+	size *= count;
+	bytes = malloc(size == 0 ? 1 : size);
+	return bytes == NULL ? NULL : memset(bytes, 0, size);
 }
 
 void *

@@ -95,6 +95,7 @@ class Place:
     def __init__(self):
         self.path = tempfile.mkdtemp(prefix="msgext-bench.")
         os.chmod(self.path, 0o755)
+        os.mkdir(self.path + "/www", 0o755)
         self.processes = []
 
     def file(self, name, text, mode=0o644):
@@ -194,7 +195,7 @@ def measure_all(place, title, targets, clients, keep, memory):
 
 
 LIGHTTPD = """
-server.document-root = "{path}"
+server.document-root = "{path}/www"
 server.bind = "{path}/lighttpd.socket"
 server.errorlog = "/dev/null"
 server.max-connections = 1024
@@ -212,7 +213,7 @@ ServerName localhost
 Listen 127.0.0.1:{port}
 PidFile "{path}/apache.pid"
 ErrorLog "{path}/error.log"
-DocumentRoot "{path}/cgi"
+DocumentRoot "{path}/www"
 {modules}
 User www-data
 Group www-data
@@ -342,10 +343,10 @@ def fastcgi():
         place.file("lighttpd.conf", LIGHTTPD.format(path=place.path, fastcgi=", ".join(
             '"/fcgi/%s" => (( "socket" => "%s/%s.socket", "check-local" => "disable"%s ))' % (
                 name, place.path, name, "") for name in workers if name != "php") +
-            ', "/fcgi/peer.php" => (( "socket" => "%s/php.socket", "check-local" => "disable", "docroot" => "%s/" ))' % (
+            ', "/fcgi/peer.php" => (( "socket" => "%s/php.socket", "check-local" => "disable", "docroot" => "%s/www/" ))' % (
                 place.path, place.path)))
-        os.mkdir(place.path + "/fcgi")
-        shutil.copy(TOP + "/bench/peer.php", place.path + "/fcgi/peer.php")
+        os.mkdir(place.path + "/www/fcgi")
+        shutil.copy(TOP + "/bench/peer.php", place.path + "/www/fcgi/peer.php")
         for name, command in (("nginx", ["nginx", "-c", place.path + "/nginx.conf"]),
                               ("lighttpd", ["lighttpd", "-D", "-f", place.path + "/lighttpd.conf"])):
             server = place.start(*command, stderr=subprocess.DEVNULL).pid

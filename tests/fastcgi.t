@@ -84,6 +84,19 @@ done
 is "$(printf %s "$event_set" | perl "$top/tests/fastcgi-client.pl" "127.0.0.1:$port" "$query" |
 	sed '1,/^.$/d')" "$answer_ok" 'and a small one is answered OK'
 
+# A limit on file sizes kills no worker: SIGXFSZ is ignored.
+printf '#!/bin/sh\nexec prlimit --fsize=100 %s -c %s\n' "$msgext" "$config" >"$scratch/limited"
+chmod +x "$scratch/limited"
+mv "$data/test.jsonl" "$scratch/kept"
+spawn-fcgi -s "$scratch/limited.socket" -P "$scratch/limited.pid" -- "$scratch/limited" >/dev/null
+pids="$pids $(cat "$scratch/limited.pid")"
+for round in 1 2; do
+	is "$(printf %s "$event_set" | perl "$top/tests/fastcgi-client.pl" "$scratch/limited.socket" "$query" |
+		sed -n '1s/\r$//p')" 'Status: 500 Internal Server Error' "a limit on file sizes, request $round"
+done
+is "$(cat "$data/test.jsonl")" '' 'of which nothing stays'
+mv "$scratch/kept" "$data/test.jsonl"
+
 # Each request takes so few system calls, without syncs.
 printf '#!/bin/sh\nexec strace -D -o %s %s -c %s\n' "$scratch/trace" "$msgext" "$config" >"$scratch/traced"
 chmod +x "$scratch/traced"

@@ -19,12 +19,16 @@ failed=0
 for program in build/tests/unit-* build/tests/replay-*; do
 	name=${program##*/}
 	inputs=
+	leaks=definite
 	case $name in
 	unit-store | unit-receive | unit-compact) continue ;;
+	# libfcgi loses 48 bytes over some broken requests that no web server sends.
+	replay-fastcgi) inputs=tests/fuzz/corpus/fastcgi leaks=none ;;
 	replay-*) inputs=tests/fuzz/corpus/${name#replay-} ;;
 	esac
 	# shellcheck disable=SC2086
-	if valgrind -q --vgdb=no --error-exitcode=99 --leak-check=full --trace-children=no \
+	if valgrind -q --vgdb=no --error-exitcode=99 --leak-check=full \
+		--errors-for-leak-kinds=$leaks --trace-children=no \
 		--log-file="$logs/$name" "$program" $inputs >"$logs/$name.out" 2>&1; then
 		echo "ok - $name"
 	else
