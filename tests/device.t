@@ -9,15 +9,8 @@
 
 step=5
 [ -z "${MSGEXT_TORTURE-}" ] || step=1
-missing=$(disks_missing)
 for filesystem in ext4-ordered xfs btrfs; do
-	if [ -n "$missing" ]; then
-		ok "$filesystem # SKIP $missing" true
-		continue
-	elif disks_lack "${filesystem%-*}"; then
-		ok "$filesystem # SKIP this kernel has no ${filesystem%-*}" true
-		continue
-	fi
+	disks_skip "$filesystem" && continue
 	: >"$scratch/wrong"
 	mkdir "$disks/$filesystem"
 	power device "$disks/$filesystem" "$filesystem" 50 "$step" >"$scratch/numbers"

@@ -39,9 +39,12 @@ disks_missing() {
 	fi
 }
 
-# disks_lack KIND: does this kernel lack that file system?
-disks_lack() {
-	! grep -qw "$1" /proc/filesystems
+# disks_skip FILESYSTEM: true, and said aloud, where it cannot be had.
+disks_skip() {
+	reason=$missing
+	[ -n "$reason" ] || grep -qw "${1%-*}" /proc/filesystems || reason="this kernel has no ${1%-*}"
+	[ -z "$reason" ] || ok "$1 # SKIP $reason" true
+	[ -n "$reason" ]
 }
 
 # power ARGUMENT...: power.py, which goes away with us; numbers are told at once.
@@ -53,3 +56,5 @@ power() {
 	grep '^#' "$scratch/out"
 	grep -v '^#' "$scratch/out" >>"$scratch/wrong"
 }
+
+missing=$(disks_missing)

@@ -11,15 +11,8 @@
 
 rounds=1 events=100 states=100
 [ -z "${MSGEXT_TORTURE-}" ] || rounds=5 events=250 states=200
-missing=$(disks_missing)
 for filesystem in ext4-ordered ext4-writeback ext4-journal xfs btrfs; do
-	if [ -n "$missing" ]; then
-		ok "$filesystem # SKIP $missing" true
-		continue
-	elif disks_lack "${filesystem%-*}"; then
-		ok "$filesystem # SKIP this kernel has no ${filesystem%-*}" true
-		continue
-	fi
+	disks_skip "$filesystem" && continue
 	: >"$scratch/wrong"
 	: >"$scratch/numbers"
 	for round in $(seq "$rounds"); do
