@@ -109,6 +109,15 @@ request_start(struct request *request)
 	request->started = clock_milliseconds();
 }
 
+/* The body's length as announced, UINT64_MAX where it is not; receive() judges how it is spelt. */
+static uint64_t
+request_announced(const struct request *request)
+{
+	const char *length = request->content_length;
+
+	return length == NULL || length[0] == '\0' ? UINT64_MAX : strtoull(length, NULL, 10);
+}
+
 static const char *
 status_phrase(int status)
 {
@@ -246,7 +255,7 @@ cgi_drain(struct cgi_input *input, const struct request *request)
 static int
 cgi_serve(struct service *service)
 {
-	struct cgi_input input = { .expected = UINT64_MAX };
+	struct cgi_input input = { 0 };
 	struct request request = {
 		.method = getenv("REQUEST_METHOD"),
 		.query = getenv("QUERY_STRING"),
@@ -258,8 +267,7 @@ cgi_serve(struct service *service)
 	char text[2048];
 	const struct config *config;
 
-	if (request.content_length != NULL && request.content_length[0] != '\0')
-		input.expected = strtoull(request.content_length, NULL, 10);
+	input.expected = request_announced(&request);
 	request_start(&request);
 	config = service_config(service, getenv("DOCUMENT_ROOT"));
 	receive(config, &service->fault, &request, &reply);
@@ -364,7 +372,7 @@ fastcgi_read(void *context, char *buffer, size_t size, int64_t deadline)
 static void
 fastcgi_answer(struct service *service, FCGX_Request *fastcgi)
 {
-	struct fastcgi_input input = { .in = fastcgi->in, .left = UINT64_MAX };
+	struct fastcgi_input input = { .in = fastcgi->in };
 	struct request request = {
 		.method = FCGX_GetParam("REQUEST_METHOD", fastcgi->envp),
 		.query = FCGX_GetParam("QUERY_STRING", fastcgi->envp),
@@ -377,8 +385,7 @@ fastcgi_answer(struct service *service, FCGX_Request *fastcgi)
 	const struct config *config;
 	int length;
 
-	if (request.content_length != NULL && request.content_length[0] != '\0')
-		input.left = strtoull(request.content_length, NULL, 10);
+	input.left = request_announced(&request);
 	request_start(&request);
 	config = service_config(service, FCGX_GetParam("DOCUMENT_ROOT", fastcgi->envp));
 	receive(config, &service->fault, &request, &reply);
