@@ -1,23 +1,19 @@
-#!/usr/bin/perl
-# check-store.pl DATA EVENTS [AROUND LISTING] - is a data directory what it must
-# be, whatever was done to its writers?  Complains on standard output, a line
-# each, and exits with 1; says nothing and exits with 0 where all is well.
-# check-store.pl --list AROUND DATA prints such a LISTING.
+# check-store.pl - is a data directory what it must be, whatever was done to its
+# writers?  For Perl programs that `require` this file: store_complaints tells
+# what is wrong, and listing how everything beside the directory is.
 #
-# EVENTS has a line for each event that was sent, in any order:
+# The events that were sent, in any order, are [STATE, GROUP, BODY]:
 #
-#   ok TAB GROUP TAB BODY     it was answered OK
-#   sent TAB GROUP TAB BODY   it was not, and may stand or not
-#   torn TAB GROUP TAB TEXT   the test itself left this text without a newline
+#   ok    it was answered OK
+#   sent  it was not, and may stand or not
+#   torn  BODY is what the test itself left there without a newline
 #
 # P1  Each event that was answered OK stands in its group's log, whole.
 # P2  Each line of a log is strict JSON that was sent, byte for byte behind the
 #     receiver's own members, and not more often than it was sent (P3); only
 #     the last may lack its newline, and then it is the beginning of such a line.
 # P7  Regular files of mode 0600, ours, of one link, named NAME.jsonl or
-#     NAME.torn; no NUL byte; in AROUND nothing changed but DATA.
-#
-# Other Perl programs `require` this file and call store_complaints.
+#     NAME.torn; no NUL byte.
 use strict;
 use warnings;
 use Encode ();
@@ -154,26 +150,4 @@ sub store_complaints {
 	return @wrong;
 }
 
-sub main {
-	my @arguments = @_;
-	if (@arguments == 3 && $arguments[0] eq '--list') {
-		print listing(@arguments[1, 2]);
-		return 0;
-	}
-	die "usage: check-store.pl DATA EVENTS [AROUND LISTING] | --list AROUND DATA\n"
-	    if @arguments != 2 && @arguments != 4;
-	my ($data, $list, $around, $before) = @arguments;
-	my @events = map { [split /\t/, $_, 3] } split /\n/, slurp($list);
-	my @wrong = store_complaints($data, \@events);
-	if (defined $around) {
-		my %before = map { $_ => 1 } split /\n/, slurp($before);
-		my %after = map { $_ => 1 } split /\n/, listing($around, $data);
-		push @wrong, map { "gone or changed: $_" } grep { !$after{$_} } sort keys %before;
-		push @wrong, map { "new or changed: $_" } grep { !$before{$_} } sort keys %after;
-	}
-	print map { "$_\n" } @wrong;
-	return @wrong > 0;
-}
-
-exit main(@ARGV) unless caller;
 1;

@@ -12,28 +12,15 @@
 # Prints standard output of the last answer; exit status 1 where none came.
 use strict;
 use warnings;
+use FindBin;
 use IO::Socket::INET;
 use IO::Socket::UNIX;
+require "$FindBin::Bin/fastcgi-records.pl";
 
 my ($path, $query, @options) = @ARGV;
 my %option = map { my ($name, $value) = split /=/, $_, 2; $name => $value // 1 } @options;
 my $body = do { local $/; <STDIN> };
 $SIG{PIPE} = 'IGNORE';
-
-sub record {
-	my ($type, $content) = @_;
-	return pack('CCnnCC', 1, $type, 1, length $content, 0, 0) . $content;
-}
-
-sub stdin_records {
-	return join '', map { record(5, $_) } unpack '(a32768)*', $_[0];
-}
-
-sub parameter {
-	my ($name, $value) = @_;
-	return pack('N', length($name) | 0x80000000) . pack('N', length($value) | 0x80000000) .
-	    $name . $value;
-}
 
 sub ask {
 	my $socket = ($path =~ m{^/} ? IO::Socket::UNIX->new(Peer => $path) :
@@ -44,11 +31,10 @@ sub ask {
 		return '';
 	}
 	my $length = $option{length} // length $body;
-	my $parameters = parameter('REQUEST_METHOD', 'POST') . parameter('QUERY_STRING', $query);
-	$parameters .= parameter('CONTENT_LENGTH', $length) if $length ne 'none';
+	my %parameter = (REQUEST_METHOD => 'POST', QUERY_STRING => $query);
+	$parameter{CONTENT_LENGTH} = $length if $length ne 'none';
 	my $half = int(length($body) / 2);
-	my $start = record(1, pack('nCx5', 1, $option{keep} ? 1 : 0)) . record(4, $parameters) .
-	    record(4, '');
+	my $start = request_begin($option{keep}, %parameter);
 	my $first = $start . stdin_records(substr $body, 0, $half);
 	my $rest = stdin_records(substr $body, $half) . record(5, '');
 	if ($option{pause} || $option{cut}) {
@@ -59,14 +45,9 @@ sub ask {
 	} else {
 		syswrite $socket, $first . $rest;
 	}
-	my ($all, $answer) = ('', '');
+	my $all = '';
 	while (sysread $socket, $all, 65536, length $all) {}
-	while (length $all >= 8) {
-		my ($type, $size, $padding) = (unpack 'CCnnC', $all)[1, 3, 4];
-		$answer .= substr $all, 8, $size if $type == 6;
-		substr $all, 0, 8 + $size + $padding, '';
-	}
-	return $answer;
+	return content_of($all);
 }
 
 my $answer;

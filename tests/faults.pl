@@ -15,14 +15,16 @@ use IO::Socket::UNIX;
 use POSIX qw(:sys_wait_h);
 use Time::HiRes qw(sleep time);
 require "$FindBin::Bin/check-store.pl";
+require "$FindBin::Bin/fastcgi-records.pl";
 
 my ($work, $msgext, $command, @arguments) = @ARGV;
 $msgext = Cwd::abs_path($msgext);
 my $ours = 'Group.CallbackAfterGroupMsgExtension';
 my $query = "SdkAppid=1400000000&CallbackCommand=$ours&ClientIP=203.0.113.7&OptPlatform=Android";
 my $patience = 30; # seconds after which a request hangs
-my $data = "$work/data";
-my ($listener, $worker, @events);
+my $home = "$work/home"; # what the receiver must leave alone, but for
+my $data = "$home/data";
+my ($listener, $worker, $around, @events);
 my ($seq, $trials, $slowest) = (0, 0, 0);
 
 sub complain { print "wrong\t@_\n"; return }
@@ -50,6 +52,7 @@ sub process_start {
 	unlink "$directory/answer";
 	my $pid = fork // die "fork: $!\n";
 	return $pid if $pid;
+	chdir $home;
 	POSIX::dup2(fileno $stdin, 0);
 	for (['answer', 1], ['stderr', 2]) {
 		open my $file, '>', "$directory/$_->[0]" or die "$_->[0]: $!\n";
@@ -112,7 +115,7 @@ $errors{$_->[0]} = $errors{$_->[1]} for ['open', 'openat'], ['fsync', 'fdatasync
 
 sub worker_start {
 	my (@wrapper) = @_;
-	$worker = process_start($listener, $work, {}, @wrapper, $msgext, '-c', "$work/msgext.conf");
+	$worker = process_start($listener, $work, {}, @wrapper, $msgext, '-c', "$home/msgext.conf");
 	return;
 }
 # strace as a grandchild, so that the worker is our child; what is traced is in $work/trace.
@@ -135,27 +138,10 @@ sub worker_stop {
 }
 sub worker_descriptors { return scalar(() = glob "/proc/$worker/fd/*") }
 
-sub record {
-	my ($type, $content) = @_;
-	return pack('CCnnCC', 1, $type, 1, length $content, 0, 0) . $content;
-}
 sub request_make {
 	my ($body) = @_;
-	my %parameter = (REQUEST_METHOD => 'POST', QUERY_STRING => $query, CONTENT_LENGTH => length $body);
-	my $parameters = join '', map { pack('NN', length($_) | 0x80000000,
-		length($parameter{$_}) | 0x80000000) . $_ . $parameter{$_} } sort keys %parameter;
-	return record(1, pack 'nCx5', 1, 0) . record(4, $parameters) . record(4, '') . record(5, $body) . record(5, '');
-}
-# What the records on standard output hold.
-sub content_of {
-	my ($all) = @_;
-	my $answer = '';
-	while (length $all >= 8) {
-		my ($type, $size, $padding) = (unpack 'CCnnC', $all)[1, 3, 4];
-		$answer .= substr $all, 8, $size if $type == 6;
-		substr $all, 0, 8 + $size + $padding, '';
-	}
-	return $answer;
+	return request_begin(0, REQUEST_METHOD => 'POST', QUERY_STRING => $query, CONTENT_LENGTH => length $body) .
+	    stdin_records($body) . record(5, '');
 }
 
 # Asks the worker, which may die over it; a new event, and whether it is answered OK.
@@ -275,6 +261,7 @@ sub fastcgi {
 		trial($scenario, "$call:signal=KILL:when=$index");
 	}
 	leaks($scenario, $descriptors, @calls);
+	strays_complain();
 	printf "%d faults of %d calls, the slowest answer took %.2f s\n", $trials, scalar @calls, $slowest;
 	return;
 }
@@ -286,7 +273,7 @@ sub cgi_start {
 	file_put("$directory/body", $body);
 	open my $stdin, '<', "$directory/body" or die "body: $!\n";
 	return process_start($stdin, $directory, {GATEWAY_INTERFACE => 'CGI/1.1', REQUEST_METHOD => 'POST',
-		QUERY_STRING => $query, CONTENT_LENGTH => length $body, MSGEXT_CONFIG => "$work/msgext.conf"}, $msgext);
+		QUERY_STRING => $query, CONTENT_LENGTH => length $body, MSGEXT_CONFIG => "$home/msgext.conf"}, $msgext);
 }
 
 sub writer {
@@ -344,15 +331,22 @@ sub kills {
 	complain('the request after all of them') if answer_state(answer_read($work)) ne 'OK';
 	push @events, ['ok', 'test', $last];
 	complain($_) for store_complaints($data, \@events);
+	strays_complain();
 	complain('the log does not end whole') if slurp("$data/test.jsonl") !~ /\}\n\z/;
 	my $torn = -e "$data/test.torn" ? () = slurp("$data/test.torn") =~ /\n/g : 0;
 	print "$count kills, ", scalar(@events), " events, $ok answered OK, $torn torn\n";
 	return;
 }
 
+sub strays_complain {
+	complain('something changed beside the data directory') if listing($home, $data) ne $around;
+	return;
+}
+
 $| = 1;
 $SIG{PIPE} = 'IGNORE';
-mkdir $data, 0700;
-file_put("$work/msgext.conf", "data_dir = $data\nsdk_app_id = 1400000000\n");
+mkdir $_, 0700 for $home, $data;
+file_put("$home/msgext.conf", "data_dir = $data\nsdk_app_id = 1400000000\n");
+$around = listing($home, $data);
 my %commands = (fastcgi => \&fastcgi, kills => \&kills);
 ($commands{$command // ''} // die "faults.pl: no such command\n")->(@arguments);
