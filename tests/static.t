@@ -10,10 +10,14 @@ make -s -C "$top" static >"$scratch/make" 2>&1 || sed 's/^/# /' "$scratch/make"
 segments() {
 	readelf -lW "$2" | awk -v type="$1" '$1 == type { count++ } END { print count + 0 }'
 }
-# calls PROGRAM: which system calls of Landlock's a request makes.
-calls() {
-	echo "$event_set" | env -i MSGEXT_CONFIG="$config" REQUEST_METHOD=POST QUERY_STRING="$query" \
-		strace -o "$scratch/trace" "$1" >"$scratch/answer" 2>&1
+# traced PROGRAM: a request of it, its system calls in $scratch/trace.
+traced() {
+	printf %s "$event_set" | env -i MSGEXT_CONFIG="$config" GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=POST \
+		QUERY_STRING="$query" CONTENT_LENGTH=${#event_set} strace -o "$scratch/trace" "$1" >/dev/null
+}
+# landlock PROGRAM: which system calls of Landlock's that makes.
+landlock() {
+	traced "$1"
 	sed -n 's/^\(landlock_[a-z_]*\).*/\1/p' "$scratch/trace"
 }
 # passes FILE: does that test pass with the static programs?
@@ -32,11 +36,10 @@ for program in msgext msgextctl; do
 		"$program: nothing is writable and executable"
 	ok "$program is below 250 KB" test "$(wc -c <"$static/$program")" -lt 250000
 done
-is "$(calls "$static/msgext")" "$(calls "$top/build/msgext")" 'Landlock walls msgext in'
+is "$(landlock "$static/msgext")" "$(landlock "$top/build/msgext")" 'Landlock walls msgext in'
 ok 'Landlock is in use' grep -q '^landlock_create_ruleset' "$scratch/trace"
 
-printf %s "$event_set" | env -i MSGEXT_CONFIG="$config" GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=POST \
-	QUERY_STRING="$query" CONTENT_LENGTH=${#event_set} strace -o "$scratch/trace" "$static/msgext" >/dev/null
+traced "$static/msgext"
 count=$(grep -c '^[a-z]' "$scratch/trace")
 ok "a request takes 40 system calls at most, from exec to exit: $count" test "$count" -le 40
 ok 'of which one answers' grep -q '^write(1, "Status: 200 OK' "$scratch/trace"
