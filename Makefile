@@ -70,7 +70,7 @@ WRAPPED = open64 openat64 fcntl64 fstat64 fstatat64 stat64 fdatasync fsync ftrun
 	rename malloc calloc realloc close write
 build/tests/unit-faults: LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%)
 
-build/tests/hammer: tests/hammer.c msgext.h $(UNIT_OBJECTS)
+build/tests/hammer: tests/hammer.c tests/times.h msgext.h $(UNIT_OBJECTS)
 	@mkdir -p build/tests
 	$(COMPILE) -I. -o $@ $< $(UNIT_OBJECTS) $(HARDEN_LDFLAGS) $(LDFLAGS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
 
@@ -136,7 +136,7 @@ fuzz: $(FUZZERS:%=build/fuzz/%)
 	sh tests/fuzz/run.sh $(FUZZ_SECONDS) $(FUZZERS)
 
 # A directory whose files are links to these, to be built in differently.
-LINKED = mkdir -p build && sh tests/linked.sh
+LINKED = sh tests/linked.sh
 
 # All tests but those whose own tools do not go together with the sanitizers':
 # failing allocations, strace, limits.
@@ -176,7 +176,10 @@ BENCH =
 
 build/bench/%: bench/%.c
 	@mkdir -p build/bench
-	$(CC) $(WARNINGS) $(CONFIG_CPPFLAGS) -O2 -o $@ $< $(if $(findstring fastcgi,$@),$(FASTCGI_LIBS))
+	$(CC) $(WARNINGS) $(CONFIG_CPPFLAGS) -I. -O2 -o $@ $< $(LDLIBS)
+
+build/bench/null-fastcgi: LDLIBS = $(FASTCGI_LIBS)
+build/bench/load: tests/times.h
 
 build/bench/null-cgi: bench/null-cgi.c
 	@mkdir -p build/bench

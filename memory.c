@@ -1,5 +1,5 @@
 /*
- * memory.c - malloc for the static program alone, made for a short life.
+ * memory.c - malloc for the static programs, made for a short life.
  *
  * A CGI request allocates a few kilobytes and is over.  What the C library
  * sets up for that (a heap, a group of slots for each size, pages that are

@@ -8,6 +8,7 @@ This machine may be noisy: the ratios are what counts.
 
 Every answer is checked by load.c, and after each run the lines are counted.
 """
+import glob
 import os
 import shutil
 import signal
@@ -28,7 +29,7 @@ BODY = ('{"CallbackCommand":"Group.CallbackAfterGroupMsgExtension","GroupId":"te
         '"ExtensionList":[{"Key":"key2","Value":"value2","Seq":56},{"Key":"key3","Value":"12122","Seq":56}],'
         '"Seq":56,"EventTime":1764688294360}')
 TICK = os.sysconf("SC_CLK_TCK")
-PHP_FPM = next((p for p in ("/usr/sbin/php-fpm8.2", "/usr/sbin/php-fpm8.4") if os.path.exists(p)), "php-fpm")
+PHP_FPM = max(glob.glob("/usr/sbin/php-fpm*"), default="php-fpm")
 
 
 def run(*command, **options):
@@ -341,8 +342,8 @@ def fastcgi():
         place.file("nginx.conf", NGINX.format(path=place.path, locations="".join(
             "location /fcgi/%s { fastcgi_pass unix:%s/%s.socket; }\n" % (name, place.path, name) for name in workers)))
         place.file("lighttpd.conf", LIGHTTPD.format(path=place.path, fastcgi=", ".join(
-            '"/fcgi/%s" => (( "socket" => "%s/%s.socket", "check-local" => "disable"%s ))' % (
-                name, place.path, name, "") for name in workers if name != "php") +
+            '"/fcgi/%s" => (( "socket" => "%s/%s.socket", "check-local" => "disable" ))' % (
+                name, place.path, name) for name in workers if name != "php") +
             ', "/fcgi/peer.php" => (( "socket" => "%s/php.socket", "check-local" => "disable", "docroot" => "%s/www/" ))' % (
                 place.path, place.path)))
         os.mkdir(place.path + "/www/fcgi")

@@ -19,8 +19,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "tests/times.h"
 
 #define ANSWER_MAX 8192
 
@@ -40,15 +41,6 @@ static struct {
 	long begun, answered, failed, wanted;
 	double *times;
 } load;
-
-static double
-now_milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
 
 static void
 client_connect(struct client *client)
@@ -153,14 +145,6 @@ client_receive(struct client *client)
 	client_finish(client, count <= 0);
 }
 
-static int
-double_compare(const void *a, const void *b)
-{
-	double left = *(const double *)a, right = *(const double *)b;
-
-	return (left > right) - (left < right);
-}
-
 static void
 request_make(const char *target, const char *path)
 {
@@ -216,9 +200,8 @@ main(int argc, char **argv)
 		}
 	}
 	started = (now_milliseconds() - started) / 1e3;
-	qsort(load.times, (size_t)load.answered, sizeof(*load.times), double_compare);
-	printf("answered %ld failed %ld seconds %.4f p50 %.3f p99 %.3f max %.3f\n", load.answered,
-	    load.failed, started, load.times[load.answered / 2],
-	    load.times[load.answered - 1 - load.answered / 100], load.times[load.answered - 1]);
+	printf("answered %ld failed %ld seconds %.4f ", load.answered, load.failed, started);
+	if (load.answered > 0)
+		times_print(load.times, (size_t)load.answered);
 	return load.answered == load.wanted && load.failed == 0 ? 0 : 1;
 }

@@ -18,23 +18,7 @@
 #include <unistd.h>
 
 #include "msgext.h"
-
-static double
-now_milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
-
-static int
-double_compare(const void *a, const void *b)
-{
-	double left = *(const double *)a, right = *(const double *)b;
-
-	return (left > right) - (left < right);
-}
+#include "tests/times.h"
 
 /* One writer; times: what each append took, negative where it failed. */
 static void
@@ -78,9 +62,8 @@ summary_print(double *times, unsigned long count)
 		failed += times[i] < 0;
 		times[i] = times[i] < 0 ? -times[i] : times[i];
 	}
-	qsort(times, count, sizeof(*times), double_compare);
-	printf("failed %lu p50 %.3f p99 %.3f max %.3f\n", failed, times[count / 2],
-	    times[count - 1 - count / 100], times[count - 1]);
+	printf("failed %lu ", failed);
+	times_print(times, count);
 }
 
 int
