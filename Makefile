@@ -7,6 +7,8 @@ BINDIR = $(PREFIX)/bin
 DOCDIR = $(PREFIX)/share/doc/msgext
 MANDIR = $(PREFIX)/share/man
 DESTDIR ?=
+# It stands in msgext.h alone.
+VERSION != sed -n 's/^.define MSGEXT_VERSION "\(.*\)"/\1/p' msgext.h
 
 PKG_CONFIG ?= pkg-config
 PACKAGES = libcjson libmd
