@@ -47,7 +47,7 @@ FUZZERS = body query config name tail fold line shape scan fastcgi
 FUZZ_SECONDS ?= 60
 FUZZ_CFLAGS = -DSCAN_BUFFER=512 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 REPLAY_PROGRAMS = $(FUZZERS:%=build/tests/replay-%)
-C_FILES = *.c *.h bench/*.c tests/*.c tests/*.h tests/fuzz/*.c tests/fuzz/*.h
+C_FILES = *.c *.h bench/*.c bench/*.h tests/*.c tests/*.h tests/fuzz/*.c tests/fuzz/*.h
 SHELL_FILES = setup.sh .ci/run bench/*.sh tools/*.sh tests/*.sh tests/*.t tests/fuzz/*.sh
 
 all: build/msgext build/msgextctl
@@ -173,7 +173,8 @@ valgrind: tests
 	sh tests/valgrind.sh
 
 # Ratios against references that are built here or are Debian's; see bench/bench.py.
-BENCH_PROGRAMS = build/bench/load build/bench/null-append build/bench/null-fastcgi build/bench/null-cgi
+BENCH_PROGRAMS = build/bench/load build/bench/null-append build/bench/null-fastcgi build/bench/null-cgi \
+	build/bench/null-cgi-append
 BENCH =
 
 build/bench/%: bench/%.c
@@ -182,10 +183,12 @@ build/bench/%: bench/%.c
 
 build/bench/null-fastcgi: LDLIBS = $(FASTCGI_LIBS)
 build/bench/load: tests/times.h
+build/bench/null-append build/bench/null-fastcgi build/bench/null-cgi build/bench/null-cgi-append: bench/append.h
 
-build/bench/null-cgi: bench/null-cgi.c
+build/bench/null-cgi build/bench/null-cgi-append: bench/null-cgi.c
 	@mkdir -p build/bench
-	musl-gcc $(WARNINGS) -O2 -static -s -o $@ $<
+	musl-gcc $(WARNINGS) $(CONFIG_CPPFLAGS) $(NULL_CPPFLAGS) -O2 -static -s -o $@ $<
+build/bench/null-cgi-append: NULL_CPPFLAGS = -DAPPEND
 
 bench: all static build/tests/hammer $(BENCH_PROGRAMS)
 	python3 bench/bench.py $(BENCH)

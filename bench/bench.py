@@ -258,7 +258,8 @@ http {{
 
 def cgi_directory(place):
     os.mkdir(place.path + "/cgi")
-    for name, source in (("null", BUILD + "/null-cgi"), ("static", TOP + "/static/msgext"),
+    for name, source in (("null", BUILD + "/null-cgi"), ("append", BUILD + "/null-cgi-append"),
+                         ("static", TOP + "/static/msgext"),
                          ("dynamic", TOP + "/build/msgext"), ("peer.pl", TOP + "/bench/peer.pl"),
                          ("peer.php", TOP + "/bench/peer.php")):
         shutil.copy(source, place.path + "/cgi/" + name)
@@ -296,6 +297,7 @@ def cgi():
         place.await_socket(address)
         measure_all(place, "CGI, lighttpd, 4 clients", [
             Target("null, static musl", address, "/cgi/null", [server], 800),
+            Target("null that appends", address, "/cgi/append", [server], 800, log),
             Target("msgext, static musl", address, "/cgi/static", [server], 800, log),
             Target("msgext, dynamic", address, "/cgi/dynamic", [server], 400, log),
             Target("Perl, JSON::XS", address, "/cgi/peer.pl", [server], 60, log),
@@ -313,6 +315,7 @@ def cgi():
         place.await_socket(("127.0.0.1", port))
         measure_all(place, "CGI, Apache mod_cgid, 4 clients", [
             Target("null, static musl", str(port), "/cgi/null", [server], 600),
+            Target("null that appends", str(port), "/cgi/append", [server], 600, log),
             Target("msgext, static musl", str(port), "/cgi/static", [server], 600, log),
             Target("msgext, dynamic", str(port), "/cgi/dynamic", [server], 300, log),
             Target("Perl, JSON::XS", str(port), "/cgi/peer.pl", [server], 60, log)], 4, False, False)
@@ -335,6 +338,7 @@ def fastcgi():
         log = place.data("data") + "/test.jsonl"
         workers = {
             "null": place.workers("null.socket", 4, BUILD + "/null-fastcgi"),
+            "append": place.workers("append.socket", 4, BUILD + "/null-fastcgi", log),
             "msgext": place.workers("msgext.socket", 4, TOP + "/build/msgext", "-c", place.path + "/data.conf"),
             "static": place.workers("static.socket", 4, TOP + "/static/msgext", "-c", place.path + "/data.conf"),
             "php": [php_start(place)],
@@ -356,6 +360,7 @@ def fastcgi():
             php = "/fcgi/php" if name == "nginx" else "/fcgi/peer.php"
             for clients in (8, 64):
                 targets = [Target("null, libfcgi", address, "/fcgi/null", [server] + workers["null"], 4000),
+                           Target("null that appends", address, "/fcgi/append", [server] + workers["append"], 4000, log),
                            Target("msgext", address, "/fcgi/msgext", [server] + workers["msgext"], 4000, log),
                            Target("msgext, static musl", address, "/fcgi/static", [server] + workers["static"], 4000,
                                   log),

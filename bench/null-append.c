@@ -5,31 +5,17 @@
  */
 #include <sys/wait.h>
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-static void
-append(const char *path, const char *line, size_t length)
-{
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-
-	if (fd < 0 || fcntl(fd, F_OFD_SETLKW, &lock) != 0 ||
-	    write(fd, line, length) != (ssize_t)length || fdatasync(fd) != 0)
-		_exit(1);
-	lock.l_type = F_UNLCK;
-	fcntl(fd, F_OFD_SETLK, &lock);
-	close(fd);
-}
+#include "append.h"
 
 int
 main(int argc, char **argv)
 {
-	static char line[300];
 	struct timespec start, end;
 	int processes, lines, status, failed = 0;
 
@@ -37,8 +23,6 @@ main(int argc, char **argv)
 		return 64;
 	processes = atoi(argv[2]);
 	lines = atoi(argv[3]);
-	memset(line, 'x', sizeof(line) - 1);
-	line[sizeof(line) - 1] = '\n';
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	for (int i = 0; i < processes; i++) {
 		char path[4096];
@@ -48,7 +32,8 @@ main(int argc, char **argv)
 		snprintf(path, sizeof(path), "%s/null.%d", argv[1],
 		    strcmp(argv[4], "one") == 0 ? 0 : i);
 		for (int j = 0; j < lines; j++)
-			append(path, line, sizeof(line));
+			if (append_bare(path, true) != 0)
+				_exit(1);
 		_exit(0);
 	}
 	while (wait(&status) > 0)

@@ -1,8 +1,13 @@
-/* null-fastcgi.c - the least that a libfcgi program can do: it reads the body, and answers alike. */
+/*
+ * null-fastcgi.c - null-fastcgi [FILE]: the least that a libfcgi program can do.
+ * It reads the body, and answers alike; it appends a line to FILE.
+ */
 #include <fcgiapp.h>
 
+#include "append.h"
+
 int
-main(void)
+main(int argc, char **argv)
 {
 	FCGX_Request request;
 	char body[8192];
@@ -12,6 +17,8 @@ main(void)
 	while (FCGX_Accept_r(&request) == 0) {
 		while (FCGX_GetStr(body, sizeof(body), request.in) == sizeof(body))
 			;
+		if (argc > 1 && append_bare(argv[1], false) != 0)
+			return 1;
 		FCGX_PutS("Status: 200 OK\r\nContent-Type: application/json\r\n"
 			  "Cache-Control: no-store\r\nContent-Length: 51\r\n\r\n"
 			  "{\"ActionStatus\":\"OK\",\"ErrorInfo\":\"\",\"ErrorCode\":0}\n",
