@@ -201,13 +201,13 @@ install: all
 	install -m 755 build/msgext $(DESTDIR)$(CGIDIR)/msgext
 	install -m 644 README.md CHANGES LICENSE $(EXAMPLES) contrib/* $(DESTDIR)$(DOCDIR)
 	install -m 644 man/msgextctl.1 $(DESTDIR)$(MANDIR)/man1
-	install -m 644 man/msgext-log.5 $(DESTDIR)$(MANDIR)/man5
+	install -m 644 man/msgext-log.5 man/msgext.conf.5 $(DESTDIR)$(MANDIR)/man5
 	install -m 644 man/msgext.8 $(DESTDIR)$(MANDIR)/man8
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/msgext $(DESTDIR)$(BINDIR)/msgextctl $(DESTDIR)$(CGIDIR)/msgext
 	rm -f $(DESTDIR)$(MANDIR)/man1/msgextctl.1 $(DESTDIR)$(MANDIR)/man5/msgext-log.5 \
-	    $(DESTDIR)$(MANDIR)/man8/msgext.8
+	    $(DESTDIR)$(MANDIR)/man5/msgext.conf.5 $(DESTDIR)$(MANDIR)/man8/msgext.8
 	rm -rf $(DESTDIR)$(DOCDIR)
 
 lint: lint-compile

@@ -12,4 +12,16 @@ is "$(diff "$scratch/source" "$scratch/manual")" '' 'msgext(8) explains each dia
 ok 'of which there are some' test "$(wc -l <"$scratch/source")" -gt 30
 is "$(grep -c '^.It P[1-7]$' "$top/man/msgext.8"),$(grep -c '^- \*\*P[1-7] ' "$top/README.md")" 7,7 \
 	'README and manual number the same promises'
+
+# Each key of the configuration stands in its manual and in the example, with one default.
+sed -n '/^} keys/,/^};/s/^\t{ "\([a-z_]*\)".*/\1/p' "$top/config.c" | sort >"$scratch/source"
+sed -n 's/^.It Li \([a-z_]*\) = .*/\1/p' "$top/man/msgext.conf.5" | sort >"$scratch/manual"
+sed -n 's/^\(# \)\{0,1\}\([a-z_]*\) = .*/\2/p' "$top/msgext-example.conf" | sort >"$scratch/example"
+is "$(diff "$scratch/source" "$scratch/manual")" '' 'msgext.conf(5) explains each key'
+is "$(diff "$scratch/source" "$scratch/example")" '' 'and so does the example'
+awk '/^.It Li [a-z_]+ = / { key = $3 } sub(/^Default: /, "") { sub(/\.$/, ""); print key " = " $0 }' \
+	"$top/man/msgext.conf.5" >"$scratch/manual"
+grep -E '^# [a-z_]+ = ' "$top/msgext-example.conf" | sed '/^# \(token\|include\)/d; s/^# //' >"$scratch/example"
+is "$(sort "$scratch/manual")" "$(sort "$scratch/example")" 'with the same defaults'
+ok 'of which there are some' test "$(wc -l <"$scratch/manual")" -ge 7
 done_testing

@@ -1,0 +1,82 @@
+#!/bin/sh
+# What the manuals' examples show is so: the commands are run, the configurations taken.
+. "$(dirname "$0")/lib.sh"
+
+config_make
+MSGEXT_CONFIG=$config
+export MSGEXT_CONFIG
+
+# examples MANUAL: those of its section, each into a file of its own: $scratch/example.1 and so on.
+examples() {
+	rm -f "$scratch"/example.*
+	awk -v to="$scratch/example" '
+		/^\.Sh/ { inside = $0 == ".Sh EXAMPLES" }
+		!inside { next }
+		/^\.Ed/ { literal = 0 }
+		literal { print >(to "." count) }
+		/^\.Bd/ { literal = 1; count++ }
+		sub(/^\.Dl /, "") { print >(to "." ++count) }' "$top/man/$1"
+}
+
+# The reader's, with a log as they name it; what is the vendor's and the system's stands in for itself.
+event '@TGS#2J4' 10 1 1 '{"Key":"alice","Value":"yes"}'
+event '@TGS#2J4' 10 1 4 '{"Key":"bob","Value":"no"}'
+mkdir "$scratch/bin"
+cat >"$scratch/bin/curl" <<'END'
+#!/bin/sh
+[ "$*" = "--data @request.json https://vendor.example/rest" ] && grep -q '"MsgSeq":10' request.json &&
+	echo '{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"CompleteFlag":1,"LatestSeq":4,"ClearSeq":0,
+		"ExtensionList":[{"Key":"alice","Value":"yes","Seq":1},{"Key":"bob","Value":"no","Seq":4}]}'
+END
+cat >"$scratch/bin/sudo" <<'END'
+#!/bin/sh
+[ "$1 $2" = "-u www-data" ] && shift 2 && exec "$@"
+END
+ln -s "$msgextctl" "$scratch/bin/msgextctl"
+chmod 755 "$scratch"/bin/*
+# run EXAMPLE: its output, as from the directory of a user.
+run() {
+	(cd "$scratch" && PATH="$scratch/bin:$PATH" REST_URL=https://vendor.example/rest timeout 120 sh "$1" 2>&1)
+}
+examples msgextctl.1
+is "$(run "$scratch/example.1" | sed 's/  *$//')" "$("$msgextctl" tally '@TGS#2J4' 10 | sed 's/  *$//'
+	"$msgextctl" show '@TGS#2J4' 10)" "a poll's result, and who chose what"
+is "$(run "$scratch/example.2")" 'msgextctl: nothing of group @TGS#2J4, message 10' 'what was known of it years ago'
+(run "$scratch/example.3" >"$scratch/followed") &
+ok 'a gap is there' test "$("$msgextctl" gaps --csv | tail -n +2 | tr -d '\r')" = '@TGS#2J4,10,2,2-3'
+run "$scratch/example.4" >"$scratch/output" || sed 's/^/# /' "$scratch/output"
+is "$("$msgextctl" gaps)" '' 'and closed'
+followed() { grep -q '"Snapshot":"import"' "$scratch/followed"; }
+ok 'everything that arrives is followed' wait_for followed
+ok 'and no example is left out' test ! -e "$scratch/example.5"
+
+# The configurations.
+examples msgext.conf.5
+mkdir -p "$scratch/home/msgext"
+cp "$config" "$scratch/home/msgext/msgext.conf"
+for example in 1 3; do
+	{ [ $example = 1 ] || cat "$config"; cat "$scratch/example.$example"; } |
+		sed "s|/var/lib/msgext|$data|" >"$scratch/taken"
+	chmod 600 "$scratch/taken"
+	is "$("$msgext" -c "$scratch/taken" -t)" "$scratch/taken: OK" "configuration $example is taken"
+done
+sed "s|/home/user|$scratch/home|" "$scratch/example.2" >"$scratch/msgext.cgi"
+cp "$msgext" "$scratch/home/msgext/msgext"
+chmod 755 "$scratch/msgext.cgi"
+is "$(env -i REQUEST_METHOD=GET QUERY_STRING= "$scratch/msgext.cgi" | tail -n 1)" "$answer_ok" \
+	'and the one that is a program works'
+ok 'and no configuration is left out' test ! -e "$scratch/example.4"
+
+# The logs, by other tools.
+examples msgext-log.5
+"$msgextctl" compact '@TGS#2J4' 2>/dev/null
+event '@TGS#2J4' 10 1 5 '{"Key":"carol","Value":"yes"}'
+cp "$data/%40TGS%232J4.jsonl" "$scratch/test.jsonl"
+cp "$top/contrib/fold.jq" "$scratch"
+for example in 1 2; do
+	is "$(jq -r .GroupId "$scratch/example.$example")" test "line $example is one"
+done
+is "$(run "$scratch/example.3" | jq -c .ExtensionList)" '[{"Key":"carol","Value":"yes","Seq":5}]' "a message's events"
+is "$(run "$scratch/example.4" | jq -r '.ExtensionList[].Key' | tr '\n' ' ')" 'alice bob carol ' 'the state'
+ok 'and no example is left out' test ! -e "$scratch/example.5"
+done_testing
