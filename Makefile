@@ -169,6 +169,10 @@ coverage:
 	    tests/ctl.t tests/race.t
 	cd build/coverage && gcov -b -c -o build $(COVERED) | sed -n '/^File .[a-z]*\.c/,/^$$/p'
 
+# The README's picture.
+picture: all
+	sh tools/picture.sh >tools/tally.svg
+
 valgrind: tests
 	sh tests/valgrind.sh
 
@@ -229,4 +233,4 @@ lint-compile:
 clean:
 	rm -rf build static
 
-.PHONY: all static tests check torture mutants fuzz sanitize coverage valgrind bench install uninstall lint lint-compile clean
+.PHONY: all static tests check torture mutants fuzz sanitize coverage valgrind picture bench install uninstall lint lint-compile clean

@@ -24,4 +24,5 @@ awk '/^.It Li [a-z_]+ = / { key = $3 } sub(/^Default: /, "") { sub(/\.$/, ""); p
 grep -E '^# [a-z_]+ = ' "$top/msgext-example.conf" | sed '/^# \(token\|include\)/d; s/^# //' >"$scratch/example"
 is "$(sort "$scratch/manual")" "$(sort "$scratch/example")" 'with the same defaults'
 ok 'of which there are some' test "$(wc -l <"$scratch/manual")" -ge 7
+is "$(sh "$top/tools/picture.sh")" "$(cat "$top/tools/tally.svg")" "the README's picture is what msgextctl shows"
 done_testing
