@@ -6,6 +6,8 @@ CGIDIR ?= $(PREFIX)/lib/cgi-bin
 BINDIR = $(PREFIX)/bin
 DOCDIR = $(PREFIX)/share/doc/msgext
 MANDIR = $(PREFIX)/share/man
+UNITDIR = $(PREFIX)/lib/systemd/system
+COMPLETIONDIR = $(PREFIX)/share/bash-completion/completions
 DESTDIR ?=
 # It stands in msgext.h alone.
 VERSION != sed -n 's/^.define MSGEXT_VERSION "\(.*\)"/\1/p' msgext.h
@@ -48,7 +50,8 @@ FUZZ_SECONDS ?= 60
 FUZZ_CFLAGS = -DSCAN_BUFFER=512 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 REPLAY_PROGRAMS = $(FUZZERS:%=build/tests/replay-%)
 C_FILES = *.c *.h bench/*.c bench/*.h tests/*.c tests/*.h tests/fuzz/*.c tests/fuzz/*.h
-SHELL_FILES = setup.sh .ci/run bench/*.sh tools/*.sh tests/*.sh tests/*.t tests/fuzz/*.sh
+SHELL_FILES = setup.sh .ci/run bench/*.sh tools/*.sh tests/*.sh tests/*.t tests/fuzz/*.sh \
+	debian/tests/functions debian/tests/apache debian/tests/lighttpd debian/tests/systemd debian/prerm
 
 all: build/msgext build/msgextctl
 
@@ -121,6 +124,9 @@ static/msgextctl: $(SHARED) $(READER) msgextctl.c memory.c msgext.h build/static
 tests: all $(UNIT_PROGRAMS) $(REPLAY_PROGRAMS) build/tests/failmalloc.so build/tests/hammer \
     build/tests/recorder
 
+check-unit: $(UNIT_PROGRAMS)
+	prove $(PROVEFLAGS) tests/unit-*.t
+
 check: tests
 	prove $(PROVEFLAGS) tests/*.t
 
@@ -169,6 +175,10 @@ coverage:
 	    tests/ctl.t tests/race.t
 	cd build/coverage && gcov -b -c -o build $(COVERED) | sed -n '/^File .[a-z]*\.c/,/^$$/p'
 
+# The Debian package's life, in a machine of its own; needs debootstrap and systemd-container.
+debian-trial:
+	sh tests/debian-root.sh
+
 # The README's picture.
 picture: all
 	sh tools/picture.sh >tools/tally.svg
@@ -197,22 +207,28 @@ build/bench/null-cgi-append: NULL_CPPFLAGS = -DAPPEND
 bench: all static build/tests/hammer $(BENCH_PROGRAMS)
 	python3 bench/bench.py $(BENCH)
 
+# The paths in what is installed are those of the installation.
+RELOCATE = sed -e 's|/usr/local/lib/cgi-bin|$(CGIDIR)|g' -e 's|/usr/local/etc|$(SYSCONFDIR)|g' \
+	-e 's|/usr/local|$(PREFIX)|g'
+INSTALLED = $(BINDIR)/msgext $(BINDIR)/msgextctl $(CGIDIR)/msgext $(COMPLETIONDIR)/msgextctl \
+	$(patsubst systemd/%,$(UNITDIR)/%,$(wildcard systemd/*)) \
+	$(foreach section,1 5 8,$(patsubst man/%,$(MANDIR)/man$(section)/%,$(wildcard man/*.$(section)))) \
+	$(patsubst %,$(DOCDIR)/%,README.md CHANGES LICENSE $(EXAMPLES) $(notdir $(wildcard contrib/*)))
+
 install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(CGIDIR) $(DESTDIR)$(SYSCONFDIR)/msgext \
-	    $(DESTDIR)$(DOCDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 \
-	    $(DESTDIR)$(MANDIR)/man8
+	install -d $(DESTDIR)$(SYSCONFDIR)/msgext $(sort $(dir $(INSTALLED:%=$(DESTDIR)%)))
 	install -m 755 build/msgext build/msgextctl $(DESTDIR)$(BINDIR)
-	install -m 755 build/msgext $(DESTDIR)$(CGIDIR)/msgext
-	install -m 644 README.md CHANGES LICENSE $(EXAMPLES) contrib/* $(DESTDIR)$(DOCDIR)
-	install -m 644 man/msgextctl.1 $(DESTDIR)$(MANDIR)/man1
-	install -m 644 man/msgext-log.5 man/msgext.conf.5 $(DESTDIR)$(MANDIR)/man5
-	install -m 644 man/msgext.8 $(DESTDIR)$(MANDIR)/man8
+	install -m 755 build/msgext $(DESTDIR)$(CGIDIR)
+	install -m 644 completion/msgextctl $(DESTDIR)$(COMPLETIONDIR)
+	install -m 644 CHANGES LICENSE contrib/* $(DESTDIR)$(DOCDIR)
+	for file in README.md $(EXAMPLES); do $(RELOCATE) $$file >$(DESTDIR)$(DOCDIR)/$$file; done
+	for file in systemd/*; do $(RELOCATE) $$file >$(DESTDIR)$(UNITDIR)/$${file#*/}; done
+	for file in man/*; do $(RELOCATE) $$file >$(DESTDIR)$(MANDIR)/man$${file##*.}/$${file#*/}; done
+	chmod 644 $(filter $(DESTDIR)$(DOCDIR)/% $(DESTDIR)$(UNITDIR)/% $(DESTDIR)$(MANDIR)/%,$(INSTALLED:%=$(DESTDIR)%))
 
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/msgext $(DESTDIR)$(BINDIR)/msgextctl $(DESTDIR)$(CGIDIR)/msgext
-	rm -f $(DESTDIR)$(MANDIR)/man1/msgextctl.1 $(DESTDIR)$(MANDIR)/man5/msgext-log.5 \
-	    $(DESTDIR)$(MANDIR)/man5/msgext.conf.5 $(DESTDIR)$(MANDIR)/man8/msgext.8
-	rm -rf $(DESTDIR)$(DOCDIR)
+	rm -f $(INSTALLED:%=$(DESTDIR)%)
+	rmdir $(DESTDIR)$(DOCDIR)
 
 lint: lint-compile
 	clang-format --dry-run --Werror $(C_FILES)
@@ -233,4 +249,4 @@ lint-compile:
 clean:
 	rm -rf build static
 
-.PHONY: all static tests check torture mutants fuzz sanitize coverage valgrind picture bench install uninstall lint lint-compile clean
+.PHONY: all static tests check check-unit torture mutants fuzz sanitize coverage valgrind picture debian-trial bench install uninstall lint lint-compile clean

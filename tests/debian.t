@@ -1,0 +1,73 @@
+#!/bin/sh
+# The Debian package: built, sound, complete; its units walled in; the shell's completion.
+# tests/debian-root.sh lives through its life in a machine of its own.
+. "$(dirname "$0")/lib.sh"
+
+is "$(sh "$top/tools/changelog.sh")" "$(cat "$top/debian/changelog")" "debian/changelog is made from CHANGES"
+version=$(sed -n 's/^.define MSGEXT_VERSION "\(.*\)"/\1/p' "$top/msgext.h")
+is "$(sed '1s/ .*//;q' "$top/CHANGES")" "$version" 'whose version is that of the programs'
+
+# The unit tests have their own turn.
+build() {
+	mkdir -p "$scratch/one/source"
+	(cd "$top" && cp -a ./*.c ./*.h ./*.conf Makefile CHANGES LICENSE README.md man contrib completion \
+		systemd debian tests tools "$scratch/one/source")
+	(cd "$scratch/one/source" && DEB_BUILD_OPTIONS=nocheck dpkg-buildpackage -us -uc -b) \
+		>"$scratch/log" 2>&1 || sed 's/^/# /' "$scratch/log"
+}
+build
+deb=$(echo "$scratch"/one/msgext_*.deb)
+ok 'it builds' test -s "$deb"
+is "$(lintian --pedantic --display-info --allow-root "$scratch"/one/msgext_*.changes 2>&1)" '' 'lintian finds nothing'
+
+dpkg-deb -c "$deb" >"$scratch/contents"
+for file in '-rwxr-xr-x root/root ./usr/bin/msgext' '-rwxr-xr-x root/root ./usr/bin/msgextctl' \
+	'-rwxr-xr-x root/root ./usr/lib/cgi-bin/msgext' '-rw-r----- root/www-data ./etc/msgext/msgext.conf' \
+	'drwxr-x--- www-data/www-data ./var/lib/msgext/' '-rw-r--r-- root/root ./etc/nginx/snippets/msgext.conf' \
+	'-rw-r--r-- root/root ./etc/apache2/conf-available/msgext.conf' \
+	'-rw-r--r-- root/root ./etc/lighttpd/conf-available/50-msgext.conf' \
+	'-rw-r--r-- root/root ./lib/systemd/system/msgext.socket' \
+	'-rw-r--r-- root/root ./lib/systemd/system/msgext@.service' \
+	'-rw-r--r-- root/root ./usr/share/bash-completion/completions/msgextctl' \
+	'-rw-r--r-- root/root ./usr/share/doc/msgext/msgext.lnav.json' \
+	'-rw-r--r-- root/root ./usr/share/man/man1/msgextctl.1.gz' '-rw-r--r-- root/root ./usr/share/man/man5/msgext.conf.5.gz' \
+	'-rw-r--r-- root/root ./usr/share/man/man5/msgext-log.5.gz' '-rw-r--r-- root/root ./usr/share/man/man8/msgext.8.gz'; do
+	ok "it holds $file" grep -q "^${file%% ./*}  *[0-9]* .* \./${file#*./}\$" "$scratch/contents"
+done
+dpkg-deb -x "$deb" "$scratch/root"
+ok 'no path is that of another installation' test ! "$(grep -rlI /usr/local "$scratch/root")"
+is "$("$scratch/root/usr/bin/msgext" -c "$scratch/root/etc/msgext/msgext.conf" -t 2>&1 | sed 's/.*conf: //')" \
+	'sdk_app_id is missing' 'nothing is taken until it is configured'
+ok 'no token is in it' test ! "$(grep -r '^token' "$scratch/root/etc")"
+
+# Two builds in the same place give the same bytes.
+mv "$scratch/one" "$scratch/kept"
+build
+ok 'it is reproducible' cmp "$scratch"/kept/msgext_*.deb "$scratch"/one/msgext_*.deb
+
+exposure=$(cd "$scratch/root/lib/systemd/system" &&
+	systemd-analyze security --offline=true msgext@.service 2>&1 | sed -n 's/.*exposure level.*: \([0-9.]*\) .*/\1/p')
+is "$(awk "BEGIN { print ${exposure:-10} < 2 }")" 1 "systemd's measure of what the service could do: $exposure of 10"
+
+# Completion.
+config_make
+event '@TGS#2J4' 10 1 1 '{"Key":"alice","Value":"yes"}'
+event 'a, \"b\"' 10 1 1 '{"Key":"alice","Value":"yes"}'
+cat >"$scratch/complete" <<'END'
+. /usr/share/bash-completion/bash_completion
+. "$1/completion/msgextctl"
+shift
+COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_LINE="$*" COMP_POINT=${#COMP_LINE} COMPREPLY=()
+_msgextctl "$1" "${@: -1}" "${@: -2:1}"
+printf '%s\n' "${COMPREPLY[@]}"
+END
+completed() {
+	bash "$scratch/complete" "$top" "$msgextctl" "$@"
+}
+is "$(completed '')" "$("$msgextctl" --help | sed -n 's/^  \([a-z][a-z]*\) .*/\1/p')" 'the commands are completed'
+is "$(completed ta)" tally 'one begun is'
+is "$(completed -c "$config" tally @)" '@TGS#2J4' 'a group is'
+is "$(completed -c "$config" tally '' | tail -n 1)" 'a\,\ \"b\"' 'one that the shell would split is quoted'
+is "$(completed tally -- | tr '\n' ' ')" '--at --as-of --by --json --csv ' "a command's options are"
+is "$(completed --c)" --config 'and those of all'
+done_testing
