@@ -1,7 +1,7 @@
 /*
- * compact.c - a log rewritten to what its state needs, while writers go on.
+ * compact.c - a log rewritten to what its state needs, or without its old messages, while writers go on.
  *
- * Each message becomes one snapshot line that holds all the fold would know of
+ * In a compaction each message becomes one snapshot line that holds all the fold would know of
  * it: pairs, deletes that a late event must still lose to, the clear, the
  * versions that arrived and those that did not.  Folding the new log gives the
  * same state and the same gaps, whatever is appended behind it (P4).
@@ -18,6 +18,11 @@
  * So writers wait for a short copy and a sync only, and a kill at any moment
  * leaves the old log or the new one.  The last line that a compaction writes
  * is a snapshot: whoever follows the log finds what is new behind it.
+ *
+ * Archiving does the same, but for what is written in step 2: a first reading
+ * finds the messages that have not changed for long, a second puts their lines
+ * into the archive and the others as they are into NAME.new.  The last line is
+ * a snapshot of a message that stays, which changes nothing.
  *
  * Lines that cannot be read are copied as they are: it is not for a compaction
  * to throw evidence away.  NAME.new is locked for the time, so that two
@@ -108,55 +113,116 @@ work_open(struct work *work)
 	return 0;
 }
 
+/* Reads a line: 1, for document_free; 0 where it is none that we can read; -1. */
+static int
+line_read(struct work *work, const struct line *line, struct document **document,
+    struct record *record)
+{
+	struct fault unreadable = { FAULT_NONE, "" };
+
+	if (line->overlong) {
+		fault_set(work->fault, FAULT_LOG_UNSAFE, "%s: line %llu is too long to be an event",
+		    work->log_name, (unsigned long long)line->number);
+		return -1;
+	}
+	*document = document_parse(line->bytes, line->length, &unreadable);
+	if (*document != NULL && document_record(*document, record, &unreadable) == 0 &&
+	    strcmp(record->event.group_id, work->compaction->group_id) == 0)
+		return 1;
+	document_free(*document);
+	*document = NULL;
+	if (unreadable.code != FAULT_MEMORY)
+		return 0;
+	fault_set(work->fault, FAULT_MEMORY, "no memory for the state");
+	return -1;
+}
+
 /* Takes a line into the state: 1, 0 where it is none that we can read, -1. */
 static int
 line_fold(struct work *work, const struct line *line)
 {
-	struct fault unreadable = { FAULT_NONE, "" };
-	struct document *document = document_parse(line->bytes, line->length, &unreadable);
+	struct document *document;
 	struct record record;
-	int result = 0;
+	int result = line_read(work, line, &document, &record);
 
-	if (document != NULL && document_record(document, &record, &unreadable) == 0 &&
-	    strcmp(record.event.group_id, work->compaction->group_id) == 0) {
-		if (!record.is_snapshot || strcmp(record.kind, SNAPSHOT_COMPACT) != 0)
-			work->foreign++;
-		result = state_fold(work->state, &record) == 0 ? 1 : -1;
-	} else if (unreadable.code == FAULT_MEMORY) {
-		result = -1;
-	}
+	if (result <= 0)
+		return result;
+	if (!record.is_snapshot || strcmp(record.kind, SNAPSHOT_COMPACT) != 0)
+		work->foreign++;
+	if (state_fold(work->state, &record) != 0)
+		result = fault_set(work->fault, FAULT_MEMORY, "no memory for the state");
 	document_free(document);
-	if (result < 0)
-		return fault_set(work->fault, FAULT_MEMORY, "no memory for the state");
 	return result;
 }
 
 static int
+line_archive(struct work *work, const struct line *line)
+{
+	if (work->archive == NULL ||
+	    (gzfwrite(line->bytes, 1, line->length, work->archive) == line->length &&
+		gzputc(work->archive, '\n') >= 0))
+		return 0;
+	return work_fault(work, "archive");
+}
+
+static int
+line_keep(struct work *work, const struct line *line)
+{
+	work->compaction->lines_after++;
+	if (fwrite(line->bytes, 1, line->length, work->new) != line->length ||
+	    putc('\n', work->new) == EOF)
+		return work_fault(work, "write the new file of");
+	return 0;
+}
+
+/* Of a compaction. */
+static int
 line_take(struct work *work, const struct line *line)
 {
 	struct compaction *compaction = work->compaction;
-	int folded;
+	int folded = line_fold(work, line);
 
-	if (line->overlong)
-		return fault_set(work->fault, FAULT_LOG_UNSAFE,
-		    "%s: line %llu is too long to be an event", work->log_name,
-		    (unsigned long long)line->number);
-	if (work->archive != NULL &&
-	    (gzfwrite(line->bytes, 1, line->length, work->archive) != line->length ||
-		gzputc(work->archive, '\n') < 0))
-		return work_fault(work, "archive");
-	folded = line_fold(work, line);
-	if (folded < 0)
+	if (folded < 0 || line_archive(work, line) != 0)
 		return -1;
 	compaction->lines_before++;
 	if (folded == 1)
 		return 0;
 	compaction->lines_unreadable++;
-	compaction->lines_after++;
-	if (fwrite(line->bytes, 1, line->length, work->new) != line->length ||
-	    putc('\n', work->new) == EOF)
-		return work_fault(work, "write the new file of");
-	return 0;
+	return line_keep(work, line);
+}
+
+static bool
+message_is_old(const struct work *work, const struct message *message)
+{
+	return message != NULL && message->time >= 0 && message->time < work->compaction->before;
+}
+
+/* Of archiving, which looks at all lines before it knows where each belongs. */
+static int
+line_look(struct work *work, const struct line *line)
+{
+	return line_fold(work, line) < 0 ? -1 : 0;
+}
+
+static int
+line_split(struct work *work, const struct line *line)
+{
+	struct compaction *compaction = work->compaction;
+	struct document *document;
+	struct record record;
+	int result = line_read(work, line, &document, &record);
+
+	if (result < 0)
+		return -1;
+	compaction->lines_before++;
+	if (result == 0)
+		compaction->lines_unreadable++;
+	if (result == 1 && message_is_old(work, state_message(work->state, record.event.msg_seq)))
+		result = line_archive(work, line);
+	else
+		result = line_keep(work, line);
+	document_free(document);
+	return result;
 }
 
 /* Keeps the end of the line that was read last. */
@@ -170,19 +236,17 @@ before_keep(struct work *work, const struct line *line)
 	work->before_length = length + 1;
 }
 
+/* Gives each line of the extent to take. */
 static int
-work_read(struct work *work)
+work_read(struct work *work, int (*take)(struct work *work, const struct line *line))
 {
 	struct compaction *compaction = work->compaction;
 	struct line line;
 	int more = 1;
 
-	work->state = state_new();
-	if (work->state == NULL)
-		return fault_set(work->fault, FAULT_MEMORY, "no memory for the state");
 	while (scan_offset(&work->scan) < work->extent.size &&
 	    (more = scan_next(&work->scan, &line, work->fault)) == 1) {
-		if (line_take(work, &line) != 0)
+		if (take(work, &line) != 0)
 			return -1;
 		before_keep(work, &line);
 		if (compaction->progress != NULL)
@@ -241,13 +305,24 @@ compact_replaces(ino_t inode)
 	return 1 + (uint64_t)inode % (INTEGER_MAX - 1);
 }
 
-/* Writes all snapshots but the last, which is kept for the lock. */
 static int
-work_write(struct work *work)
+new_sync(struct work *work)
+{
+	if (fflush(work->new) != 0 || fsync(fileno(work->new)) != 0)
+		return work_fault(work, "sync the new file of");
+	return 0;
+}
+
+/* The work of a compaction: all snapshots are written but the last, which is kept for the lock. */
+static int
+work_compact(struct work *work)
 {
 	struct compaction *compaction = work->compaction;
-	struct message **messages = state_messages(work->state, &work->messages);
+	struct message **messages;
 
+	if (work_read(work, line_take) != 0)
+		return -1;
+	messages = state_messages(work->state, &work->messages);
 	for (size_t i = 0; messages != NULL && i < work->messages; i++) {
 		if (work->last != NULL &&
 		    fwrite(work->last, 1, work->last_length, work->new) != work->last_length)
@@ -266,9 +341,51 @@ work_write(struct work *work)
 	if (messages == NULL || (work->messages > 0 && work->last == NULL))
 		return fault_set(work->fault, FAULT_MEMORY, "no memory for the snapshots");
 	compaction->lines_after += work->messages;
-	if (fflush(work->new) != 0 || fsync(fileno(work->new)) != 0)
-		return work_fault(work, "sync the new file of");
-	return 0;
+	compaction->unchanged =
+	    work->foreign == 0 && compaction->lines_before == compaction->lines_after;
+	return new_sync(work);
+}
+
+/* The message that stays and has the shortest snapshot, or nearly. */
+static const struct message *
+message_to_stay(struct work *work, struct message **messages)
+{
+	const struct message *stays = NULL;
+
+	for (size_t i = 0; i < work->messages; i++)
+		if (!message_is_old(work, messages[i]) &&
+		    (stays == NULL || messages[i]->record_count < stays->record_count))
+			stays = messages[i];
+	return stays;
+}
+
+/* The work of archiving: the lines of messages that stay are written, and a snapshot is kept for the lock. */
+static int
+work_split(struct work *work)
+{
+	struct compaction *compaction = work->compaction;
+	struct message **messages;
+	const struct message *stays;
+
+	if (work_read(work, line_look) != 0)
+		return -1;
+	messages = state_messages(work->state, &work->messages);
+	if (messages == NULL)
+		return fault_set(work->fault, FAULT_MEMORY, "no memory for the state");
+	scan_close(&work->scan);
+	if (scan_open(&work->scan, compaction->options->data_dir, work->log_name, work->fault) <
+		0 ||
+	    work_read(work, line_split) != 0)
+		return -1;
+	compaction->unchanged = compaction->lines_before == compaction->lines_after;
+	stays = message_to_stay(work, messages);
+	if (stays != NULL && !compaction->unchanged) {
+		work->last = message_line(compaction->group_id, stays,
+		    compact_replaces(work->extent.inode), &work->last_length);
+		if (work->last == NULL)
+			return fault_set(work->fault, FAULT_MEMORY, "no memory for a snapshot");
+	}
+	return new_sync(work);
 }
 
 /* Ends the archive and gives it its name, which bears the time. */
@@ -361,10 +478,14 @@ compact_log(struct compaction *compaction, struct fault *fault)
 	compaction->lines_before = compaction->lines_after = compaction->lines_unreadable = 0;
 	compaction->bytes_before = compaction->bytes_after = 0;
 	store_name(compaction->group_id, work.log_name);
-	if (work_open(&work) != 0 || work_read(&work) != 0 || work_write(&work) != 0)
+	work.state = state_new();
+	if (work.state == NULL) {
+		fault_set(fault, FAULT_MEMORY, "no memory for the state");
 		goto out;
-	compaction->unchanged =
-	    work.foreign == 0 && compaction->lines_before == compaction->lines_after;
+	}
+	if (work_open(&work) != 0 ||
+	    (compaction->before > 0 ? work_split(&work) : work_compact(&work)) != 0)
+		goto out;
 	if (compaction->unchanged) {
 		result = 0;
 		goto out;

@@ -1,7 +1,7 @@
 /*
- * ctl_write.c - msgextctl import, compact: the two commands that change a log.
+ * ctl_write.c - msgextctl import, compact, archive: the commands that change a log.
  *
- * Both append or replace through store.c, under the receiver's own lock and
+ * They append or replace through store.c, under the receiver's own lock and
  * with its durability, and so may run while requests are served.  They must
  * run as the logs' owner: a file that another user owned would be refused by
  * the receiver.
@@ -250,7 +250,7 @@ out:
 	return result == 0 ? EX_OK : ctl_fail(ctl);
 }
 
-/* compact */
+/* compact, archive */
 
 static void
 compact_progress(void *context, off_t done, off_t total)
@@ -265,6 +265,7 @@ ctl_compact(struct ctl *ctl)
 	struct compaction compaction = { .options = &ctl->store,
 		.group_id = ctl->group,
 		.discard = ctl->discard,
+		.before = ctl->before,
 		.progress = compact_progress,
 		.context = &progress };
 	char name[STORE_NAME_SIZE];
@@ -280,14 +281,16 @@ ctl_compact(struct ctl *ctl)
 	if (result != 0)
 		return ctl_fail(ctl);
 	if (compaction.unchanged) {
-		fprintf(stderr, "msgextctl: %s: is compact already\n", name);
+		fprintf(stderr, "msgextctl: %s: %s\n", name,
+		    ctl->before > 0 ? "no message is that old" : "is compact already");
 		return EX_OK;
 	}
 	fprintf(stderr, "msgextctl: %s: %llu lines, %lld bytes -> %llu lines, %lld bytes\n", name,
 	    (unsigned long long)compaction.lines_before, (long long)compaction.bytes_before,
 	    (unsigned long long)compaction.lines_after, (long long)compaction.bytes_after);
 	if (compaction.archive[0] != '\0')
-		fprintf(stderr, "msgextctl: the original is %s\n", compaction.archive);
+		fprintf(stderr, "msgextctl: %s is %s\n",
+		    ctl->before > 0 ? "what was taken out" : "the original", compaction.archive);
 	ctl->unreadable = compaction.lines_unreadable;
 	if (ctl->unreadable > 0)
 		fprintf(stderr,

@@ -489,7 +489,9 @@ void harden(const char *data_dir);
 struct compaction {
 	const struct store_options *options;
 	const char *group_id;
-	bool discard;                                             /* keep no archive */
+	bool discard; /* keep no archive */
+	/* > 0: archive messages whose last record arrived before that time, milliseconds since 1970 */
+	int64_t before;
 	void (*progress)(void *context, off_t done, off_t total); /* or NULL */
 	void *context;
 	/* what became of it */
@@ -505,7 +507,8 @@ uint64_t compact_replaces(ino_t inode);
 
 /*
  * Compacts a group's log while writers go on; the original is kept as
- * NAME.<time>.jsonl.gz unless discard.  When it fails the log is as it was, or
+ * NAME.<time>.jsonl.gz unless discard.  Or moves the lines of old messages there
+ * and leaves the others as they are.  When it fails the log is as it was, or
  * whole and compacted; so it is when the process is killed.
  */
 int compact_log(struct compaction *compaction, struct fault *fault);
@@ -670,7 +673,7 @@ struct ctl {
 	bool has_message;
 	uint64_t message;
 	uint64_t as_of;
-	int64_t since, until, at; /* milliseconds since 1970 */
+	int64_t since, until, at, before; /* milliseconds since 1970 */
 	bool all, follow, newest, rest, discard;
 	int passed;          /* the exit status for logs that were passed over, or 0 */
 	uint64_t unreadable; /* lines met that are no records of their log's group */

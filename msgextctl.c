@@ -4,7 +4,7 @@
  * One table says what each command takes; everything is parsed and checked
  * here, once, before a command runs.  The commands themselves stand in
  * ctl_log.c (log), ctl_read.c (groups, gaps), ctl_show.c (show, tally), ctl_write.c
- * (import, compact) and ctl_check.c (verify, check, sample).
+ * (import, compact, archive) and ctl_check.c (verify, check, sample).
  *
  * Exit status: 0; 1 where nothing was found, or where problems were; else one
  * of sysexits(3).
@@ -42,6 +42,7 @@ enum {
 	OPTION_URL = 1 << 12,
 	OPTION_JSON = 1 << 13,
 	OPTION_CSV = 1 << 14,
+	OPTION_BEFORE = 1 << 15,
 };
 
 #define FORMATS (OPTION_JSON | OPTION_CSV)
@@ -68,6 +69,7 @@ static const struct ctl_option options[] = {
 	{ OPTION_BY, "by", "key-prefix SEP", "count keys up to SEP instead of values" },
 	{ OPTION_REST, "rest", NULL, "print the REST requests that fetch what is missing" },
 	{ OPTION_DISCARD, "discard", NULL, "keep no .jsonl.gz of the original" },
+	{ OPTION_BEFORE, "before", "TIME", "messages that have not changed since" },
 	{ OPTION_AS, "as", "USER", "look with this user's eyes (needs root)" },
 	{ OPTION_URL, "url", "URL", "where the receiver is" },
 	{ OPTION_JSON, "json", NULL, "one JSON object a line" },
@@ -102,6 +104,8 @@ static const struct command {
 	    "check every line and file; exit 1 where anything is wrong" },
 	{ "compact", "GROUP", 1, 1, OPTION_DISCARD, false, ctl_compact,
 	    "rewrite a log to what its state needs" },
+	{ "archive", "GROUP --before TIME", 1, 1, OPTION_BEFORE, false, ctl_compact,
+	    "move old messages out of a log, into a .jsonl.gz" },
 	{ "check", "", 0, 0, OPTION_AS, true, ctl_check,
 	    "is this installation right? exit 1 where it is not" },
 	{ "sample", "", 0, 0, OPTION_URL, true, ctl_sample, "a signed request, as a curl command" },
@@ -130,8 +134,8 @@ usage(FILE *out)
 static int
 command_help(const struct command *command)
 {
-	printf("usage: msgextctl %s %s [OPTION...]\n\n%s\n\n", command->name, command->arguments,
-	    command->help);
+	printf("usage: msgextctl %s %s%s[OPTION...]\n\n%s\n\n", command->name, command->arguments,
+	    command->arguments[0] == '\0' ? "" : " ", command->help);
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		char name[64];
 
@@ -142,7 +146,7 @@ command_help(const struct command *command)
 		printf("  %-24s %s\n", name, options[i].help);
 	}
 	printf("  %-24s %s\n", "-c FILE, -d DIR", "the configuration; the data directory");
-	if ((command->options & (OPTION_SINCE | OPTION_AT)) != 0)
+	if ((command->options & (OPTION_SINCE | OPTION_AT | OPTION_BEFORE)) != 0)
 		puts("\nTIME is UTC: 2025-12-02, 2025-12-02T15:11, 2025-12-02T15:11:34Z; "
 		     "or 90s, 15m, 2h, 3d ago.");
 	return EX_OK;
@@ -231,6 +235,8 @@ option_take(struct ctl *ctl, const struct ctl_option *option, int argc, char **a
 		return option_time("--since", &ctl->since);
 	case OPTION_UNTIL:
 		return option_time("--until", &ctl->until);
+	case OPTION_BEFORE:
+		return option_time("--before", &ctl->before);
 	case OPTION_AT:
 		return option_time("--at", &ctl->at);
 	case OPTION_AS_OF:
@@ -358,6 +364,8 @@ arguments_check(struct ctl *ctl, const struct command *command, int given, int c
 	}
 	if ((command->options & OPTION_ALL) != 0 && ctl->all == (count > 0))
 		return usage_fault(command->name, "needs a GROUP, or --all");
+	if ((command->options & OPTION_BEFORE) != 0 && ctl->before <= 0)
+		return usage_fault(command->name, "needs --before TIME, which is after 1970");
 	ctl->group = count > 0 ? words[0] : NULL;
 	ctl->file = count > 2 ? words[2] : NULL;
 	if (ctl->group != NULL && (ctl->group[0] == '\0' || strlen(ctl->group) > GROUP_ID_MAX))

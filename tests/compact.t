@@ -1,10 +1,10 @@
 #!/bin/sh
-# Eight writers, and a compaction that is killed again and again: no event that
-# was acknowledged is lost (P1), and no line is torn (P2).
+# Eight writers, and compactions, then archiving, that are killed again and again: no
+# event that was acknowledged is lost (P1), and no line is torn (P2).
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/servers.sh"
 
-seconds=${MSGEXT_TEST_SECONDS-30}
+seconds=$((${MSGEXT_TEST_SECONDS-30} / 2))
 writers=8
 config_make
 start_lighttpd
@@ -31,55 +31,73 @@ write_events() {
 	done
 }
 
-writer_pids=
-for writer in $(seq 0 $((writers - 1))); do
-	write_events "$writer" >"$scratch/answers.$writer" &
-	writer_pids="$writer_pids $!"
-done
+# held: the pairs in the log and in what archiving took out of it.  Compactions keep
+# originals too, which would hide what is lost: beside archiving they keep none.
+held() {
+	[ -d "$scratch/union" ] || mkdir -m 700 "$scratch/union"
+	if [ "$1" = archive ]; then
+		zcat "$data"/*.gz 2>/dev/null
+	fi | cat - "$data/test.jsonl" >"$scratch/union/test.jsonl"
+	chmod 600 "$scratch/union/test.jsonl"
+	"$msgextctl" -d "$scratch/union" show test --json | jq -r '.MsgSeq as $message |
+		.ExtensionList[] | "\($message) \(.Key) \(.Value) \(.Seq)"' | sort
+}
 
-# Compactions, three in four of which are killed at a random moment.
-perl -e '
-	my ($seconds, @command) = @ARGV;
-	my $end = time + $seconds;
-	my ($done, $killed) = (0, 0);
-	while (time < $end) {
-		my @options = rand() < 0.5 ? ("--discard") : ();
-		my $start = fork // die;
-		if ($start == 0) {
-			open STDERR, ">", "/dev/null";
-			exec @command, @options;
+# rewritten NAME COMMAND [COMMAND]: these, at random, beside the writers.
+rewritten() {
+	name=$1
+	shift
+	rm -f "$data"/* "$scratch"/answers.* "$scratch/stop"
+	writer_pids=
+	for writer in $(seq 0 $((writers - 1))); do
+		write_events "$writer" >"$scratch/answers.$writer" &
+		writer_pids="$writer_pids $!"
+	done
+	# Three in four are killed at a random moment.
+	perl -e '
+		my ($seconds, $msgextctl, $config, @commands) = @ARGV;
+		my $end = time + $seconds;
+		my ($done, $killed) = (0, 0);
+		while (time < $end) {
+			my @words = split / /, $commands[int rand @commands];
+			my $start = fork // die;
+			if ($start == 0) {
+				open STDERR, ">", "/dev/null";
+				exec $msgextctl, "-c", $config, @words;
+			}
+			if (rand() < 0.75) {
+				select undef, undef, undef, rand(0.1);
+				kill "KILL", $start;
+			}
+			waitpid $start, 0;
+			$? == 0 ? $done++ : $killed++;
 		}
-		if (rand() < 0.75) {
-			select undef, undef, undef, rand(0.3);
-			kill "KILL", $start;
-		}
-		waitpid $start, 0;
-		$? == 0 ? $done++ : $killed++;
-	}
-	print "$done $killed\n"' "$seconds" "$msgextctl" -c "$config" compact test >"$scratch/compactions"
-: >"$scratch/stop"
-# shellcheck disable=SC2086
-wait $writer_pids
-read -r finished killed <"$scratch/compactions"
-cat "$scratch"/answers.* >"$scratch/answers"
-echo "# $(wc -l <"$scratch/answers") events, $finished compactions, $killed killed"
+		print "$done $killed\n"' "$seconds" "$msgextctl" "$config" "$@" >"$scratch/rewritten"
+	: >"$scratch/stop"
+	# shellcheck disable=SC2086
+	wait $writer_pids
+	read -r finished killed <"$scratch/rewritten"
+	cat "$scratch"/answers.* >"$scratch/answers"
+	echo "# $name: $(wc -l <"$scratch/answers") events, $finished finished, $killed killed"
 
-is "$(grep -cv ' 200$' "$scratch/answers")" 0 'every event is answered OK'
-ok 'compactions were finished' test "$finished" -gt 0
-ok 'and killed' test "$killed" -gt 0
-sed 's/ 200$//' "$scratch/answers" | sort >"$scratch/acknowledged"
-"$msgextctl" -c "$config" show test --json | jq -r '.MsgSeq as $message |
-	.ExtensionList[] | "\($message) \(.Key) \(.Value) \(.Seq)"' | sort >"$scratch/held"
-is "$(comm -23 "$scratch/acknowledged" "$scratch/held" | wc -l)" 0 'no acknowledged event is lost'
-is "$(comm -13 "$scratch/acknowledged" "$scratch/held" | wc -l)" 0 'and none appeared'
-"$msgextctl" -c "$config" verify 2>/dev/null >"$scratch/out"
-is "$?,$(cat "$scratch/out")" 0, 'verify finds nothing'
-is "$(find "$data" -name '*.torn')" '' 'nothing is torn'
-is "$(find "$data" -name '*.jsonl.gz' -exec gzip -t {} ';' 2>&1)" '' 'every archive is whole'
-is "$(find "$data" -perm /077)" '' 'all of it is private (P7)'
-"$msgextctl" -c "$config" compact test 2>/dev/null
-is "$(find "$data" -name '*.new')" '' 'what a killed one left is taken up by the next'
-"$msgextctl" -c "$config" show test --json | jq -r '.MsgSeq as $message |
-	.ExtensionList[] | "\($message) \(.Key) \(.Value) \(.Seq)"' | sort >"$scratch/after"
-ok 'and the state is the same' cmp "$scratch/held" "$scratch/after"
+	is "$(grep -cv ' 200$' "$scratch/answers")" 0 "$name: every event is answered OK"
+	ok "$name: some were finished" test "$finished" -gt 0
+	ok "$name: and some killed" test "$killed" -gt 0
+	sed 's/ 200$//' "$scratch/answers" | sort >"$scratch/acknowledged"
+	held "$name" >"$scratch/held"
+	is "$(comm -23 "$scratch/acknowledged" "$scratch/held" | wc -l)" 0 "$name: no acknowledged event is lost"
+	is "$(comm -13 "$scratch/acknowledged" "$scratch/held" | wc -l)" 0 "$name: and none appeared"
+	"$msgextctl" -c "$config" verify 2>/dev/null >"$scratch/out"
+	is "$?,$(cat "$scratch/out")" 0, "$name: verify finds nothing"
+	is "$(find "$data" -name '*.torn')" '' "$name: nothing is torn"
+	is "$(find "$data" -name '*.jsonl.gz' -exec gzip -t {} ';' 2>&1)" '' "$name: every archive is whole"
+	is "$(find "$data" -perm /077)" '' "$name: all of it is private (P7)"
+	"$msgextctl" -c "$config" compact test 2>/dev/null
+	is "$(find "$data" -name '*.new')" '' "$name: what a killed one left is taken up by the next"
+	held "$name" >"$scratch/after"
+	ok "$name: and the state is the same" cmp "$scratch/held" "$scratch/after"
+}
+rewritten compact 'compact test' 'compact test --discard'
+rewritten archive 'compact test --discard' 'archive test --before 1s' 'archive test --before 2s'
+ok 'messages were archived' test "$(find "$data" -name '*.jsonl.gz' | wc -l)" -gt 0
 done_testing

@@ -193,6 +193,41 @@ event other 1 1 57 '{"Key":"k","Value":"w"}'
 ctl compact --discard other
 is "$(find "$data" -name 'other*' | wc -l)" 1 'compact --discard keeps no archive'
 
+# archive: messages that have not changed since, and nothing else
+{
+	echo "no event"
+	perl "$top/tests/generate.pl" 2000 40 old
+} >"$data/old.jsonl"
+chmod 600 "$data/old.jsonl"
+cp "$data/old.jsonl" "$scratch/original"
+since=2025-12-02T15:19:45.000Z
+jq -nr --arg since "$since" 'reduce (inputs | fromjson? | {MsgSeq, time}) as $line ({};
+		.["\($line.MsgSeq)"] |= ([., $line.time] | max)) |
+	to_entries[] | select(.value < $since) | "\"MsgSeq\":\(.key),"' -R <"$data/old.jsonl" >"$scratch/messages"
+ok 'some messages are old, and some are not' test "$(wc -l <"$scratch/messages")" -gt 3 -a "$(wc -l <"$scratch/messages")" -lt 37
+"$msgextctl" show old --json 2>/dev/null >"$scratch/before"
+ctl archive old --before 2025-01-01
+is "$status,$(find "$data" -name 'old.*.gz')" 0, 'no message is that old: nothing happens'
+"$msgextctl" archive old --before "$since" 2>"$scratch/stderr"
+is "$?,$(grep -c 'what was taken out is' "$scratch/stderr")" 0,1 'archive'
+zcat "$data"/old.*.jsonl.gz >"$scratch/archive"
+grep -Ff "$scratch/messages" "$scratch/original" >"$scratch/expected"
+ok 'takes the lines of old messages out, as they are' cmp "$scratch/archive" "$scratch/expected"
+grep -vFf "$scratch/messages" "$scratch/original" >"$scratch/expected"
+sed '$d' "$data/old.jsonl" >"$scratch/stayed"
+ok 'leaves all others' cmp "$scratch/stayed" "$scratch/expected"
+"$msgextctl" show old --json 2>/dev/null >"$scratch/after"
+grep -vFf "$scratch/messages" "$scratch/before" >"$scratch/expected"
+ok 'and their state as it was' cmp "$scratch/after" "$scratch/expected"
+mkdir -m 700 "$scratch/union"
+cat "$scratch/archive" "$data/old.jsonl" >"$scratch/union/old.jsonl"
+chmod 600 "$scratch/union/old.jsonl"
+"$msgextctl" -d "$scratch/union" show old --json 2>/dev/null >"$scratch/after"
+ok 'both together say what the log said' cmp "$scratch/before" "$scratch/after"
+"$msgextctl" archive nosuch --before 1d 2>/dev/null
+is $? 1 'of a group that is not there, nothing'
+rm "$data"/old.*
+
 # verify
 ctl verify
 is "$status,$out" 0, 'nothing wrong'
@@ -380,13 +415,13 @@ sed -i /^token/d "$config"
 # The command line.
 is "$("$msgextctl" --version)" "msgextctl $(sed -n 's/.*MSGEXT_VERSION "\(.*\)"/\1/p' "$top/msgext.h")" \
 	'--version'
-for name in groups log show tally gaps import verify compact check sample; do
+for name in groups log show tally gaps import verify compact archive check sample; do
 	"$msgextctl" "$name" --help >"$scratch/out" 2>&1
 	is "$?,$(head -n 1 "$scratch/out" | cut -d' ' -f1-3)" "0,usage: msgextctl $name" "$name --help"
 done
 for arguments in '' nosuch 'show' 'show a b' 'show a 1 2' 'log' 'log --all a' 'groups x' 'tally a' \
 	'show a --follow' 'groups --json --csv' '--nosuch groups' 'log a --msg x' 'tally a 1 --by value x' \
-	'show a 99999999999999999999'; do
+	'show a 99999999999999999999' 'archive a' 'archive a --before 1970-01-01' 'archive a --before x'; do
 	# shellcheck disable=SC2086
 	"$msgextctl" $arguments >/dev/null 2>"$scratch/stderr"
 	is "$?" 64 "EX_USAGE: $arguments"

@@ -51,16 +51,28 @@ printed 6 'compaction: what is new, and nothing twice'
 "$msgextctl" -c "$config" compact --discard test 2>/dev/null
 add test
 printed 7 'compaction again'
+seq=$((seq + 1))
+event test 77 1 $seq '{"Key":"old","Value":"v"}'
+printed 8 'another message'
+sleep 0.05
+add test
+"$msgextctl" -c "$config" archive test --before "$(tail -n 1 "$data/test.jsonl" | jq -r .time)" 2>/dev/null
+is "$(grep -c '"MsgSeq":77' "$data/test.jsonl")" 0 'which is archived'
+add test
+printed 10 'and nothing is printed twice'
+"$msgextctl" -c "$config" archive test --before 0s 2>/dev/null
+add test
+printed 11 'archiving all there is'
 printf '{"torn' >>"$data/test.jsonl"
 add test
-printed 8 'a torn tail that was cut off'
+printed 12 'a torn tail that was cut off'
 : >"$data/test.jsonl"
 wait_for test ! -s "$data/test.jsonl"
 add test
-printed 9 'a log that was emptied'
+printed 13 'a log that was emptied'
 rm "$data/test.jsonl"
 add test
-printed 10 'a log that was removed'
+printed 14 'a log that was removed'
 kill -0 "$follower"
 is $? 0 'it goes on'
 stop_follower

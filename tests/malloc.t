@@ -100,6 +100,9 @@ done
 try_command 0 import poll 2
 is "$wrong" '' "msgextctl import: $tried allocations"
 "$msgextctl" -c "$config" show poll --json >"$scratch/before"
+try_command 0 archive poll --before 2025-12-02T15:23:50Z
+is "$wrong" '' "msgextctl archive: $tried allocations"
+"$msgextctl" -c "$config" show poll --json >"$scratch/before"
 try_command 0 compact poll
 is "$wrong" '' "msgextctl compact: $tried allocations"
 "$msgextctl" -c "$config" show poll --json >"$scratch/after"

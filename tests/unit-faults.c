@@ -380,9 +380,11 @@ run_receive(struct fault *fault)
 }
 
 static int
-run_compact(struct fault *fault)
+run_rewrite(struct fault *fault, int64_t before)
 {
-	struct compaction compaction = { .options = &options, .group_id = "test" };
+	struct compaction compaction = { .options = &options,
+		.group_id = "test",
+		.before = before };
 	char line[512];
 	int result = 0;
 
@@ -395,6 +397,18 @@ run_compact(struct fault *fault)
 		result = store_append(&options, "test", line, (size_t)length, INT64_MAX, fault);
 	}
 	return result == 0 ? compact_log(&compaction, fault) : result;
+}
+
+static int
+run_compact(struct fault *fault)
+{
+	return run_rewrite(fault, 0);
+}
+
+static int
+run_archive(struct fault *fault)
+{
+	return run_rewrite(fault, INT64_MAX);
 }
 
 /* A log that has grown while it was rewritten. */
@@ -427,7 +441,7 @@ static void
 p5_whatever_fails_is_told(void **state)
 {
 	static int (*const runs[])(struct fault * fault) = { run_event, run_snapshot, run_fold,
-		run_config, run_receive, run_compact, run_replace };
+		run_config, run_receive, run_compact, run_archive, run_replace };
 	size_t trials = 0;
 
 	(void)state;
