@@ -280,7 +280,9 @@ struct range_node;
 /* Begins as { 0 }. */
 struct ranges {
 	/* private */
-	struct range_node *root;
+	struct seq_range highest;
+	bool any;                /* is there a highest? */
+	struct range_node *root; /* of the others */
 	struct range_node *spare;
 	uint64_t chance;
 };

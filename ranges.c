@@ -7,6 +7,9 @@
  * become one, either root may be the new one, the more likely the larger its
  * tree is (Martinez and Roura, Randomized binary search trees, 1998).  Depth
  * is logarithmic whatever the order of the versions.
+ *
+ * The highest range is no part of the tree: nearly every version belongs to it,
+ * and so needs no look at any node.
  */
 #include <stdlib.h>
 
@@ -118,19 +121,12 @@ tree_melt(struct ranges *ranges, struct range_node *tree, uint64_t first, uint64
 	return node;
 }
 
-int
-ranges_add(struct ranges *ranges, uint64_t first, uint64_t last)
+/* Adds a range that the highest neither has nor touches to the tree below it. */
+static int
+tree_add(struct ranges *ranges, uint64_t first, uint64_t last)
 {
-	struct range_node *before, *middle, *behind, *node = ranges->root;
+	struct range_node *before, *middle, *behind, *node;
 
-	while (node != NULL && node->right != NULL)
-		node = node->right;
-	if (node != NULL && node->range.first <= first && node->range.last + 1 >= first) {
-		/* The usual case: it goes on where the last range ends. */
-		if (last > node->range.last)
-			node->range.last = last;
-		return 0;
-	}
 	/* What ends before first - 1 lies apart, and so does what ends behind last + 1 and begins there. */
 	tree_part(ranges->root, first == 0 ? 0 : first - 1, &before, &middle);
 	tree_part(middle, last + 1, &middle, &behind);
@@ -148,11 +144,48 @@ ranges_add(struct ranges *ranges, uint64_t first, uint64_t last)
 	return node == NULL ? -1 : 0;
 }
 
+/* Lets the highest range begin at first, with all that it then has or touches. */
+static void
+highest_widen(struct ranges *ranges, uint64_t first)
+{
+	struct range_node *touching;
+
+	tree_part(ranges->root, first == 0 ? 0 : first - 1, &ranges->root, &touching);
+	ranges->highest.first = first;
+	for (const struct range_node *node = touching; node != NULL; node = node->left)
+		if (node->range.first < first)
+			ranges->highest.first = node->range.first;
+	tree_spare(ranges, touching);
+}
+
+int
+ranges_add(struct ranges *ranges, uint64_t first, uint64_t last)
+{
+	struct seq_range *highest = &ranges->highest;
+
+	if (ranges->any && last + 1 < highest->first)
+		return tree_add(ranges, first, last);
+	if (!ranges->any || first > highest->last + 1) {
+		if (ranges->any && tree_add(ranges, highest->first, highest->last) != 0)
+			return -1;
+		*highest = (struct seq_range){ first, last };
+		ranges->any = true;
+		return 0;
+	}
+	if (last > highest->last)
+		highest->last = last;
+	if (first < highest->first)
+		highest_widen(ranges, first);
+	return 0;
+}
+
 bool
 ranges_have(const struct ranges *ranges, uint64_t seq)
 {
 	const struct range_node *node = ranges->root;
 
+	if (ranges->any && seq >= ranges->highest.first)
+		return seq <= ranges->highest.last;
 	while (node != NULL && (seq < node->range.first || seq > node->range.last))
 		node = seq < node->range.first ? node->left : node->right;
 	return node != NULL;
@@ -161,7 +194,7 @@ ranges_have(const struct ranges *ranges, uint64_t seq)
 size_t
 ranges_count(const struct ranges *ranges)
 {
-	return node_count(ranges->root);
+	return node_count(ranges->root) + ranges->any;
 }
 
 struct seq_range
@@ -169,6 +202,8 @@ ranges_get(const struct ranges *ranges, size_t index)
 {
 	const struct range_node *node = ranges->root;
 
+	if (index == node_count(node))
+		return ranges->highest;
 	for (;;) {
 		size_t left = node_count(node->left);
 
