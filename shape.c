@@ -12,6 +12,7 @@
  * Since names and their order are fixed, none stands twice; since what stands
  * between strings and digits is fixed, only strings can hold invalid UTF-8.
  */
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,17 +60,22 @@ byte_is_plain(char c)
 	return (unsigned char)c >= 0x20 && (unsigned char)c < 0x80 && c != '"' && c != '\\';
 }
 
-/* Likewise eight bytes at once. */
-static inline bool
-bytes_are_plain(const char *at)
+/*
+ * How many of the next eight bytes are, up to the first that is not.  A borrow or
+ * carry can only spoil what lies above a byte that is not plain.
+ */
+static inline size_t
+bytes_plain(const char *at)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
-	uint64_t word, quotes, slashes;
+	uint64_t word, quotes, slashes, found;
 
 	memcpy(&word, at, sizeof(word));
+	word = le64toh(word);
 	quotes = word ^ ones * '"';
 	slashes = word ^ ones * '\\';
-	return ((word | (word - ones * 0x20) | (quotes - ones) | (slashes - ones)) & tops) == 0;
+	found = (word | (word - ones * 0x20) | (quotes - ones) | (slashes - ones)) & tops;
+	return found == 0 ? 8 : (size_t)__builtin_ctzll(found) / 8;
 }
 
 /* The byte that \c stands for; 0: not for one, or left to the parser. */
@@ -125,24 +131,37 @@ character_take(struct cursor *cursor)
 static inline bool
 string_take(struct cursor *cursor, const char **text)
 {
-	*text = cursor->text;
+	const char *at = cursor->at;
+	char *to = cursor->text;
+
+	*text = to;
 	for (;;) {
-		while (cursor->end - cursor->at >= 8 && bytes_are_plain(cursor->at)) {
-			memcpy(cursor->text, cursor->at, 8);
-			cursor->text += 8;
-			cursor->at += 8;
+		if (cursor->end - at >= 8) {
+			size_t count = bytes_plain(at);
+
+			memcpy(to, at, 8); /* there is room; what is too much is overwritten */
+			to += count;
+			at += count;
+			if (count == 8)
+				continue;
+		} else {
+			while (at < cursor->end && byte_is_plain(*at))
+				*to++ = *at++;
+			if (at == cursor->end)
+				return false;
 		}
-		while (cursor->at < cursor->end && byte_is_plain(*cursor->at))
-			*cursor->text++ = *cursor->at++;
-		if (cursor->at == cursor->end)
-			return false;
-		if (*cursor->at == '"')
+		if (*at == '"')
 			break;
+		cursor->at = at;
+		cursor->text = to;
 		if (!character_take(cursor))
 			return false;
+		at = cursor->at;
+		to = cursor->text;
 	}
-	cursor->at++;
-	*cursor->text++ = '\0';
+	*to = '\0';
+	cursor->at = at + 1;
+	cursor->text = to + 1;
 	return true;
 }
 
