@@ -461,6 +461,8 @@ void scan_close(struct scan *scan);
 int scan_next(struct scan *scan, struct line *line, struct fault *fault);
 /* Likewise the next line that holds the needle, of two bytes or more, and no further digit behind it. */
 int scan_find(struct scan *scan, const char *needle, struct line *line, struct fault *fault);
+/* For tests: scan_find does without what only some processors have. */
+extern bool scan_plain;
 /* At the end: the bytes of a line without its newline. */
 size_t scan_unfinished(const struct scan *scan);
 /* Goes on at an offset where a line begins; number: of the line before. */

@@ -154,42 +154,39 @@ scan_next(struct scan *scan, struct line *line, struct fault *fault)
 	}
 }
 
-/* Sixteen bytes that the compiler handles at once, where the machine can. */
-typedef unsigned char bytes16 __attribute__((vector_size(16)));
-typedef uint64_t words2 __attribute__((vector_size(16)));
+/* Bytes that the compiler handles at once, or in as many parts as the machine needs. */
+typedef unsigned char bytes32 __attribute__((vector_size(32)));
+typedef uint64_t words4 __attribute__((vector_size(32)));
 
 #define PROBE_BLOCK 64
+#define INLINE static inline __attribute__((always_inline))
 
 /* Does any of a block's bytes equal first while the one at the same place of behind equals second? */
-static inline bool
-block_probe(const char *at, const char *behind, bytes16 first, bytes16 second)
+INLINE bool
+block_probe(const char *at, const char *behind, char first, char second)
 {
-	bytes16 a, b;
-	words2 found = { 0, 0 };
+	bytes32 a, b;
+	words4 found = { 0, 0, 0, 0 };
 
 	for (size_t i = 0; i < PROBE_BLOCK; i += sizeof(a)) {
 		memcpy(&a, at + i, sizeof(a));
 		memcpy(&b, behind + i, sizeof(b));
-		found |= (words2)((a == first) & (b == second));
+		found |= (words4)((a == (unsigned char)first) & (b == (unsigned char)second));
 	}
-	return (found[0] | found[1]) != 0;
+	return (found[0] | found[1] | found[2] | found[3]) != 0;
 }
 
 /*
  * As memmem, and faster where nothing is found for long: looks for two bytes
  * of the needle, its second and its last, that rarely stand so far apart.
  */
-static const char *
+INLINE const char *
 needle_probe(const char *from, const char *end, const char *needle, size_t length)
 {
-	const bytes16 zero = { 0 };
-	bytes16 first = zero + (unsigned char)needle[1],
-		last = zero + (unsigned char)needle[length - 1];
-
 	for (; (size_t)(end - from) >= PROBE_BLOCK + length; from += PROBE_BLOCK) {
 		const char *hit;
 
-		if (!block_probe(from + 1, from + length - 1, first, last))
+		if (!block_probe(from + 1, from + length - 1, needle[1], needle[length - 1]))
 			continue;
 		hit = memmem(from, PROBE_BLOCK + length - 1, needle, length);
 		if (hit != NULL)
@@ -198,11 +195,37 @@ needle_probe(const char *from, const char *end, const char *needle, size_t lengt
 	return memmem(from, (size_t)(end - from), needle, length);
 }
 
+static const char *
+probe_plain(const char *from, const char *end, const char *needle, size_t length)
+{
+	return needle_probe(from, end, needle, length);
+}
+
+bool scan_plain;
+
+#ifdef __x86_64__
+__attribute__((target("avx2"))) static const char *
+probe_avx2(const char *from, const char *end, const char *needle, size_t length)
+{
+	return needle_probe(from, end, needle, length);
+}
+
+static bool
+have_avx2(void)
+{
+	return !scan_plain && __builtin_cpu_supports("avx2");
+}
+#else
+#define probe_avx2 probe_plain
+#define have_avx2() false
+#endif
+
 /* The first needle that no further digit follows, before end; NULL: none. */
 static const char *
 needle_find(const char *from, const char *end, const char *needle, size_t length)
 {
-	while ((from = needle_probe(from, end, needle, length)) != NULL) {
+	while ((from = have_avx2() ? probe_avx2(from, end, needle, length)
+				   : probe_plain(from, end, needle, length)) != NULL) {
 		from += length;
 		if (*from < '0' || *from > '9') /* a newline stands at end */
 			return from - length;

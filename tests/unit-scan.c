@@ -164,6 +164,16 @@ searches_cross_buffers(void **state)
 	scan_close(&scan);
 }
 
+/* What a processor without wide vectors does. */
+static void
+searches_of_any_processor(void **state)
+{
+	scan_plain = true;
+	searches_find_numbers_whole(state);
+	searches_cross_buffers(state);
+	scan_plain = false;
+}
+
 static void
 names_of_logs(void **state)
 {
@@ -222,6 +232,7 @@ main(void)
 		cmocka_unit_test(a_growing_file_goes_on),
 		cmocka_unit_test(searches_find_numbers_whole),
 		cmocka_unit_test(searches_cross_buffers),
+		cmocka_unit_test(searches_of_any_processor),
 		cmocka_unit_test(names_of_logs),
 		cmocka_unit_test(p7_links_are_not_followed),
 	};
