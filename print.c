@@ -66,6 +66,13 @@ printer_close(struct printer *printer)
 
 /* text */
 
+/* Is it shown as it is, in one column? */
+static bool
+byte_is_plain(char byte)
+{
+	return byte >= ' ' && byte <= '~';
+}
+
 /* The character at text: its bytes; none is valid there: 1 and WEOF. */
 static size_t
 character_read(const char *text, size_t length, wint_t *character)
@@ -132,8 +139,14 @@ text_show(const struct printer *printer, const char *text, size_t length)
 	if (shown == NULL)
 		return NULL;
 	while (length > 0) {
-		size_t bytes = character_read(text, length, &character);
+		size_t bytes;
 
+		if (byte_is_plain(*text) && *text != '\\') {
+			*at++ = *text++;
+			length--;
+			continue;
+		}
+		bytes = character_read(text, length, &character);
 		at += character_show(printer, at, text, bytes, character);
 		text += bytes;
 		length -= bytes;
@@ -149,9 +162,17 @@ text_width(const char *text)
 	wint_t character;
 
 	while (length > 0) {
-		size_t bytes = character_read(text, length, &character);
-		int columns = character == WEOF ? 1 : wcwidth((wchar_t)character);
+		size_t bytes;
+		int columns;
 
+		if (byte_is_plain(*text)) {
+			width++;
+			text++;
+			length--;
+			continue;
+		}
+		bytes = character_read(text, length, &character);
+		columns = character == WEOF ? 1 : wcwidth((wchar_t)character);
 		width += columns < 0 ? 1 : (size_t)columns;
 		text += bytes;
 		length -= bytes;
