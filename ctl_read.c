@@ -61,21 +61,20 @@ ctl_record(struct ctl *ctl, const char *log_name, const struct line *line,
 	return no_memory ? -1 : 0;
 }
 
-int
-ctl_read_log(struct ctl *ctl, const char *log_name, bool message,
-    int (*take)(struct ctl *ctl, const struct log_record *item, void *context), void *context)
+typedef int take_function(struct ctl *ctl, const struct log_record *item, void *context);
+
+/* Reads a log that is open, closes it: 1, -1. */
+static int
+scan_read(struct ctl *ctl, struct scan *scan, const char *log_name, bool message,
+    take_function *take, void *context)
 {
 	char needle[48];
-	struct scan scan;
 	struct line line;
-	int result = scan_open(&scan, ctl->store.data_dir, log_name, &ctl->fault);
+	int result;
 
-	ctl->log_size = scan.file_size;
-	if (result <= 0)
-		return result;
 	snprintf(needle, sizeof(needle), "\"MsgSeq\":%llu", (unsigned long long)ctl->message);
-	while ((result = message ? scan_find(&scan, needle, &line, &ctl->fault)
-				 : scan_next(&scan, &line, &ctl->fault)) == 1) {
+	while ((result = message ? scan_find(scan, needle, &line, &ctl->fault)
+				 : scan_next(scan, &line, &ctl->fault)) == 1) {
 		struct document *document;
 		struct record record;
 
@@ -86,8 +85,63 @@ ctl_read_log(struct ctl *ctl, const char *log_name, bool message,
 		if (result < 0)
 			break;
 	}
-	scan_close(&scan);
+	scan_close(scan);
 	return result < 0 ? -1 : 1;
+}
+
+int
+ctl_read_log(struct ctl *ctl, const char *log_name, bool message, take_function *take,
+    void *context)
+{
+	struct scan scan;
+	int result = scan_open(&scan, ctl->store.data_dir, log_name, &ctl->fault);
+
+	ctl->log_size = scan.file_size;
+	return result == 1 ? scan_read(ctl, &scan, log_name, message, take, context) : result;
+}
+
+/*
+ * Many logs, one after the other.  Some are opened before their turn, so that a
+ * disk can look for all of them at once: a small log takes less time to read than to find.
+ */
+#define AHEAD 32
+
+struct logs {
+	struct scan_names names;
+	struct scan scans[AHEAD]; /* those opened, each at its number modulo AHEAD */
+	size_t opened, next;
+};
+
+/* Reads the next log, as ctl_read_log does. */
+static int
+logs_read(struct ctl *ctl, struct logs *logs, take_function *take, void *context)
+{
+	const char *name = logs->names.names[logs->next];
+	struct scan scan;
+	int result;
+
+	for (; logs->opened < logs->names.count && logs->opened < logs->next + AHEAD;
+	     logs->opened++) {
+		struct scan *ahead = &logs->scans[logs->opened % AHEAD];
+		struct fault later; /* tried again in its turn, and told of then */
+
+		if (scan_open_ahead(ahead, ctl->store.data_dir, logs->names.names[logs->opened],
+			&later) == 1)
+			scan_fetch(ahead);
+	}
+	scan = logs->scans[logs->next++ % AHEAD];
+	result = scan.fd >= 0 ? scan_begin(&scan, &ctl->fault)
+			      : scan_open(&scan, ctl->store.data_dir, name, &ctl->fault);
+	ctl->log_size = scan.file_size;
+	return result == 1 ? scan_read(ctl, &scan, name, false, take, context) : result;
+}
+
+static void
+logs_free(struct logs *logs)
+{
+	while (logs->next < logs->opened)
+		scan_close(&logs->scans[logs->next++ % AHEAD]);
+	scan_names_free(&logs->names);
 }
 
 bool
@@ -233,7 +287,7 @@ groups_take(struct ctl *ctl, const struct log_record *item, void *context)
 
 /* One log's row: 1, 0 where it has gone, -1. */
 static int
-group_read(struct ctl *ctl, const char *name, struct groups_reading *reading)
+group_read(struct ctl *ctl, struct logs *logs, struct groups_reading *reading)
 {
 	struct group_summary *summary = &reading->summary;
 	size_t messages = 0;
@@ -244,7 +298,7 @@ group_read(struct ctl *ctl, const char *name, struct groups_reading *reading)
 	if (summary->state == NULL)
 		fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the messages");
 	else
-		result = ctl_read_log(ctl, name, false, groups_take, reading);
+		result = logs_read(ctl, logs, groups_take, reading);
 	reading->done += ctl->log_size;
 	/* A log without a record has no group to name. */
 	if (result == 1 && summary->group_id[0] == '\0')
@@ -264,24 +318,24 @@ ctl_groups(struct ctl *ctl)
 		{ "Snapshots", true }, { "Messages", true }, { "Bytes", true },
 		{ "FirstTime", false }, { "LastTime", false } };
 	struct groups_reading reading = { 0 };
-	struct scan_names names;
+	struct logs logs = { 0 };
 	bool found = false;
 	int result = 0;
 
-	if (scan_list(ctl->store.data_dir, &names, &ctl->fault) != 0)
+	if (scan_list(ctl->store.data_dir, &logs.names, &ctl->fault) != 0)
 		return ctl_fail(ctl);
 	/* For the progress, which only a terminal is shown. */
-	for (size_t i = 0; i < names.count && isatty(STDERR_FILENO) == 1; i++)
-		reading.total += scan_size(ctl->store.data_dir, names.names[i]);
+	for (size_t i = 0; i < logs.names.count && isatty(STDERR_FILENO) == 1; i++)
+		reading.total += scan_size(ctl->store.data_dir, logs.names.names[i]);
 	if (ctl->format != PRINT_JSON)
 		table_open(&ctl->printer, layout, sizeof(layout) / sizeof(layout[0]));
-	for (size_t i = 0; i < names.count && result >= 0; i++) {
-		result = group_read(ctl, names.names[i], &reading);
+	while (logs.next < logs.names.count && result >= 0) {
+		result = group_read(ctl, &logs, &reading);
 		found = found || result == 1;
 		if (result < 0 && ctl_pass_over(ctl))
 			result = 0;
 	}
-	scan_names_free(&names);
+	logs_free(&logs);
 	progress_clear(&reading.progress);
 	if (ctl->format != PRINT_JSON)
 		table_close(&ctl->printer);

@@ -444,7 +444,7 @@ struct scan {
 	size_t size, start, end, searched, skipped;
 	off_t offset;
 	uint64_t number;
-	bool overlong;
+	bool overlong, at_end;
 };
 
 struct scan_names {
@@ -454,6 +454,13 @@ struct scan_names {
 
 /* 1: open, for scan_close; 0: there is no such file; -1: fault. */
 int scan_open(struct scan *scan, const char *data_dir, const char *name, struct fault *fault);
+/*
+ * The same in two steps, for a log whose turn comes later: scan_open_ahead opens
+ * it, scan_fetch has its beginning read meanwhile, scan_begin makes it ready.
+ */
+int scan_open_ahead(struct scan *scan, const char *data_dir, const char *name, struct fault *fault);
+void scan_fetch(const struct scan *scan);
+int scan_begin(struct scan *scan, struct fault *fault);
 /* A scan without a file, for one whose fd is set and sought in by turns. */
 int scan_prepare(struct scan *scan, struct fault *fault);
 void scan_close(struct scan *scan);

@@ -25,17 +25,27 @@
 #ifndef SCAN_BUFFER /* fuzzing asks for a small one */
 #define SCAN_BUFFER (256 << 10)
 #endif
+#define SCAN_BUFFER_MIN (SCAN_BUFFER < 4096 ? SCAN_BUFFER : 4096)
 #define LOG_ENDING ".jsonl"
 
-int
-scan_prepare(struct scan *scan, struct fault *fault)
+/* The buffer for a file of that size, which grows with it. */
+static int
+buffer_make(struct scan *scan, off_t file_size, struct fault *fault)
 {
-	*scan = (struct scan){ .fd = -1, .buffer = malloc(SCAN_BUFFER), .size = SCAN_BUFFER };
+	scan->size = file_size < SCAN_BUFFER_MIN ? SCAN_BUFFER_MIN : SCAN_BUFFER;
+	scan->buffer = malloc(scan->size);
 	return scan->buffer != NULL ? 0 : fault_set(fault, FAULT_MEMORY, "no memory to read");
 }
 
 int
-scan_open(struct scan *scan, const char *data_dir, const char *name, struct fault *fault)
+scan_prepare(struct scan *scan, struct fault *fault)
+{
+	*scan = (struct scan){ .fd = -1 };
+	return buffer_make(scan, SCAN_BUFFER, fault);
+}
+
+int
+scan_open_ahead(struct scan *scan, const char *data_dir, const char *name, struct fault *fault)
 {
 	char path[PATH_MAX];
 	struct stat status;
@@ -51,10 +61,6 @@ scan_open(struct scan *scan, const char *data_dir, const char *name, struct faul
 		return 0;
 	if (fd < 0)
 		return fault_set(fault, FAULT_OPEN_FAILED, "%s: %s", path, strerror(errno));
-	if (scan_prepare(scan, fault) != 0) {
-		close(fd);
-		return -1;
-	}
 	scan->fd = fd;
 	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
 		scan_close(scan);
@@ -64,6 +70,29 @@ scan_open(struct scan *scan, const char *data_dir, const char *name, struct faul
 	scan->inode = status.st_ino;
 	scan->file_size = status.st_size;
 	return 1;
+}
+
+int
+scan_begin(struct scan *scan, struct fault *fault)
+{
+	if (buffer_make(scan, scan->file_size, fault) == 0)
+		return 1;
+	scan_close(scan);
+	return -1;
+}
+
+int
+scan_open(struct scan *scan, const char *data_dir, const char *name, struct fault *fault)
+{
+	int result = scan_open_ahead(scan, data_dir, name, fault);
+
+	return result == 1 ? scan_begin(scan, fault) : result;
+}
+
+void
+scan_fetch(const struct scan *scan)
+{
+	posix_fadvise(scan->fd, 0, SCAN_BUFFER, POSIX_FADV_WILLNEED);
 }
 
 void
@@ -79,8 +108,13 @@ scan_close(struct scan *scan)
 static int
 scan_fill(struct scan *scan, struct fault *fault)
 {
+	size_t wanted;
 	ssize_t count;
 
+	if (scan->at_end) { /* the last call met it already */
+		scan->at_end = false;
+		return 0;
+	}
 	if (scan->start > 0) {
 		memmove(scan->buffer, scan->buffer + scan->start, scan->end - scan->start);
 		scan->end -= scan->start;
@@ -105,12 +139,15 @@ scan_fill(struct scan *scan, struct fault *fault)
 		scan->skipped += scan->end;
 		scan->end = scan->searched = 0;
 	}
+	wanted = scan->size - scan->end;
 	do
-		count = read(scan->fd, scan->buffer + scan->end, scan->size - scan->end);
+		count = read(scan->fd, scan->buffer + scan->end, wanted);
 	while (count < 0 && errno == EINTR);
 	if (count < 0)
 		return fault_set(fault, FAULT_OPEN_FAILED, "cannot read: %s", strerror(errno));
 	scan->end += (size_t)count;
+	scan->at_end = count > 0 && (size_t)count < wanted &&
+	    scan->offset + (off_t)scan->end >= scan->file_size;
 	return count > 0;
 }
 
@@ -267,7 +304,7 @@ void
 scan_seek(struct scan *scan, off_t offset, uint64_t number)
 {
 	scan->start = scan->end = scan->searched = scan->skipped = 0;
-	scan->overlong = false;
+	scan->overlong = scan->at_end = false;
 	scan->offset = lseek(scan->fd, offset, SEEK_SET);
 	scan->number = number;
 }
