@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """bench.py [SECTION...] - how fast msgext is, as ratios against references in the same run.
 
-Sections: cgi fastcgi durable read growth; all of them by default.  Run by `make
+Sections: cgi fastcgi durable read growth rotate; all of them by default.  Run by `make
 bench`, which builds what is measured into build/bench.  ROUNDS (7) is how
 often each is measured; the rounds are interleaved, and medians are printed.
 This machine may be noisy: the ratios are what counts.
@@ -460,7 +460,39 @@ def growth():
         compare("A million groups", {"msgextctl groups": [TOP + "/build/msgextctl", "-d", directory + "/many", "groups"]})
 
 
-SECTIONS = {"cgi": cgi, "fastcgi": fastcgi, "durable": durable, "read": read, "growth": growth}
+def rotate():
+    """Lines that are lost, or refused, while logrotate runs every 50 ms."""
+    table = Table("logrotate beside 8 writers", ["rotations", "lines", "refused", "acknowledged, lost"])
+    for way in ("nocreate", "create 0600 %d %d" % (os.getuid(), os.getgid()), "create 0600 www-data www-data",
+                "copytruncate"):
+        with tempfile.TemporaryDirectory(dir=BUILD) as directory:
+            os.chmod(directory, 0o700)
+            data = directory + "/data"
+            os.mkdir(data, 0o700)
+            with open(directory + "/conf", "w") as file:
+                file.write("%s/*.jsonl {\nsu root root\nrotate 10000\nmissingok\nnotifempty\n%s\n}\n" % (data, way))
+            os.chmod(directory + "/conf", 0o600)
+            with open(directory + "/answers", "w") as answers, open(directory + "/refused", "w") as refused:
+                writers = subprocess.Popen([HAMMER, data, "test", "8", "15000"], stdout=answers, stderr=refused)
+                rotations = 0
+                while writers.poll() is None:
+                    subprocess.run(["logrotate", "-f", "-s", directory + "/state", directory + "/conf"],
+                                   stderr=subprocess.DEVNULL)
+                    rotations += 1
+                    time.sleep(0.05)
+            with open(directory + "/answers") as file:
+                acknowledged = {line.split()[1] for line in file if line.startswith("OK ")}
+            stored = set()
+            for name in os.listdir(data):
+                with open(data + "/" + name, "rb") as file:
+                    stored |= {line[5:-2].decode() for line in file
+                               if line.startswith(b'{"n":') and line.endswith(b"}\n")}
+            table.add(way, rotations, 120000, 120000 - len(acknowledged), len(acknowledged - stored))
+    table.print()
+
+
+SECTIONS = {"cgi": cgi, "fastcgi": fastcgi, "durable": durable, "read": read, "growth": growth,
+            "rotate": rotate}
 
 if __name__ == "__main__":
     os.umask(0o022)
