@@ -21,11 +21,12 @@ HARDEN_CFLAGS ?= -fstack-protector-strong -fPIE
 HARDEN_CPPFLAGS ?= -D_FORTIFY_SOURCE=2
 HARDEN_LDFLAGS ?= -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 
-CONFIG_CPPFLAGS = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSYSCONFDIR='"$(SYSCONFDIR)"'
+CONFIG_CPPFLAGS = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DSYSCONFDIR='"$(SYSCONFDIR)"'
 PACKAGE_CFLAGS != $(PKG_CONFIG) --cflags $(PACKAGES) fcgi zlib
 PACKAGE_LIBS != $(PKG_CONFIG) --libs $(PACKAGES)
 FASTCGI_LIBS != $(PKG_CONFIG) --libs fcgi
 ZLIB_LIBS != $(PKG_CONFIG) --libs zlib
+CMOCKA_LIBS ?= -lcmocka
 COMPILE = $(CC) $(CONFIG_CPPFLAGS) $(HARDEN_CPPFLAGS) $(CPPFLAGS) $(WARNINGS) $(HARDEN_CFLAGS) \
 	$(PACKAGE_CFLAGS) $(CFLAGS)
 LINK = $(CC) $(HARDEN_CFLAGS) $(CFLAGS) $(HARDEN_LDFLAGS) $(LDFLAGS)
@@ -68,7 +69,7 @@ build/%.o: %.c msgext.h Makefile
 build/tests/unit-%: tests/unit-%.c tests/unit.h msgext.h $(UNIT_OBJECTS)
 	@mkdir -p build/tests
 	$(COMPILE) -I. -o $@ $< $(UNIT_OBJECTS) $(HARDEN_LDFLAGS) $(LDFLAGS) $(PACKAGE_LIBS) \
-	    $(ZLIB_LIBS) -lcmocka
+	    $(ZLIB_LIBS) $(CMOCKA_LIBS)
 
 # Its functions stand between the modules and the C library.
 WRAPPED = open64 openat64 fcntl64 fstat64 fstatat64 stat64 fdatasync fsync ftruncate64 pread64 read opendir \
@@ -109,8 +110,8 @@ STATIC_LINK = musl-gcc $(CONFIG_CPPFLAGS) $(WARNINGS) $(STATIC_CFLAGS) -isystem 
 
 static: static/msgext static/msgextctl
 
-build/static/done: tools/static.sh Makefile
-	CFLAGS='$(STATIC_CFLAGS)' sh tools/static.sh
+build/static/done: tools/libraries.sh Makefile
+	CC=musl-gcc CFLAGS='$(STATIC_CFLAGS)' sh tools/libraries.sh build/static
 	touch $@
 
 static/msgext: $(SHARED) $(RECEIVER) msgext.c memory.c msgext.h build/static/done Makefile
@@ -125,7 +126,7 @@ tests: all $(UNIT_PROGRAMS) $(REPLAY_PROGRAMS) build/tests/failmalloc.so build/t
     build/tests/recorder
 
 check-unit: $(UNIT_PROGRAMS)
-	prove $(PROVEFLAGS) tests/unit-*.t
+	prove $(PROVEFLAGS) $(UNITS:%=tests/unit-%.t)
 
 check: tests
 	prove $(PROVEFLAGS) tests/*.t

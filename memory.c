@@ -22,10 +22,10 @@
 #define SIZE_LOG_MAX 17 /* 128 KiB; what is larger is mapped */
 #define POOL_SIZE ((size_t)1 << 20)
 
-/* What stands before each block. */
+/* What stands before each block, which is aligned for anything. */
 struct block {
-	size_t size;        /* header included */
-	struct block *next; /* of a list of free ones */
+	alignas(16) size_t size; /* header included */
+	struct block *next;      /* of a list of free ones */
 };
 
 static alignas(16) char first_pool[POOL_SIZE];

@@ -15,6 +15,8 @@
 #include <sys/types.h>
 #include <time.h>
 
+_Static_assert(sizeof(off_t) >= 8 && sizeof(time_t) >= 8, "logs grow, and years pass");
+
 #define MSGEXT_VERSION "0.1.0"
 
 /* The largest integer that every JSON reader holds exactly: 2^53. */

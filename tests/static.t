@@ -45,14 +45,14 @@ ok "a request takes 40 system calls at most, from exec to exit: $count" test "$c
 ok 'of which one answers' grep -q '^write(1, "Status: 200 OK' "$scratch/trace"
 
 # Elsewhere, from the sources that were fetched for the first.
-mkdir -p "$scratch/second/build/static"
+mkdir -p "$scratch/second/build"
 for file in "$top"/*; do
 	case ${file##*/} in
 	build | static) ;;
 	*) ln -s "$file" "$scratch/second" ;;
 	esac
 done
-cp -R "$top/build/static/sources" "$scratch/second/build/static"
+cp -R "$top/build/sources" "$scratch/second/build"
 make -s -C "$scratch/second" static >"$scratch/make" 2>&1 ||
 	sed 's/^/# /' "$scratch/make"
 for program in msgext msgextctl; do

@@ -410,20 +410,18 @@ two_at_once_exclude_each_other(void **state)
 {
 	struct compaction compaction = { 0 };
 	struct fault fault;
-	char path[PATH_MAX];
-	int fd;
+	pid_t holder;
 
 	(void)state;
 	directory_clear();
 	append_random(1, 9);
-	fd = store_open_beside(&options, "test", ".new", path, &fault);
-	assert_true(fd >= 0);
+	file_write("test.new", "leavings\n", 9);
+	holder = holder_start("test.new", NULL, false);
 	assert_int_equal(compact(&compaction, &fault), -1);
 	assert_int_equal(fault.code, FAULT_LOCK_TIMEOUT);
 	assert_int_equal(files_count(), 2);
 	/* A killed one's leavings do not hold it up. */
-	assert_int_equal(write(fd, "leavings\n", 9), 9);
-	close(fd);
+	holder_end(holder);
 	assert_int_equal(compact(&compaction, &fault), 0);
 	assert_int_equal(files_count(), 2);
 	free(state_text());

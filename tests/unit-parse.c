@@ -197,6 +197,7 @@ times_are_read(void **state)
 
 	(void)state;
 	assert_int_equal(time_parse("2025-12-02T15:11:34.395Z"), INT64_C(1764688294395));
+	assert_int_equal(time_parse("2106-02-07T06:28:16.000Z"), INT64_C(4294967296000));
 	time_print(INT64_C(1764688294395), text);
 	assert_string_equal(text, "2025-12-02T15:11:34.395Z");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)

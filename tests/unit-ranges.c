@@ -48,7 +48,7 @@ ranges_are_a_union(void **state)
 			uint64_t first = pick(UNIVERSE),
 				 width = 1 + pick(1 + pick(UNIVERSE - first));
 
-			memset(has + first, true, width);
+			memset(has + first, true, (size_t)width);
 			assert_int_equal(ranges_add(&ranges, first, first + width - 1), 0);
 			same_verify(&ranges, has);
 		}
@@ -87,7 +87,7 @@ any_order_is_quick(void **state)
 		if (ranges_count(&ranges) != MANY)
 			fail_msg("%zu ranges", ranges_count(&ranges));
 		for (uint64_t i = 0; i < MANY; i++)
-			if (ranges_get(&ranges, i).first != 2 * i ||
+			if (ranges_get(&ranges, (size_t)i).first != 2 * i ||
 			    ranges_have(&ranges, 2 * i + 1))
 				fail_msg("%d", (int)i);
 		/* What was missing arrives. */

@@ -367,21 +367,15 @@ no_query_is_an_empty_one(void **state)
 static void
 p6_a_held_lock_is_answered(void **state)
 {
-	struct store_options beside;
-	char path[PATH_MAX];
-	struct fault fault;
-	int fd;
+	pid_t holder = holder_start("test.jsonl", NULL, false);
 
 	(void)state;
 	config_default();
 	config.store.lock_timeout = 10;
-	beside = config.store;
-	fd = store_open_beside(&beside, "test", ".jsonl", path, &fault); /* locks it */
-	assert_true(fd >= 0);
 	post_body(SIGNED, BODY_SET);
 	assert_int_equal(reply.status, 503);
 	assert_string_equal(reply.header, "Retry-After: 1\r\n");
-	close(fd);
+	holder_end(holder);
 	post_body(SIGNED, BODY_SET);
 	assert_int_equal(reply.status, 200);
 	directory_empty();

@@ -2,7 +2,12 @@
 #ifndef UNIT_H
 #define UNIT_H
 
+#include <sys/types.h>
+#include <sys/wait.h>
+
+#include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -76,6 +81,54 @@ file_load(const char *name, size_t *length)
 	fclose(file);
 	return bytes;
 }
+
+/* A child that locks the file, tells so, does what it is told, and waits to be killed. */
+static inline pid_t
+holder_start(const char *name, const char *rename_to, bool again)
+{
+	char path[192], to[192];
+	int ready[2];
+	pid_t pid;
+	char byte;
+
+	snprintf(path, sizeof(path), "%s/%s", scratch, name);
+	snprintf(to, sizeof(to), "%s/%s", scratch, rename_to == NULL ? "" : rename_to);
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+		int fd = open(path, O_RDWR | O_CREAT, 0600);
+
+		if (fd < 0 || fcntl(fd, F_SETLK, &lock) != 0 || write(ready[1], "x", 1) != 1)
+			_exit(1);
+		if (rename_to != NULL) {
+			usleep(100000); /* let the writer wait for the lock */
+			rename(path, to);
+			_exit(again && open(path, O_RDWR | O_CREAT | O_EXCL, 0600) < 0);
+		}
+		for (;;)
+			pause();
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	close(ready[1]);
+	return pid;
+}
+
+static inline void
+holder_end(pid_t holder)
+{
+	kill(holder, SIGKILL);
+	assert_int_equal(waitpid(holder, NULL, 0), holder);
+}
+
+/* Leaves a test that this machine cannot do; cmocka's own skip() counts as failed under prove. */
+#define LEAVE(why)                                                                                 \
+	do {                                                                                       \
+		puts("# left out: " why);                                                          \
+		return;                                                                            \
+	} while (0)
 
 #define RUN(tests)                                                                                 \
 	(cmocka_set_message_output(CM_OUTPUT_TAP),                                                 \

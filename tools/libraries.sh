@@ -1,22 +1,22 @@
 #!/bin/sh
-# static.sh - what static programs are linked with, for `make static`:
-# build/static/*.o, from Debian's source packages of the libraries, and
-# build/static/include, with musl-gcc.  Debian's own archives are built for
-# glibc, and there is none of cJSON.
+# libraries.sh DIR - what programs are linked with where Debian has no library
+# for them, static or of another kind: DIR/*.o, from Debian's source packages,
+# DIR/tests/cmocka.o for the unit tests, and DIR/include.
 #
-# CFLAGS: how to compile.  apt gets and verifies the sources, from the mirrors
-# that this machine is configured for, and keeps what it learns about them
-# below build/: root is not needed, nor any deb-src line.  Sources that are in
-# build/static/sources already are taken as they are; `make clean` drops them.
+# CC and CFLAGS: how to compile.  apt gets and verifies the sources, from the
+# mirrors that this machine is configured for, and keeps what it learns about
+# them below build/: root is not needed, nor any deb-src line.  Sources that are
+# in build/sources already are taken as they are; `make clean` drops them.
 set -eu
 cd "$(dirname "$0")/.."
-dir=build/static
-mkdir -p "$dir"
+dir=$1
+sources=build/sources
+mkdir -p "$dir/tests" build
 
-# Fills sources/ with the newest that is on offer.
+# Fills $sources with the newest that is on offer.
 fetch() {
-	new=$PWD/$dir/sources.new
-	apt=$PWD/$dir/apt
+	new=$PWD/$sources.new
+	apt=$PWD/build/apt
 	rm -rf "$new" "$apt"
 	mkdir -p "$new" "$apt/parts" "$apt/lists/partial" "$apt/cache/archives/partial"
 	eval "$(apt-config shell list Dir::Etc::sourcelist/f parts Dir::Etc::sourceparts/d)"
@@ -44,9 +44,9 @@ fetch() {
 	apt-get -qq -c "$apt/apt.conf" --error-on=any update
 	# No sandbox: as root, apt could not let its own user write there.
 	(cd "$new" && apt-get -qq -c "$apt/apt.conf" -o APT::Sandbox::User=root source \
-		--only-source --download-only libfcgi cjson libmd zlib)
+		--only-source --download-only libfcgi cjson libmd zlib cmocka)
 	rm -rf "$apt"
-	mv "$new" "$dir/sources"
+	mv "$new" "$sources"
 }
 
 # library NAME FILE...: its C files to objects, with the package's patches.
@@ -54,16 +54,16 @@ library() {
 	name=$1
 	shift
 	rm -rf "${dir:?}/$name"
-	# apt has checked what is in sources/.
-	dpkg-source -q --no-check --no-copy -x "$dir/sources/$name"_*.dsc "$dir/$name"
+	# apt has checked what is in there.
+	dpkg-source -q --no-check --no-copy -x "$sources/$name"_*.dsc "$dir/$name"
 	for file in "$@"; do
 		# shellcheck disable=SC2086
-		musl-gcc $CFLAGS -w -D_GNU_SOURCE -I"$include" -I"$dir/$name/include" \
+		$CC $CFLAGS -w -D_GNU_SOURCE -I"$include" -I"$dir/$name/include" \
 			-c -o "$dir/$(basename "$file" .c).o" "$dir/$name/$file"
 	done
 }
 
-[ -d "$dir/sources" ] || fetch
+[ -d "$sources" ] || fetch
 rm -rf "$dir/include" "$dir"/*.o
 include=$dir/include
 mkdir -p "$include/cjson"
@@ -73,12 +73,17 @@ for header in linux asm-generic "$(gcc -print-multiarch)/asm"; do
 	ln -s "/usr/include/$header" "$include/"
 done
 
-# What ./configure would find out about musl.
+# What ./configure would find out.
 cat >"$include/config.h" <<'EOT'
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define WORDS_BIGENDIAN 1
 #endif
+#define HAVE_CLOCK_GETTIME_REALTIME 1
+#define HAVE_INTTYPES_H 1
 #define HAVE_LIMITS_H 1
+#define HAVE_MALLOC_H 1
+#define HAVE_SIGNAL_H 1
+#define HAVE_STRUCT_TIMESPEC 1
 #define HAVE_NETDB_H 1
 #define HAVE_NETINET_IN_H 1
 #define HAVE_SOCKLEN 1
@@ -99,3 +104,6 @@ library zlib adler32.c crc32.c deflate.c inffast.c inflate.c inftrees.c trees.c 
 cp "$dir/libfcgi/include/fcgiapp.h" "$dir/libmd/include/sha2.h" "$dir/zlib/zlib.h" \
 	"$dir/zlib/zconf.h" "$include"
 cp "$dir/cjson/cJSON.h" "$include/cjson"
+library cmocka src/cmocka.c
+mv "$dir/cmocka.o" "$dir/tests"
+cp "$dir"/cmocka/include/cmocka*.h "$include"
