@@ -176,6 +176,14 @@ coverage:
 	    tests/ctl.t tests/race.t
 	cd build/coverage && gcov -b -c -o build $(COVERED) | sed -n '/^File .[a-z]*\.c/,/^$$/p'
 
+# The sources of the last commit.
+dist:
+	@mkdir -p build
+	git archive --prefix=msgext-$(VERSION)/ HEAD | gzip -9n >build/msgext-$(VERSION).tar.gz
+
+distcheck: dist
+	sh tests/dist.sh build/msgext-$(VERSION).tar.gz
+
 # The Debian package's life, in a machine of its own; needs debootstrap and systemd-container.
 debian-trial:
 	sh tests/debian-root.sh
@@ -250,4 +258,4 @@ lint-compile:
 clean:
 	rm -rf build static
 
-.PHONY: all static tests check check-unit torture mutants fuzz sanitize coverage valgrind picture debian-trial bench install uninstall lint lint-compile clean
+.PHONY: all static tests check check-unit torture mutants fuzz sanitize coverage valgrind picture dist distcheck debian-trial bench install uninstall lint lint-compile clean

@@ -14,7 +14,7 @@ packages_test='perl libcmocka-dev apache2 libapache2-mod-fcgid nginx-light spawn
     clang clang-format clang-tidy cppcheck shellcheck strace mandoc python3
     e2fsprogs xfsprogs btrfs-progs libfuse3-dev mount bsdutils lnav goaccess sqlite3 miller
     musl-tools dpkg-dev debhelper fakeroot lintian systemd bash-completion
-    logrotate rsync gcc-multilib'
+    logrotate rsync gcc-multilib git'
 
 # Installs those of the packages that are missing.
 install_packages() {
