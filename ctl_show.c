@@ -38,10 +38,15 @@ fold_take(struct ctl *ctl, const struct log_record *item, void *context)
 static int
 log_fold(struct ctl *ctl, const char *log_name, bool message, struct folding *folding)
 {
+	int result;
+
 	*folding = (struct folding){ .state = state_new() };
 	if (folding->state == NULL)
 		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the state");
-	return ctl_read_log(ctl, log_name, message, fold_take, folding);
+	result = ctl_read_log(ctl, log_name, message, fold_take, folding);
+	if (result == 1 && state_settle(folding->state) != 0)
+		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the state");
+	return result;
 }
 
 static int

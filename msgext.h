@@ -317,7 +317,10 @@ void state_free(struct state *state);
 /* Takes one record in; any order and any repetition give the same state.  -1: no memory. */
 int state_fold(struct state *state, const struct record *record);
 
-/* All messages by msg_seq, in an array that the state keeps; NULL: no memory. */
+/* Takes in what state_fold has left waiting; before pairs or deletes are asked for.  -1: no memory. */
+int state_settle(struct state *state);
+
+/* All messages by msg_seq, settled, in an array that the state keeps; NULL: no memory. */
 struct message **state_messages(struct state *state, size_t *count);
 /* One message, or NULL where there is none. */
 struct message *state_message(struct state *state, uint64_t msg_seq);

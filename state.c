@@ -19,14 +19,18 @@
  * smaller: arbitrary, but the same in any order.
  *
  * Messages and keys are found by open-addressing hash tables that double; keys
- * compare as decoded bytes.
+ * compare as decoded bytes.  A large log's tables are far away in memory, so a
+ * pair waits until there are many: their memory is asked for first, and the
+ * waits pass at once.  The order in which they are taken does not matter.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "msgext.h"
 
-#define PREFETCH_COUNT 16
+#define WAITING_COUNT 128
+#define WAITING_TEXT 16384
+#define TEXT_AHEAD 16 /* of a short key, where an entry reaches into a second line of the cache */
 #define CHUNK_SIZE_MIN ((size_t)4 << 10)
 #define CHUNK_SIZE_MAX ((size_t)1 << 20)
 
@@ -67,7 +71,22 @@ struct pool {
 	size_t left, size;
 };
 
+/* Pairs that were folded and are not in their message's table yet. */
+struct waiting {
+	struct waiting_pair {
+		struct message_table *table;
+		uint64_t seq;
+		uint64_t confirmed;      /* the snapshot that lists it, or 0 */
+		uint32_t hash;           /* of the key */
+		const char *key, *value; /* in text; value NULL: a delete */
+	} pairs[WAITING_COUNT];
+	size_t count;
+	size_t used; /* of text */
+	char text[WAITING_TEXT];
+};
+
 struct state {
+	struct waiting *waiting; /* made with the first pair */
 	/* Apart, so that the messages, which each record asks for, lie together. */
 	struct pool messages;
 	struct pool entries;
@@ -249,54 +268,104 @@ entry_put(struct state *state, struct entry_slot *slot, const char *key, const c
 	return 0;
 }
 
-/* Takes one key's record; confirmed: the snapshot that lists it, or 0. */
+/* Takes one key's record into its table. */
 static int
-pair_take(struct state *state, struct message_table *table, const struct event_pair *pair,
-    uint32_t hash, bool deletes, uint64_t confirmed)
+pair_take(struct state *state, const struct waiting_pair *pair)
 {
-	const char *value = deletes ? NULL : pair->value;
+	struct message_table *table = pair->table;
 	struct entry_slot *slot;
 
 	if (4 * (table->count + 1) > 3 * table->size && table_grow(table) != 0)
 		return -1;
-	slot = slot_find(table, pair->key, hash);
-	if (record_wins(slot->entry, value, pair->seq)) {
+	slot = slot_find(table, pair->key, pair->hash);
+	if (record_wins(slot->entry, pair->value, pair->seq)) {
 		table->count += slot->entry == NULL;
-		if (entry_put(state, slot, pair->key, value, pair->seq) != 0) {
+		if (entry_put(state, slot, pair->key, pair->value, pair->seq) != 0) {
 			table->count -= slot->entry == NULL;
 			return -1;
 		}
-		slot->hash = hash;
+		slot->hash = pair->hash;
 	}
-	if (confirmed > slot->entry->confirmed)
-		slot->entry->confirmed = confirmed;
+	if (pair->confirmed > slot->entry->confirmed)
+		slot->entry->confirmed = pair->confirmed;
 	return 0;
 }
 
-/*
- * Takes a list of pairs.  Tables are large and their memory far away, so it is
- * asked for in advance, and the waits for many pairs pass at once.
- */
+/* The first slot to look at for a pair whose table has any. */
+static const struct entry_slot *
+slot_home(const struct waiting_pair *pair)
+{
+	return &pair->table->slots[pair->hash & (pair->table->size - 1)];
+}
+
+int
+state_settle(struct state *state)
+{
+	struct waiting *waiting = state->waiting;
+	size_t count = waiting == NULL ? 0 : waiting->count;
+
+	for (size_t i = 0; i < count; i++)
+		if (waiting->pairs[i].table->size > 0)
+			__builtin_prefetch(slot_home(&waiting->pairs[i]));
+	for (size_t i = 0; i < count; i++) {
+		const struct waiting_pair *pair = &waiting->pairs[i];
+		const struct entry *entry = pair->table->size > 0 ? slot_home(pair)->entry : NULL;
+
+		if (entry != NULL) {
+			__builtin_prefetch(entry);
+			__builtin_prefetch(entry->text + TEXT_AHEAD);
+		}
+	}
+	for (size_t i = 0; i < count; i++)
+		if (pair_take(state, &waiting->pairs[i]) != 0)
+			return -1;
+	if (waiting != NULL)
+		waiting->count = waiting->used = 0;
+	return 0;
+}
+
+/* Has a pair wait. */
 static int
-pairs_take(struct state *state, struct message_table *table, const struct event_pair *pairs,
+pair_wait(struct state *state, struct waiting_pair pair)
+{
+	struct waiting *waiting = state->waiting;
+	size_t key_size = strlen(pair.key) + 1;
+	size_t value_size = pair.value == NULL ? 0 : strlen(pair.value) + 1;
+
+	if (key_size + value_size > WAITING_TEXT)
+		return pair_take(state, &pair);
+	if ((waiting->count == WAITING_COUNT ||
+		key_size + value_size > WAITING_TEXT - waiting->used) &&
+	    state_settle(state) != 0)
+		return -1;
+	pair.key = memcpy(waiting->text + waiting->used, pair.key, key_size);
+	waiting->used += key_size;
+	if (pair.value != NULL)
+		pair.value = memcpy(waiting->text + waiting->used, pair.value, value_size);
+	waiting->used += value_size;
+	waiting->pairs[waiting->count++] = pair;
+	return 0;
+}
+
+static int
+pairs_wait(struct state *state, struct message_table *table, const struct event_pair *pairs,
     size_t count, bool deletes, uint64_t confirmed)
 {
-	uint32_t hashes[PREFETCH_COUNT];
-	size_t batch;
-
-	for (; count > 0; pairs += batch, count -= batch) {
-		batch = count < PREFETCH_COUNT ? count : PREFETCH_COUNT;
-		for (size_t i = 0; i < batch; i++) {
-			hashes[i] = hash_text(pairs[i].key);
-			if (table->size > 0)
-				__builtin_prefetch(&table->slots[hashes[i] & (table->size - 1)]);
-		}
-		for (size_t i = 0; table->size > 0 && i < batch; i++)
-			__builtin_prefetch(table->slots[hashes[i] & (table->size - 1)].entry);
-		for (size_t i = 0; i < batch; i++)
-			if (pair_take(state, table, &pairs[i], hashes[i], deletes, confirmed) != 0)
-				return -1;
+	if (count > 0 && state->waiting == NULL) {
+		state->waiting = malloc(sizeof(*state->waiting));
+		if (state->waiting == NULL)
+			return -1;
+		state->waiting->count = state->waiting->used = 0;
 	}
+	for (size_t i = 0; i < count; i++)
+		if (pair_wait(state,
+			(struct waiting_pair){ .table = table,
+			    .seq = pairs[i].seq,
+			    .confirmed = confirmed,
+			    .hash = hash_text(pairs[i].key),
+			    .key = pairs[i].key,
+			    .value = deletes ? NULL : pairs[i].value }) != 0)
+			return -1;
 	return 0;
 }
 
@@ -377,6 +446,7 @@ state_free(struct state *state)
 	}
 	pool_free(&state->messages);
 	pool_free(&state->entries);
+	free(state->waiting);
 	free(state->slots);
 	free(state->sorted);
 	free(state);
@@ -408,10 +478,10 @@ state_fold(struct state *state, const struct record *record)
 	if ((record->is_snapshot ? seen_add_snapshot(full, record)
 				 : ranges_add(&full->seen, event->seq, event->seq)) != 0)
 		return -1;
-	if (pairs_take(state, &full->table, event->pairs, event->pair_count, deletes, confirmed) !=
+	if (pairs_wait(state, &full->table, event->pairs, event->pair_count, deletes, confirmed) !=
 	    0)
 		return -1;
-	return pairs_take(state, &full->table, record->deleted, record->deleted_count, true, 0);
+	return pairs_wait(state, &full->table, record->deleted, record->deleted_count, true, 0);
 }
 
 static int
@@ -428,6 +498,8 @@ state_messages(struct state *state, size_t *count)
 {
 	size_t used = 0;
 
+	if (state_settle(state) != 0)
+		return NULL;
 	free(state->sorted);
 	state->sorted = calloc(state->count + 1, sizeof(struct message *));
 	if (state->sorted == NULL)

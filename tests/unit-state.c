@@ -84,11 +84,18 @@ truth_step(struct truth *truth, struct step *step)
 	}
 }
 
+static struct message *
+message_settled(struct state *state, uint64_t msg_seq)
+{
+	assert_int_equal(state_settle(state), 0);
+	return state_message(state, msg_seq);
+}
+
 /* Everything that a state tells of message 10, as text. */
 static void
 state_print(struct state *state, char *text, size_t size)
 {
-	const struct message *message = state_message(state, 10);
+	const struct message *message = message_settled(state, 10);
 	struct event_pair *pairs, *deleted;
 	struct seq_range gap;
 	size_t count, used;
@@ -156,7 +163,7 @@ shuffle(const struct step *steps, size_t count, const struct step **order)
 static void
 compact(struct state *state, struct step *to)
 {
-	const struct message *message = state_message(state, 10);
+	const struct message *message = message_settled(state, 10);
 	struct event_pair *pairs = message_pairs(message, &to->record.event.pair_count);
 	struct event_pair *deleted = message_deleted(message, &to->record.deleted_count);
 	struct record *record = &to->record;
@@ -262,7 +269,7 @@ state_is_the_truth(void **state)
 			truth_snapshot(&truth, &steps[count]);
 			assert_int_equal(state_fold(folded, &steps[count].record), 0);
 		}
-		pairs = message_pairs(state_message(folded, 10), &pair_count);
+		pairs = message_pairs(message_settled(folded, 10), &pair_count);
 		for (int key = 0; key < KEYS; key++) {
 			if (truth.value[key] == NULL)
 				continue;
@@ -274,8 +281,8 @@ state_is_the_truth(void **state)
 				}
 		}
 		assert_int_equal(pair_count, present);
-		assert_int_equal(state_message(folded, 10)->latest_seq, truth.latest);
-		assert_int_equal(state_message(folded, 10)->clear_seq, truth.clear);
+		assert_int_equal(message_settled(folded, 10)->latest_seq, truth.latest);
+		assert_int_equal(message_settled(folded, 10)->clear_seq, truth.clear);
 		free(pairs);
 		state_free(folded);
 	}
@@ -313,7 +320,7 @@ gaps_are_named_exactly(void **state)
 			low = seq < low ? seq : low;
 			high = seq;
 		}
-		message = state_message(folded, 10);
+		message = message_settled(folded, 10);
 		assert_int_equal(message_first_seq(message), low);
 		for (uint64_t seq = 0; seq < 64; seq++)
 			assert_int_equal(message_knows(message, seq), seen[seq]);
@@ -335,7 +342,7 @@ gaps_are_named_exactly(void **state)
 static void
 values_change_their_size(void **state)
 {
-	enum { MANY = 40, TURNS = 200, LONGEST = 3000 };
+	enum { MANY = 40, TURNS = 200, LONGEST = 20000 };
 	struct state *folded = state_new();
 	static char held[MANY][LONGEST + 1];
 	char key[MANY][8];
@@ -358,7 +365,7 @@ values_change_their_size(void **state)
 		held[at][length] = '\0';
 		assert_int_equal(state_fold(folded, &record), 0);
 	}
-	pairs = message_pairs(state_message(folded, 10), &count);
+	pairs = message_pairs(message_settled(folded, 10), &count);
 	assert_int_equal(count, MANY);
 	for (size_t i = 0; i < count; i++)
 		assert_string_equal(pairs[i].value, held[atoi(pairs[i].key + 1)]);
