@@ -32,16 +32,16 @@ COMPILE = $(CC) $(CONFIG_CPPFLAGS) $(HARDEN_CPPFLAGS) $(CPPFLAGS) $(WARNINGS) $(
 LINK = $(CC) $(HARDEN_CFLAGS) $(CFLAGS) $(HARDEN_LDFLAGS) $(LDFLAGS)
 
 # Both programs, the receiver, the reader.
-SHARED = fault.c json.c parse.c store.c config.c
+SHARED = fault.c json.c parse.c store.c config.c scan.c check.c
 RECEIVER = receive.c harden.c
-READER = shape.c ranges.c state.c scan.c compact.c print.c ctl_read.c ctl_show.c ctl_log.c \
+READER = shape.c ranges.c state.c compact.c print.c ctl_read.c ctl_show.c ctl_log.c \
 	ctl_write.c ctl_verify.c ctl_check.c
 SOURCES = $(SHARED) $(RECEIVER) $(READER) memory.c msgext.c msgextctl.c
 MSGEXT_OBJECTS = $(SHARED:%.c=build/%.o) $(RECEIVER:%.c=build/%.o) build/msgext.o
 MSGEXTCTL_OBJECTS = $(SHARED:%.c=build/%.o) $(READER:%.c=build/%.o) build/msgextctl.o
 # What the unit tests link: everything below the front ends.
 UNIT_OBJECTS = $(SHARED:%.c=build/%.o) build/receive.o build/harden.o build/shape.o build/ranges.o \
-	build/state.o build/scan.o build/compact.o build/print.o
+	build/state.o build/compact.o build/print.o
 UNITS = memory faults json parse shape harden ranges state store scan compact print config receive
 UNIT_PROGRAMS = $(UNITS:%=build/tests/unit-%)
 EXAMPLES = apache-example.conf lighttpd-example.conf nginx-example.conf msgext-example.conf

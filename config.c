@@ -34,6 +34,8 @@ struct reader {
 	const char *path; /* the file and line being read */
 	unsigned line;
 	bool private_file; /* others may not read it */
+	bool control_file; /* the first, and it begins "#!" */
+	uid_t owner;
 };
 
 static int file_read(struct reader *reader, const char *path);
@@ -178,6 +180,25 @@ log_client_ip_set(struct reader *reader, const char *key, char *value)
 	return boolean_set(reader, key, value, &reader->config->log_client_ip);
 }
 
+/* The page that check makes shows paths: whose they are must have asked for it. */
+static int
+mode_set(struct reader *reader, const char *key, char *value)
+{
+	if (strcmp(value, "receive") == 0)
+		return 0;
+	if (strcmp(value, "check") != 0)
+		return malformed(reader, key, "must be receive or check");
+	if (!reader->control_file)
+		return malformed(reader, key,
+		    "check may stand in a script only, behind its #! line");
+	if (reader->owner != geteuid())
+		return fault_set(reader->fault, FAULT_CONFIG_UNSAFE,
+		    "%s: mode = check, and the file belongs to another user than runs it",
+		    reader->path);
+	reader->config->check = true;
+	return 0;
+}
+
 /* A relative path is taken from the directory of the file that names it. */
 static int
 include_set(struct reader *reader, const char *key, char *value)
@@ -212,6 +233,7 @@ static const struct key {
 	{ "sync", sync_set, false },
 	{ "file_mode", file_mode_set, false },
 	{ "log_client_ip", log_client_ip_set, false },
+	{ "mode", mode_set, false },
 	{ "include", include_set, true },
 };
 
@@ -306,6 +328,8 @@ text_load(struct reader *reader, const char *path, size_t *length)
 	text[count] = '\0';
 	*length = (size_t)count;
 	reader->private_file = (status.st_mode & S_IROTH) == 0;
+	reader->control_file = config->text_count == 1 && strncmp(text, "#!", 2) == 0;
+	reader->owner = status.st_uid;
 out:
 	if (fd >= 0)
 		close(fd);
@@ -324,6 +348,8 @@ file_read(struct reader *reader, const char *path)
 	reader->line = 0;
 	if (strlen(line) != length)
 		return malformed(reader, "file", "holds a NUL byte");
+	if (strncmp(line, "\xef\xbb\xbf", 3) == 0)
+		line += 3; /* editors on Windows put this before UTF-8 */
 	while (line != NULL) {
 		char *newline = strchr(line, '\n');
 
@@ -374,26 +400,29 @@ config_free(struct config *config)
  * argument counts only if the kernel confirms that it is what was executed:
  * that cannot come from a client.
  */
-bool
-config_is_control_file(const char *path, const char *executed)
+int
+config_control_file(const char *path, const char *executed, struct fault *fault)
 {
 	struct stat status;
 	char magic[2] = { 0 };
-	bool trusted = false;
-	int fd;
+	int fd, result = 0;
 
 	if (path == NULL || executed == NULL || strcmp(path, executed) != 0)
-		return false;
+		return 0;
 	fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
-		return false;
+		return 0;
 	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
-	    (status.st_uid == 0 || status.st_uid == geteuid()) &&
-	    (status.st_mode & (S_IWGRP | S_IWOTH)) == 0 &&
 	    read(fd, magic, sizeof(magic)) == (ssize_t)sizeof(magic))
-		trusted = magic[0] == '#' && magic[1] == '!';
+		result = magic[0] == '#' && magic[1] == '!';
 	close(fd);
-	return trusted;
+	if (result != 0 && status.st_uid != 0 && status.st_uid != geteuid())
+		return fault_set(fault, FAULT_CONFIG_UNSAFE,
+		    "%s: belongs to another user than runs it", path);
+	if (result != 0 && (status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		return fault_set(fault, FAULT_CONFIG_UNSAFE,
+		    "%s: group or others may write it (chmod 755 helps)", path);
+	return result;
 }
 
 /* Compares directories, not spellings: walks from data_dir up to the root. */

@@ -39,6 +39,7 @@ static const char *const slugs[FAULT_COUNT] = {
 	[FAULT_CONFIG_MISSING] = "config-missing",
 	[FAULT_CONFIG_UNSAFE] = "config-unsafe",
 	[FAULT_CONFIG_MALFORMED] = "config-malformed",
+	[FAULT_CONFIG_CHECK] = "config-check",
 	[FAULT_DATA_DIR] = "data-dir",
 	[FAULT_LOG_UNSAFE] = "log-unsafe",
 	[FAULT_LOG_CHANGED] = "log-changed",

@@ -49,6 +49,7 @@ struct service {
 	const char *path;
 	struct config config;
 	bool loaded;
+	bool check; /* it asks for the page of mode = check */
 	struct fault fault;
 	char root[PATH_MAX]; /* the document root that was last found harmless */
 };
@@ -58,8 +59,14 @@ struct service {
 static void
 service_load(struct service *service)
 {
+	if (service->path == NULL)
+		return; /* for a reason that is known */
 	service->loaded = config_load(&service->config, service->path, &service->fault) == 0 &&
-	    store_check(&service->config.store, &service->fault) == 0;
+	    store_check(&service->config.store, &service->fault) == 0 && !service->config.check;
+	service->check = service->config.check;
+	if (service->check)
+		fault_set(&service->fault, FAULT_CONFIG_CHECK,
+		    "%s: mode = check: events are not stored", service->path);
 	if (!service->loaded) {
 		config_free(&service->config);
 		return;
@@ -88,15 +95,16 @@ service_config(struct service *service, const char *document_root)
 	return &service->config;
 }
 
-/* The configuration's path, where the command line gave none. */
+/* The configuration's path, where the command line gave none; NULL: service->fault. */
 static const char *
-config_find(const char *argument)
+config_find(struct service *service, const char *argument)
 {
 	const char *executed = (const char *)getauxval(AT_EXECFN);
 	const char *path = getenv("MSGEXT_CONFIG");
+	int control = config_control_file(argument, executed, &service->fault);
 
-	if (config_is_control_file(argument, executed))
-		return argument;
+	if (control != 0)
+		return control > 0 ? argument : NULL;
 	return path != NULL && path[0] != '\0' ? path : SYSCONFDIR "/msgext/msgext.conf";
 }
 
@@ -179,6 +187,75 @@ write_out(int fd, const char *bytes, int length)
 		bytes += count;
 		length -= (int)count;
 	}
+}
+
+/* mode = check */
+
+/* stream NULL: to standard output. */
+static void
+page_put(FCGX_Stream *stream, const char *text, int length)
+{
+	if (stream == NULL)
+		write_out(STDOUT_FILENO, text, length);
+	else
+		FCGX_PutStr(text, length, stream);
+}
+
+/* A line of it; what is not printable ASCII is not shown. */
+static void
+page_tell(void *context, const char *line)
+{
+	char text[PATH_MAX + 512];
+	int length = snprintf(text, sizeof(text) - 1, "%s", line);
+
+	if (length > (int)sizeof(text) - 2)
+		length = (int)sizeof(text) - 2;
+	for (int i = 0; i < length; i++)
+		if (text[i] < 0x20 || text[i] > 0x7e)
+			text[i] = '?';
+	text[length] = '\n';
+	page_put(context, text, length + 1);
+}
+
+/*
+ * Answers GET and HEAD with the page that mode = check asks for; false: there
+ * is nothing of that kind to answer.  The process stays as it was, without
+ * harden(): it stores nothing and takes no body.
+ */
+static bool
+page_serve(struct service *service, const struct request *request, const char *document_root,
+    FCGX_Stream *stream)
+{
+	static const char head[] =
+	    "Status: 200 OK\r\nContent-Type: text/plain\r\n"
+	    "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\r\n";
+	struct check check = {
+		.config = &service->config,
+		.config_path = service->path,
+		.config_source = "its #! line",
+		.document_root = document_root,
+		.tell = page_tell,
+		.context = stream,
+	};
+	const char *method = request->method == NULL ? "" : request->method;
+	char text[PATH_MAX + 256];
+
+	if (!service->check || (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0))
+		return false;
+	page_put(stream, head, sizeof(head) - 1);
+	if (method[0] == 'H')
+		return true;
+	page_tell(stream, "msgext " MSGEXT_VERSION ": is this installation right?");
+	page_tell(stream, "");
+	check_run(&check);
+	config_free(&service->config);
+	snprintf(text, sizeof(text), "%u errors, %u warnings", check.errors, check.warnings);
+	page_tell(stream, "");
+	page_tell(stream, text);
+	snprintf(text, sizeof(text), "Now delete %s: whoever finds it can read this page.",
+	    service->path);
+	page_tell(stream, text);
+	return true;
 }
 
 /* CGI */
@@ -270,9 +347,13 @@ cgi_serve(struct service *service)
 	input.expected = request_announced(&request);
 	request_start(&request);
 	config = service_config(service, getenv("DOCUMENT_ROOT"));
-	receive(config, &service->fault, &request, &reply);
-	write_out(STDERR_FILENO, text, fault_print(&reply.fault, text, sizeof(text)));
-	write_out(STDOUT_FILENO, text, reply_print(&reply, &request, text, sizeof(text)));
+	if (service->check)
+		signals_hold(); /* its trial is cleaned up */
+	if (!page_serve(service, &request, getenv("DOCUMENT_ROOT"), NULL)) {
+		receive(config, &service->fault, &request, &reply);
+		write_out(STDERR_FILENO, text, fault_print(&reply.fault, text, sizeof(text)));
+		write_out(STDOUT_FILENO, text, reply_print(&reply, &request, text, sizeof(text)));
+	}
 	cgi_drain(&input, &request);
 	return EX_OK; /* with it goes the configuration */
 }
@@ -388,6 +469,9 @@ fastcgi_answer(struct service *service, FCGX_Request *fastcgi)
 	input.left = request_announced(&request);
 	request_start(&request);
 	config = service_config(service, FCGX_GetParam("DOCUMENT_ROOT", fastcgi->envp));
+	if (page_serve(service, &request, FCGX_GetParam("DOCUMENT_ROOT", fastcgi->envp),
+		fastcgi->out))
+		return;
 	receive(config, &service->fault, &request, &reply);
 	length = fault_print(&reply.fault, text, sizeof(text));
 	if (length > 0)
@@ -470,7 +554,7 @@ options_serve(struct service *service, int argc, char **argv)
 		}
 	}
 	if (service->path == NULL)
-		service->path = config_find(optind < argc ? argv[optind] : NULL);
+		service->path = config_find(service, optind < argc ? argv[optind] : NULL);
 	if (test)
 		return config_test(service);
 	return is_fastcgi() ? fastcgi_serve(service) : usage(STDERR_FILENO);
@@ -512,6 +596,6 @@ main(int argc, char **argv)
 	umask(077);
 	if (!under_server)
 		return options_serve(&service, argc, argv);
-	service.path = config_find(argc > 1 ? argv[1] : NULL);
+	service.path = config_find(&service, argc > 1 ? argv[1] : NULL);
 	return is_fastcgi() ? fastcgi_serve(&service) : cgi_serve(&service);
 }

@@ -57,6 +57,7 @@ enum fault_code {
 	FAULT_CONFIG_MISSING,
 	FAULT_CONFIG_UNSAFE,
 	FAULT_CONFIG_MALFORMED,
+	FAULT_CONFIG_CHECK,
 	FAULT_DATA_DIR,
 	FAULT_LOG_UNSAFE,
 	FAULT_LOG_CHANGED,
@@ -608,6 +609,7 @@ struct config {
 	uint64_t max_skew; /* seconds */
 	size_t max_body;
 	bool log_client_ip;
+	bool check; /* mode = check: also where a later line is at fault */
 	/* private: the files' texts, which the strings above point into */
 	char *texts[CONFIG_FILES_MAX];
 	size_t text_count;
@@ -622,14 +624,34 @@ int config_load(struct config *config, const char *path, struct fault *fault);
 void config_free(struct config *config);
 
 /*
- * True if path is a configuration that was executed through its "#!" line and
- * may be trusted for that: a regular file of root's or our own that neither
- * group nor world may write.  executed: what the kernel says was executed.
+ * 1: path is a configuration that was executed through its "#!" line and may be
+ * trusted for that: a regular file of root's or our own that neither group nor
+ * world may write; 0: it was not executed so; -1: it was, and is not to be
+ * trusted, CONFIG_UNSAFE.  executed: what the kernel says was executed.
  */
-bool config_is_control_file(const char *path, const char *executed);
+int config_control_file(const char *path, const char *executed, struct fault *fault);
 
 /* Fails with CONFIG_UNSAFE if the data directory is document_root or below it. */
 int config_check_root(const char *data_dir, const char *document_root, struct fault *fault);
+
+/* check.c: is this installation right? */
+
+struct check {
+	struct config *config;     /* loaded anew from */
+	const char *config_path;   /* NULL: from nowhere, store is set */
+	const char *config_source; /* how that was found */
+	const char *data_dir;      /* in place of the configuration's, or NULL */
+	const char *document_root; /* or NULL */
+	bool names_logs;           /* may a line show a log's name? */
+	void (*tell)(void *context, const char *line);
+	void *context;
+	struct store_options store;
+	struct fault fault;
+	unsigned warnings, errors; /* counted */
+};
+
+/* Tells, in lines, what is right and what is not.  No line holds a token. */
+void check_run(struct check *check);
 
 /* receive.c: one request -> one reply, whatever carried it */
 

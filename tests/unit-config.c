@@ -73,6 +73,7 @@ doubtful_files_are_refused(void **state)
 		{ REQUIRED "nonsense\n", ":3: line: must read key = value" },
 		{ REQUIRED "sync =\n", ":3: sync: has no value" },
 		{ REQUIRED "sync = maybe\n", ":3: sync: must be yes or no" },
+		{ REQUIRED "mode = Check\n", ":3: mode: must be receive or check" },
 		{ REQUIRED "sync = yes\nsync = yes\n", ":4: sync: is given twice" },
 		{ REQUIRED "data_dir = /e\n", ":3: data_dir: is given twice" },
 		{ "data_dir = d\n", ":1: data_dir: must be an absolute path" },
@@ -191,32 +192,96 @@ control_files_are_told_from_queries(void **state)
 	static const char script[] = "#!/usr/bin/msgext\n" REQUIRED;
 	const char *path = file_write("x.cgi", script, sizeof(script) - 1);
 	char plain[192];
+	struct fault fault;
 
 	(void)state;
 	assert_int_equal(chmod(path, 0755), 0);
-	assert_true(config_is_control_file(path, path));
-	assert_false(config_is_control_file(path, "/usr/lib/cgi-bin/msgext"));
-	assert_false(config_is_control_file(NULL, path));
-	assert_false(config_is_control_file(path, NULL));
-	assert_false(config_is_control_file("/nonexistent", "/nonexistent"));
-	assert_false(config_is_control_file(scratch, scratch));
+	assert_int_equal(config_control_file(path, path, &fault), 1);
+	assert_int_equal(config_control_file(path, "/usr/lib/cgi-bin/msgext", &fault), 0);
+	assert_int_equal(config_control_file(NULL, path, &fault), 0);
+	assert_int_equal(config_control_file(path, NULL, &fault), 0);
+	assert_int_equal(config_control_file("/nonexistent", "/nonexistent", &fault), 0);
+	assert_int_equal(config_control_file(scratch, scratch, &fault), 0);
 	assert_int_equal(chmod(path, 0775), 0);
-	assert_false(config_is_control_file(path, path));
+	assert_int_equal(config_control_file(path, path, &fault), -1);
+	assert_int_equal(fault.code, FAULT_CONFIG_UNSAFE);
+	assert_non_null(strstr(fault.detail, "x.cgi: group or others may write it"));
 	assert_int_equal(chmod(path, 0757), 0);
-	assert_false(config_is_control_file(path, path));
+	assert_int_equal(config_control_file(path, path, &fault), -1);
 	strcpy(plain, file_write("plain.conf", REQUIRED, sizeof(REQUIRED) - 1));
 	assert_int_equal(chmod(plain, 0644), 0);
-	assert_false(config_is_control_file(plain, plain));
+	assert_int_equal(config_control_file(plain, plain, &fault), 0);
 	strcpy(plain, file_write("plain.conf", "#", 1));
-	assert_false(config_is_control_file(plain, plain));
+	assert_int_equal(config_control_file(plain, plain, &fault), 0);
 	strcpy(plain, file_write("plain.conf", "# no script", 11));
-	assert_false(config_is_control_file(plain, plain));
+	assert_int_equal(config_control_file(plain, plain, &fault), 0);
 	if (geteuid() == 0) {
 		strcpy(plain, file_write("theirs.cgi", script, sizeof(script) - 1));
 		assert_int_equal(chown(plain, 65534, 65534), 0);
 		assert_int_equal(chmod(plain, 0755), 0);
-		assert_false(config_is_control_file(plain, plain));
+		assert_int_equal(config_control_file(plain, plain, &fault), -1);
+		assert_int_equal(fault.code, FAULT_CONFIG_UNSAFE);
+		assert_non_null(strstr(fault.detail, "belongs to another user"));
 	}
+}
+
+static void
+only_its_owners_script_asks_for_the_check(void **state)
+{
+	static const char script[] = "#!/usr/bin/msgext\nmode = check\nbad\n";
+	struct config config;
+	struct fault fault;
+	const char *path;
+
+	(void)state;
+	assert_int_equal(load(&config, "#!/m\nmode = check\n" REQUIRED, 0644, &fault), 0);
+	assert_true(config.check);
+	config_free(&config);
+	assert_int_equal(load(&config, "#!/m\nmode = receive\n" REQUIRED, 0644, &fault), 0);
+	assert_false(config.check);
+	config_free(&config);
+	/* What is wrong is what it is there to tell. */
+	assert_int_equal(load(&config, script, 0644, &fault), -1);
+	assert_true(config.check);
+	config_free(&config);
+	assert_int_equal(load(&config, "mode = check\n" REQUIRED, 0644, &fault), -1);
+	assert_non_null(strstr(fault.detail, ":1: mode: check may stand in a script only"));
+	assert_false(config.check);
+	config_free(&config);
+	file_write("s.cgi", script, sizeof(script) - 1);
+	assert_int_equal(load(&config, "#!/m\ninclude = s.cgi\n" REQUIRED, 0644, &fault), -1);
+	assert_non_null(strstr(fault.detail, "s.cgi:2: mode: check may stand in a script only"));
+	assert_false(config.check);
+	config_free(&config);
+	if (geteuid() == 0) {
+		path = file_write("theirs.cgi", script, sizeof(script) - 1);
+		assert_int_equal(chown(path, 65534, 65534), 0);
+		assert_int_equal(config_load(&config, path, &fault), -1);
+		assert_int_equal(fault.code, FAULT_CONFIG_UNSAFE);
+		assert_non_null(strstr(fault.detail, "belongs to another user"));
+		assert_false(config.check);
+		config_free(&config);
+	}
+}
+
+/* A file that an editor on Windows saved. */
+static void
+windows_files_are_taken(void **state)
+{
+	struct config config;
+	struct fault fault;
+
+	(void)state;
+	assert_int_equal(load(&config,
+			     "\xef\xbb\xbf"
+			     "data_dir = /d\r\n\r\n# x\r\nsdk_app_id = 1\r\ntoken = one\r\n",
+			     0600, &fault),
+	    0);
+	assert_string_equal(config.store.data_dir, "/d");
+	assert_string_equal(config.tokens[0], "one");
+	config_free(&config);
+	assert_int_equal(load(&config, REQUIRED "\xef\xbb\xbfsync = no\n", 0600, &fault), -1);
+	config_free(&config);
 }
 
 static void
@@ -296,6 +361,8 @@ main(void)
 		cmocka_unit_test(p7_a_token_must_be_private),
 		cmocka_unit_test(includes_are_relative_and_judged_apart),
 		cmocka_unit_test(control_files_are_told_from_queries),
+		cmocka_unit_test(only_its_owners_script_asks_for_the_check),
+		cmocka_unit_test(windows_files_are_taken),
 		cmocka_unit_test(long_values_are_refused),
 		cmocka_unit_test(p7_data_stays_out_of_the_document_root),
 	};

@@ -1,0 +1,117 @@
+#!/bin/sh
+# mode = check: a script that shows what is right with an installation and what
+# is not, where there is no shell.  It stores nothing and shows no secret (P7).
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/servers.sh"
+
+config_make 'token = xxxxyyyy'
+script=$scratch/check.cgi
+printf '%s\n' "#!$msgext" 'mode = check' "include = $config" >"$script"
+chmod 755 "$script"
+
+# page METHOD [VARIABLE=VALUE...]: the whole answer of the script, in $scratch/page.
+page() {
+	method=$1
+	shift
+	printf %s "$event_set" | env -i GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD="$method" \
+		QUERY_STRING="$query" "$@" "$script" 2>"$scratch/stderr" >"$scratch/page"
+}
+# says REGEX: how many lines of the page do.
+says() {
+	grep -c "$1" "$scratch/page"
+}
+
+page GET
+is "$(sed '/^.$/q' "$scratch/page" | tr -d '\r')" 'Status: 200 OK
+Content-Type: text/plain
+Cache-Control: no-store
+X-Content-Type-Options: nosniff' 'GET has a page of text that is not kept'
+is "$(says '^OK  *\(configuration\|script\|token\|data_dir\|logs\|append\|lock\) '),$(says '^0 errors, ')" 7,1 \
+	'which says what is right'
+is "$(tail -n 1 "$scratch/page")" "Now delete $script: whoever finds it can read this page." \
+	'and what to do then'
+is "$(says xxxxyyyy)" 0 'it does not show the token'
+is "$(find "$data" | wc -l),$(wc -c <"$scratch/stderr")" 1,0 'nothing is left of it'
+page HEAD
+is "$(says ^Status),$(wc -l <"$scratch/page"),$(tail -n 1 "$scratch/page" | tr -d '\r')" 1,5, \
+	'HEAD has the head'
+page POST
+is "$(says '^Status: 500 '),$(says '"ActionStatus":"FAIL"'),$(cut -d: -f1,2 "$scratch/stderr")" \
+	'1,1,msgext: config-check' 'POST is an error'
+is "$(find "$data" | wc -l)" 1 'and stores nothing (P5)'
+page PUT
+is "$(says '^Status: 405 ')" 1 'so is anything else'
+
+# What is wrong.
+echo '{}' >"$data/secret-group.jsonl"
+ln "$data/secret-group.jsonl" "$scratch/second"
+page GET
+is "$(says '^ERROR  *logs  *one of them: has more than one name'),$(says secret-group)" 1,0 \
+	'a log that is refused is told without its name'
+rm "$data/secret-group.jsonl"
+page GET DOCUMENT_ROOT="$scratch"
+is "$(says '^ERROR  *data_dir  *data_dir: lies inside the document root'),$(says '^Now delete')" 1,1 \
+	'data that would be served'
+mv "$data" "$scratch/away"
+page GET
+is "$(says "^ERROR  *data_dir  *.*No such file"),$(says '^Now delete')" 1,1 'no data directory'
+mv "$scratch/away" "$data"
+chmod 604 "$config"
+page GET
+is "$(says '^ERROR  *configuration  *.*others may read it'),$(says xxxxyyyy)" 1,0 'a token that others may read'
+chmod 600 "$config"
+sed -i 's/$/\r/' "$config"
+page GET
+is "$(says '^0 errors, ')" 1 'a configuration with CR LF is none'
+sed -i 's/\r$//; s/^token.*/token xxxxyyyy/' "$config"
+page GET
+is "$(says "^ERROR  *configuration  *$config:3: line: must read key = value"),$(says xxxxyyyy)" 1,0 \
+	'a wrong line is named, not shown'
+page POST
+is "$(cut -d: -f1,2 "$scratch/stderr")" 'msgext: config-check' 'an event is told the same'
+sed -i 's/^token.*/token = xxxxyyyy/' "$config"
+
+# Who may ask for it.
+cp "$config" "$scratch/no-script.conf"
+echo 'mode = check' >>"$scratch/no-script.conf"
+env -i REQUEST_METHOD=GET MSGEXT_CONFIG="$scratch/no-script.conf" "$msgext" >"$scratch/page" 2>"$scratch/stderr"
+is "$(says '^Status: 503'),$(grep -c 'config-malformed: .*:4: mode: check may stand in a script only' "$scratch/stderr")" 1,1 \
+	'a configuration that is no script may not'
+if [ "$(id -u)" -eq 0 ]; then
+	setpriv --reuid=www-data --clear-groups env -i REQUEST_METHOD=GET "$script" \
+		>"$scratch/page" 2>"$scratch/stderr"
+	is "$(says '^Status: 503'),$(grep -c 'config-unsafe: .*belongs to another user than runs it' "$scratch/stderr")" 1,1 \
+		'nor may one of another user, though it be root'
+	chown www-data "$script"
+	page GET
+	is "$(says '^Status: 503'),$(grep -c 'config-unsafe: .*belongs to another user than runs it' "$scratch/stderr")" 1,1 \
+		'whoever runs it'
+	chown root "$script"
+else
+	ok 'nor may one of another user # SKIP this takes root' true
+fi
+chmod 775 "$script"
+page GET
+is "$(says '^Status: 503'),$(grep -c 'config-unsafe: .*group or others may write it' "$scratch/stderr")" 1,1 \
+	'nor may one that the group may write'
+chmod 755 "$script"
+
+# FastCGI: each request looks anew.
+config_file=$config
+config=$script
+start_workers 1
+start_nginx
+# shellcheck disable=SC2086
+fetch() {
+	curl -s -m 30 $curl_options "$url" >"$scratch/page"
+}
+fetch
+is "$(says '^0 errors, '),$(says '^Now delete')" 1,1 'a FastCGI worker has the page'
+chmod 604 "$config_file"
+fetch
+is "$(says '^ERROR  *configuration')" 1 'of what is so now'
+chmod 600 "$config_file"
+is "$(post "$query" "$event_set" | jq -r .ActionStatus),$(find "$data" | wc -l)" FAIL,1 'and stores nothing'
+sed -i '/^mode/d; s/^token.*//' "$script" "$config_file"
+is "$(post "$query" "$event_set"),$(lines_stored | wc -l)" "$answer_ok,1" 'until the line is gone'
+done_testing
