@@ -258,26 +258,30 @@ logs_check(struct check *check)
 	scan_names_free(&names);
 }
 
-/* Locks the file from a second process: must it wait? */
-static bool
-lock_excludes(const char *path)
+/* Locks the file, then from a second process again: must that wait? */
+static void
+lock_check(struct check *check, const char *path)
 {
 	int fd = open(path, O_RDWR | O_CLOEXEC), status = 1;
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	pid_t child;
+	bool locked = fd >= 0 && fcntl(fd, F_SETLK, &lock) == 0;
+	pid_t child = locked ? fork() : 0;
 
-	if (fd < 0 || fcntl(fd, F_SETLK, &lock) != 0) {
-		if (fd >= 0)
-			close(fd);
-		return false;
-	}
-	child = fork();
-	if (child == 0)
+	if (locked && child == 0)
 		_exit(fcntl(fd, F_SETLK, &lock) != 0 ? 0 : 1);
 	if (child > 0)
 		waitpid(child, &status, 0);
-	close(fd);
-	return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	if (child < 0)
+		say(check, VERDICT_WARNING, "lock",
+		    "is not tried: a second process cannot be started: %s", strerror(errno));
+	else if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		say(check, VERDICT_OK, "lock", "excludes a second process");
+	else
+		say(check, VERDICT_ERROR, "lock",
+		    "does not exclude a second process: the file system must support "
+		    "fcntl locks (NFS: mount without nolock)");
+	if (fd >= 0)
+		close(fd);
 }
 
 /* Appends as the receiver does, in a directory of its own inside the data directory. */
@@ -310,12 +314,7 @@ append_check(struct check *check)
 		    "a line was written%s in %lld ms%s", options.sync ? " and synced" : "",
 		    (long long)took,
 		    took > SLOW_MILLISECONDS ? ": the vendor waits for 2 s only" : "");
-		if (lock_excludes(path))
-			say(check, VERDICT_OK, "lock", "excludes a second process");
-		else
-			say(check, VERDICT_ERROR, "lock",
-			    "does not exclude a second process: the file system must support "
-			    "fcntl locks (NFS: mount without nolock)");
+		lock_check(check, path);
 	}
 	unlink(path);
 	rmdir(directory);

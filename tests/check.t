@@ -87,7 +87,14 @@ if [ "$(id -u)" -eq 0 ]; then
 	is "$(says '^Status: 503'),$(grep -c 'config-unsafe: .*belongs to another user than runs it' "$scratch/stderr")" 1,1 \
 		'whoever runs it'
 	chown root "$script"
+	# A host that allows no further process.
+	chown -R www-data "$data" "$config"
+	prlimit --nproc=1 "$msgextctl" -c "$config" check --as www-data >"$scratch/page"
+	is "$?,$(says '^OK  *append'),$(says '^WARNING  *lock  *is not tried: .*Resource temporarily unavailable')" 0,1,1 \
+		'a limit on processes is told as what it is'
+	chown -R root "$data" "$config"
 else
+	ok 'a limit on processes is told as what it is # SKIP this takes root' true
 	ok 'nor may one of another user # SKIP this takes root' true
 fi
 chmod 775 "$script"
