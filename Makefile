@@ -122,6 +122,10 @@ static/msgextctl: $(SHARED) $(READER) msgextctl.c memory.c msgext.h build/static
 	@mkdir -p static
 	$(STATIC_LINK) -o $@ $(filter %.c,$^) build/static/*.o
 
+# What is uploaded to shared hosting: build/msgext-VERSION-linux-MACHINE.tar.gz.
+release: static
+	sh tools/release.sh $(VERSION)
+
 tests: all $(UNIT_PROGRAMS) $(REPLAY_PROGRAMS) build/tests/failmalloc.so build/tests/hammer \
     build/tests/recorder
 
@@ -258,4 +262,4 @@ lint-compile:
 clean:
 	rm -rf build static
 
-.PHONY: all static tests check check-unit torture mutants fuzz sanitize coverage valgrind picture dist distcheck debian-trial bench install uninstall lint lint-compile clean
+.PHONY: all static release tests check check-unit torture mutants fuzz sanitize coverage valgrind picture dist distcheck debian-trial bench install uninstall lint lint-compile clean

@@ -1,0 +1,3 @@
+#!/home/USER/msgext/msgext
+mode = check
+include = /home/USER/msgext/msgext.conf

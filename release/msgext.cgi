@@ -1,0 +1,2 @@
+#!/home/USER/msgext/msgext
+include = /home/USER/msgext/msgext.conf

@@ -1,0 +1,74 @@
+#!/bin/sh
+# make release: the same bytes wherever they are built, whole, of the right
+# modes, and a receiver once it is unpacked and filled in.
+. "$(dirname "$0")/lib.sh"
+
+# release_of DIRECTORY [COMMAND...]: the archive that is built there, by the command.
+release_of() {
+	directory=$1
+	shift
+	"$@" make -s -C "$directory" release 2>"$scratch/make" | sed -n '$p'
+	sed 's/^/# /' "$scratch/make"
+}
+version=$(sed -n 's/.*MSGEXT_VERSION "\(.*\)"/\1/p' "$top/msgext.h")
+name=msgext-$version-linux-$(uname -m)
+archive=$(release_of "$top")
+is "$archive" "build/$name.tar.gz" 'its name has version and machine'
+
+# Elsewhere, by another user, with another umask, another date, another language.
+mkdir -p "$scratch/second/build"
+for file in "$top"/*; do
+	case ${file##*/} in
+	build | static) ;;
+	*) cp -R "$file" "$scratch/second" ;;
+	esac
+done
+cp -R "$top/build/sources" "$scratch/second/build"
+find "$scratch/second" -type f -exec touch -d '2001-01-01' {} +
+as=
+if [ "$(id -u)" -eq 0 ]; then
+	chown -R www-data "$scratch/second"
+	as='setpriv --reuid=www-data --regid=www-data --clear-groups'
+fi
+# shellcheck disable=SC2086
+second=$(umask 077 && release_of "$scratch/second" $as env LC_ALL=C.UTF-8 TZ=Asia/Tokyo)
+ok 'another directory gives the same bytes' cmp "$top/$archive" "$scratch/second/$second"
+
+tar -xpzf "$top/$archive" -C "$scratch"
+cd "$scratch/$name" || exit 1
+is "$(find . -type f | LC_ALL=C sort | tr '\n' ' ')" './CHANGES ./INSTALL ./LICENSE ./SHA256SUMS ./cgi-bin/check.cgi ./cgi-bin/msgext.cgi ./htaccess-cgi ./htaccess-fcgid ./licenses/cjson ./licenses/libfcgi ./licenses/libmd ./licenses/musl ./licenses/zlib ./msgext/.htaccess ./msgext/data/.htaccess ./msgext/msgext ./msgext/msgext.conf ./msgext/msgextctl ' 'its files'
+ok 'whose sums are right' sha256sum --quiet -c SHA256SUMS
+is "$(find . -type f ! -name SHA256SUMS | wc -l)" "$(wc -l <SHA256SUMS)" 'of all of them'
+is "$(stat -c '%a %n' cgi-bin/* msgext msgext/data msgext/msgext* | tr '\n' ' ')" \
+	'755 cgi-bin/check.cgi 755 cgi-bin/msgext.cgi 700 msgext 700 msgext/data 755 msgext/msgext 600 msgext/msgext.conf 755 msgext/msgextctl ' \
+	'their modes'
+ok 'the programs are the static ones' cmp msgext/msgext "$top/static/msgext"
+is "$(msgext/msgextctl -V)" "msgextctl $version" 'of this version'
+is "$(grep -rlI "$(printf '\r')" . | wc -l)" 0 'no text has CR LF'
+is "$(awk 'length > 78' INSTALL)" '' 'INSTALL is 78 columns wide'
+ok 'and one page long' test "$(wc -l <INSTALL)" -le 60
+is "$(grep -c "^msgext $version " INSTALL),$(grep -c "$(wc -c <msgext/msgext) bytes" INSTALL),$(grep -c 'VERSION\|SIZE' INSTALL)" \
+	1,1,0 "it names the version and the program's size"
+is "$(cat cgi-bin/msgext.cgi)" '#!/home/USER/msgext/msgext
+include = /home/USER/msgext/msgext.conf' 'the script has two lines'
+
+# Filled in, line by line: what is missing is named.
+# answers: the status of a request to the script, and why it is not 200.
+answers() {
+	printf %s "$event_set" | env -i REQUEST_METHOD=POST QUERY_STRING="$query" cgi-bin/msgext.cgi 2>"$scratch/stderr" |
+		sed -n '1s/\r$//p'
+	sed 's/^\(msgext: [a-z-]*\): .*:[0-9]*: /\1: /' "$scratch/stderr"
+}
+sed -i "s|/home/USER|$scratch/$name|" cgi-bin/msgext.cgi msgext/msgext.conf
+sed -i "1s|$scratch/$name/msgext/msgext|$msgext|" cgi-bin/msgext.cgi
+is "$(answers)" 'Status: 500 Internal Server Error
+msgext: config-malformed: sdk_app_id: has no value' 'sdk_app_id must be filled in'
+sed -i "s/^sdk_app_id =/& $app_id/" msgext/msgext.conf
+is "$(answers)" 'Status: 500 Internal Server Error
+msgext: config-malformed: token: has no value' 'so must the token'
+sed -i 's/^token =/& demo/' msgext/msgext.conf
+is "$(answers | sed 's/: /:/; q')" 'Status:403 Forbidden' 'then who does not sign gets nothing'
+sed -i 's/^token = .*//' msgext/msgext.conf
+is "$(answers),$(cat msgext/data/*.jsonl | wc -l)" 'Status: 200 OK,1' 'or all is stored'
+cd "$top" || exit 1
+done_testing

@@ -1,0 +1,318 @@
+#!/bin/sh
+# Shared hosting: what make release builds, uploaded as its INSTALL says, under
+# Apache with suEXEC, .htaccess and mod_fcgid, and under lighttpd.  What goes
+# wrong answers what INSTALL says, in the words it names; data, token and
+# configuration are never served (P7).
+#
+# Users, homes, suEXEC's settings and its log are of a mount namespace of this
+# test's own, and gone with it.
+if [ "$(id -u)" -ne 0 ] || ! unshare -m true 2>/dev/null; then
+	echo '1..1'
+	echo 'ok 1 - shared hosting # SKIP this takes root and mount namespaces'
+	exit 0
+fi
+[ -n "${MSGEXT_NAMESPACE-}" ] || MSGEXT_NAMESPACE=1 exec unshare -m --propagation private sh "$0"
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/servers.sh"
+
+make -s -C "$top" release >"$scratch/make" 2>&1 || sed 's/^/# /' "$scratch/make"
+release=$scratch/$(basename "$top"/build/release/msgext-*)
+tar -xzf "$top/build/$(basename "$release").tar.gz" -C "$scratch"
+ok 'there is a release' test -f "$release/INSTALL"
+
+# Two users.
+mount -t tmpfs -o mode=755 tmpfs /home
+for file in passwd group; do
+	cp "/etc/$file" "$scratch"
+done
+for user in alice:5001 bob:5002; do
+	echo "${user%:*}:x:${user#*:}:${user#*:}::/home/${user%:*}:/bin/false" >>"$scratch/passwd"
+	echo "${user%:*}:x:${user#*:}:" >>"$scratch/group"
+done
+printf '/home\npublic_html\n' >"$scratch/suexec.conf"
+mkdir "$scratch/log" "$scratch/fcgid"
+for file in passwd:/etc/passwd group:/etc/group suexec.conf:/etc/apache2/suexec/www-data log:/var/log/apache2; do
+	mount --bind "$scratch/${file%%:*}" "${file#*:}"
+done
+chown www-data "$scratch/fcgid"
+
+# upload DIRECTORY: msgext into that of alice's home, the scripts into cgi-bin, as INSTALL says.
+home=/home/alice
+site=$home/public_html
+bin=$site/cgi-bin
+token=Top-5ecret
+upload() {
+	rm -rf "${home:?}"
+	mkdir -p "$bin" "$home/$1"
+	cp -R "$release/msgext/." "$home/$1"
+	cp "$release"/cgi-bin/* "$bin"
+	sed -i "s|/home/USER/msgext|$home/$1|; s/^sdk_app_id =/& $app_id/; s/^token =/& $token/" \
+		"$bin"/*.cgi "$home/$1/msgext.conf"
+	cp "$bin/msgext.cgi" "$bin/msgext.fcgi"
+	cp "$bin/check.cgi" "$bin/check.fcgi"
+	cp "$bin/msgext.cgi" "$site/top.cgi"
+	echo hello >"$site/index.html"
+	chmod 711 "$home"
+	chmod 700 "$home/$1" "$home/$1/data"
+	chmod 755 "$home/$1/msgext" "$site" "$bin" "$bin"/*cgi
+	chmod 600 "$home/$1/msgext.conf"
+	chown -R alice:alice "$home"
+}
+
+# start_host [LINES]: Apache as a host sets it up; the lines go into alice's virtual host.
+start_host() {
+	port=$(free_port)
+	cat >"$scratch/apache.conf" <<-EOT
+		ServerRoot "$scratch"
+		ServerName localhost
+		Listen 127.0.0.1:$port
+		PidFile "$scratch/apache.pid"
+		ErrorLog "$scratch/apache.log"
+		User www-data
+		Group www-data
+		$(apache_modules mpm_event authz_core alias env unixd reqtimeout dir mime userdir suexec cgid fcgid)
+		TypesConfig /etc/mime.types
+		Mutex file:$scratch
+		ScriptSock "$scratch/apache-cgid.socket"
+		FcgidIPCDir "$scratch/fcgid"
+		FcgidProcessTableFile "$scratch/fcgid.shm"
+		DocumentRoot $site
+		<Directory />
+		AllowOverride None
+		Require all denied
+		</Directory>
+		<Directory /home/*/public_html>
+		AllowOverride All
+		Options SymLinksIfOwnerMatch
+		Require all granted
+		</Directory>
+		${1-}
+	EOT
+	apache2 -D FOREGROUND -f "$scratch/apache.conf" 2>"$scratch/apache-stderr.log" &
+	curl_options=
+	url=http://127.0.0.1:$port/
+	started $!
+}
+
+# get PATH: the status; the answer is in $scratch/answer.
+get() {
+	# shellcheck disable=SC2086
+	curl -s -m 30 --path-as-is -o "$scratch/answer" -w '%{http_code}' $curl_options "${url%/}$1"
+}
+# event_to PATH: the answer to a signed event.
+event_to() {
+	now=$(date +%s)
+	sign=$(printf %s "$token$now" | sha256sum | cut -d' ' -f1)
+	# shellcheck disable=SC2086
+	curl -s -m 30 $curl_options --data-binary "$event_set" "${url%/}$1?$query&Sign=$sign&RequestTime=$now"
+}
+# stored: how many lines there are.
+stored() {
+	cat "$home"/*/data/*.jsonl "$site"/*/data/*.jsonl 2>/dev/null | wc -l
+}
+logs_empty() {
+	: >"$scratch/apache.log"
+	: >"$scratch/log/suexec.log"
+}
+# fails STATUS WORDS DESCRIPTION [PATH]: the request fails so, a log has the words, and so has INSTALL.
+fails() {
+	logs_empty
+	got=$(get "${4-/cgi-bin/msgext.cgi}")
+	is "$got,$(cat "$scratch/apache.log" "$scratch/log/suexec.log" | grep -qF "$2" && echo logged),$(grep -F "$2" \
+		"$release/INSTALL" | grep -c .)" "$1,logged,1" "$3: $2"
+}
+# shows PATH: does the answer to it hold anything that is not for the web?
+shows() {
+	get "$1" >/dev/null
+	grep -qa "$token\|MsgSeq\|sdk_app_id\|ELF" "$scratch/answer"
+}
+# serves_nothing DIRECTORY: what lies there is asked for in every way; says what was shown.
+serves_nothing() {
+	for file in msgext.conf data/test.jsonl data/ data/.htaccess .htaccess msgext msgextctl ''; do
+		for path in "/$1/$file" "/../$1/$file" "/cgi-bin/../../$1/$file" "/cgi-bin/%2e%2e/%2e%2e/$1/$file" \
+			"/cgi-bin/msgext.cgi/../../../$1/$file" "/cgi-bin/msgext.cgi/../../$1/$file" \
+			"/~alice/../$1/$file" "/~alice/$1/$file" "/cgi-bin/..%2f..%2f$1%2f$file"; do
+			echo "$path" >>"$scratch/asked"
+			! shows "$path" || echo "$path"
+		done
+	done
+}
+
+# As INSTALL says.
+upload msgext
+start_host "SuexecUserGroup alice alice
+ScriptAlias /cgi-bin/ $bin/
+UserDir public_html"
+is "$(get /cgi-bin/check.cgi),$(grep -c '^OK  *\(configuration\|script\|token\|data_dir\|logs\|append\|lock\) ' \
+	"$scratch/answer"),$(grep -c ERROR "$scratch/answer")" 200,7,0 'suEXEC: the check finds all of it right'
+is "$(get /cgi-bin/msgext.cgi),$(cat "$scratch/answer")" "200,$answer_ok" 'GET has OK'
+is "$(event_to /cgi-bin/msgext.cgi),$(stored)" "$answer_ok,1" 'an event is stored'
+is "$(stat -c %U:%a "$home/msgext/data/test.jsonl")" alice:600 "and is the user's own"
+is "$(event_to /~alice/cgi-bin/msgext.cgi | grep -c OK),$(get /~alice/index.html)" 0,200 "a user's page runs no programs"
+printf 'Options +ExecCGI\nAddHandler cgi-script .cgi\n' >"$bin/.htaccess"
+is "$(event_to /~alice/cgi-bin/msgext.cgi),$(stored)" "$answer_ok,2" 'until .htaccess says so'
+rm "$bin/.htaccess"
+is "$(get /index.html)" 200 'pages are served'
+is "$(serves_nothing msgext)" '' 'nothing of msgext is served (P7)'
+
+# What suEXEC refuses.
+fails 404 'script not found or unable to stat' 'no such script' /cgi-bin/none.cgi
+# refused WORDS DESCRIPTION [EXIT STATUS]
+refused() {
+	fails 500 "$1" "$2"
+	if [ -n "${3-}" ]; then
+		(cd "$bin" && setpriv --reuid=www-data --regid=www-data --init-groups /usr/lib/apache2/suexec \
+			alice alice msgext.cgi 2>/dev/null)
+		is "$?,$(grep -c "^ *$3 $1" "$release/INSTALL")" "$3,1" "which is suEXEC's exit status $3"
+	fi
+	ok "and Apache's log says what INSTALL says" grep -q 'End of script output before headers' "$scratch/apache.log"
+}
+chmod 775 "$bin"
+refused 'directory is writable by others' 'a directory for the group to write' 116
+chmod 755 "$bin"
+mv "$bin/msgext.cgi" "$bin/real.cgi"
+ln -s real.cgi "$bin/msgext.cgi"
+chown -h alice: "$bin/msgext.cgi"
+refused 'cannot stat program' 'a symbolic link' 117
+mv "$bin/real.cgi" "$bin/msgext.cgi"
+chmod 775 "$bin/msgext.cgi"
+refused 'file is writable by others' 'a script for the group to write' 118
+chmod 4755 "$bin/msgext.cgi"
+refused 'file is either setuid or setgid' 'one with setuid' 119
+chmod 755 "$bin/msgext.cgi"
+for owner in bob:alice alice:bob; do
+	chown "$owner" "$bin/msgext.cgi"
+	refused 'mismatch with directory' "one of $owner" 120
+done
+chown alice:alice "$bin/msgext.cgi"
+chmod 644 "$bin/msgext.cgi"
+refused 'file has no execute permission' 'one of mode 644' 121
+chmod 755 "$bin/msgext.cgi"
+sed -i 's/$/\r/' "$bin/msgext.cgi"
+refused 'No such file or directory: exec' 'one with CR LF' 255
+sed -i 's/\r$//; s/alice/USER/' "$bin/msgext.cgi"
+refused 'No such file or directory: exec' 'one where USER was left'
+sed -i '1s/USER/alice/' "$bin/msgext.cgi"
+fails 503 config-missing 'the same in its second line'
+sed -i 's/USER/alice/' "$bin/msgext.cgi"
+chmod 644 "$home/msgext/msgext"
+refused 'Permission denied: exec' 'a program of mode 644' 255
+chmod 755 "$home/msgext/msgext"
+cp "$home/msgext/msgext" "$scratch/binary"
+head -c 4096 "$scratch/binary" >"$home/msgext/msgext"
+refused 'End of script output before headers' 'one that is cut off'
+is "$(grep -c 'exec failed' "$scratch/log/suexec.log")" 0 'of which suEXEC says nothing'
+cp "$scratch/binary" "$home/msgext/msgext"
+printf '/srv\npublic_html\n' >"$scratch/suexec.conf"
+refused 'command not in docroot' 'a script where suEXEC wants none' 114
+printf '/home\npublic_html\n' >"$scratch/suexec.conf"
+
+# What msgext refuses.
+chmod 666 "$home/msgext/msgext.conf"
+fails 503 'others may read it' 'a token for all to read'
+is "$(get /cgi-bin/check.cgi),$(grep -c '^ERROR  *configuration .*others may read it' "$scratch/answer")" 200,1 \
+	'so says the check'
+chmod 600 "$home/msgext/msgext.conf"
+sed -i 's/^token =.*/token =/' "$home/msgext/msgext.conf"
+fails 503 config-malformed 'nothing filled in'
+sed -i "s/^token =.*/token = $token/" "$home/msgext/msgext.conf"
+chmod 777 "$home/msgext/data"
+fails 503 data-dir 'data for all to write'
+chmod 700 "$home/msgext/data"
+sed -i 's/$/\r/' "$home/msgext/msgext.conf"
+is "$(event_to /cgi-bin/msgext.cgi),$(stored)" "$answer_ok,3" 'a configuration with CR LF is none of it'
+sed -i 's/\r$//' "$home/msgext/msgext.conf"
+chown bob:bob "$bin/check.cgi"
+fails 500 'mismatch with directory' "another user's check" /cgi-bin/check.cgi
+chown alice:alice "$bin/check.cgi"
+
+# Where there is no cgi-bin: .htaccess.
+cp "$release/htaccess-cgi" "$site/.htaccess"
+is "$(event_to /top.cgi),$(stored)" "$answer_ok,4" 'htaccess-cgi makes a directory run the script'
+sed -i '/^Options/d' "$site/.htaccess"
+fails 403 'Options ExecCGI is off' 'without its first line' /top.cgi
+rm "$site/.htaccess"
+is "$(get /top.cgi),$(cat "$scratch/answer")" "200,$(cat "$site/top.cgi")" 'without it the script is shown, which holds no secret'
+ok 'as INSTALL says' grep -q '^200  the lines of msgext.cgi' "$release/INSTALL"
+cp "$release/htaccess-fcgid" "$bin/.htaccess"
+is "$(event_to /~alice/cgi-bin/msgext.fcgi),$(stored)" "$answer_ok,5" 'htaccess-fcgid: mod_fcgid runs it'
+is "$(event_to /~alice/cgi-bin/msgext.fcgi),$(stored)" "$answer_ok,6" 'again'
+# Who runs msgext in our namespace.
+workers() {
+	for process in /proc/[0-9]*; do
+		[ "$(readlink "$process/ns/mnt")" != "$(readlink /proc/self/ns/mnt)" ] ||
+			[ "$(readlink "$process/exe")" != "$home/msgext/msgext" ] || stat -c %U "$process"
+	done
+}
+is "$(workers)" alice "in one process, the user's own"
+is "$(get /~alice/cgi-bin/check.fcgi),$(grep -c '^OK  *append' "$scratch/answer")" 200,1 'the check too'
+cp -p "$bin/msgext.fcgi" "$bin/open.fcgi"
+chmod 775 "$bin/open.fcgi"
+fails 500 'file is writable by others' 'and suEXEC refuses there too' /~alice/cgi-bin/open.fcgi
+rm "$bin/.htaccess"
+stop_server
+
+# The hosts' other ways.
+start_host "SuexecUserGroup alice alice
+<Directory $site>
+AllowOverrideList Require
+AllowOverride None
+</Directory>"
+cp "$release/htaccess-cgi" "$site/.htaccess"
+fails 500 'not allowed here' 'a host that forbids it' /top.cgi
+rm "$site/.htaccess"
+stop_server
+start_host "ScriptAlias /cgi-bin/ $bin/"
+fails 500 'exec of' 'a host that runs programs as its own user'
+chmod 711 "$home/msgext"
+fails 503 'belongs to another user' 'and may'
+is "$(get /cgi-bin/check.cgi),$(grep -c 'config-unsafe: .*belongs to another user' "$scratch/apache.log")" 503,2 \
+	'shows nobody the check'
+stop_server
+
+# Who put all of it where the web server serves.
+upload public_html/msgext
+start_host "SuexecUserGroup alice alice
+ScriptAlias /cgi-bin/ $bin/"
+fails 503 'lies inside the document root' 'data below the document root'
+is "$(get /cgi-bin/check.cgi),$(grep -c '^ERROR  *data_dir .*lies inside the document root' "$scratch/answer")" 200,1 \
+	'so says the check'
+cp "$site/msgext/msgext.conf" "$site/msgext/data/test.jsonl"
+mkdir "$scratch/denied"
+mv "$site/msgext/.htaccess" "$scratch/denied"
+mv "$site/msgext/data/.htaccess" "$scratch/denied/data"
+is "$(serves_nothing msgext)" '' 'even then their modes keep all files from the web (P7)'
+chmod -R a+rX "$site"
+ok 'that is what does it' shows /msgext/msgext.conf
+mv "$scratch/denied/.htaccess" "$site/msgext"
+mv "$scratch/denied/data" "$site/msgext/data/.htaccess"
+is "$(serves_nothing msgext)" '' 'and so does .htaccess (P7)'
+is "$(get /msgext/msgext.conf),$(get /msgext/data/test.jsonl)" 403,403 'which forbids it'
+stop_server
+
+# lighttpd that is alice.
+upload public_html/msgext
+install -d -o alice "$scratch/lighttpd"
+cat >"$scratch/lighttpd.conf" <<EOT
+server.modules = ( "mod_cgi" )
+server.document-root = "$site"
+server.bind = "$scratch/lighttpd.socket"
+server.errorlog = "$scratch/lighttpd/error.log"
+server.upload-dirs = ( "$scratch/lighttpd" )
+server.username = "alice"
+server.groupname = "alice"
+cgi.assign = ( ".cgi" => "" )
+EOT
+lighttpd -D -f "$scratch/lighttpd.conf" 2>"$scratch/lighttpd-stderr.log" &
+curl_options="--unix-socket $scratch/lighttpd.socket"
+url=http://localhost/
+started $!
+is "$(get /cgi-bin/msgext.cgi),$(get /cgi-bin/check.cgi),$(grep -c '^ERROR  *data_dir .*lies inside' "$scratch/answer")" \
+	503,200,1 'lighttpd: data below the document root'
+upload msgext
+is "$(get /cgi-bin/check.cgi),$(grep -c '^OK  *append' "$scratch/answer")" 200,1 'the check'
+is "$(event_to /cgi-bin/msgext.cgi),$(stored)" "$answer_ok,1" 'an event is stored'
+is "$(serves_nothing msgext)" '' 'nothing of msgext is served (P7)'
+ok "that was asked for in many ways: $(wc -l <"$scratch/asked")" test "$(wc -l <"$scratch/asked")" -gt 200
+stop_server
+done_testing
