@@ -1,6 +1,6 @@
 #!/bin/sh
 # The static programs: alone on their machine, small, walled in as the others
-# are, the same bytes wherever they are built, and right by the same tests.
+# are, and right by the same tests.  release.t builds them elsewhere, to the same bytes.
 . "$(dirname "$0")/lib.sh"
 
 static=$top/static
@@ -43,22 +43,6 @@ traced "$static/msgext"
 count=$(grep -c '^[a-z]' "$scratch/trace")
 ok "a request takes 40 system calls at most, from exec to exit: $count" test "$count" -le 40
 ok 'of which one answers' grep -q '^write(1, "Status: 200 OK' "$scratch/trace"
-
-# Elsewhere, from the sources that were fetched for the first.
-mkdir -p "$scratch/second/build"
-for file in "$top"/*; do
-	case ${file##*/} in
-	build | static) ;;
-	*) ln -s "$file" "$scratch/second" ;;
-	esac
-done
-cp -R "$top/build/sources" "$scratch/second/build"
-make -s -C "$scratch/second" static >"$scratch/make" 2>&1 ||
-	sed 's/^/# /' "$scratch/make"
-for program in msgext msgextctl; do
-	ok "$program is the same from another directory" cmp "$static/$program" \
-		"$scratch/second/static/$program"
-done
 
 for file in corpus cgi fastcgi ctl; do
 	ok "$file.t with the static programs" passes "$top/tests/$file.t"
