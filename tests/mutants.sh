@@ -84,5 +84,12 @@ mutant values-overrun state.c 's/entry == NULL \|\| size > entry->size/entry == 
 mutant ranges-not-melted ranges.c 's/node->range.first <= last \+ 1\)/node->range.first <= last)/' unit-ranges.t
 mutant repetitions-trusted ctl_verify.c 's/memcmp\(first, from, length\) == 0/true/' ctl.t
 mutant escapes-leak print.c 's/character_is_harmful\(character\) \|\|\n/0 ||\n/' unit-print.t
+mutant archive-forgets compact.c 's/result = line_archive\(work, line\);/result = 0;/' ctl.t
+mutant archive-takes-the-young compact.c 's/message->time < work->compaction->before/message->time > 0/' ctl.t
+mutant pairs-left-waiting ctl_show.c 's/state_settle\(folding->state\) != 0/0/' ctl.t
+mutant pairs-overrun state.c 's/key_size \+ value_size > WAITING_TEXT - waiting->used/0/' unit-state.t
+mutant check-for-anyone config.c 's/if \(reader->owner != geteuid\(\)\)/if (0)/' unit-config.t
+mutant check-from-anywhere config.c 's/if \(!reader->control_file\)/if (0)/' unit-config.t
+mutant script-of-anyone config.c 's/result != 0 && status.st_uid != 0 && status.st_uid != geteuid\(\)/0/' unit-config.t
 echo "$killed killed, $survived survived"
 [ "$survived" -eq 0 ]
