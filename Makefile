@@ -26,6 +26,7 @@ PACKAGE_CFLAGS != $(PKG_CONFIG) --cflags $(PACKAGES) fcgi zlib
 PACKAGE_LIBS != $(PKG_CONFIG) --libs $(PACKAGES)
 FASTCGI_LIBS != $(PKG_CONFIG) --libs fcgi
 ZLIB_LIBS != $(PKG_CONFIG) --libs zlib
+LIBPQ_CFLAGS != $(PKG_CONFIG) --silence-errors --cflags libpq || true
 CMOCKA_LIBS ?= -lcmocka
 COMPILE = $(CC) $(CONFIG_CPPFLAGS) $(HARDEN_CPPFLAGS) $(CPPFLAGS) $(WARNINGS) $(HARDEN_CFLAGS) \
 	$(PACKAGE_CFLAGS) $(CFLAGS)
@@ -54,13 +55,21 @@ C_FILES = *.c *.h bench/*.c bench/*.h tests/*.c tests/*.h tests/fuzz/*.c tests/f
 SHELL_FILES = setup.sh .ci/run bench/*.sh tools/*.sh tests/*.sh tests/*.t tests/fuzz/*.sh \
 	debian/tests/functions debian/tests/apache debian/tests/lighttpd debian/tests/systemd debian/prerm
 
-all: build/msgext build/msgextctl
+# msgext-ship is for those who have PostgreSQL's library.
+SHIP != $(PKG_CONFIG) --exists libpq && echo build/msgext-ship || true
+
+all: build/msgext build/msgextctl $(SHIP)
 
 build/msgext: $(MSGEXT_OBJECTS)
 	$(LINK) -o $@ $(MSGEXT_OBJECTS) $(FASTCGI_LIBS) $(PACKAGE_LIBS)
 
 build/msgextctl: $(MSGEXTCTL_OBJECTS)
 	$(LINK) -o $@ $(MSGEXTCTL_OBJECTS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
+
+build/msgext-ship: build/ship.o $(SHARED:%.c=build/%.o) build/shape.o
+	$(LINK) -o $@ $^ $$($(PKG_CONFIG) --libs libpq) $(PACKAGE_LIBS)
+
+build/ship.o: COMPILE += $(LIBPQ_CFLAGS)
 
 build/%.o: %.c msgext.h Makefile
 	@mkdir -p build
@@ -223,14 +232,14 @@ bench: all static build/tests/hammer $(BENCH_PROGRAMS)
 # The paths in what is installed are those of the installation.
 RELOCATE = sed -e 's|/usr/local/lib/cgi-bin|$(CGIDIR)|g' -e 's|/usr/local/etc|$(SYSCONFDIR)|g' \
 	-e 's|/usr/local|$(PREFIX)|g'
-INSTALLED = $(BINDIR)/msgext $(BINDIR)/msgextctl $(CGIDIR)/msgext $(COMPLETIONDIR)/msgextctl \
+INSTALLED = $(BINDIR)/msgext $(BINDIR)/msgextctl $(SHIP:build/%=$(BINDIR)/%) $(CGIDIR)/msgext $(COMPLETIONDIR)/msgextctl \
 	$(patsubst systemd/%,$(UNITDIR)/%,$(wildcard systemd/*)) \
 	$(foreach section,1 5 8,$(patsubst man/%,$(MANDIR)/man$(section)/%,$(wildcard man/*.$(section)))) \
 	$(patsubst %,$(DOCDIR)/%,README.md CHANGES LICENSE $(EXAMPLES) $(notdir $(wildcard contrib/*)))
 
 install: all
 	install -d $(DESTDIR)$(SYSCONFDIR)/msgext $(sort $(dir $(INSTALLED:%=$(DESTDIR)%)))
-	install -m 755 build/msgext build/msgextctl $(DESTDIR)$(BINDIR)
+	install -m 755 build/msgext build/msgextctl $(SHIP) $(DESTDIR)$(BINDIR)
 	install -m 755 build/msgext $(DESTDIR)$(CGIDIR)
 	install -m 644 completion/msgextctl $(DESTDIR)$(COMPLETIONDIR)
 	install -m 644 CHANGES LICENSE contrib/* $(DESTDIR)$(DOCDIR)
@@ -245,18 +254,18 @@ uninstall:
 
 lint: lint-compile
 	clang-format --dry-run --Werror $(C_FILES)
-	clang-tidy --quiet $(SOURCES) -- $(CONFIG_CPPFLAGS) $(WARNINGS) $(PACKAGE_CFLAGS) \
+	clang-tidy --quiet $(SOURCES) ship.c -- $(CONFIG_CPPFLAGS) $(WARNINGS) $(PACKAGE_CFLAGS) $(LIBPQ_CFLAGS) \
 	    2>/dev/null
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
-	    -U__has_include --suppress=ctuuninitvar $(SOURCES)
+	    -U__has_include --suppress=ctuuninitvar $(SOURCES) ship.c
 	shellcheck $(SHELL_FILES)
 	! mandoc -T lint man/* 2>&1 | grep -v 'manual not found\|outdated mandoc.db'
 
 # Both compilers, every warning an error; nothing is kept.
 lint-compile:
-	for compiler in gcc clang; do for file in $(SOURCES); do \
+	for compiler in gcc clang; do for file in $(SOURCES) ship.c; do \
 	    $$compiler $(CONFIG_CPPFLAGS) $(HARDEN_CPPFLAGS) $(WARNINGS) -O2 -Werror \
-		$(PACKAGE_CFLAGS) -c -o /dev/null $$file || exit 1; \
+		$(PACKAGE_CFLAGS) $(LIBPQ_CFLAGS) -c -o /dev/null $$file || exit 1; \
 	done; done
 
 clean:

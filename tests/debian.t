@@ -17,6 +17,7 @@ build() {
 }
 build
 deb=$(echo "$scratch"/one/msgext_*.deb)
+ship=$(echo "$scratch"/one/msgext-ship_*.deb)
 ok 'it builds' test -s "$deb"
 is "$(lintian --pedantic --display-info --allow-root "$scratch"/one/msgext_*.changes 2>&1)" '' 'lintian finds nothing'
 
@@ -34,7 +35,10 @@ for file in '-rwxr-xr-x root/root ./usr/bin/msgext' '-rwxr-xr-x root/root ./usr/
 	'-rw-r--r-- root/root ./usr/share/man/man5/msgext-log.5.gz' '-rw-r--r-- root/root ./usr/share/man/man8/msgext.8.gz'; do
 	ok "it holds $file" grep -q "^${file%% ./*}  *[0-9]* .* \./${file#*./}\$" "$scratch/contents"
 done
+is "$(dpkg-deb -c "$ship" | grep -c 'usr/bin/msgext-ship$\|msgext-ship.service$\|msgext-ship.8.gz$')" 3 \
+	'what goes to PostgreSQL is a package of its own'
 dpkg-deb -x "$deb" "$scratch/root"
+dpkg-deb -x "$ship" "$scratch/root"
 ok 'no path is that of another installation' test ! "$(grep -rlI /usr/local "$scratch/root")"
 is "$("$scratch/root/usr/bin/msgext" -c "$scratch/root/etc/msgext/msgext.conf" -t 2>&1 | sed 's/.*conf: //')" \
 	'sdk_app_id is missing' 'nothing is taken until it is configured'
@@ -45,9 +49,11 @@ mv "$scratch/one" "$scratch/kept"
 build
 ok 'it is reproducible' cmp "$scratch"/kept/msgext_*.deb "$scratch"/one/msgext_*.deb
 
-exposure=$(cd "$scratch/root/lib/systemd/system" &&
-	systemd-analyze security --offline=true msgext@.service 2>&1 | sed -n 's/.*exposure level.*: \([0-9.]*\) .*/\1/p')
-is "$(awk "BEGIN { print ${exposure:-10} < 2 }")" 1 "systemd's measure of what the service could do: $exposure of 10"
+for unit in msgext@ msgext-ship; do
+	exposure=$(cd "$scratch/root/lib/systemd/system" &&
+		systemd-analyze security --offline=true $unit.service 2>&1 | sed -n 's/.*exposure level.*: \([0-9.]*\) .*/\1/p')
+	is "$(awk "BEGIN { print ${exposure:-10} < 2 }")" 1 "systemd's measure of what $unit could do: $exposure of 10"
+done
 
 # Completion.
 config_make

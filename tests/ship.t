@@ -1,0 +1,188 @@
+#!/bin/sh
+# msgext-ship: whatever dies when, each acknowledged line is in the engine once, byte by byte.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/postgres.sh"
+
+ship=$top/build/msgext-ship
+hammer=$top/build/tests/hammer
+config_make 'sync = no'
+
+# start_ship ENGINE...: one that goes on, to the first of these that can be written to.
+start_ship() {
+	hosts=
+	for name in "$@"; do
+		hosts="$hosts,$scratch/$name"
+	done
+	"$ship" -d "$data" "host=${hosts#,} user=postgres dbname=postgres target_session_attrs=read-write" \
+		2>>"$scratch/ship.log" &
+	shipper=$!
+	pids="$pids $shipper"
+}
+stop_ship() {
+	kill "$shipper"
+	wait "$shipper" 2>/dev/null
+}
+# held ENGINE: the sum of each log as the engine has it.
+held() {
+	sql "$1" "select encode(sha256(string_agg(line || '\\x0a', '' order by start)), 'hex')
+		from msgext_line group by file order by 1"
+}
+# there: the same of the logs that are there.
+there() {
+	find "$data" -name '*.jsonl*' -size +0 -exec sha256sum {} + | cut -d' ' -f1 | sort
+}
+shipped() {
+	[ "$(held "$1")" = "$(there)" ]
+}
+# arrives ENGINE DESCRIPTION
+arrives() {
+	wait_for shipped "$1"
+	is "$(held "$1")" "$(there)" "$2"
+}
+# events COUNT: so many, by several writers, in several groups; acknowledged when it ends.
+events() {
+	"$hammer" "$data" "g$(date +%s%N)" 4 "$(($1 / 4))" nosync many >/dev/null
+}
+
+engine_make one
+perl "$top/tests/generate.pl" 2000 40 poll >"$data/poll.jsonl"
+chmod 600 "$data/poll.jsonl"
+start_ship one
+ok 'it waits for an engine that is down' wait_for grep -q 'socket' "$scratch/ship.log"
+engine_start one
+"$ship" --init "host=$scratch/one user=postgres dbname=postgres"
+"$ship" --init "host=$scratch/one user=postgres dbname=postgres" 2>"$scratch/stderr"
+is $? 0 'the tables can be made twice'
+arrives one 'and ships what was there'
+is "$(sql one "select sdk_app_id, group_id, count(distinct msg_seq), min(time) from msgext_line group by 1, 2")" \
+	"1400000000|poll|40|$(jq -r .time "$data/poll.jsonl" | sort | sed -n '1s/T/ /;1s/0*Z/+00/;1s/\.+/+/p')" \
+	'with what each line says'
+is "$("$ship" -d "$data" --once 'host=/nowhere' 2>&1)" "msgext-ship: $data: another msgext-ship is at work here" \
+	'there is one a directory'
+
+# Lines that come, damaged ones, a last line that nobody acknowledged.
+event test 10 1 1 '{"Key":"alice","Value":"投票"}'
+arrives one 'an event that comes'
+printf 'no JSON\n{"bad":"\377\376"}\n{"nul":"\000"}\n' >>"$data/test.jsonl"
+event test 10 1 2 '{"Key":"bob","Value":"yes"}'
+arrives one 'bytes that are no text'
+before=$(there)
+printf '{"torn' >>"$data/test.jsonl"
+event other 10 1 3 '{"Key":"bob","Value":"no"}'
+has() { [ "$(sql one "select count(*) from msgext_line where group_id = '$1'")" -gt 0 ]; }
+wait_for has other
+is "$(held one | sort)" "$(printf '%s\n' "$before" "$(sha256sum <"$data/other.jsonl" | cut -d' ' -f1)" | sort)" 'a torn tail waits'
+event test 10 1 4 '{"Key":"bob","Value":"no"}'
+arrives one 'and never comes'
+printf '{"whole":"but garbage\n' >>"$data/test.jsonl"
+event third 10 1 3 '{"Key":"bob","Value":"no"}'
+wait_for has third
+event test 10 1 5 '{"Key":"bob","Value":"no"}'
+arrives one 'nor does a last line that the next writer sets aside'
+mv "$data/test.jsonl" "$data/test.jsonl.1"
+event test 10 1 6 '{"Key":"bob","Value":"no"}'
+arrives one 'a log that was renamed is not shipped again'
+
+# Killed at random beside writers; the engine stopped; its positions taken back.
+for round in 1 2 3 4 5 6 7 8; do
+	events 8000 &
+	writers=$!
+	perl -e 'select undef, undef, undef, rand 0.15'
+	kill -9 "$shipper"
+	wait "$shipper" 2>/dev/null
+	[ $((round % 2)) -eq 0 ] || sql one 'update msgext_file set position = 0 where random() < 0.5'
+	start_ship one
+	wait "$writers"
+done
+arrives one 'killed again and again, with positions that were lost'
+kill -STOP "$(head -n 1 "$scratch/one/data/postmaster.pid")"
+backend=$(pgrep -P "$(head -n 1 "$scratch/one/data/postmaster.pid")" -f 'postgres postgres.*\[local\]' | head -n 1)
+[ -z "$backend" ] || kill -STOP "$backend"
+events 4000
+sleep 3
+[ -z "$backend" ] || kill -CONT "$backend"
+kill -CONT "$(head -n 1 "$scratch/one/data/postmaster.pid")"
+arrives one 'an engine that stood still'
+engine_kill one
+events 4000
+engine_start one
+arrives one 'an engine that was killed'
+
+# Compaction beside shipping: the fold of what was shipped is that of the log.
+for round in 1 2 3; do
+	perl "$top/tests/generate.pl" 1000 40 "c$round" >>"$data/c$round.jsonl"
+	chmod 600 "$data/c$round.jsonl"
+	"$msgextctl" -d "$data" compact --discard "c$round" 2>/dev/null
+done
+compacted_shipped() { [ "$(sql one "select count(*) from msgext_file where name = 'c3.jsonl' and position > 0")" -gt 0 ]; }
+wait_for compacted_shipped
+stop_ship
+"$ship" -d "$data" --once "host=$scratch/one user=postgres dbname=postgres"
+mkdir -m 700 "$scratch/union"
+for round in 1 2 3; do
+	sql one "select encode(l.line, 'hex') from msgext_line l join msgext_file f on f.id = l.file
+		where f.name like 'c$round.jsonl%' order by l.file, l.start" |
+		perl -lne 'print pack("H*", $_)' >"$scratch/union/c$round.jsonl"
+	chmod 600 "$scratch/union/c$round.jsonl"
+	"$msgextctl" -d "$data" show "c$round" --json >"$scratch/expected"
+	"$msgextctl" -d "$scratch/union" show "c$round" --json >"$scratch/got"
+	ok "compaction beside shipping, round $round" cmp "$scratch/expected" "$scratch/got"
+done
+
+# A directory that begins anew uses no row of the old one.
+rows=$(sql one 'select count(*) from msgext_line')
+start_ship one
+watched() { grep -q '^inotify' "/proc/$shipper/fdinfo/"*; }
+wait_for watched
+rm -rf "$data"
+wait "$shipper"
+is $? 75 'it leaves a directory that is gone'
+mkdir -m 700 "$data"
+event test 10 1 1 '{"Key":"eve","Value":"yes"}'
+"$ship" -d "$data" --once "host=$scratch/one user=postgres dbname=postgres"
+is "$(sql one 'select count(*) from msgext_line')" $((rows + 1)) 'a directory that begins anew'
+is "$(sql one 'select count(*) from msgext_node')" 2 'is another node'
+engine one "$bin/pg_ctl" -D "$scratch/one/data" -m immediate stop
+
+# A primary with a standby that must have everything; either dies.
+rm -rf "$data"
+mkdir -m 700 "$data"
+engine_make a "synchronous_standby_names = ''"
+engine_start a
+"$ship" --init "host=$scratch/a user=postgres dbname=postgres"
+engine_copy a b
+engine_start b
+printf "synchronous_standby_names = 'ANY 1 (*)'\n" >>"$scratch/a/data/postgresql.conf"
+engine a "$bin/pg_ctl" -D "$scratch/a/data" reload
+start_ship a b
+events 4000
+arrives a 'through a primary with a standby'
+engine_kill b
+events 4000
+engine_start b
+arrives a 'the standby was killed, and is back'
+events 20000 &
+writers=$!
+sleep 0.3
+engine_kill a
+engine b "$bin/pg_ctl" -D "$scratch/b/data" -w promote
+wait "$writers"
+arrives b 'the primary was killed under load, and its standby promoted'
+
+# A standby that lags and is promoted: what was committed and is lost comes again.
+engine_copy b c
+engine_start c
+arrives c 'another standby, which need not have everything'
+engine c "$bin/pg_ctl" -D "$scratch/c/data" -m immediate stop
+events 4000
+arrives b 'what it does not have'
+committed=$(sql b 'select count(*) from msgext_line')
+engine b "$bin/pg_ctl" -D "$scratch/b/data" -m immediate stop
+stop_ship
+engine_start c
+engine c "$bin/pg_ctl" -D "$scratch/c/data" -w promote
+ok 'committed lines are lost' test "$(sql c 'select count(*) from msgext_line')" -lt "$committed"
+start_ship a b c
+arrives c 'and come again'
+stop_ship
+done_testing
