@@ -97,7 +97,7 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS msgext_file (id bigserial PRIMARY KEY,"
     " node bigint NOT NULL REFERENCES msgext_node, inode bigint NOT NULL, born bigint NOT NULL,"
     " name text NOT NULL, position bigint NOT NULL DEFAULT 0, UNIQUE (node, inode, born));"
-    "CREATE TABLE IF NOT EXISTS msgext_line (file bigint NOT NULL REFERENCES msgext_file,"
+    "CREATE TABLE IF NOT EXISTS msgext_line (file bigint NOT NULL,"
     " start bigint NOT NULL, sdk_app_id bigint, group_id text, msg_seq bigint, seq bigint,"
     " time timestamptz, line bytea NOT NULL, PRIMARY KEY (file, start));"
     "CREATE INDEX IF NOT EXISTS msgext_line_message ON msgext_line (group_id, msg_seq);";

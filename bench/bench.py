@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """bench.py [SECTION...] - how fast msgext is, as ratios against references in the same run.
 
-Sections: cgi fastcgi durable read growth rotate; all of them by default.  Run by `make
+Sections: cgi fastcgi durable read growth rotate ship; all of them by default.  Run by `make
 bench`, which builds what is measured into build/bench.  ROUNDS (7) is how
 often each is measured; the rounds are interleaved, and medians are printed.
 This machine may be noisy: the ratios are what counts.
@@ -491,8 +491,84 @@ def rotate():
     table.print()
 
 
+class Engine:
+    """PostgreSQL in a directory of its own, on a Unix socket."""
+
+    def __init__(self, directory):
+        self.bin = max(glob.glob("/usr/lib/postgresql/*/bin"))
+        self.directory = directory
+        self.as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
+        if self.as_user:
+            shutil.chown(directory, "postgres")
+        self.conninfo = "host=%s user=postgres dbname=postgres" % directory
+        self.call("initdb", "-U", "postgres", "-D", directory + "/data", "-A", "trust", "-E", "UTF8", "--locale=C")
+        self.call("pg_ctl", "-D", directory + "/data", "-l", directory + "/log", "-w", "-o",
+                  "-c listen_addresses= -k " + directory, "start")
+
+    def call(self, *words):
+        subprocess.run(self.as_user + [self.bin + "/" + words[0]] + list(words[1:]), check=True, cwd="/",
+                       stdout=subprocess.DEVNULL)
+
+    def sql(self, command, **options):
+        return run("psql", "-XAtqc", command, self.conninfo, **options).strip()
+
+    def stop(self):
+        self.call("pg_ctl", "-D", self.directory + "/data", "-m", "fast", "stop")
+
+
+def ship():
+    """Lines into one PostgreSQL, against COPY of the same lines; how far behind the receiver it is."""
+    place = tempfile.mkdtemp(prefix="msgext-bench.")
+    os.chmod(place, 0o755)
+    os.mkdir(place + "/engine")
+    engine = Engine(place + "/engine")
+    program = TOP + "/build/msgext-ship"
+    try:
+        run(program, "--init", engine.conninfo)
+        engine.sql("CREATE TABLE copied (line text)")
+        log = log_make(place + "/data", 300000)
+        size, lines = os.path.getsize(log), int(run("wc", "-l", log).split()[0])
+        seconds = {"COPY": [], "msgext-ship": []}
+        for _ in range(ROUNDS):
+            engine.sql("TRUNCATE copied, msgext_line, msgext_file")
+            started = time.perf_counter()
+            with open(log) as file:
+                engine.sql("COPY copied FROM STDIN (FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01')", stdin=file)
+            seconds["COPY"].append(time.perf_counter() - started)
+            started = time.perf_counter()
+            run(program, "-d", place + "/data", "--once", engine.conninfo)
+            seconds["msgext-ship"].append(time.perf_counter() - started)
+            for table in ("copied", "msgext_line"):
+                if int(engine.sql("SELECT sum(octet_length(line) + 1) FROM " + table)) != size:
+                    sys.exit("bench.py: %s does not hold the lines" % table)
+        table = Table("Into PostgreSQL, %d lines" % lines, ["ratio", "lines a second"])
+        for name, values in seconds.items():
+            table.add(name, "%.2f" % statistics.median(a / b for a, b in zip(seconds["COPY"], values)),
+                      "%.0f" % (lines / statistics.median(values)))
+        table.print()
+        os.remove(log)
+        shipper = subprocess.Popen([program, "-d", place + "/data", engine.conninfo], stderr=subprocess.DEVNULL)
+        behind = []
+        for i in range(ROUNDS):
+            run(HAMMER, place + "/data", "lag%d" % i, "4", "1000", "sync")
+            started = time.perf_counter()
+            while engine.sql("SELECT count(*) FROM msgext_line l JOIN msgext_file f ON f.id = l.file"
+                             " WHERE f.name = 'lag%d.jsonl'" % i) != "4000":
+                if time.perf_counter() - started > 60:
+                    sys.exit("bench.py: msgext-ship does not catch up")
+            behind.append(time.perf_counter() - started)
+        shipper.kill()
+        shipper.wait()
+        table = Table("Behind 4 durable writers of 4,000 lines", ["ms behind the last, with the question"])
+        table.add("msgext-ship", "%.0f" % (statistics.median(behind) * 1e3))
+        table.print()
+    finally:
+        engine.stop()
+        shutil.rmtree(place)
+
+
 SECTIONS = {"cgi": cgi, "fastcgi": fastcgi, "durable": durable, "read": read, "growth": growth,
-            "rotate": rotate}
+            "rotate": rotate, "ship": ship}
 
 if __name__ == "__main__":
     os.umask(0o022)
