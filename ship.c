@@ -83,7 +83,7 @@ struct ship {
 	size_t rows;
 	struct file *touched[BATCH_FILES];
 	size_t touched_count;
-	bool conflicts; /* rows of the last one were there already */
+	bool conflicts; /* some rows were there already: positions were lost */
 	struct shape shape;
 	struct fault fault;
 };
@@ -529,9 +529,9 @@ positions_move(struct ship *ship)
 	return moved;
 }
 
-/* Sends the rows into a table; conflicts: some were there already. */
+/* Sends the rows into a table. */
 static bool
-rows_copy(struct ship *ship, const char *command, bool *conflicts)
+rows_copy(struct ship *ship, const char *command)
 {
 	PGresult *result = query(ship, command, 0, NULL);
 	bool copied;
@@ -545,7 +545,8 @@ rows_copy(struct ship *ship, const char *command, bool *conflicts)
 	while ((result = PQgetResult(ship->connection)) != NULL) {
 		const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 
-		*conflicts = state != NULL && strcmp(state, "23505") == 0;
+		if (state != NULL && strcmp(state, "23505") == 0)
+			ship->conflicts = true;
 		copied = copied && PQresultStatus(result) == PGRES_COMMAND_OK;
 		PQclear(result);
 	}
@@ -558,23 +559,20 @@ rows_copy(struct ship *ship, const char *command, bool *conflicts)
 static bool
 batch_commit(struct ship *ship)
 {
-	bool staged = ship->conflicts, sent;
+	bool sent;
 
 	if (!run(ship, "BEGIN"))
 		return false;
-	ship->conflicts = false;
-	if (staged)
+	if (ship->conflicts)
 		sent =
 		    run(ship,
 			"CREATE TEMPORARY TABLE msgext_staged (LIKE msgext_line) ON COMMIT DROP") &&
-		    rows_copy(ship, "COPY msgext_staged FROM STDIN (FORMAT binary)",
-			&ship->conflicts) &&
+		    rows_copy(ship, "COPY msgext_staged FROM STDIN (FORMAT binary)") &&
 		    run(ship,
 			"INSERT INTO msgext_line SELECT * FROM msgext_staged ON CONFLICT DO "
 			"NOTHING");
 	else
-		sent = rows_copy(ship, "COPY msgext_line FROM STDIN (FORMAT binary)",
-		    &ship->conflicts);
+		sent = rows_copy(ship, "COPY msgext_line FROM STDIN (FORMAT binary)");
 	if (!sent || !positions_move(ship)) {
 		run(ship, "ROLLBACK");
 		return false;
@@ -705,6 +703,7 @@ engine_serve(struct ship *ship, bool once)
 			events_take(ship);
 		if (ready != 0 || waits)
 			continue;
+		ship->conflicts = false;
 		if (!positions_load(ship))
 			return false;
 		directory_look(ship);
@@ -715,6 +714,7 @@ static int
 serve_for_ever(struct ship *ship, bool once)
 {
 	unsigned back_off = 0;
+	int64_t began = clock_milliseconds();
 
 	while (!engine_serve(ship, once)) {
 		/* What is not committed is dirty again after the next look at the directory. */
@@ -722,10 +722,13 @@ serve_for_ever(struct ship *ship, bool once)
 			ship->dirty->dirty = false;
 			ship->dirty = ship->dirty->next_dirty;
 		}
+		if (clock_milliseconds() - began > IDLE_MILLISECONDS)
+			back_off = 0; /* it has worked for long */
 		sleep(back_off);
 		back_off = back_off == 0          ? 1
 		    : back_off < BACK_OFF_MAX / 2 ? 2 * back_off
 						  : BACK_OFF_MAX;
+		began = clock_milliseconds();
 	}
 	return EX_OK;
 }

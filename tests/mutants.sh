@@ -91,5 +91,9 @@ mutant pairs-overrun state.c 's/key_size \+ value_size > WAITING_TEXT - waiting-
 mutant check-for-anyone config.c 's/if \(reader->owner != geteuid\(\)\)/if (0)/' unit-config.t
 mutant check-from-anywhere config.c 's/if \(!reader->control_file\)/if (0)/' unit-config.t
 mutant script-of-anyone config.c 's/result != 0 && status.st_uid != 0 && status.st_uid != geteuid\(\)/0/' unit-config.t
+mutant garbage-shipped ship.c 's/end == size && !line_is_whole\(&line\)/0/' ship.t
+mutant tail-shipped ship.c 's/end > size \|\|/0 ||/' ship.t
+mutant nodes-mixed-up ship.c 's/INSERT INTO msgext_node \(incarnation\) VALUES \(\$1\)/INSERT INTO msgext_node (incarnation) VALUES (left(\$1,0))/' ship.t
+mutant conflicts-refused ship.c 's/ship->conflicts = true;//' ship.t
 echo "$killed killed, $survived survived"
 [ "$survived" -eq 0 ]
