@@ -236,6 +236,13 @@ before_keep(struct work *work, const struct line *line)
 	work->before_length = length + 1;
 }
 
+static int
+log_changed(const struct work *work)
+{
+	return fault_set(work->fault, FAULT_LOG_CHANGED,
+	    "%s: was replaced or cut meanwhile; nothing is changed", work->log_name);
+}
+
 /* Gives each line of the extent to take. */
 static int
 work_read(struct work *work, int (*take)(struct work *work, const struct line *line))
@@ -256,8 +263,7 @@ work_read(struct work *work, int (*take)(struct work *work, const struct line *l
 	compaction->bytes_before = work->extent.size;
 	if (more == 0 || scan_offset(&work->scan) != work->extent.size ||
 	    work->scan.inode != work->extent.inode || work->scan.device != work->extent.device)
-		return fault_set(work->fault, FAULT_LOG_CHANGED,
-		    "%s: was replaced or cut meanwhile; nothing is changed", work->log_name);
+		return log_changed(work);
 	return more < 0 ? -1 : 0;
 }
 
@@ -366,6 +372,7 @@ work_split(struct work *work)
 	struct compaction *compaction = work->compaction;
 	struct message **messages;
 	const struct message *stays;
+	int found;
 
 	if (work_read(work, line_look) != 0)
 		return -1;
@@ -373,9 +380,10 @@ work_split(struct work *work)
 	if (messages == NULL)
 		return fault_set(work->fault, FAULT_MEMORY, "no memory for the state");
 	scan_close(&work->scan);
-	if (scan_open(&work->scan, compaction->options->data_dir, work->log_name, work->fault) <
-		0 ||
-	    work_read(work, line_split) != 0)
+	found = scan_open(&work->scan, compaction->options->data_dir, work->log_name, work->fault);
+	if (found == 0)
+		return log_changed(work);
+	if (found < 0 || work_read(work, line_split) != 0)
 		return -1;
 	compaction->unchanged = compaction->lines_before == compaction->lines_after;
 	stays = message_to_stay(work, messages);
