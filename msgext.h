@@ -419,6 +419,9 @@ int store_open_beside(const struct store_options *options, const char *group_id,
 /* Makes the names in the data directory durable.  Fails with SYNC_FAILED. */
 int store_sync_directory(const struct store_options *options, struct fault *fault);
 
+/* Would the next append leave a last line of these bytes (newline left out) where it is, and not set it aside? */
+bool store_line_is_whole(const char *line, size_t length);
+
 /*
  * Waits until no writer is at work on an open log, and keeps writers away until
  * store_settle_end.  -1: it was not had in time, or cannot be locked.

@@ -355,16 +355,6 @@ size_settled(int fd)
 	return size;
 }
 
-/* Would the next writer take it for a whole line? */
-static bool
-line_is_whole(const struct line *line)
-{
-	struct fault ignored;
-
-	return line->length > 0 && line->bytes[0] == '{' &&
-	    json_check(line->bytes, line->length, NULL, &ignored) == 0;
-}
-
 /* Puts a file's lines into the batch: true where it may have more, or could not be judged. */
 static bool
 file_batch(struct ship *ship, struct file *file)
@@ -394,7 +384,7 @@ file_batch(struct ship *ship, struct file *file)
 			    "msgext-ship: %s: the line at %lld is no event of ours, and its end "
 			    "alone is shipped\n",
 			    file->name, (long long)file->batched);
-		if (end > size || (end == size && !line_is_whole(&line)))
+		if (end > size || (end == size && !store_line_is_whole(line.bytes, line.length)))
 			break;
 		row_put(ship, file, &line);
 		file->batched = end;

@@ -424,6 +424,18 @@ tail_find(const struct log *log, struct tail *tail)
 	return 0;
 }
 
+/*
+ * The strict check, not a look at the braces: a cut right behind a pair's
+ * closing brace also begins with '{' and ends with '}'.
+ */
+bool
+store_line_is_whole(const char *line, size_t length)
+{
+	struct fault ignored;
+
+	return length > 0 && line[0] == '{' && json_check(line, length, NULL, &ignored) == 0;
+}
+
 /* 1: the last line is a whole record (with_newline: newline too); 0: it is not; -1: fault. */
 static int
 tail_is_whole(const struct log *log, const struct tail *tail, bool *with_newline)
@@ -432,7 +444,6 @@ tail_is_whole(const struct log *log, const struct tail *tail, bool *with_newline
 	size_t length = (size_t)span;
 	const char *line;
 	char *loaded = NULL;
-	struct fault ignored;
 	int whole;
 
 	if (span > LINE_SIZE_MAX)
@@ -452,11 +463,7 @@ tail_is_whole(const struct log *log, const struct tail *tail, bool *with_newline
 	*with_newline = line[length - 1] == '\n';
 	if (*with_newline)
 		length--;
-	/*
-	 * The strict check, not a look at the braces: a cut right behind a pair's
-	 * closing brace also begins with '{' and ends with '}'.
-	 */
-	whole = length > 0 && line[0] == '{' && json_check(line, length, NULL, &ignored) == 0;
+	whole = store_line_is_whole(line, length);
 	free(loaded);
 	return whole;
 }
