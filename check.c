@@ -303,8 +303,8 @@ append_check(struct check *check)
 	}
 	snprintf(path, sizeof(path), "%s/check.jsonl", directory);
 	options.data_dir = directory;
-	if (store_append(&options, "check", line, sizeof(line) - 1, INT64_MAX, &check->fault) !=
-	    0) {
+	if (store_append(&options, "check", line, sizeof(line) - 1, INT64_MAX, NULL,
+		&check->fault) != 0) {
 		say(check, VERDICT_ERROR, "append", "%s: %s", fault_slug(check->fault.code),
 		    check->fault.detail);
 	} else {

@@ -208,7 +208,7 @@ import_append(struct ctl *ctl, struct import *import)
 		return fault_set(&ctl->fault, FAULT_FIELD_RANGE,
 		    "answer: its snapshot would be over %d bytes", LINE_SIZE_MAX);
 	}
-	result = store_append(&ctl->store, ctl->group, line, length, INT64_MAX, &ctl->fault);
+	result = store_append(&ctl->store, ctl->group, line, length, INT64_MAX, NULL, &ctl->fault);
 	free(line);
 	return result;
 }

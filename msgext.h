@@ -365,6 +365,13 @@ void store_name(const char *group_id, char name[STORE_NAME_SIZE]);
 int store_check(const struct store_options *options, struct fault *fault);
 int store_check_access(const struct store_options *options, struct fault *fault);
 
+/* A log, as far as nothing that stands in it can be taken back any more. */
+struct store_extent {
+	dev_t device;
+	ino_t inode;
+	off_t size;
+};
+
 /*
  * Appends one line, its newline included, to the group's log under an
  * exclusive lock.  When it returns 0 the line is on disk (P1) and the only
@@ -372,17 +379,11 @@ int store_check_access(const struct store_options *options, struct fault *fault)
  * reader or the next append would take for an event.
  *
  * deadline: CLOCK_MONOTONIC milliseconds after which the lock is no longer waited for.
+ * extent: receives the log up to the line's end, or NULL.
  * Uses SIGALRM and ITIMER_REAL while it waits.  The caller ignores SIGXFSZ.
  */
 int store_append(const struct store_options *options, const char *group_id, const char *line,
-    size_t length, int64_t deadline, struct fault *fault);
-
-/* A log, as far as nothing that stands in it can be taken back any more. */
-struct store_extent {
-	dev_t device;
-	ino_t inode;
-	off_t size;
-};
+    size_t length, int64_t deadline, struct store_extent *extent, struct fault *fault);
 
 /* Mends the log's tail under its lock, as an append does, and measures it. */
 int store_mend(const struct store_options *options, const char *group_id, int64_t deadline,
@@ -424,7 +425,8 @@ bool store_line_is_whole(const char *line, size_t length);
 
 /*
  * Waits until no writer is at work on an open log, and keeps writers away until
- * store_settle_end.  -1: it was not had in time, or cannot be locked.
+ * store_settle_end.  -1: it was not had in time, or cannot be locked.  Uses SIGALRM
+ * and ITIMER_REAL as store_append does.
  */
 int store_settle(int fd, int milliseconds);
 void store_settle_end(int fd);

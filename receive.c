@@ -405,7 +405,7 @@ event_append(struct exchange *exchange, uint64_t app_id)
 	if (line == NULL)
 		return fault_set(exchange->fault, FAULT_MEMORY, "no memory for the line");
 	result = store_append(&config->store, event.group_id, line, length,
-	    exchange->request->started + LOCK_MILLISECONDS, exchange->fault);
+	    exchange->request->started + LOCK_MILLISECONDS, NULL, exchange->fault);
 	free(line);
 	return result;
 }

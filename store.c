@@ -57,6 +57,8 @@ struct log {
 	char name[STORE_NAME_SIZE];
 	char path[PATH_MAX];
 	int fd;
+	dev_t device;
+	ino_t inode;
 	off_t size; /* where the line goes */
 };
 
@@ -242,35 +244,44 @@ lock_control(int fd, bool wait, short type)
 }
 
 /*
- * Waits for the lock with a timer that fires again and again: a single shot
- * could fall between the look at the clock and the call.
+ * Waits for a lock with a timer that fires again and again: a single shot
+ * could fall between the look at the clock and the call.  -1: errno, EINTR where it was
+ * not had in time.
  */
 static int
-lock_wait(const struct log *log, int64_t until)
+lock_wait(int fd, short type, int64_t until)
 {
 	struct sigaction ignore = { .sa_handler = alarm_ignore }, action_before;
 	struct itimerval timer = { { 0, TIMER_MICROSECONDS }, { 0, TIMER_MICROSECONDS } };
 	struct itimerval off = { { 0, 0 }, { 0, 0 } };
-	int result = -1;
+	int result, error;
 
-	if (lock_control(log->fd, false, F_WRLCK) == 0)
+	if (lock_control(fd, false, type) == 0)
 		return 0;
 	if (errno != EAGAIN && errno != EACCES)
-		return fault_errno(log, FAULT_LOCK_FAILED, "lock");
+		return -1;
 	sigemptyset(&ignore.sa_mask);
 	sigaction(SIGALRM, &ignore, &action_before);
 	setitimer(ITIMER_REAL, &timer, NULL);
-	while ((result = lock_control(log->fd, true, F_WRLCK)) != 0 && errno == EINTR)
+	while ((result = lock_control(fd, true, type)) != 0 && errno == EINTR)
 		if (clock_milliseconds() >= until)
 			break;
-	if (result != 0 && errno == EINTR)
-		fault_set(log->fault, FAULT_LOCK_TIMEOUT, "%s: the lock was not had in time",
-		    log->name);
-	else if (result != 0)
-		fault_errno(log, FAULT_LOCK_FAILED, "lock");
+	error = errno;
 	setitimer(ITIMER_REAL, &off, NULL);
 	sigaction(SIGALRM, &action_before, NULL);
+	errno = error;
 	return result;
+}
+
+static int
+log_lock(const struct log *log, int64_t until)
+{
+	if (lock_wait(log->fd, F_WRLCK, until) == 0)
+		return 0;
+	if (errno == EINTR)
+		return fault_set(log->fault, FAULT_LOCK_TIMEOUT, "%s: the lock was not had in time",
+		    log->name);
+	return fault_errno(log, FAULT_LOCK_FAILED, "lock");
 }
 
 /* Is the file that was opened still the one of that name? */
@@ -298,6 +309,8 @@ log_is_current(struct log *log)
 	}
 	if (opened.st_dev != named.st_dev || opened.st_ino != named.st_ino)
 		return 0;
+	log->device = opened.st_dev;
+	log->inode = opened.st_ino;
 	log->size = opened.st_size;
 	return file_check(log, &opened) == 0 ? 1 : -1;
 }
@@ -309,7 +322,7 @@ log_open_locked(struct log *log, int64_t until)
 		int current;
 
 		log->fd = file_open(log, log->path);
-		if (log->fd < 0 || lock_wait(log, until) != 0)
+		if (log->fd < 0 || log_lock(log, until) != 0)
 			return -1;
 		current = log_is_current(log);
 		if (current != 0)
@@ -589,6 +602,7 @@ log_work(const struct store_options *options, const char *group_id, int64_t dead
 struct append {
 	const char *line;
 	size_t length;
+	struct store_extent *extent;
 };
 
 static int
@@ -596,14 +610,17 @@ append_work(const struct log *log, const void *context)
 {
 	const struct append *append = context;
 
+	if (append->extent != NULL)
+		*append->extent = (struct store_extent){ log->device, log->inode,
+			log->size + (off_t)append->length };
 	return line_append(log, append->line, append->length);
 }
 
 int
 store_append(const struct store_options *options, const char *group_id, const char *line,
-    size_t length, int64_t deadline, struct fault *fault)
+    size_t length, int64_t deadline, struct store_extent *extent, struct fault *fault)
 {
-	struct append append = { line, length };
+	struct append append = { line, length, extent };
 
 	return log_work(options, group_id, deadline, append_work, &append, fault);
 }
@@ -614,11 +631,8 @@ static int
 mend_work(const struct log *log, const void *context)
 {
 	struct store_extent *extent = *(struct store_extent *const *)context;
-	struct stat status;
 
-	if (fstat(log->fd, &status) != 0)
-		return fault_errno(log, FAULT_OPEN_FAILED, "examine");
-	*extent = (struct store_extent){ status.st_dev, status.st_ino, log->size };
+	*extent = (struct store_extent){ log->device, log->inode, log->size };
 	return 0;
 }
 
@@ -635,11 +649,8 @@ extent_check(const struct log *log, const struct store_replacement *new)
 {
 	char before[TAIL_BLOCK];
 	off_t start = new->read.size - (off_t) new->before_length;
-	struct stat status;
 
-	if (fstat(log->fd, &status) != 0)
-		return fault_errno(log, FAULT_OPEN_FAILED, "examine");
-	if (status.st_dev != new->read.device || status.st_ino != new->read.inode ||
+	if (log->device != new->read.device || log->inode != new->read.inode ||
 	    log->size < new->read.size || start < 0 || new->before_length > sizeof(before))
 		goto changed;
 	if (read_all(log->fd, before, new->before_length, start) != 0)
@@ -726,15 +737,7 @@ store_sync_directory(const struct store_options *options, struct fault *fault)
 int
 store_settle(int fd, int milliseconds)
 {
-	int64_t until = clock_milliseconds() + milliseconds;
-	struct timespec pause = { .tv_nsec = 10000000 };
-
-	while (lock_control(fd, false, F_RDLCK) != 0) {
-		if ((errno != EAGAIN && errno != EACCES) || clock_milliseconds() >= until)
-			return -1;
-		nanosleep(&pause, NULL);
-	}
-	return 0;
+	return lock_wait(fd, F_RDLCK, clock_milliseconds() + milliseconds);
 }
 
 void

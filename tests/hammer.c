@@ -39,7 +39,7 @@ hammer(const struct store_options *options, const char *group, const char *sprea
 			snprintf(name, sizeof(name), "%s%lu", group,
 			    strcmp(spread, "ten") == 0 ? i % 10 : first / lines);
 		result = store_append(options, name, line, (size_t)length,
-		    clock_milliseconds() + 1700, &fault);
+		    clock_milliseconds() + 1700, NULL, &fault);
 
 		times[i] = now_milliseconds() - start;
 		if (result != 0) {

@@ -40,7 +40,7 @@ append(const char *line, size_t length)
 
 	options.data_dir = scratch;
 	assert_int_equal(store_append(&options, "test", line, length, clock_milliseconds() + 10000,
-			     &fault),
+			     NULL, &fault),
 	    0);
 }
 

@@ -18,7 +18,7 @@ append(const char *group_id, struct fault *fault)
 	options.data_dir = scratch;
 	*fault = (struct fault){ 0 };
 	return store_append(&options, group_id, LINE, strlen(LINE), clock_milliseconds() + 10000,
-	    fault);
+	    NULL, fault);
 }
 
 /* The file must hold exactly that; NULL: must not be there. */
@@ -267,7 +267,8 @@ missing_directories_are_told(void **state)
 
 	(void)state;
 	nowhere.data_dir = "/nonexistent/data";
-	assert_int_equal(store_append(&nowhere, "x", LINE, 8, clock_milliseconds() + 1000, &fault),
+	assert_int_equal(store_append(&nowhere, "x", LINE, 8, clock_milliseconds() + 1000, NULL,
+			     &fault),
 	    -1);
 	assert_int_equal(fault.code, FAULT_OPEN_FAILED);
 	assert_int_equal(store_check_access(&nowhere, &fault), -1);
@@ -297,7 +298,9 @@ long_paths_are_told(void **state)
 	memset(path, 'x', sizeof(path) - 1);
 	path[0] = '/';
 	far.data_dir = path;
-	assert_int_equal(store_append(&far, "x", LINE, 8, clock_milliseconds() + 1000, &fault), -1);
+	assert_int_equal(store_append(&far, "x", LINE, 8, clock_milliseconds() + 1000, NULL,
+			     &fault),
+	    -1);
 	assert_int_equal(fault.code, FAULT_DATA_DIR);
 	assert_int_equal(store_open_beside(&far, "x", ".new", beside, &fault), -1);
 	assert_int_equal(fault.code, FAULT_DATA_DIR);
@@ -528,6 +531,26 @@ settling_takes_turns_with_writers(void **state)
 }
 
 static void
+an_append_tells_where_it_ends(void **state)
+{
+	struct store_extent extent;
+	struct stat status;
+	struct fault fault;
+
+	(void)state;
+	file_write("extent.jsonl", LINE "{\"torn", strlen(LINE) + 6);
+	options.data_dir = scratch;
+	assert_int_equal(store_append(&options, "extent", LINE, strlen(LINE),
+			     clock_milliseconds() + 10000, &extent, &fault),
+	    0);
+	assert_int_equal(stat(file_path("extent.jsonl"), &status), 0);
+	assert_int_equal(extent.device, status.st_dev);
+	assert_int_equal(extent.inode, status.st_ino);
+	assert_int_equal(extent.size, status.st_size);
+	assert_int_equal(extent.size, 2 * strlen(LINE));
+}
+
+static void
 closed_directories_are_told(void **state)
 {
 	struct store_options closed = { .data_dir = scratch, .owner = geteuid() };
@@ -567,6 +590,7 @@ main(void)
 		cmocka_unit_test(p1_a_replacement_keeps_the_rest),
 		cmocka_unit_test(p2_endless_tails_are_set_aside),
 		cmocka_unit_test(settling_takes_turns_with_writers),
+		cmocka_unit_test(an_append_tells_where_it_ends),
 		cmocka_unit_test(closed_directories_are_told),
 	};
 
