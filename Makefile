@@ -33,13 +33,15 @@ COMPILE = $(CC) $(CONFIG_CPPFLAGS) $(HARDEN_CPPFLAGS) $(CPPFLAGS) $(WARNINGS) $(
 LINK = $(CC) $(HARDEN_CFLAGS) $(CFLAGS) $(HARDEN_LDFLAGS) $(LDFLAGS)
 
 # Both programs, the receiver, the reader.
-SHARED = fault.c json.c parse.c store.c config.c scan.c check.c
+SHARED = fault.c json.c parse.c store.c wait.c config.c scan.c check.c
 RECEIVER = receive.c harden.c
 READER = shape.c ranges.c state.c compact.c print.c ctl_read.c ctl_show.c ctl_log.c \
 	ctl_write.c ctl_verify.c ctl_check.c
+SHIPPER = ship.c ship_engine.c ship_files.c
 SOURCES = $(SHARED) $(RECEIVER) $(READER) memory.c msgext.c msgextctl.c
 MSGEXT_OBJECTS = $(SHARED:%.c=build/%.o) $(RECEIVER:%.c=build/%.o) build/msgext.o
 MSGEXTCTL_OBJECTS = $(SHARED:%.c=build/%.o) $(READER:%.c=build/%.o) build/msgextctl.o
+SHIP_OBJECTS = $(SHARED:%.c=build/%.o) $(SHIPPER:%.c=build/%.o) build/shape.o
 # What the unit tests link: everything below the front ends.
 UNIT_OBJECTS = $(SHARED:%.c=build/%.o) build/receive.o build/harden.o build/shape.o build/ranges.o \
 	build/state.o build/compact.o build/print.o
@@ -66,10 +68,10 @@ build/msgext: $(MSGEXT_OBJECTS)
 build/msgextctl: $(MSGEXTCTL_OBJECTS)
 	$(LINK) -o $@ $(MSGEXTCTL_OBJECTS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
 
-build/msgext-ship: build/ship.o $(SHARED:%.c=build/%.o) build/shape.o
+build/msgext-ship: $(SHIP_OBJECTS)
 	$(LINK) -o $@ $^ $$($(PKG_CONFIG) --libs libpq) $(PACKAGE_LIBS)
 
-build/ship.o: COMPILE += $(LIBPQ_CFLAGS)
+build/ship_engine.o: COMPILE += $(LIBPQ_CFLAGS)
 
 build/%.o: %.c msgext.h Makefile
 	@mkdir -p build
@@ -254,16 +256,16 @@ uninstall:
 
 lint: lint-compile
 	clang-format --dry-run --Werror $(C_FILES)
-	clang-tidy --quiet $(SOURCES) ship.c -- $(CONFIG_CPPFLAGS) $(WARNINGS) $(PACKAGE_CFLAGS) $(LIBPQ_CFLAGS) \
+	clang-tidy --quiet $(SOURCES) $(SHIPPER) -- $(CONFIG_CPPFLAGS) $(WARNINGS) $(PACKAGE_CFLAGS) $(LIBPQ_CFLAGS) \
 	    2>/dev/null
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
-	    -U__has_include --suppress=ctuuninitvar $(SOURCES) ship.c
+	    -U__has_include --suppress=ctuuninitvar $(SOURCES) $(SHIPPER)
 	shellcheck $(SHELL_FILES)
 	! mandoc -T lint man/* 2>&1 | grep -v 'manual not found\|outdated mandoc.db'
 
 # Both compilers, every warning an error; nothing is kept.
 lint-compile:
-	for compiler in gcc clang; do for file in $(SOURCES) ship.c; do \
+	for compiler in gcc clang; do for file in $(SOURCES) $(SHIPPER); do \
 	    $$compiler $(CONFIG_CPPFLAGS) $(HARDEN_CPPFLAGS) $(WARNINGS) -O2 -Werror \
 		$(PACKAGE_CFLAGS) $(LIBPQ_CFLAGS) -c -o /dev/null $$file || exit 1; \
 	done; done

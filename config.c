@@ -128,13 +128,14 @@ max_groups_set(struct reader *reader, const char *key, char *value)
 	    &reader->config->store.max_groups);
 }
 
-/* Seconds with up to three decimals, 0.001 to 1.5: a reply must be out in 1.8 s. */
+/* Seconds with up to three decimals, up to 1.5: a reply must be out in 1.8 s. */
 static int
-lock_timeout_set(struct reader *reader, const char *key, char *value)
+seconds_set(const struct reader *reader, const char *key, char *value, int low, int *milliseconds)
 {
 	uint64_t seconds, fraction = 0;
 	char *point = strchr(value, '.');
 	size_t digits = 0, whole = point == NULL ? strlen(value) : (size_t)(point - value);
+	char reason[64];
 
 	if (point != NULL) {
 		digits = strlen(point + 1);
@@ -146,11 +147,25 @@ lock_timeout_set(struct reader *reader, const char *key, char *value)
 	}
 	if (!integer_parse(value, whole, &seconds) || seconds > 1)
 		goto fail;
-	reader->config->store.lock_timeout = (int)(seconds * 1000 + fraction);
-	if (reader->config->store.lock_timeout >= 1 && reader->config->store.lock_timeout <= 1500)
+	*milliseconds = (int)(seconds * 1000 + fraction);
+	if (*milliseconds >= low && *milliseconds <= 1500)
 		return 0;
 fail:
-	return malformed(reader, key, "must be seconds from 0.001 to 1.5");
+	snprintf(reason, sizeof(reason), "must be seconds from %s to 1.5",
+	    low == 0 ? "0" : "0.001");
+	return malformed(reader, key, reason);
+}
+
+static int
+lock_timeout_set(struct reader *reader, const char *key, char *value)
+{
+	return seconds_set(reader, key, value, 1, &reader->config->store.lock_timeout);
+}
+
+static int
+wait_for_ship_set(struct reader *reader, const char *key, char *value)
+{
+	return seconds_set(reader, key, value, 0, &reader->config->wait_for_ship);
 }
 
 static int
@@ -233,6 +248,7 @@ static const struct key {
 	{ "sync", sync_set, false },
 	{ "file_mode", file_mode_set, false },
 	{ "log_client_ip", log_client_ip_set, false },
+	{ "wait_for_ship", wait_for_ship_set, false },
 	{ "mode", mode_set, false },
 	{ "include", include_set, true },
 };
@@ -384,6 +400,9 @@ config_load(struct config *config, const char *path, struct fault *fault)
 		return fault_set(fault, FAULT_CONFIG_MALFORMED, "%s: data_dir is missing", path);
 	if (!key_given(&reader, "sdk_app_id"))
 		return fault_set(fault, FAULT_CONFIG_MALFORMED, "%s: sdk_app_id is missing", path);
+	if (config->wait_for_ship > 0 && !wait_possible(config->store.data_dir))
+		return fault_set(fault, FAULT_CONFIG_MALFORMED,
+		    "%s: wait_for_ship: data_dir is too long a path", path);
 	return 0;
 }
 

@@ -51,6 +51,7 @@ static const char *const slugs[FAULT_COUNT] = {
 	[FAULT_SYNC_FAILED] = "sync-failed",
 	[FAULT_DISK_FULL] = "disk-full",
 	[FAULT_GROUPS_FULL] = "groups-full",
+	[FAULT_ENGINE] = "engine-failed",
 	[FAULT_MEMORY] = "memory",
 };
 

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <poll.h>
 #include <sys/types.h>
 #include <time.h>
 
@@ -69,6 +70,7 @@ enum fault_code {
 	FAULT_SYNC_FAILED,
 	FAULT_DISK_FULL,
 	FAULT_GROUPS_FULL,
+	FAULT_ENGINE,
 	FAULT_MEMORY,
 	FAULT_COUNT
 };
@@ -614,7 +616,8 @@ struct config {
 	uint64_t max_skew; /* seconds */
 	size_t max_body;
 	bool log_client_ip;
-	bool check; /* mode = check: also where a later line is at fault */
+	int wait_for_ship; /* milliseconds; 0: nothing is waited for */
+	bool check;        /* mode = check: also where a later line is at fault */
 	/* private: the files' texts, which the strings above point into */
 	char *texts[CONFIG_FILES_MAX];
 	size_t text_count;
@@ -658,6 +661,35 @@ struct check {
 /* Tells, in lines, what is right and what is not.  No line holds a token. */
 void check_run(struct check *check);
 
+/* wait.c: has a line been shipped?  The receiver's question, and msgext-ship's answer */
+
+/* Is the directory's path short enough for a socket in it? */
+bool wait_possible(const char *data_dir);
+
+/*
+ * Returns when msgext-ship has committed the log up to the extent's size, at the
+ * deadline (as store_append), or at once where no msgext-ship is at work.
+ */
+void wait_shipped(const char *data_dir, const struct store_extent *extent, int64_t deadline);
+
+#define WAITING_MAX 256
+
+/* Receivers that wait. */
+struct wait_queue {
+	size_t count; /* what to poll for, the socket first */
+	struct pollfd polls[WAITING_MAX];
+	/* private */
+	uint64_t inodes[WAITING_MAX];
+	int64_t ends[WAITING_MAX]; /* -1: not told yet */
+};
+
+/* Begins to listen, in the shipper's name.  Fails with DATA_DIR, OPEN_FAILED; the queue can be used all the same. */
+int wait_listen(struct wait_queue *queue, const char *data_dir, struct fault *fault);
+
+/* Takes in who asks, and lets go whose line is shipped; shipped: up to where is that log? */
+void wait_answer(struct wait_queue *queue, off_t (*shipped)(const void *context, ino_t inode),
+    const void *context);
+
 /* receive.c: one request -> one reply, whatever carried it */
 
 /* What struct request's read gives besides a count of bytes. */
@@ -692,6 +724,122 @@ struct reply {
  */
 void receive(const struct config *config, const struct fault *config_fault,
     const struct request *request, struct reply *reply);
+
+/* ship_files.c: the files of a data directory, and how far each is shipped */
+
+#define SHIP_IDENTITY_SIZE 32 /* hexadecimal digits */
+
+/* A place in a file, and a hash of what stands before it. */
+struct ship_point {
+	off_t offset;
+	uint64_t mark;
+};
+
+struct ship_file {
+	uint64_t inode;
+	int64_t born;              /* nanoseconds since 1970 */
+	int64_t generation;        /* how often it was seen to be rewritten in place */
+	int64_t row;               /* its number in the engine; 0: not asked for yet */
+	struct ship_point shipped; /* the engine has committed it up to here */
+	struct ship_point batched; /* what the batch at hand brings it to */
+	off_t size;                /* when looked at last */
+	char *name;
+	/* private */
+	struct ship_file *next_in_slot, *next_dirty;
+	bool dirty, seen;
+};
+
+struct ship_files {
+	const char *data_dir;
+	char identity[SHIP_IDENTITY_SIZE + 1]; /* the directory's, for ever */
+	int notify;                            /* to poll: then call ship_files_events */
+	/* private */
+	int directory;
+	struct ship_file **slots;
+	size_t slot_count, count;
+	struct ship_file *dirty; /* those that may have something new */
+};
+
+/*
+ * Opens and locks the directory.  Fails with DATA_DIR, with LOCK_TIMEOUT where another
+ * msgext-ship has it, OPEN_FAILED, WRITE_FAILED.
+ */
+int ship_files_open(struct ship_files *files, const char *data_dir, struct fault *fault);
+
+/*
+ * Looks at the whole directory.  anew: what the engine said of its files counts no more.
+ * Frees the entries of files that are gone.  Fails with DATA_DIR, MEMORY.
+ */
+int ship_files_look(struct ship_files *files, bool anew, struct fault *fault);
+
+/* Takes in what inotify tells.  Fails likewise, and with LOG_CHANGED where the directory is another's now. */
+int ship_files_events(struct ship_files *files, struct fault *fault);
+
+/* Takes a file that may have something new off the list, NULL: there is none; and puts one back. */
+struct ship_file *ship_files_next(struct ship_files *files);
+void ship_files_again(struct ship_files *files, struct ship_file *file);
+
+/* Up to where the log of that inode is shipped. */
+off_t ship_files_shipped(const struct ship_files *files, ino_t inode);
+
+/*
+ * Opens a file to read on from what is shipped: the descriptor, or -1 and errno; ENOENT where
+ * it is not there, or was rewritten: then it is on the list again, to be shipped from its start.
+ */
+int ship_file_open(struct ship_files *files, struct ship_file *file);
+
+/* The batch brings the file, open as fd, to that offset. */
+void ship_file_batched(struct ship_file *file, int fd, off_t offset);
+
+/* ship_engine.c: the rows in PostgreSQL */
+
+struct engine;
+
+/* conninfo: as libpq takes it; stays the caller's.  NULL: no memory. */
+struct engine *engine_new(const char *conninfo);
+void engine_free(struct engine *engine);
+
+/*
+ * All of these fail with ENGINE, and what libpq says; then the connection is of no use any more,
+ * and what was not committed is undone.
+ *
+ * engine_init makes the tables.  engine_connect connects anew, to tables of our version.
+ */
+int engine_init(const char *conninfo, struct fault *fault);
+int engine_connect(struct engine *engine, struct fault *fault);
+
+/* To poll: readable where the connection has ended. */
+int engine_socket(const struct engine *engine);
+
+/* Says whose files are shipped: the directory's identity. */
+int engine_node(struct engine *engine, const char *identity, struct fault *fault);
+
+/* Fills in what the engine has of those files that have no row yet: row, generation, shipped. */
+int engine_identify(struct engine *engine, struct ship_file *const *files, size_t count,
+    struct fault *fault);
+
+/* Adds a line to the batch; record: what it says, or NULL; sdk_app_id: -1 where it does not say. */
+int engine_row(struct engine *engine, int64_t file_row, const struct line *line,
+    const struct record *record, int64_t sdk_app_id, struct fault *fault);
+
+/*
+ * Commits the batch and what it brings the files to, from where they are believed to be:
+ * all of it, or nothing.
+ */
+int engine_commit(struct engine *engine, struct ship_file *const *files, size_t count,
+    struct fault *fault);
+
+/* Rows that are there already were met, and are looked out for; this ends it. */
+void engine_rest(struct engine *engine);
+
+/*
+ * Gives the lines of all nodes to take, group by group in the order in which a directory has
+ * its logs, and before those of each group the name of its log.  take: false ends it.
+ * group: NULL for all of them; message: NULL for all of the group's.
+ */
+int engine_read(struct engine *engine, const char *group, const uint64_t *message,
+    bool (*take)(void *context, const char *bytes, size_t length), void *context,
+    struct fault *fault);
 
 /* msgextctl.c, ctl_*.c: the reader's commands */
 

@@ -2,290 +2,121 @@
  * ship.c - msgext-ship: the lines of a data directory into PostgreSQL, for ever.
  *
  * The receiver knows nothing of it: it appends, syncs and answers, and this
- * reads behind it.  What is committed there is whatever stands in the logs,
- * each line once:
+ * reads behind it.  What is committed there is whatever stands in the logs, each line
+ * once: ship_files.c says what a file is, ship_engine.c why a line comes neither twice nor never.
+ * Nothing is remembered here, so being killed does no harm, at any time.
  *
- *  - A file is known by what cannot be used again: the directory's incarnation, a random
- *    number that is kept in it, the inode, and when that was born.  A rotated
- *    log keeps them under its new name; a compacted one is a new file.
- *  - The table of files says up to where each is shipped.  A batch of lines and
- *    these positions are one transaction, and the positions must be what we
- *    believe them to be: so a line comes neither twice nor never, whoever was
- *    killed when.  Nothing is remembered here; what a failover lost is lost with
- *    its positions, and comes again from the logs.
- *  - Only what no writer can take back is shipped: a log's size is taken while
- *    no writer is at work, and a last line that the next writer would set aside
- *    waits for another behind it.
+ * Only what no writer can take back is shipped: a log's size is taken while
+ * no writer is at work, and a last line that the next writer would set aside
+ * waits for another behind it.
  *
- * It sleeps in inotify, and looks at the positions again every minute in which there is
- * nothing to do, and at each connect.  Being killed is a clean end.
+ * It sleeps in poll(2): inotify wakes it, an engine that goes away, and receivers that ask
+ * whether their line is shipped (wait.c).  At each connect, and after a minute in which there
+ * was nothing to do, it asks the engine anew how far each file is shipped: a
+ * failover may have lost what was committed.
  */
-#include <sys/inotify.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 
-#include <dirent.h>
-#include <endian.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-#include <libpq-fe.h>
-
 #include "msgext.h"
 
-#define SCHEMA_VERSION "1"
-#define IDENTITY_NAME "msgext-ship.id"
-#define IDENTITY_SIZE 32 /* hexadecimal digits */
-#define BATCH_BYTES (4 << 20)
+#define BATCH_BYTES (16 << 20)
 #define BATCH_FILES 4096
-#define SETTLE_MILLISECONDS 20
-#define AGAIN_MILLISECONDS 50 /* until a log is looked at that a writer had */
+#define SETTLE_MILLISECONDS 200
+#define AGAIN_MILLISECONDS 200 /* until a log is looked at that a writer had all the time */
 #define IDLE_MILLISECONDS 60000
-#define BACK_OFF_MAX 30 /* seconds */
-#define WATCHED                                                                                    \
-	(IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_DELETE_SELF |        \
-	    IN_MOVE_SELF)
-
-/* One inode. */
-struct file {
-	struct file *next_in_slot, *next_dirty;
-	uint64_t inode;
-	int64_t born;   /* nanoseconds since 1970; 0: the file system does not say */
-	int64_t id;     /* of its row; 0: not known yet */
-	off_t position; /* shipped and committed up to here */
-	off_t batched;  /* what the batch brings it to */
-	bool dirty;     /* there may be more */
-	char name[STORE_NAME_SIZE + 32];
-};
+#define BACK_OFF_MAX 30000 /* milliseconds */
+#define STOP_SECONDS 5
 
 struct ship {
 	const char *conninfo;
 	const char *data_dir;
 	struct config config;
-	char identity[IDENTITY_SIZE + 1];
-	int directory; /* holds the lock */
-	int notify;
-	PGconn *connection;
-	char node[24]; /* the directory's number in the engine */
-	struct file **slots;
-	size_t slot_count, file_count;
-	struct file *dirty;
-	/* the batch */
-	char *bytes;
-	size_t length, size;
-	size_t rows;
-	struct file *touched[BATCH_FILES];
-	size_t touched_count;
-	bool conflicts; /* some rows were there already: positions were lost */
+	struct engine *engine;
+	struct ship_files files;
+	struct wait_queue queue;
+	struct scan scan; /* its buffer, for all files */
 	struct shape shape;
+	struct ship_file *batch[BATCH_FILES];
 	struct fault fault;
+	bool once;
 };
 
-static const char schema[] =
-    "CREATE TABLE IF NOT EXISTS msgext_schema (version integer NOT NULL);"
-    "INSERT INTO msgext_schema SELECT " SCHEMA_VERSION
-    " WHERE NOT EXISTS (SELECT FROM msgext_schema);"
-    "CREATE TABLE IF NOT EXISTS msgext_node (id bigserial PRIMARY KEY,"
-    " incarnation text NOT NULL UNIQUE, since timestamptz NOT NULL DEFAULT now());"
-    "CREATE TABLE IF NOT EXISTS msgext_file (id bigserial PRIMARY KEY,"
-    " node bigint NOT NULL REFERENCES msgext_node, inode bigint NOT NULL, born bigint NOT NULL,"
-    " name text NOT NULL, position bigint NOT NULL DEFAULT 0, UNIQUE (node, inode, born));"
-    "CREATE TABLE IF NOT EXISTS msgext_line (file bigint NOT NULL,"
-    " start bigint NOT NULL, sdk_app_id bigint, group_id text, msg_seq bigint, seq bigint,"
-    " time timestamptz, line bytea NOT NULL, PRIMARY KEY (file, start));"
-    "CREATE INDEX IF NOT EXISTS msgext_line_message ON msgext_line (group_id, msg_seq);";
+static volatile sig_atomic_t stopping;
+static timer_t stop_timer;
 
-/* Ends the program; for what only its owner can mend. */
+/* Ends after the batch at hand, or after some seconds where the engine does not take it. */
 static void
-give_up(int status, const char *what, const char *why)
+stop_handle(int signal_number)
 {
-	fprintf(stderr, "msgext-ship: %s: %s\n", what, why);
-	exit(status);
-}
+	const struct itimerspec patience = { .it_value.tv_sec = STOP_SECONDS };
 
-static void *
-must_have(void *memory)
-{
-	if (memory == NULL)
-		give_up(EX_OSERR, "memory", "none is left");
-	return memory;
-}
-
-/* files */
-
-static struct file **
-file_slot(const struct ship *ship, uint64_t inode, int64_t born)
-{
-	uint64_t hash = (inode ^ (uint64_t)born) * UINT64_C(0x9e3779b97f4a7c15);
-	struct file **at = &ship->slots[(hash >> 32) & (ship->slot_count - 1)];
-
-	while (*at != NULL && ((*at)->inode != inode || (*at)->born != born))
-		at = &(*at)->next_in_slot;
-	return at;
+	(void)signal_number;
+	stopping = 1;
+	timer_settime(stop_timer, 0, &patience, NULL);
 }
 
 static void
-slots_grow(struct ship *ship)
+stop_now(int signal_number)
 {
-	struct file **old = ship->slots, *file;
-	size_t count = ship->slot_count;
+	(void)signal_number;
+	_exit(EX_OK);
+}
 
-	ship->slot_count = count == 0 ? 1024 : 2 * count;
-	ship->slots = must_have(calloc(ship->slot_count, sizeof(struct file *)));
-	for (size_t i = 0; i < count; i++)
-		while ((file = old[i]) != NULL) {
-			struct file **to = file_slot(ship, file->inode, file->born);
+static int
+signals_set(void)
+{
+	struct sigevent late = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1 };
+	struct sigaction stop = { .sa_handler = stop_handle }, now = { .sa_handler = stop_now };
 
-			old[i] = file->next_in_slot;
-			file->next_in_slot = NULL;
-			*to = file;
-		}
-	free(old);
+	if (timer_create(CLOCK_MONOTONIC, &late, &stop_timer) != 0)
+		return -1;
+	sigemptyset(&stop.sa_mask);
+	sigemptyset(&now.sa_mask);
+	sigaction(SIGUSR1, &now, NULL);
+	sigaction(SIGTERM, &stop, NULL);
+	sigaction(SIGINT, &stop, NULL);
+	return 0;
 }
 
 static void
-file_touch(struct ship *ship, struct file *file)
+tell(const struct fault *fault)
 {
-	if (file->dirty)
-		return;
-	file->dirty = true;
-	file->next_dirty = ship->dirty;
-	ship->dirty = file;
+	fprintf(stderr, "msgext-ship: %s: %s\n", fault_slug(fault->code), fault->detail);
 }
 
-/* A log, or one that was renamed: NAME.jsonl and whatever stands behind it, but not compressed. */
-static bool
-name_is_ours(const char *name)
+/* Tells what only the owner can mend: the exit status. */
+static int
+fail(const struct fault *fault)
 {
-	const char *ending = strstr(name, ".jsonl");
-	size_t length = strlen(name);
-
-	return ending != NULL && ending != name && name[0] != '.' &&
-	    (length < 3 || strcmp(name + length - 3, ".gz") != 0);
-}
-
-/* Looks at what stands under a name; where it is longer than what is shipped, it is dirty. */
-static void
-name_look(struct ship *ship, const char *name)
-{
-	struct statx status;
-	struct file **slot, *file;
-	int64_t born;
-
-	if (!name_is_ours(name) || strlen(name) >= sizeof(file->name) ||
-	    statx(ship->directory, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME,
-		&status) != 0 ||
-	    !S_ISREG(status.stx_mode))
-		return;
-	/* An inode is used again: a log that was rewritten could pass for the one before. */
-	if ((status.stx_mask & STATX_BTIME) == 0)
-		give_up(EX_CONFIG, ship->data_dir,
-		    "this file system does not say when files were born");
-	born = (int64_t)status.stx_btime.tv_sec * 1000000000 + status.stx_btime.tv_nsec;
-	if (ship->file_count >= ship->slot_count)
-		slots_grow(ship);
-	slot = file_slot(ship, status.stx_ino, born);
-	if (*slot == NULL) {
-		*slot = must_have(calloc(1, sizeof(**slot)));
-		(*slot)->inode = status.stx_ino;
-		(*slot)->born = born;
-		ship->file_count++;
+	tell(fault);
+	if (fault->code >= FAULT_CONFIG_MISSING && fault->code <= FAULT_CONFIG_MALFORMED)
+		return EX_CONFIG;
+	switch (fault->code) {
+	case FAULT_DATA_DIR:
+		return EX_NOINPUT;
+	case FAULT_LOCK_TIMEOUT:
+	case FAULT_LOG_CHANGED:
+		return EX_TEMPFAIL;
+	case FAULT_MEMORY:
+		return EX_OSERR;
+	case FAULT_ENGINE:
+		return EX_UNAVAILABLE;
+	default:
+		return EX_IOERR;
 	}
-	file = *slot;
-	strcpy(file->name, name);
-	if ((off_t)status.stx_size > file->position)
-		file_touch(ship, file);
 }
 
-static void
-directory_look(struct ship *ship)
-{
-	DIR *directory = opendir(ship->data_dir);
-	const struct dirent *entry;
-
-	if (directory == NULL)
-		give_up(EX_NOINPUT, ship->data_dir, strerror(errno));
-	while ((entry = readdir(directory)) != NULL)
-		name_look(ship, entry->d_name);
-	closedir(directory);
-}
-
-/* The directory's random number, made where there is none. */
-static void
-identity_get(struct ship *ship)
-{
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	unsigned char random[IDENTITY_SIZE / 2];
-	int fd =
-	    openat(ship->directory, IDENTITY_NAME, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-	if (fd < 0)
-		give_up(EX_CANTCREAT, ship->data_dir, strerror(errno));
-	if (fcntl(fd, F_SETLK, &lock) != 0)
-		give_up(EX_TEMPFAIL, ship->data_dir, "another msgext-ship is at work here");
-	if (read(fd, ship->identity, IDENTITY_SIZE) == IDENTITY_SIZE &&
-	    strspn(ship->identity, "0123456789abcdef") == IDENTITY_SIZE)
-		return; /* the descriptor stays, for the lock */
-	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
-		give_up(EX_OSERR, "random numbers", strerror(errno));
-	for (size_t i = 0; i < sizeof(random); i++)
-		sprintf(ship->identity + 2 * i, "%02x", random[i]);
-	if (pwrite(fd, ship->identity, IDENTITY_SIZE, 0) != IDENTITY_SIZE || fsync(fd) != 0 ||
-	    fsync(ship->directory) != 0)
-		give_up(EX_IOERR, IDENTITY_NAME, strerror(errno));
-}
-
-/* the batch, in PostgreSQL's binary format of COPY */
-
-static void
-put(struct ship *ship, const void *bytes, size_t length)
-{
-	if (length > ship->size - ship->length) {
-		ship->size = 2 * (ship->length + length);
-		ship->bytes = must_have(realloc(ship->bytes, ship->size));
-	}
-	memcpy(ship->bytes + ship->length, bytes, length);
-	ship->length += length;
-}
-
-static void
-put_field(struct ship *ship, const void *bytes, size_t length)
-{
-	uint32_t size = htobe32((uint32_t)length);
-
-	put(ship, &size, sizeof(size));
-	put(ship, bytes, length);
-}
-
-static void
-put_number(struct ship *ship, int64_t number)
-{
-	uint64_t bytes = htobe64((uint64_t)number);
-
-	put_field(ship, &bytes, sizeof(bytes));
-}
-
-static void
-put_null(struct ship *ship)
-{
-	put(ship, "\xff\xff\xff\xff", 4);
-}
-
-static void
-batch_begin(struct ship *ship)
-{
-	static const char head[] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0";
-
-	ship->length = ship->rows = ship->touched_count = 0;
-	put(ship, head, 11 + 8);
-}
+/* lines */
 
 /* The app that the envelope names, or -1. */
 static int64_t
@@ -305,39 +136,23 @@ line_app(const struct line *line)
 	return integer_parse(at, length, &number) ? (int64_t)number : -1;
 }
 
-static void
-row_put(struct ship *ship, const struct file *file, const struct line *line)
+static int
+line_ship(struct ship *ship, const struct ship_file *file, const struct line *line)
 {
-	static const int64_t year_2000 = INT64_C(946684800000);
 	struct fault unreadable = { FAULT_NONE, "" };
 	struct document *document = NULL;
 	struct record record;
-	int64_t app = line_app(line);
 	bool known = shape_read(&ship->shape, line->bytes, line->length, &record);
+	int result;
 
 	if (!known) {
 		document = document_parse(line->bytes, line->length, &unreadable);
 		known = document != NULL && document_record(document, &record, &unreadable) == 0;
 	}
-	put(ship, "\0\10", 2); /* fields */
-	put_number(ship, file->id);
-	put_number(ship, file->batched); /* where the line before ended */
-	app < 0 ? put_null(ship) : put_number(ship, app);
-	if (known) {
-		put_field(ship, record.event.group_id, strlen(record.event.group_id));
-		put_number(ship, (int64_t)record.event.msg_seq);
-		put_number(ship, (int64_t)record.event.seq);
-	} else {
-		for (int i = 0; i < 3; i++)
-			put_null(ship);
-	}
-	if (known && record.time >= 0)
-		put_number(ship, (record.time - year_2000) * 1000);
-	else
-		put_null(ship);
-	put_field(ship, line->bytes, line->length);
+	result = engine_row(ship->engine, file->row, line, known ? &record : NULL, line_app(line),
+	    &ship->fault);
 	document_free(document);
-	ship->rows++;
+	return result;
 }
 
 /* The log's size while no writer is at work; -1: one was all the time. */
@@ -355,388 +170,203 @@ size_settled(int fd)
 	return size;
 }
 
-/* Puts a file's lines into the batch: true where it may have more, or could not be judged. */
-static bool
-file_batch(struct ship *ship, struct file *file)
+/* Ships an open file's lines up to size, as long as *room is above 0: 0, -1. */
+static int
+lines_ship(struct ship *ship, struct ship_file *file, off_t size, off_t *room)
 {
-	struct scan scan;
+	struct scan *scan = &ship->scan;
 	struct line line;
-	off_t size;
-	bool more = true;
+	off_t end = file->shipped.offset;
+	int result = 0;
 
-	file->batched = file->position;
-	if (scan_open(&scan, ship->data_dir, file->name, &ship->fault) <= 0)
-		return false; /* it is gone; under another name inotify tells of it */
-	if (scan.inode != file->inode) {
-		scan_close(&scan);
-		return false;
-	}
-	size = size_settled(scan.fd);
-	scan_seek(&scan, file->position, 0);
-	while (size > file->batched && ship->length < BATCH_BYTES) {
-		off_t end;
+	scan_seek(scan, end, 0);
+	while (end<size && * room> 0 && (result = scan_next(scan, &line, &ship->fault)) == 1) {
+		off_t behind = scan_offset(scan);
 
-		if (scan_next(&scan, &line, &ship->fault) != 1)
-			break;
-		end = scan_offset(&scan);
 		if (line.overlong)
 			fprintf(stderr,
 			    "msgext-ship: %s: the line at %lld is no event of ours, and its end "
 			    "alone is shipped\n",
-			    file->name, (long long)file->batched);
-		if (end > size || (end == size && !store_line_is_whole(line.bytes, line.length)))
+			    file->name, (long long)line.offset);
+		if (behind > size ||
+		    (behind == size && !store_line_is_whole(line.bytes, line.length)))
 			break;
-		row_put(ship, file, &line);
-		file->batched = end;
+		if (line_ship(ship, file, &line) != 0)
+			return -1;
+		*room -= behind - end;
+		end = behind;
 	}
-	more = size < 0 || ship->length >= BATCH_BYTES;
-	scan_close(&scan);
-	return more;
+	if (result < 0) { /* a disk that does not read: the other files go on */
+		tell(&ship->fault);
+		ship->fault.code = FAULT_NONE;
+	}
+	if (end > file->shipped.offset)
+		ship_file_batched(file, scan->fd, end);
+	return 0;
+}
+
+/*
+ * Puts what a file has that is new into the batch: 1; 0: a writer was at work on it all the time, and
+ * it is to be looked at again; -1: fault.
+ */
+static int
+file_ship(struct ship *ship, struct ship_file *file, off_t *room)
+{
+	off_t size;
+	int result;
+
+	file->batched = file->shipped;
+	if (file->size == file->shipped.offset)
+		return 1;
+	if (*room <= 0) {
+		ship_files_again(&ship->files, file);
+		return 1;
+	}
+	ship->scan.fd = ship_file_open(&ship->files, file);
+	if (ship->scan.fd < 0) {
+		if (file->row == 0)
+			fprintf(stderr, "msgext-ship: %s: was rewritten; it is shipped anew\n",
+			    file->name);
+		return 1; /* gone: under another name inotify tells of it */
+	}
+	size = size_settled(ship->scan.fd);
+	result = lines_ship(ship, file, size, room);
+	close(ship->scan.fd);
+	ship->scan.fd = -1;
+	if (result != 0)
+		return -1;
+	if (*room <= 0)
+		ship_files_again(&ship->files, file);
+	return size >= 0;
 }
 
 /* the engine */
 
-/* Runs a command; NULL where it failed, after telling why. */
-static PGresult *
-query(struct ship *ship, const char *command, int count, const char *const *values)
+static off_t
+shipped(const void *context, ino_t inode)
 {
-	PGresult *result =
-	    PQexecParams(ship->connection, command, count, NULL, values, NULL, NULL, 0);
-	ExecStatusType status = PQresultStatus(result);
-
-	if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_COPY_IN)
-		return result;
-	fprintf(stderr, "msgext-ship: %s", PQerrorMessage(ship->connection));
-	PQclear(result);
-	return NULL;
+	return ship_files_shipped(context, inode);
 }
 
-static bool
-run(struct ship *ship, const char *command)
-{
-	PGresult *result = query(ship, command, 0, NULL);
-
-	PQclear(result);
-	return result != NULL;
-}
-
-/* A file's row, made where there is none. */
-static bool
-file_identify(struct ship *ship, struct file *file)
-{
-	char inode[24], born[24];
-	const char *values[] = { ship->node, inode, born, file->name };
-	PGresult *result;
-
-	if (file->id != 0)
-		return true;
-	snprintf(inode, sizeof(inode), "%lld", (long long)file->inode);
-	snprintf(born, sizeof(born), "%lld", (long long)file->born);
-	result = query(ship,
-	    "INSERT INTO msgext_file (node, inode, born, name) VALUES ($1, $2, $3, $4)"
-	    " ON CONFLICT (node, inode, born) DO UPDATE SET name = excluded.name"
-	    " RETURNING id, position",
-	    4, values);
-	if (result == NULL)
-		return false;
-	file->id = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
-	file->position = strtoll(PQgetvalue(result, 0, 1), NULL, 10);
-	PQclear(result);
-	return true;
-}
-
-/* What the engine has of this directory; what it has less than we thought comes again. */
-static bool
-positions_load(struct ship *ship)
-{
-	const char *values[] = { ship->identity };
-	PGresult *result = query(ship,
-	    "INSERT INTO msgext_node (incarnation) VALUES ($1) ON CONFLICT (incarnation)"
-	    " DO UPDATE SET incarnation = excluded.incarnation RETURNING id",
-	    1, values);
-
-	if (result == NULL)
-		return false;
-	snprintf(ship->node, sizeof(ship->node), "%s", PQgetvalue(result, 0, 0));
-	PQclear(result);
-	values[0] = ship->node;
-	result = query(ship, "SELECT inode, born, id, position FROM msgext_file WHERE node = $1", 1,
-	    values);
-	if (result == NULL)
-		return false;
-	for (size_t i = 0; i < ship->slot_count; i++)
-		for (struct file *file = ship->slots[i]; file != NULL; file = file->next_in_slot)
-			file->id = file->position = 0;
-	for (int row = 0; row < PQntuples(result) && ship->slot_count > 0; row++) {
-		struct file *file =
-		    *file_slot(ship, (uint64_t)strtoll(PQgetvalue(result, row, 0), NULL, 10),
-			strtoll(PQgetvalue(result, row, 1), NULL, 10));
-
-		if (file == NULL)
-			continue; /* of a file that is gone */
-		file->id = strtoll(PQgetvalue(result, row, 2), NULL, 10);
-		file->position = strtoll(PQgetvalue(result, row, 3), NULL, 10);
-	}
-	PQclear(result);
-	return true;
-}
-
-/* Moves the positions of the files in the batch, which must be where we believe them to be. */
-static bool
-positions_move(struct ship *ship)
-{
-	size_t room = 24 * ship->touched_count + 3, used[3] = { 1, 1, 1 };
-	char *lists[3];
-	PGresult *result;
-	bool moved;
-
-	for (int list = 0; list < 3; list++) {
-		lists[list] = must_have(malloc(room));
-		lists[list][0] = '{';
-	}
-	for (size_t i = 0; i < ship->touched_count; i++) {
-		const struct file *file = ship->touched[i];
-		const int64_t numbers[] = { file->id, file->batched, file->position };
-
-		for (int list = 0; list < 3; list++)
-			used[list] += (size_t)sprintf(lists[list] + used[list], "%s%lld",
-			    i > 0 ? "," : "", (long long)numbers[list]);
-	}
-	for (int list = 0; list < 3; list++)
-		strcpy(lists[list] + used[list], "}");
-	result = query(ship,
-	    "UPDATE msgext_file f SET position = v.position FROM"
-	    " unnest($1::bigint[], $2::bigint[], $3::bigint[]) v (id, position, before)"
-	    " WHERE f.id = v.id AND f.position = v.before",
-	    3, (const char *const *)lists);
-	moved = result != NULL && strtoull(PQcmdTuples(result), NULL, 10) == ship->touched_count;
-	if (result != NULL && !moved)
-		fputs("msgext-ship: the engine is not where it was; reading its positions again\n",
-		    stderr);
-	PQclear(result);
-	for (int list = 0; list < 3; list++)
-		free(lists[list]);
-	return moved;
-}
-
-/* Sends the rows into a table. */
-static bool
-rows_copy(struct ship *ship, const char *command)
-{
-	PGresult *result = query(ship, command, 0, NULL);
-	bool copied;
-
-	PQclear(result);
-	if (result == NULL)
-		return false;
-	put(ship, "\xff\xff", 2); /* the end */
-	copied = PQputCopyData(ship->connection, ship->bytes, (int)ship->length) == 1 &&
-	    PQputCopyEnd(ship->connection, NULL) == 1;
-	while ((result = PQgetResult(ship->connection)) != NULL) {
-		const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-
-		if (state != NULL && strcmp(state, "23505") == 0)
-			ship->conflicts = true;
-		copied = copied && PQresultStatus(result) == PGRES_COMMAND_OK;
-		PQclear(result);
-	}
-	if (!copied)
-		fprintf(stderr, "msgext-ship: %s", PQerrorMessage(ship->connection));
-	return copied;
-}
-
-/* One transaction: all of the batch, or nothing. */
-static bool
-batch_commit(struct ship *ship)
-{
-	bool sent;
-
-	if (!run(ship, "BEGIN"))
-		return false;
-	if (ship->conflicts)
-		sent =
-		    run(ship,
-			"CREATE TEMPORARY TABLE msgext_staged (LIKE msgext_line) ON COMMIT DROP") &&
-		    rows_copy(ship, "COPY msgext_staged FROM STDIN (FORMAT binary)") &&
-		    run(ship,
-			"INSERT INTO msgext_line SELECT * FROM msgext_staged ON CONFLICT DO "
-			"NOTHING");
-	else
-		sent = rows_copy(ship, "COPY msgext_line FROM STDIN (FORMAT binary)");
-	if (!sent || !positions_move(ship)) {
-		run(ship, "ROLLBACK");
-		return false;
-	}
-	if (!run(ship, "COMMIT"))
-		return false;
-	for (size_t i = 0; i < ship->touched_count; i++)
-		ship->touched[i]->position = ship->touched[i]->batched;
-	return true;
-}
-
-/* Ships what is dirty; false: the engine did not take it.  waits: some must be looked at again. */
-static bool
-dirty_ship(struct ship *ship, bool *waits)
-{
-	struct file *left = NULL;
-
-	*waits = false;
-	while (ship->dirty != NULL) {
-		batch_begin(ship);
-		while (ship->dirty != NULL && ship->length < BATCH_BYTES &&
-		    ship->touched_count < BATCH_FILES) {
-			struct file *file = ship->dirty;
-
-			if (!file_identify(ship, file))
-				return false;
-			ship->dirty = file->next_dirty;
-			file->dirty = false;
-			if (file_batch(ship, file) && file->batched == file->position) {
-				file->next_dirty = left;
-				left = file;
-			} else if (ship->length >= BATCH_BYTES) {
-				file_touch(ship, file);
-			}
-			if (file->batched > file->position)
-				ship->touched[ship->touched_count++] = file;
-			else
-				continue;
-			if (ship->length >= BATCH_BYTES)
-				break;
-		}
-		if (ship->touched_count > 0 && !batch_commit(ship))
-			return false;
-	}
-	*waits = left != NULL;
-	while (left != NULL) {
-		struct file *file = left;
-
-		left = file->next_dirty;
-		file_touch(ship, file);
-	}
-	return true;
-}
-
-/* connecting, waiting */
-
-static bool
-connect_engine(struct ship *ship)
-{
-	static const char *const keywords[] = { "fallback_application_name", "connect_timeout",
-		"keepalives_idle", "tcp_user_timeout", "client_encoding", "dbname", NULL };
-	const char *const values[] = { "msgext-ship", "10", "5", "15000", "UTF8", ship->conninfo,
-		NULL };
-	PGresult *result;
-	bool right = false;
-
-	PQfinish(ship->connection);
-	ship->connection = PQconnectdbParams(keywords, values, 1);
-	if (PQstatus(ship->connection) != CONNECTION_OK) {
-		fprintf(stderr, "msgext-ship: %s", PQerrorMessage(ship->connection));
-		return false;
-	}
-	result = query(ship, "SELECT version FROM msgext_schema", 0, NULL);
-	if (result != NULL) {
-		right =
-		    PQntuples(result) == 1 && strcmp(PQgetvalue(result, 0, 0), SCHEMA_VERSION) == 0;
-		if (!right)
-			fputs("msgext-ship: the schema is of another version\n", stderr);
-	}
-	PQclear(result);
-	return right;
-}
-
-/* Takes in what inotify has to tell. */
-static void
-events_take(struct ship *ship)
-{
-	union {
-		struct inotify_event align;
-		char bytes[65536];
-	} block;
-	ssize_t length = read(ship->notify, block.bytes, sizeof(block.bytes));
-
-	for (ssize_t at = 0; at < length;) {
-		const struct inotify_event *event = (const void *)(block.bytes + at);
-
-		if ((event->mask & (IN_DELETE_SELF | IN_MOVE_SELF)) != 0 ||
-		    ((event->mask & (IN_DELETE | IN_MOVED_FROM)) != 0 &&
-			strcmp(event->name, IDENTITY_NAME) == 0))
-			give_up(EX_TEMPFAIL, ship->data_dir,
-			    "has gone, or begins anew; start again");
-		if ((event->mask & IN_Q_OVERFLOW) != 0)
-			directory_look(ship);
-		else if (event->len > 0)
-			name_look(ship, event->name);
-		at += (ssize_t)(sizeof(*event) + event->len);
-	}
-}
-
-/* Ships until the engine fails; true: once was asked for, and all is shipped. */
-static bool
-engine_serve(struct ship *ship, bool once)
-{
-	if (!connect_engine(ship) || !positions_load(ship))
-		return false;
-	directory_look(ship);
-	for (;;) {
-		struct pollfd events = { .fd = ship->notify, .events = POLLIN };
-		bool waits;
-		int ready;
-
-		if (!dirty_ship(ship, &waits))
-			return false;
-		if (once && !waits)
-			return true;
-		ready = poll(&events, 1, waits ? AGAIN_MILLISECONDS : IDLE_MILLISECONDS);
-		if (ready > 0)
-			events_take(ship);
-		if (ready != 0 || waits)
-			continue;
-		ship->conflicts = false;
-		if (!positions_load(ship))
-			return false;
-		directory_look(ship);
-	}
-}
-
+/* Ships all that is new, batch by batch: 0; 1: some is to be looked at again soon; -1: fault. */
 static int
-serve_for_ever(struct ship *ship, bool once)
+files_ship(struct ship *ship)
 {
-	unsigned back_off = 0;
-	int64_t began = clock_milliseconds();
+	struct ship_file *busy = NULL, *file;
+	size_t count;
 
-	while (!engine_serve(ship, once)) {
-		/* What is not committed is dirty again after the next look at the directory. */
-		while (ship->dirty != NULL) {
-			ship->dirty->dirty = false;
-			ship->dirty = ship->dirty->next_dirty;
+	do {
+		off_t room = BATCH_BYTES;
+
+		count = 0;
+		while (count < BATCH_FILES && (file = ship_files_next(&ship->files)) != NULL)
+			ship->batch[count++] = file;
+		if (engine_identify(ship->engine, ship->batch, count, &ship->fault) != 0)
+			return -1;
+		for (size_t i = 0; i < count; i++) {
+			int result = file_ship(ship, ship->batch[i], &room);
+
+			if (result < 0)
+				return -1;
+			if (result == 0) {
+				ship->batch[i]->next_dirty = busy;
+				busy = ship->batch[i];
+			}
 		}
+		if (engine_commit(ship->engine, ship->batch, count, &ship->fault) != 0)
+			return -1;
+		wait_answer(&ship->queue, shipped, &ship->files);
+	} while (count > 0 && !stopping);
+	if (busy == NULL)
+		return 0;
+	while ((file = busy) != NULL) {
+		busy = file->next_dirty;
+		ship_files_again(&ship->files, file);
+	}
+	return 1;
+}
+
+/* Connects, and asks how far each file is shipped. */
+static int
+engine_begin(struct ship *ship)
+{
+	if (engine_connect(ship->engine, &ship->fault) != 0 ||
+	    engine_node(ship->engine, ship->files.identity, &ship->fault) != 0)
+		return -1;
+	return ship_files_look(&ship->files, true, &ship->fault);
+}
+
+/*
+ * Sleeps until something happens: 0, -1 and fault.  engine: the engine's socket, or -1: then for
+ * that time and whatever happens.
+ */
+static int
+events_await(struct ship *ship, int engine, int milliseconds)
+{
+	struct pollfd polls[WAITING_MAX + 2];
+	int ready;
+
+	polls[0] = (struct pollfd){ .fd = engine, .events = POLLIN };
+	polls[1] = (struct pollfd){ .fd = ship->files.notify, .events = POLLIN };
+	memcpy(polls + 2, ship->queue.polls, ship->queue.count * sizeof(polls[0]));
+	ready = poll(polls, ship->queue.count + 2, milliseconds);
+	if (ready < 0)
+		return 0; /* interrupted */
+	if (polls[0].revents != 0)
+		return fault_set(&ship->fault, FAULT_ENGINE,
+		    "the engine has closed the connection");
+	if (polls[1].revents != 0 && ship_files_events(&ship->files, &ship->fault) != 0)
+		return -1;
+	wait_answer(&ship->queue, shipped, &ship->files);
+	if (ready > 0 || milliseconds < IDLE_MILLISECONDS)
+		return 0;
+	engine_rest(ship->engine);
+	return ship_files_look(&ship->files, true, &ship->fault);
+}
+
+/* Ships until the engine fails, -1; or until it is to end, 0. */
+static int
+engine_serve(struct ship *ship)
+{
+	if (engine_begin(ship) != 0)
+		return -1;
+	for (;;) {
+		int again = files_ship(ship);
+
+		if (again < 0)
+			return -1;
+		if (stopping || (ship->once && again == 0))
+			return 0;
+		if (events_await(ship, engine_socket(ship->engine),
+			again > 0 ? AGAIN_MILLISECONDS : IDLE_MILLISECONDS) != 0)
+			return -1;
+	}
+}
+
+/* Serves, again and again; the exit status. */
+static int
+serve(struct ship *ship)
+{
+	int64_t back_off = 0, until;
+
+	for (;;) {
+		int64_t began = clock_milliseconds();
+
+		if (engine_serve(ship) == 0 || stopping)
+			return EX_OK;
+		if (ship->fault.code != FAULT_ENGINE)
+			return fail(&ship->fault);
+		tell(&ship->fault);
 		if (clock_milliseconds() - began > IDLE_MILLISECONDS)
 			back_off = 0; /* it has worked for long */
-		sleep(back_off);
-		back_off = back_off == 0          ? 1
-		    : back_off < BACK_OFF_MAX / 2 ? 2 * back_off
+		until = clock_milliseconds() + back_off;
+		while (!stopping && clock_milliseconds() < until)
+			if (events_await(ship, -1, (int)(until - clock_milliseconds())) != 0)
+				return fail(&ship->fault);
+		back_off = back_off == 0          ? 1000
+		    : 2 * back_off < BACK_OFF_MAX ? 2 * back_off
 						  : BACK_OFF_MAX;
-		began = clock_milliseconds();
 	}
-	return EX_OK;
-}
-
-static int
-schema_make(struct ship *ship)
-{
-	PGresult *result;
-	bool made;
-
-	ship->connection = PQconnectdb(ship->conninfo);
-	result = PQexec(ship->connection, schema);
-	made = PQresultStatus(result) == PGRES_COMMAND_OK;
-	if (!made)
-		fprintf(stderr, "msgext-ship: %s", PQerrorMessage(ship->connection));
-	PQclear(result);
-	PQfinish(ship->connection);
-	return made ? EX_OK : EX_UNAVAILABLE;
 }
 
 /* the command line */
@@ -746,20 +376,47 @@ usage(FILE *out)
 {
 	fputs("usage: msgext-ship [-c FILE | -d DIR] [--once] CONNINFO\n"
 	      "       msgext-ship --init CONNINFO\n"
+	      "       msgext-ship --lines CONNINFO [GROUP [MSGSEQ]]\n"
 	      "       msgext-ship -V | -h\n"
 	      "\n"
 	      "  -c, --config FILE    the receiver's configuration, which names the logs\n"
 	      "  -d, --data-dir DIR   the logs\n"
 	      "  --once               ship what is there, and end\n"
 	      "  --init               make the tables\n"
+	      "  --lines              print what all nodes have shipped, for msgextctl --from\n"
 	      "  CONNINFO             as libpq takes it: service=msgext, "
 	      "postgresql://host/database\n",
 	    out);
 	return out == stderr ? EX_USAGE : EX_OK;
 }
 
-static void
-directory_open(struct ship *ship, const char *config_path)
+static bool
+line_print(void *context, const char *bytes, size_t length)
+{
+	(void)context;
+	return fwrite(bytes, 1, length, stdout) == length && putchar('\n') != EOF;
+}
+
+/* --lines CONNINFO [GROUP [MSGSEQ]] */
+static int
+lines_print(struct ship *ship, int count, char **words)
+{
+	uint64_t message;
+
+	if (count > 3 || (count == 3 && !integer_parse(words[2], strlen(words[2]), &message)))
+		return usage(stderr);
+	if (engine_connect(ship->engine, &ship->fault) != 0 ||
+	    engine_read(ship->engine, count > 1 ? words[1] : NULL, count > 2 ? &message : NULL,
+		line_print, NULL, &ship->fault) != 0)
+		return fail(&ship->fault);
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return EX_OK;
+	fprintf(stderr, "msgext-ship: cannot write: %s\n", strerror(errno));
+	return EX_IOERR;
+}
+
+static int
+directory_ship(struct ship *ship, const char *config_path)
 {
 	const char *environment = getenv("MSGEXT_CONFIG");
 
@@ -769,16 +426,19 @@ directory_open(struct ship *ship, const char *config_path)
 										    : SYSCONFDIR
 			    "/msgext/msgext.conf";
 		if (config_load(&ship->config, config_path, &ship->fault) != 0)
-			give_up(EX_CONFIG, fault_slug(ship->fault.code), ship->fault.detail);
+			return fail(&ship->fault);
 		ship->data_dir = ship->config.store.data_dir;
 	}
-	ship->directory = open(ship->data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (ship->directory < 0)
-		give_up(EX_NOINPUT, ship->data_dir, strerror(errno));
-	identity_get(ship);
-	ship->notify = inotify_init1(IN_CLOEXEC);
-	if (ship->notify < 0 || inotify_add_watch(ship->notify, ship->data_dir, WATCHED) < 0)
-		give_up(EX_OSERR, "inotify", strerror(errno));
+	if (ship_files_open(&ship->files, ship->data_dir, &ship->fault) != 0 ||
+	    scan_prepare(&ship->scan, &ship->fault) != 0)
+		return fail(&ship->fault);
+	if (signals_set() != 0) {
+		perror("msgext-ship: timer");
+		return EX_OSERR;
+	}
+	if (wait_listen(&ship->queue, ship->data_dir, &ship->fault) != 0)
+		tell(&ship->fault);
+	return serve(ship);
 }
 
 int
@@ -786,12 +446,12 @@ main(int argc, char **argv)
 {
 	static const struct option options[] = { { "config", required_argument, NULL, 'c' },
 		{ "data-dir", required_argument, NULL, 'd' }, { "init", no_argument, NULL, 'i' },
-		{ "once", no_argument, NULL, 'o' }, { "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
+		{ "once", no_argument, NULL, 'o' }, { "lines", no_argument, NULL, 'l' },
+		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 } };
 	static struct ship ship;
 	const char *config_path = NULL;
-	bool init = false, once = false;
-	int option;
+	int option, what = 's', status;
 
 	while ((option = getopt_long(argc, argv, "c:d:hV", options, NULL)) != -1) {
 		switch (option) {
@@ -802,10 +462,11 @@ main(int argc, char **argv)
 			ship.data_dir = optarg;
 			break;
 		case 'i':
-			init = true;
+		case 'l':
+			what = option;
 			break;
 		case 'o':
-			once = true;
+			ship.once = true;
 			break;
 		case 'V':
 			printf("msgext-ship %s\n", MSGEXT_VERSION);
@@ -814,11 +475,17 @@ main(int argc, char **argv)
 			return usage(option == 'h' ? stdout : stderr);
 		}
 	}
-	if (optind != argc - 1)
+	if (optind >= argc || (what != 'l' && optind != argc - 1))
 		return usage(stderr);
 	ship.conninfo = argv[optind];
-	if (init)
-		return schema_make(&ship);
-	directory_open(&ship, config_path);
-	return serve_for_ever(&ship, once);
+	if (what == 'i')
+		return engine_init(ship.conninfo, &ship.fault) == 0 ? EX_OK : fail(&ship.fault);
+	ship.engine = engine_new(ship.conninfo);
+	if (ship.engine == NULL)
+		fault_set(&ship.fault, FAULT_MEMORY, "none for a connection");
+	status = ship.engine == NULL ? fail(&ship.fault)
+	    : what == 'l'            ? lines_print(&ship, argc - optind, argv + optind)
+				     : directory_ship(&ship, config_path);
+	engine_free(ship.engine);
+	return status;
 }

@@ -57,7 +57,7 @@ arrives one 'and ships what was there'
 is "$(sql one "select sdk_app_id, group_id, count(distinct msg_seq), min(time) from msgext_line group by 1, 2")" \
 	"1400000000|poll|40|$(jq -r .time "$data/poll.jsonl" | sort | sed -n '1s/T/ /;1s/0*Z/+00/;1s/\.+/+/p')" \
 	'with what each line says'
-is "$("$ship" -d "$data" --once 'host=/nowhere' 2>&1)" "msgext-ship: $data: another msgext-ship is at work here" \
+is "$("$ship" -d "$data" --once 'host=/nowhere' 2>&1)" "msgext-ship: lock-timeout: $data: another msgext-ship is at work here" \
 	'there is one a directory'
 
 # Lines that come, damaged ones, a last line that nobody acknowledged.

@@ -1,0 +1,373 @@
+/*
+ * ship_files.c - the files of a data directory, and how far each is shipped.
+ *
+ * A file is known by what cannot be used again: the directory's incarnation, a
+ * random number that is kept in it, the inode, and when that was born.  A rotated
+ * log keeps them under its new name; a compacted one is a new file.  One that was cut
+ * or rewritten in place shows it by its size, or by a hash of what stands before its
+ * position; it begins a new generation and is shipped from its start.
+ *
+ * What is kept here is no more than a cache, some 150 bytes a file.  How far a file is
+ * shipped the engine says when it is asked, anew after each connect; a file that is gone is
+ * forgotten at the next look at the directory, and one forgotten too early is met
+ * again as a new one.
+ *
+ * inotify tells of files that a writer has closed, which is when a line is
+ * whole, and of names that come and go.
+ */
+#include <sys/inotify.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "msgext.h"
+
+#define IDENTITY_NAME "msgext-ship.id"
+#define MARK_SIZE 64 /* bytes before a position that tell a file from another */
+#define WATCHED                                                                                    \
+	(IN_CLOSE_WRITE | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_DELETE_SELF |   \
+	    IN_MOVE_SELF | IN_ONLYDIR)
+
+/* the table */
+
+/* Where the entries of that inode are, however often it was born. */
+static struct ship_file **
+slot_of(const struct ship_files *files, uint64_t inode)
+{
+	uint64_t hash = inode * UINT64_C(0x9e3779b97f4a7c15);
+
+	return &files->slots[(hash >> 32) & (files->slot_count - 1)];
+}
+
+/* What leads to the entry, or to where it belongs. */
+static struct ship_file **
+slot_find(const struct ship_files *files, uint64_t inode, int64_t born)
+{
+	struct ship_file **at = slot_of(files, inode);
+
+	while (*at != NULL && ((*at)->inode != inode || (*at)->born != born))
+		at = &(*at)->next_in_slot;
+	return at;
+}
+
+static int
+slots_grow(struct ship_files *files)
+{
+	struct ship_file **old = files->slots, **slots;
+	size_t old_count = files->slot_count, count = old_count == 0 ? 1024 : 2 * old_count;
+
+	slots = calloc(count, sizeof(struct ship_file *));
+	if (slots == NULL)
+		return -1;
+	files->slots = slots;
+	files->slot_count = count;
+	for (size_t i = 0; i < old_count; i++)
+		for (struct ship_file *file = old[i], *next; file != NULL; file = next) {
+			struct ship_file **slot = slot_find(files, file->inode, file->born);
+
+			next = file->next_in_slot;
+			file->next_in_slot = NULL;
+			*slot = file;
+		}
+	free(old);
+	return 0;
+}
+
+/* The file's entry, made where there is none, with that name; NULL: no memory. */
+static struct ship_file *
+file_get(struct ship_files *files, uint64_t inode, int64_t born, const char *name)
+{
+	struct ship_file **slot, *file;
+	char *copy;
+
+	if (files->count >= files->slot_count && slots_grow(files) != 0)
+		return NULL;
+	slot = slot_find(files, inode, born);
+	if (*slot != NULL && strcmp((*slot)->name, name) == 0)
+		return *slot;
+	copy = strdup(name);
+	file = *slot == NULL && copy != NULL ? calloc(1, sizeof(*file)) : *slot;
+	if (copy == NULL || file == NULL) {
+		free(copy);
+		return NULL;
+	}
+	free(file->name);
+	file->name = copy;
+	if (*slot == NULL) {
+		file->inode = inode;
+		file->born = born;
+		*slot = file;
+		files->count++;
+	}
+	return file;
+}
+
+void
+ship_files_again(struct ship_files *files, struct ship_file *file)
+{
+	if (file->dirty)
+		return;
+	file->dirty = true;
+	file->next_dirty = files->dirty;
+	files->dirty = file;
+}
+
+struct ship_file *
+ship_files_next(struct ship_files *files)
+{
+	struct ship_file *file = files->dirty;
+
+	if (file != NULL) {
+		files->dirty = file->next_dirty;
+		file->dirty = false;
+	}
+	return file;
+}
+
+off_t
+ship_files_shipped(const struct ship_files *files, ino_t inode)
+{
+	const struct ship_file *youngest = NULL;
+
+	if (files->slot_count == 0)
+		return 0;
+	for (const struct ship_file *file = *slot_of(files, inode); file != NULL;
+	     file = file->next_in_slot)
+		if (file->inode == inode && (youngest == NULL || file->born > youngest->born))
+			youngest = file;
+	return youngest == NULL ? 0 : youngest->shipped.offset;
+}
+
+/* looking */
+
+/* A log, or one that was renamed: NAME.jsonl and whatever stands behind it, but not compressed. */
+static bool
+name_is_ours(const char *name)
+{
+	static const char *const compressed[] = { ".gz", ".bz2", ".xz", ".zst", ".lz4", ".Z" };
+	const char *ending = strstr(name, ".jsonl"), *last = strrchr(name, '.');
+
+	if (ending == NULL || ending == name || name[0] == '.')
+		return false;
+	for (size_t i = 0; i < sizeof(compressed) / sizeof(compressed[0]); i++)
+		if (strcmp(last, compressed[i]) == 0)
+			return false;
+	return true;
+}
+
+/* 0: what is there, or fd where name is ""; -1: errno. */
+static int
+file_examine(int fd, const char *name, struct statx *status, int64_t *born)
+{
+	if (statx(fd, name, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME,
+		status) != 0)
+		return -1;
+	*born = (int64_t)status->stx_btime.tv_sec * 1000000000 + status->stx_btime.tv_nsec;
+	return 0;
+}
+
+/* Looks at what stands under a name, and whether it has something new. */
+static int
+name_look(struct ship_files *files, const char *name, struct fault *fault)
+{
+	struct statx status;
+	struct ship_file *file;
+	int64_t born;
+
+	if (!name_is_ours(name) || file_examine(files->directory, name, &status, &born) != 0 ||
+	    !S_ISREG(status.stx_mode))
+		return 0;
+	/* An inode is used again: a log that was rewritten could pass for the one before. */
+	if ((status.stx_mask & STATX_BTIME) == 0)
+		return fault_set(fault, FAULT_DATA_DIR,
+		    "%s: this file system does not say when files were born", files->data_dir);
+	file = file_get(files, status.stx_ino, born, name);
+	if (file == NULL)
+		return fault_set(fault, FAULT_MEMORY, "no memory for the files");
+	file->seen = true;
+	file->size = (off_t)status.stx_size;
+	if (file->row == 0 || file->size != file->shipped.offset)
+		ship_files_again(files, file);
+	return 0;
+}
+
+/* Forgets the files that are there no more. */
+static void
+unseen_forget(struct ship_files *files)
+{
+	for (size_t i = 0; i < files->slot_count; i++)
+		for (struct ship_file **at = &files->slots[i]; *at != NULL;) {
+			struct ship_file *file = *at;
+
+			if (file->seen || file->dirty) {
+				at = &file->next_in_slot;
+				continue;
+			}
+			*at = file->next_in_slot;
+			free(file->name);
+			free(file);
+			files->count--;
+		}
+}
+
+int
+ship_files_look(struct ship_files *files, bool anew, struct fault *fault)
+{
+	DIR *directory;
+	const struct dirent *entry;
+	int result = 0;
+
+	for (size_t i = 0; i < files->slot_count; i++)
+		for (struct ship_file *file = files->slots[i]; file != NULL;
+		     file = file->next_in_slot) {
+			file->seen = false;
+			if (anew) {
+				file->row = 0;
+				file->shipped = (struct ship_point){ 0, 0 };
+				file->dirty = false;
+			}
+		}
+	if (anew)
+		files->dirty = NULL;
+	directory = opendir(files->data_dir);
+	if (directory == NULL)
+		return fault_set(fault, FAULT_DATA_DIR, "%s: %s", files->data_dir, strerror(errno));
+	while (result == 0 && (entry = readdir(directory)) != NULL)
+		result = name_look(files, entry->d_name, fault);
+	closedir(directory);
+	if (result == 0)
+		unseen_forget(files);
+	return result;
+}
+
+int
+ship_files_events(struct ship_files *files, struct fault *fault)
+{
+	union {
+		struct inotify_event align;
+		char bytes[65536];
+	} block;
+	ssize_t length = read(files->notify, block.bytes, sizeof(block.bytes));
+	int result = 0;
+
+	for (ssize_t at = 0; at < length && result == 0;) {
+		const struct inotify_event *event = (const void *)(block.bytes + at);
+
+		if ((event->mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)) != 0 ||
+		    ((event->mask & (IN_DELETE | IN_MOVED_FROM)) != 0 &&
+			strcmp(event->name, IDENTITY_NAME) == 0))
+			result = fault_set(fault, FAULT_LOG_CHANGED, "%s: has gone, or begins anew",
+			    files->data_dir);
+		else if ((event->mask & IN_Q_OVERFLOW) != 0)
+			result = ship_files_look(files, false, fault);
+		else if (event->len > 0)
+			result = name_look(files, event->name, fault);
+		at += (ssize_t)(sizeof(*event) + event->len);
+	}
+	return result;
+}
+
+/* one file */
+
+/* The hash (FNV-1a) of the bytes before an offset, or 0 where they cannot be read. */
+static uint64_t
+mark_make(int fd, off_t offset)
+{
+	unsigned char bytes[MARK_SIZE];
+	size_t length = offset < MARK_SIZE ? (size_t)offset : MARK_SIZE;
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	if (pread(fd, bytes, length, offset - (off_t)length) != (ssize_t)length)
+		return 0;
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+int
+ship_file_open(struct ship_files *files, struct ship_file *file)
+{
+	struct statx status;
+	int64_t born;
+	int fd = openat(files->directory, file->name,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -1;
+	if (file_examine(fd, "", &status, &born) != 0 || status.stx_ino != file->inode ||
+	    born != file->born)
+		goto other;
+	file->size = (off_t)status.stx_size;
+	if (file->size < file->shipped.offset ||
+	    (file->shipped.offset > 0 &&
+		mark_make(fd, file->shipped.offset) != file->shipped.mark)) {
+		file->generation++;
+		file->row = 0;
+		file->shipped = (struct ship_point){ 0, 0 };
+		ship_files_again(files, file);
+		goto other;
+	}
+	return fd;
+other:
+	close(fd);
+	errno = ENOENT;
+	return -1;
+}
+
+void
+ship_file_batched(struct ship_file *file, int fd, off_t offset)
+{
+	file->batched = (struct ship_point){ offset, mark_make(fd, offset) };
+}
+
+/* the directory */
+
+/* The directory's random number, made where there is none; keeps it locked. */
+static int
+identity_get(struct ship_files *files, struct fault *fault)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	unsigned char random[SHIP_IDENTITY_SIZE / 2];
+	int fd = openat(files->directory, IDENTITY_NAME, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+	    0600);
+
+	if (fd < 0)
+		return fault_set(fault, FAULT_OPEN_FAILED, "%s/%s: %s", files->data_dir,
+		    IDENTITY_NAME, strerror(errno));
+	if (fcntl(fd, F_SETLK, &lock) != 0)
+		return fault_set(fault, FAULT_LOCK_TIMEOUT,
+		    "%s: another msgext-ship is at work here", files->data_dir);
+	if (read(fd, files->identity, SHIP_IDENTITY_SIZE) == SHIP_IDENTITY_SIZE &&
+	    strspn(files->identity, "0123456789abcdef") == SHIP_IDENTITY_SIZE)
+		return 0; /* the descriptor stays, for the lock */
+	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
+		return fault_set(fault, FAULT_OPEN_FAILED, "random numbers: %s", strerror(errno));
+	for (size_t i = 0; i < sizeof(random); i++)
+		sprintf(files->identity + 2 * i, "%02x", random[i]);
+	if (pwrite(fd, files->identity, SHIP_IDENTITY_SIZE, 0) != SHIP_IDENTITY_SIZE ||
+	    fsync(fd) != 0 || fsync(files->directory) != 0)
+		return fault_set(fault, FAULT_WRITE_FAILED, "%s/%s: %s", files->data_dir,
+		    IDENTITY_NAME, strerror(errno));
+	return 0;
+}
+
+int
+ship_files_open(struct ship_files *files, const char *data_dir, struct fault *fault)
+{
+	*files = (struct ship_files){ .data_dir = data_dir, .notify = -1 };
+	files->directory = open(data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (files->directory < 0)
+		return fault_set(fault, FAULT_DATA_DIR, "%s: %s", data_dir, strerror(errno));
+	files->notify = inotify_init1(IN_CLOEXEC);
+	if (files->notify < 0 || inotify_add_watch(files->notify, data_dir, WATCHED) < 0)
+		return fault_set(fault, FAULT_DATA_DIR, "%s: inotify: %s", data_dir,
+		    strerror(errno));
+	return identity_get(files, fault);
+}

@@ -1,0 +1,155 @@
+/*
+ * wait.c - has a line been shipped?  The receiver's question, and msgext-ship's answer.
+ *
+ * Both ends of one small protocol on a Unix socket in the data directory, which
+ * only the logs' owner can open.  A receiver connects, names a log's inode and where its
+ * line ends in it, and waits; the shipper closes the connection when the engine has
+ * committed that, whatever else it says.  So a receiver needs nothing but poll(2),
+ * and a shipper that dies sets all of them free.
+ *
+ * Nobody waits where no shipper listens: an answer that comes late would
+ * be no truer.  Nor can a receiver be kept longer than it asked for: neither
+ * connecting nor asking blocks.
+ */
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "msgext.h"
+
+#define SOCKET_NAME "msgext-ship.socket"
+
+struct question {
+	uint64_t inode;
+	int64_t end; /* the byte behind the line */
+};
+
+static int
+address_make(struct sockaddr_un *address, const char *data_dir)
+{
+	int length;
+
+	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	length =
+	    snprintf(address->sun_path, sizeof(address->sun_path), "%s/%s", data_dir, SOCKET_NAME);
+	return length > 0 && (size_t)length < sizeof(address->sun_path) ? 0 : -1;
+}
+
+bool
+wait_possible(const char *data_dir)
+{
+	struct sockaddr_un address;
+
+	return address_make(&address, data_dir) == 0;
+}
+
+/* the receiver's end */
+
+void
+wait_shipped(const char *data_dir, const struct store_extent *extent, int64_t deadline)
+{
+	const struct question question = { extent->inode, extent->size };
+	struct sockaddr_un address;
+	struct pollfd answer = { .events = POLLIN };
+	int64_t left;
+
+	if (address_make(&address, data_dir) != 0)
+		return;
+	answer.fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (answer.fd < 0)
+		return;
+	if (connect(answer.fd, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
+	    send(answer.fd, &question, sizeof(question), MSG_NOSIGNAL) == (ssize_t)sizeof(question))
+		while ((left = deadline - clock_milliseconds()) > 0 &&
+		    poll(&answer, 1, (int)left) < 0 && errno == EINTR)
+			;
+	close(answer.fd);
+}
+
+/* the shipper's end */
+
+int
+wait_listen(struct wait_queue *queue, const char *data_dir, struct fault *fault)
+{
+	struct sockaddr_un address;
+	mode_t before;
+	int fd, bound;
+
+	*queue = (struct wait_queue){ .count = 1 };
+	queue->polls[0] = (struct pollfd){ .fd = -1, .events = POLLIN };
+	if (address_make(&address, data_dir) != 0)
+		return fault_set(fault, FAULT_DATA_DIR,
+		    "%s: the path is too long for a socket: no receiver can wait", data_dir);
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	unlink(address.sun_path); /* of one that was killed: the directory is ours */
+	before = umask(0177);
+	bound = bind(fd, (const struct sockaddr *)&address, sizeof(address));
+	umask(before);
+	if (bound != 0 || listen(fd, WAITING_MAX) != 0) {
+		fault_set(fault, FAULT_OPEN_FAILED, "%s: %s", address.sun_path, strerror(errno));
+		close(fd);
+		return -1;
+	}
+	queue->polls[0].fd = fd;
+	return 0;
+}
+
+/* Takes in new receivers, as many as there is room for; the others are let go. */
+static void
+receivers_accept(struct wait_queue *queue)
+{
+	int fd;
+
+	while ((fd = accept4(queue->polls[0].fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
+		if (queue->count == WAITING_MAX) {
+			close(fd);
+			continue;
+		}
+		queue->ends[queue->count] = -1;
+		queue->polls[queue->count++] = (struct pollfd){ .fd = fd, .events = POLLIN };
+	}
+}
+
+/* Reads what a receiver asks: false where it has gone, or asks nothing that we know. */
+static bool
+question_read(struct wait_queue *queue, size_t i)
+{
+	struct question question;
+	ssize_t length = recv(queue->polls[i].fd, &question, sizeof(question), 0);
+
+	if (length < 0)
+		return errno == EAGAIN || errno == EINTR;
+	if (length != (ssize_t)sizeof(question) || queue->ends[i] >= 0 || question.end < 0)
+		return false;
+	queue->inodes[i] = question.inode;
+	queue->ends[i] = question.end;
+	return true;
+}
+
+void
+wait_answer(struct wait_queue *queue, off_t (*shipped)(const void *context, ino_t inode),
+    const void *context)
+{
+	size_t kept = 1;
+
+	if (queue->polls[0].fd >= 0)
+		receivers_accept(queue);
+	for (size_t i = 1; i < queue->count; i++) {
+		if (!question_read(queue, i) ||
+		    (queue->ends[i] >= 0 && shipped(context, queue->inodes[i]) >= queue->ends[i])) {
+			close(queue->polls[i].fd);
+			continue;
+		}
+		queue->polls[kept] = queue->polls[i];
+		queue->inodes[kept] = queue->inodes[i];
+		queue->ends[kept++] = queue->ends[i];
+	}
+	queue->count = kept;
+}
