@@ -35,7 +35,7 @@ LINK = $(CC) $(HARDEN_CFLAGS) $(CFLAGS) $(HARDEN_LDFLAGS) $(LDFLAGS)
 # Both programs, the receiver, the reader.
 SHARED = fault.c json.c parse.c store.c wait.c config.c scan.c check.c
 RECEIVER = receive.c harden.c
-READER = shape.c ranges.c state.c compact.c print.c ctl_read.c ctl_show.c ctl_log.c \
+READER = shape.c ranges.c state.c source.c compact.c print.c ctl_read.c ctl_show.c ctl_log.c \
 	ctl_write.c ctl_verify.c ctl_check.c
 SHIPPER = ship.c ship_engine.c ship_files.c
 SOURCES = $(SHARED) $(RECEIVER) $(READER) memory.c msgext.c msgextctl.c

@@ -513,22 +513,17 @@ out:
 /* the command */
 
 static int
-log_print(struct ctl *ctl, const char *wanted, struct listing *listing)
+log_read(struct ctl *ctl, struct source *source, void *context)
 {
-	struct scan_names names = { 0 };
-	int result = 1;
+	return ctl_read_log(ctl, source, record_print, context);
+}
 
-	if (wanted != NULL)
-		return ctl_read_log(ctl, wanted, ctl->has_message, record_print, listing);
-	if (scan_list(ctl->store.data_dir, &names, &ctl->fault) != 0)
-		return -1;
-	for (size_t i = 0; i < names.count && result >= 0; i++) {
-		result = ctl_read_log(ctl, names.names[i], ctl->has_message, record_print, listing);
-		if (result < 0 && ctl_pass_over(ctl))
-			result = 0;
-	}
-	scan_names_free(&names);
-	return result;
+static int
+log_print(struct ctl *ctl, struct listing *listing)
+{
+	struct source source;
+
+	return ctl_open(ctl, &source) != 0 ? -1 : ctl_read_logs(ctl, &source, log_read, listing);
 }
 
 int
@@ -548,7 +543,7 @@ ctl_log(struct ctl *ctl)
 	}
 	if (ctl->format == PRINT_CSV)
 		table_open(&ctl->printer, layout, sizeof(layout) / sizeof(layout[0]));
-	result = ctl->follow ? log_follow(ctl, wanted) : log_print(ctl, wanted, &listing);
+	result = ctl->follow ? log_follow(ctl, wanted) : log_print(ctl, &listing);
 	ctl_tell_unreadable(ctl);
 	if (result < 0)
 		return ctl_fail(ctl);

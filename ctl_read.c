@@ -61,87 +61,48 @@ ctl_record(struct ctl *ctl, const char *log_name, const struct line *line,
 	return no_memory ? -1 : 0;
 }
 
-typedef int take_function(struct ctl *ctl, const struct log_record *item, void *context);
-
-/* Reads a log that is open, closes it: 1, -1. */
-static int
-scan_read(struct ctl *ctl, struct scan *scan, const char *log_name, bool message,
-    take_function *take, void *context)
+int
+ctl_open(struct ctl *ctl, struct source *source)
 {
-	char needle[48];
+	return source_open(source, ctl->store.data_dir, ctl->from, ctl->group,
+	    ctl->has_message ? &ctl->message : NULL, &ctl->fault);
+}
+
+int
+ctl_read_log(struct ctl *ctl, struct source *source,
+    int (*take)(struct ctl *ctl, const struct log_record *item, void *context), void *context)
+{
 	struct line line;
 	int result;
 
-	snprintf(needle, sizeof(needle), "\"MsgSeq\":%llu", (unsigned long long)ctl->message);
-	while ((result = message ? scan_find(scan, needle, &line, &ctl->fault)
-				 : scan_next(scan, &line, &ctl->fault)) == 1) {
+	while ((result = source_line(source, &line, &ctl->fault)) == 1) {
 		struct document *document;
 		struct record record;
 
-		result = ctl_record(ctl, log_name, &line, &document, &record);
-		if (result == 1 && (!message || record.event.msg_seq == ctl->message))
+		result = ctl_record(ctl, source->name, &line, &document, &record);
+		if (result == 1 && (!ctl->has_message || record.event.msg_seq == ctl->message))
 			result = take(ctl, &(struct log_record){ &line, &record }, context);
 		document_free(document);
 		if (result < 0)
 			break;
 	}
-	scan_close(scan);
-	return result < 0 ? -1 : 1;
+	return result < 0 ? -1 : 0;
 }
 
 int
-ctl_read_log(struct ctl *ctl, const char *log_name, bool message, take_function *take,
-    void *context)
+ctl_read_logs(struct ctl *ctl, struct source *source,
+    int (*read)(struct ctl *ctl, struct source *source, void *context), void *context)
 {
-	struct scan scan;
-	int result = scan_open(&scan, ctl->store.data_dir, log_name, &ctl->fault);
-
-	ctl->log_size = scan.file_size;
-	return result == 1 ? scan_read(ctl, &scan, log_name, message, take, context) : result;
-}
-
-/*
- * Many logs, one after the other.  Some are opened before their turn, so that a
- * disk can look for all of them at once: a small log takes less time to read than to find.
- */
-#define AHEAD 32
-
-struct logs {
-	struct scan_names names;
-	struct scan scans[AHEAD]; /* those opened, each at its number modulo AHEAD */
-	size_t opened, next;
-};
-
-/* Reads the next log, as ctl_read_log does. */
-static int
-logs_read(struct ctl *ctl, struct logs *logs, take_function *take, void *context)
-{
-	const char *name = logs->names.names[logs->next];
-	struct scan scan;
 	int result;
 
-	for (; logs->opened < logs->names.count && logs->opened < logs->next + AHEAD;
-	     logs->opened++) {
-		struct scan *ahead = &logs->scans[logs->opened % AHEAD];
-		struct fault later; /* tried again in its turn, and told of then */
-
-		if (scan_open_ahead(ahead, ctl->store.data_dir, logs->names.names[logs->opened],
-			&later) == 1)
-			scan_fetch(ahead);
+	while ((result = source_log(source, &ctl->fault)) != 0) {
+		if (result == 1)
+			result = read(ctl, source, context);
+		if (result < 0 && !ctl_pass_over(ctl))
+			break;
 	}
-	scan = logs->scans[logs->next++ % AHEAD];
-	result = scan.fd >= 0 ? scan_begin(&scan, &ctl->fault)
-			      : scan_open(&scan, ctl->store.data_dir, name, &ctl->fault);
-	ctl->log_size = scan.file_size;
-	return result == 1 ? scan_read(ctl, &scan, name, false, take, context) : result;
-}
-
-static void
-logs_free(struct logs *logs)
-{
-	while (logs->next < logs->opened)
-		scan_close(&logs->scans[logs->next++ % AHEAD]);
-	scan_names_free(&logs->names);
+	source_close(source);
+	return result < 0 ? -1 : 0;
 }
 
 bool
@@ -170,7 +131,7 @@ ctl_nothing(struct ctl *ctl)
 {
 	struct stat status;
 
-	if (stat(ctl->store.data_dir, &status) != 0) {
+	if (ctl->from == NULL && stat(ctl->store.data_dir, &status) != 0) {
 		fault_set(&ctl->fault, FAULT_DATA_DIR, "%s: %s", ctl->store.data_dir,
 		    strerror(errno));
 		return ctl_fail(ctl);
@@ -274,6 +235,7 @@ struct groups_reading {
 	struct progress progress;
 	off_t done, total;
 	struct group_summary summary;
+	bool found;
 };
 
 static int
@@ -285,30 +247,49 @@ groups_take(struct ctl *ctl, const struct log_record *item, void *context)
 	return group_take(ctl, item, &reading->summary);
 }
 
-/* One log's row: 1, 0 where it has gone, -1. */
+/* One log's row. */
 static int
-group_read(struct ctl *ctl, struct logs *logs, struct groups_reading *reading)
+group_read(struct ctl *ctl, struct source *source, void *context)
 {
+	struct groups_reading *reading = context;
 	struct group_summary *summary = &reading->summary;
 	size_t messages = 0;
 	int result = -1;
 
-	ctl->log_size = 0;
 	*summary = (struct group_summary){ .state = state_new(), .first = -1, .last = -1 };
 	if (summary->state == NULL)
 		fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the messages");
 	else
-		result = logs_read(ctl, logs, groups_take, reading);
-	reading->done += ctl->log_size;
+		result = ctl_read_log(ctl, source, groups_take, reading);
+	reading->done += source->size;
 	/* A log without a record has no group to name. */
-	if (result == 1 && summary->group_id[0] == '\0')
-		result = 0;
-	if (result == 1 && state_messages(summary->state, &messages) == NULL)
-		result = fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the messages");
-	if (result == 1)
-		group_print(&ctl->printer, summary, messages, (uint64_t)ctl->log_size);
+	if (result == 0 && summary->group_id[0] != '\0') {
+		if (state_messages(summary->state, &messages) == NULL) {
+			result = fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the messages");
+		} else {
+			group_print(&ctl->printer, summary, messages, (uint64_t)source->size);
+			reading->found = true;
+		}
+	}
 	state_free(summary->state);
 	return result;
+}
+
+/* The bytes of all logs, for the progress, which only a terminal is shown. */
+static off_t
+logs_measure(const struct ctl *ctl)
+{
+	struct scan_names names;
+	struct fault ignored;
+	off_t total = 0;
+
+	if (ctl->from != NULL || isatty(STDERR_FILENO) != 1 ||
+	    scan_list(ctl->store.data_dir, &names, &ignored) != 0)
+		return 0;
+	for (size_t i = 0; i < names.count; i++)
+		total += scan_size(ctl->store.data_dir, names.names[i]);
+	scan_names_free(&names);
+	return total;
 }
 
 int
@@ -317,25 +298,15 @@ ctl_groups(struct ctl *ctl)
 	static const struct column layout[] = { { "GroupId", false }, { "Events", true },
 		{ "Snapshots", true }, { "Messages", true }, { "Bytes", true },
 		{ "FirstTime", false }, { "LastTime", false } };
-	struct groups_reading reading = { 0 };
-	struct logs logs = { 0 };
-	bool found = false;
-	int result = 0;
+	struct groups_reading reading = { .total = logs_measure(ctl) };
+	struct source source;
+	int result;
 
-	if (scan_list(ctl->store.data_dir, &logs.names, &ctl->fault) != 0)
+	if (ctl_open(ctl, &source) != 0)
 		return ctl_fail(ctl);
-	/* For the progress, which only a terminal is shown. */
-	for (size_t i = 0; i < logs.names.count && isatty(STDERR_FILENO) == 1; i++)
-		reading.total += scan_size(ctl->store.data_dir, logs.names.names[i]);
 	if (ctl->format != PRINT_JSON)
 		table_open(&ctl->printer, layout, sizeof(layout) / sizeof(layout[0]));
-	while (logs.next < logs.names.count && result >= 0) {
-		result = group_read(ctl, &logs, &reading);
-		found = found || result == 1;
-		if (result < 0 && ctl_pass_over(ctl))
-			result = 0;
-	}
-	logs_free(&logs);
+	result = ctl_read_logs(ctl, &source, group_read, &reading);
 	progress_clear(&reading.progress);
 	if (ctl->format != PRINT_JSON)
 		table_close(&ctl->printer);
@@ -344,7 +315,7 @@ ctl_groups(struct ctl *ctl)
 		return ctl_fail(ctl);
 	if (ctl->passed != 0)
 		return ctl->passed;
-	return found ? EX_OK : CTL_NOTHING;
+	return reading.found ? EX_OK : CTL_NOTHING;
 }
 
 /* gaps */
@@ -352,7 +323,7 @@ ctl_groups(struct ctl *ctl)
 struct gaps {
 	char group_id[GROUP_ID_MAX + 1];
 	struct state *state;
-	uint64_t found;
+	uint64_t logs, found;
 };
 
 static int
@@ -449,19 +420,20 @@ gaps_print(struct ctl *ctl, struct gaps *gaps)
 	return 0;
 }
 
-/* One log's gaps: 1, 0 where it has gone, -1. */
 static int
-gaps_read(struct ctl *ctl, const char *log_name, struct gaps *gaps)
+gaps_read(struct ctl *ctl, struct source *source, void *context)
 {
+	struct gaps *gaps = context;
 	int result;
 
+	gaps->logs++;
 	gaps->group_id[0] = '\0';
 	gaps->state = state_new();
 	if (gaps->state == NULL)
 		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the state");
-	result = ctl_read_log(ctl, log_name, false, gaps_take, gaps);
-	if (result == 1 && gaps_print(ctl, gaps) != 0)
-		result = -1;
+	result = ctl_read_log(ctl, source, gaps_take, gaps);
+	if (result == 0)
+		result = gaps_print(ctl, gaps);
 	state_free(gaps->state);
 	return result;
 }
@@ -473,32 +445,22 @@ ctl_gaps(struct ctl *ctl)
 		{ "Count", true }, { "Missing", false } };
 	bool table = ctl->format != PRINT_JSON && !ctl->rest;
 	struct gaps gaps = { 0 };
-	struct scan_names names = { 0 };
-	char name[STORE_NAME_SIZE];
-	int result = 1;
+	struct source source;
+	int result;
 
-	if (ctl->group == NULL && scan_list(ctl->store.data_dir, &names, &ctl->fault) != 0)
+	if (ctl_open(ctl, &source) != 0)
 		return ctl_fail(ctl);
 	if (table)
 		table_open(&ctl->printer, layout, sizeof(layout) / sizeof(layout[0]));
-	if (ctl->group != NULL) {
-		store_name(ctl->group, name);
-		result = gaps_read(ctl, name, &gaps);
-	}
-	for (size_t i = 0; i < names.count && result >= 0; i++) {
-		result = gaps_read(ctl, names.names[i], &gaps);
-		if (result < 0 && ctl_pass_over(ctl))
-			result = 0;
-	}
-	scan_names_free(&names);
+	result = ctl_read_logs(ctl, &source, gaps_read, &gaps);
 	if (table && (gaps.found > 0 || ctl->format == PRINT_CSV))
 		table_close(&ctl->printer);
 	ctl_tell_unreadable(ctl);
 	if (result < 0)
 		return ctl_fail(ctl);
-	if (ctl->group != NULL && result == 0)
-		return ctl_nothing(ctl);
 	if (ctl->passed != 0)
 		return ctl->passed;
+	if (ctl->group != NULL && gaps.logs == 0)
+		return ctl_nothing(ctl);
 	return gaps.found > 0 ? CTL_NOTHING : EX_OK;
 }

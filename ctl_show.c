@@ -34,16 +34,22 @@ fold_take(struct ctl *ctl, const struct log_record *item, void *context)
 	return 0;
 }
 
-/* Folds a log, or one message of it: 1; 0: there is no such log; -1. */
+/* Folds the group's log, or one message of it: 1; 0: there is no such log; -1. */
 static int
-log_fold(struct ctl *ctl, const char *log_name, bool message, struct folding *folding)
+log_fold(struct ctl *ctl, struct folding *folding)
 {
+	struct source source;
 	int result;
 
 	*folding = (struct folding){ .state = state_new() };
 	if (folding->state == NULL)
 		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the state");
-	result = ctl_read_log(ctl, log_name, message, fold_take, folding);
+	if (ctl_open(ctl, &source) != 0)
+		return -1;
+	result = source_log(&source, &ctl->fault);
+	if (result == 1 && ctl_read_log(ctl, &source, fold_take, folding) != 0)
+		result = -1;
+	source_close(&source);
 	if (result == 1 && state_settle(folding->state) != 0)
 		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the state");
 	return result;
@@ -215,12 +221,9 @@ messages_print(struct ctl *ctl, struct state *state)
 static int
 state_answer(struct ctl *ctl, int (*print)(struct ctl *ctl, const struct message *message))
 {
-	char name[STORE_NAME_SIZE];
 	struct folding folding;
-	int result;
+	int result = log_fold(ctl, &folding);
 
-	store_name(ctl->group, name);
-	result = log_fold(ctl, name, ctl->has_message, &folding);
 	if (result == 1 && ctl->has_message) {
 		const struct message *message = state_message(folding.state, ctl->message);
 

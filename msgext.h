@@ -500,6 +500,40 @@ bool scan_name_is_log(const char *name);
 int scan_list(const char *data_dir, struct scan_names *names, struct fault *fault);
 void scan_names_free(struct scan_names *names);
 
+/* source.c: where a reader's lines come from: a directory's logs, or an engine's rows */
+
+#define SOURCE_AHEAD 32
+
+/* Logs, one after the other in the order of their names. */
+struct source {
+	char name[STORE_NAME_SIZE]; /* of the log at hand */
+	off_t size; /* its bytes: of a file, when it was opened; of rows, those that were read */
+	/* private */
+	const char *data_dir, *from;
+	char needle[48];
+	struct scan scan;
+	struct scan_names names;
+	struct scan ahead[SOURCE_AHEAD]; /* those opened, each at its number modulo SOURCE_AHEAD */
+	size_t opened, next;
+	pid_t ship;       /* msgext-ship, or 0 */
+	struct line held; /* the last line of its output; */
+	bool holds;       /* it is the next log's name */
+};
+
+/*
+ * Begins with the logs of a directory, or with what msgext-ship (found in PATH) says an engine has:
+ * from, as libpq takes it, or NULL.  group: only that one's log, or NULL; message: only lines
+ * that may be of that message, or NULL.  source_close ends it where it succeeds.
+ * Fails with DATA_DIR, ENGINE, MEMORY.
+ */
+int source_open(struct source *source, const char *data_dir, const char *from, const char *group,
+    const uint64_t *message, struct fault *fault);
+/* 1: the next log is at hand; 0: there is none any more; -1: fault, of this log alone where it is OPEN_FAILED or LOG_UNSAFE. */
+int source_log(struct source *source, struct fault *fault);
+/* 1: the next line of the log at hand; 0: none any more; -1: fault. */
+int source_line(struct source *source, struct line *line, struct fault *fault);
+void source_close(struct source *source);
+
 /* harden.c: what the process could do, given up */
 
 /*
@@ -852,6 +886,7 @@ struct ctl {
 	const char *config_path;
 	const char *config_source; /* how it was found */
 	const char *data_dir;      /* of -d, or NULL */
+	const char *from;          /* the engine to read from, or NULL */
 	bool configured;
 	struct config config;
 	struct store_options store; /* where the logs are, and how to append */
@@ -868,7 +903,6 @@ struct ctl {
 	bool all, follow, newest, rest, discard;
 	int passed;          /* the exit status for logs that were passed over, or 0 */
 	uint64_t unreadable; /* lines met that are no records of their log's group */
-	off_t log_size;      /* of the log read last, when it was opened */
 	struct shape shape;
 	char known_log[STORE_NAME_SIZE]; /* the log that was found to be of */
 	char known_group[GROUP_ID_MAX + 1];
@@ -913,12 +947,19 @@ bool ctl_group_has(struct ctl *ctl, const char *group_id, const char *log_name);
 int ctl_record(struct ctl *ctl, const char *log_name, const struct line *line,
     struct document **document, struct record *record);
 
-/*
- * Calls take with each record of a log, in order; message: only those of
- * ctl->message.  1; 0: there is no such log; -1: ctl->fault, or take's.
- */
-int ctl_read_log(struct ctl *ctl, const char *log_name, bool message,
+/* Begins to read ctl's group and message, or all of them where it has none. */
+int ctl_open(struct ctl *ctl, struct source *source);
+
+/* Calls take with each record of the log at hand, in order: 0; -1: ctl->fault, or take's. */
+int ctl_read_log(struct ctl *ctl, struct source *source,
     int (*take)(struct ctl *ctl, const struct log_record *item, void *context), void *context);
+
+/*
+ * Calls read for one log after the other, and closes the source: 0; -1: ctl->fault.  A log that cannot
+ * be read is told of and passed over.
+ */
+int ctl_read_logs(struct ctl *ctl, struct source *source,
+    int (*read)(struct ctl *ctl, struct source *source, void *context), void *context);
 
 /* The versions that never arrived: how many, and as "57, 60-62", for free; NULL: no memory. */
 uint64_t ctl_missing_count(const struct message *message);

@@ -84,31 +84,33 @@ static const struct command {
 	int arguments_min, arguments_max; /* of GROUP, MSGSEQ, FILE */
 	int options;
 	bool without_data; /* finds out itself what works */
+	bool from;         /* also from an engine */
 	int (*run)(struct ctl *ctl);
 	const char *help;
 } commands[] = {
-	{ "groups", "", 0, 0, FORMATS, false, ctl_groups,
+	{ "groups", "", 0, 0, FORMATS, false, true, ctl_groups,
 	    "every group: events, messages, bytes, first and last time" },
 	{ "log", "GROUP | --all", 0, 1,
 	    FORMATS | OPTION_ALL | OPTION_FOLLOW | OPTION_MSG | OPTION_SINCE | OPTION_UNTIL, false,
-	    ctl_log, "the events of a group, in the order of their arrival" },
+	    true, ctl_log, "the events of a group, in the order of their arrival" },
 	{ "show", "GROUP [MSGSEQ]", 1, 2, FORMATS | OPTION_AT | OPTION_AS_OF | OPTION_NEWEST, false,
-	    ctl_show, "a message's pairs, or all messages of a group" },
+	    true, ctl_show, "a message's pairs, or all messages of a group" },
 	{ "tally", "GROUP MSGSEQ", 2, 2, FORMATS | OPTION_AT | OPTION_AS_OF | OPTION_BY, false,
-	    ctl_tally, "a message's pairs counted by value: a poll's result" },
-	{ "gaps", "[GROUP]", 0, 1, FORMATS | OPTION_REST, false, ctl_gaps,
+	    true, ctl_tally, "a message's pairs counted by value: a poll's result" },
+	{ "gaps", "[GROUP]", 0, 1, FORMATS | OPTION_REST, false, true, ctl_gaps,
 	    "versions that never arrived; exit 1 where there are any" },
-	{ "import", "GROUP MSGSEQ [FILE]", 2, 3, 0, false, ctl_import,
+	{ "import", "GROUP MSGSEQ [FILE]", 2, 3, 0, false, false, ctl_import,
 	    "take in the answer of group_get_key_values, all pages: closes gaps" },
-	{ "verify", "[GROUP]", 0, 1, FORMATS, false, ctl_verify,
+	{ "verify", "[GROUP]", 0, 1, FORMATS, false, false, ctl_verify,
 	    "check every line and file; exit 1 where anything is wrong" },
-	{ "compact", "GROUP", 1, 1, OPTION_DISCARD, false, ctl_compact,
+	{ "compact", "GROUP", 1, 1, OPTION_DISCARD, false, false, ctl_compact,
 	    "rewrite a log to what its state needs" },
-	{ "archive", "GROUP --before TIME", 1, 1, OPTION_BEFORE, false, ctl_compact,
+	{ "archive", "GROUP --before TIME", 1, 1, OPTION_BEFORE, false, false, ctl_compact,
 	    "move old messages out of a log, into a .jsonl.gz" },
-	{ "check", "", 0, 0, OPTION_AS, true, ctl_check,
+	{ "check", "", 0, 0, OPTION_AS, true, false, ctl_check,
 	    "is this installation right? exit 1 where it is not" },
-	{ "sample", "", 0, 0, OPTION_URL, true, ctl_sample, "a signed request, as a curl command" },
+	{ "sample", "", 0, 0, OPTION_URL, true, false, ctl_sample,
+	    "a signed request, as a curl command" },
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -118,13 +120,16 @@ static const struct command {
 static int
 usage(FILE *out)
 {
-	fputs("usage: msgextctl [-c FILE | -d DIR] COMMAND [ARGUMENT...] [OPTION...]\n\n", out);
+	fputs("usage: msgextctl [-c FILE | -d DIR | --from CONNINFO] COMMAND [ARGUMENT...] "
+	      "[OPTION...]\n\n",
+	    out);
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		fprintf(out, "  %-7s %-20s %s\n", commands[i].name, commands[i].arguments,
 		    commands[i].help);
 	fputs("\n"
 	      "  -c, --config FILE       the receiver's configuration\n"
 	      "  -d, --data-dir DIR      the logs, where no configuration is to be read\n"
+	      "  --from CONNINFO         what msgext-ship brought from all nodes into PostgreSQL\n"
 	      "  -h, --help              this, or a command's help\n"
 	      "  -V, --version\n",
 	    out);
@@ -146,6 +151,9 @@ command_help(const struct command *command)
 		printf("  %-24s %s\n", name, options[i].help);
 	}
 	printf("  %-24s %s\n", "-c FILE, -d DIR", "the configuration; the data directory");
+	if (command->from)
+		printf("  %-24s %s\n", "--from CONNINFO",
+		    "what msgext-ship brought from all nodes into PostgreSQL");
 	if ((command->options & (OPTION_SINCE | OPTION_AT | OPTION_BEFORE)) != 0)
 		puts("\nTIME is UTC: 2025-12-02, 2025-12-02T15:11, 2025-12-02T15:11:34Z; "
 		     "or 90s, 15m, 2h, 3d ago.");
@@ -281,7 +289,8 @@ static void
 long_options_fill(struct option *list)
 {
 	static const struct option common[] = { { "config", required_argument, NULL, 'c' },
-		{ "data-dir", required_argument, NULL, 'd' }, { "help", no_argument, NULL, 'h' },
+		{ "data-dir", required_argument, NULL, 'd' },
+		{ "from", required_argument, NULL, 'F' }, { "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 
 	for (size_t i = 0; i < OPTION_COUNT; i++)
@@ -311,7 +320,7 @@ option_next(int argc, char **argv, const struct option *list)
 static int
 options_parse(struct ctl *ctl, int argc, char **argv, struct command_line *command_line)
 {
-	struct option list[OPTION_COUNT + 5];
+	struct option list[OPTION_COUNT + 6];
 	int option, status = EX_OK;
 
 	long_options_fill(list);
@@ -326,6 +335,9 @@ options_parse(struct ctl *ctl, int argc, char **argv, struct command_line *comma
 			break;
 		case 'd':
 			ctl->data_dir = optarg;
+			break;
+		case 'F':
+			ctl->from = optarg;
 			break;
 		case 'f':
 			ctl->follow = true;
@@ -355,6 +367,10 @@ arguments_check(struct ctl *ctl, const struct command *command, int given, int c
 	for (size_t i = 0; i < OPTION_COUNT; i++)
 		if ((given & options[i].bit & ~command->options) != 0)
 			return usage_fault(options[i].name, "is no option of this command");
+	if (ctl->from != NULL && (!command->from || ctl->follow))
+		return usage_fault("--from", "is for groups, log without -f, show, tally and gaps");
+	if (ctl->from != NULL && (ctl->data_dir != NULL || ctl->config_path != NULL))
+		return usage_fault("--from", "excludes -c and -d");
 	if ((given & FORMATS) == FORMATS)
 		return usage_fault("--json, --csv", "exclude each other");
 	if (count < command->arguments_min || count > command->arguments_max) {
@@ -388,7 +404,7 @@ ctl_configure(struct ctl *ctl)
 		.file_mode = 0600,
 		.sync = true,
 		.lock_timeout = 1200 };
-	if (ctl->config_path == NULL && ctl->data_dir != NULL)
+	if (ctl->from != NULL || (ctl->config_path == NULL && ctl->data_dir != NULL))
 		return 0;
 	if (ctl->config_path == NULL && path != NULL && path[0] != '\0') {
 		ctl->config_path = path;
@@ -430,6 +446,8 @@ ctl_fail(struct ctl *ctl)
 		return EX_TEMPFAIL;
 	case FAULT_MEMORY:
 		return EX_OSERR;
+	case FAULT_ENGINE:
+		return EX_UNAVAILABLE;
 	default:
 		return EX_IOERR;
 	}

@@ -660,7 +660,10 @@ rows_take(const struct reading *reading, const struct group *groups)
 	return state;
 }
 
-/* The lines of some groups. */
+/*
+ * The lines of some groups: those of all files by time, those of one file in its order, which need
+ * not be quite that of time.
+ */
 static int
 groups_read(const struct reading *reading, const struct group *groups, size_t count)
 {
@@ -678,10 +681,11 @@ groups_read(const struct reading *reading, const struct group *groups, size_t co
 	}
 	values[0] = ids.text;
 	result = PQsendQueryParams(connection,
-	    "SELECT g.number, l.line FROM unnest($1::text[]) WITH ORDINALITY g (id, number)"
-	    " JOIN msgext_line l ON l.group_id = g.id"
-	    " WHERE $2::bigint IS NULL OR l.msg_seq = $2 ORDER BY g.number, l.time, l.file, "
-	    "l.start",
+	    "SELECT number, line FROM (SELECT g.number, l.line, l.file, l.start,"
+	    " max(l.time) OVER (PARTITION BY g.number, l.file ORDER BY l.start) AS time"
+	    " FROM unnest($1::text[]) WITH ORDINALITY g (id, number)"
+	    " JOIN msgext_line l ON l.group_id = g.id WHERE $2::bigint IS NULL OR l.msg_seq = $2) l"
+	    " ORDER BY number, time, file, start",
 	    2, NULL, values, NULL, NULL, 1);
 	free(ids.text);
 	if (result != 1 || PQsetSingleRowMode(connection) != 1)

@@ -13,7 +13,7 @@
 #define ANSWER_OK "{\"ActionStatus\":\"OK\",\"ErrorInfo\":\"\",\"ErrorCode\":0}\n"
 
 /* A body in memory, given out a few bytes at a time. */
-struct source {
+struct pieces {
 	const char *bytes;
 	size_t length, at, step;
 	ssize_t end; /* what stands behind the last byte */
@@ -22,7 +22,7 @@ struct source {
 static ssize_t
 source_read(void *context, char *buffer, size_t size, int64_t deadline)
 {
-	struct source *source = context;
+	struct pieces *source = context;
 	size_t left = source->length - source->at;
 	size_t count = source->step < left ? source->step : left;
 
@@ -60,7 +60,7 @@ static struct reply reply;
 
 /* Posts the source; announced: the Content-Length, or NULL. */
 static void
-post(const char *query, const char *announced, struct source *source)
+post(const char *query, const char *announced, struct pieces *source)
 {
 	struct request request = {
 		.method = "POST",
@@ -78,7 +78,7 @@ post(const char *query, const char *announced, struct source *source)
 static void
 post_body(const char *query, const char *body)
 {
-	struct source source = { .bytes = body, .length = strlen(body), .step = 7 };
+	struct pieces source = { .bytes = body, .length = strlen(body), .step = 7 };
 
 	post(query, NULL, &source);
 }
@@ -128,7 +128,7 @@ corpus_case(const char *name, char *bytes, size_t length)
 {
 	char *query, *second, *body, *method, *stored;
 	int status;
-	struct source source = { .step = 4096 };
+	struct pieces source = { .step = 4096 };
 	struct request request = {
 		.now = { SIGN_TIME, 0 },
 		.started = clock_milliseconds(),
@@ -212,7 +212,7 @@ corpus_is_answered(void **state)
 static void
 post_signed(int64_t offset)
 {
-	struct source source = { .bytes = BODY_SET, .length = strlen(BODY_SET), .step = 4096 };
+	struct pieces source = { .bytes = BODY_SET, .length = strlen(BODY_SET), .step = 4096 };
 	struct request request = {
 		.method = "POST",
 		.query = SIGNED,
@@ -327,7 +327,7 @@ lengths_are_checked(void **state)
 	(void)state;
 	config_default();
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct source source = { .bytes = BODY_SET,
+		struct pieces source = { .bytes = BODY_SET,
 			.length = strlen(BODY_SET),
 			.step = 100 };
 
@@ -345,7 +345,7 @@ lengths_are_checked(void **state)
 static void
 no_query_is_an_empty_one(void **state)
 {
-	struct source source = { .bytes = BODY_SET, .length = strlen(BODY_SET), .step = 100 };
+	struct pieces source = { .bytes = BODY_SET, .length = strlen(BODY_SET), .step = 100 };
 
 	(void)state;
 	config_default();
@@ -400,7 +400,7 @@ p6_broken_bodies_are_given_up(void **state)
 	(void)state;
 	config_default();
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct source source = { .bytes = BODY_SET,
+		struct pieces source = { .bytes = BODY_SET,
 			.length = 200,
 			.step = 50,
 			.end = cases[i].end };
@@ -416,7 +416,7 @@ static void
 without_a_configuration(void **state)
 {
 	static const struct fault broken = { FAULT_CONFIG_MISSING, "/secret/path: gone" };
-	struct source source = { .bytes = "{}", .length = 2, .step = 2 };
+	struct pieces source = { .bytes = "{}", .length = 2, .step = 2 };
 	struct request request = { .method = "POST",
 		.query = SIGNED,
 		.read = source_read,
