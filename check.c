@@ -320,6 +320,19 @@ append_check(struct check *check)
 	rmdir(directory);
 }
 
+/* Answers wait for a shipper that should be there. */
+static void
+ship_check(struct check *check)
+{
+	if (check->config_path == NULL || check->config->wait_for_ship == 0)
+		return;
+	if (wait_shipper_is_there(check->store.data_dir))
+		say(check, VERDICT_OK, "wait_for_ship", "msgext-ship is at work");
+	else
+		say(check, VERDICT_WARNING, "wait_for_ship",
+		    "no msgext-ship is at work here: answers do not wait for it");
+}
+
 /* the machine */
 
 static void
@@ -422,6 +435,7 @@ check_run(struct check *check)
 	if (config_check(check) && data_dir_check(check)) {
 		logs_check(check);
 		append_check(check);
+		ship_check(check);
 		space_check(check);
 		file_system_check(check);
 	}

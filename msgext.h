@@ -699,6 +699,8 @@ void check_run(struct check *check);
 
 /* Is the directory's path short enough for a socket in it? */
 bool wait_possible(const char *data_dir);
+/* Is a msgext-ship at work there? */
+bool wait_shipper_is_there(const char *data_dir);
 
 /*
  * Returns when msgext-ship has committed the log up to the extent's size, at the

@@ -52,23 +52,44 @@ wait_possible(const char *data_dir)
 
 /* the receiver's end */
 
+/* A connection to the shipper, or -1. */
+static int
+shipper_call(const char *data_dir)
+{
+	struct sockaddr_un address;
+	int fd;
+
+	if (address_make(&address, data_dir) != 0)
+		return -1;
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+bool
+wait_shipper_is_there(const char *data_dir)
+{
+	int fd = shipper_call(data_dir);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 void
 wait_shipped(const char *data_dir, const struct store_extent *extent, int64_t deadline)
 {
 	const struct question question = { extent->inode, extent->size };
-	struct sockaddr_un address;
-	struct pollfd answer = { .events = POLLIN };
+	struct pollfd answer = { .fd = shipper_call(data_dir), .events = POLLIN };
 	int64_t left;
 
-	if (address_make(&address, data_dir) != 0)
-		return;
-	answer.fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (answer.fd < 0)
 		return;
-	if (connect(answer.fd, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
-	    send(answer.fd, &question, sizeof(question), MSG_NOSIGNAL) == (ssize_t)sizeof(question))
+	if (send(answer.fd, &question, sizeof(question), MSG_NOSIGNAL) == (ssize_t)sizeof(question))
 		while ((left = deadline - clock_milliseconds()) > 0 &&
-		    poll(&answer, 1, (int)left) < 0 && errno == EINTR)
+		    poll(&answer, 1, left < INT_MAX ? (int)left : INT_MAX) < 0 && errno == EINTR)
 			;
 	close(answer.fd);
 }

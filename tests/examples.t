@@ -1,6 +1,7 @@
 #!/bin/sh
 # What the manuals' examples show is so: the commands are run, the configurations taken.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/postgres.sh"
 
 config_make
 MSGEXT_CONFIG=$config
@@ -32,7 +33,12 @@ cat >"$scratch/bin/sudo" <<'END'
 #!/bin/sh
 [ "$1 $2" = "-u www-data" ] && shift 2 && exec "$@"
 END
-ln -s "$msgextctl" "$scratch/bin/msgextctl"
+# What the unit would do for ever, once.
+cat >"$scratch/bin/systemctl" <<'END'
+#!/bin/sh
+[ "$*" = "enable --now msgext-ship" ] && exec msgext-ship --once service=msgext
+END
+ln -s "$msgextctl" "$top/build/msgext-ship" "$scratch/bin"
 chmod 755 "$scratch"/bin/*
 # run EXAMPLE: its output, as from the directory of a user.
 run() {
@@ -48,7 +54,23 @@ run "$scratch/example.4" >"$scratch/output" || sed 's/^/# /' "$scratch/output"
 is "$("$msgextctl" gaps)" '' 'and closed'
 followed() { grep -q '"Snapshot":"import"' "$scratch/followed"; }
 ok 'everything that arrives is followed' wait_for followed
-ok 'and no example is left out' test ! -e "$scratch/example.5"
+run "$scratch/example.5" >"$scratch/output"
+ok 'an engine that is not there gives a reason' grep -q 'service' "$scratch/output"
+ok 'and no example is left out' test ! -e "$scratch/example.6"
+
+# The shipper's, with an engine.
+engine_make engine
+engine_start engine
+PGSERVICEFILE=$scratch/services
+export PGSERVICEFILE
+printf '%s\n' '[msgext]' "host=$scratch/engine" user=postgres dbname=postgres >"$PGSERVICEFILE"
+event test 1 1 1 '{"Key":"alice","Value":"投票"}'
+examples msgext-ship.8
+is "$(run "$scratch/example.1")" '' 'the tables, and a node'
+is "$(run "$scratch/example.2")" "$("$msgextctl" tally '@TGS#2J4' 10)" "a poll's result over all nodes"
+is "$(run "$scratch/example.3")" "$(cat "$data/test.jsonl")" 'the lines of a group'
+ok 'and no example is left out' test ! -e "$scratch/example.4"
+rm "$data/test.jsonl"
 
 # The configurations.
 examples msgext.conf.5

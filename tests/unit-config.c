@@ -34,6 +34,7 @@ defaults_and_values(void **state)
 	assert_true(config.store.sync);
 	assert_int_equal(config.store.file_mode, 0600);
 	assert_true(config.log_client_ip);
+	assert_int_equal(config.wait_for_ship, 0);
 	config_free(&config);
 
 	assert_int_equal(load(&config,
@@ -41,7 +42,9 @@ defaults_and_values(void **state)
 			     "any\n"
 			     "token = one # 1\ntoken = two=2\nmax_skew = 5\nmax_body = "
 			     "1024\nmax_groups = 0\n"
-			     "lock_timeout = 0.05\nsync = no\nfile_mode = 0640\nlog_client_ip = no",
+			     "lock_timeout = 0.05\nsync = no\nfile_mode = 0640\nlog_client_ip = "
+			     "no\n"
+			     "wait_for_ship = 1.5",
 			     0600, &fault),
 	    0);
 	assert_string_equal(config.store.data_dir, "/a b/#c");
@@ -56,6 +59,7 @@ defaults_and_values(void **state)
 	assert_false(config.store.sync);
 	assert_int_equal(config.store.file_mode, 0640);
 	assert_false(config.log_client_ip);
+	assert_int_equal(config.wait_for_ship, 1500);
 	config_free(&config);
 }
 
@@ -90,6 +94,11 @@ doubtful_files_are_refused(void **state)
 		{ "lock_timeout = 1.2345\n", ":1: lock_timeout: must be seconds" },
 		{ "lock_timeout = 1.2s\n", ":1: lock_timeout: must be seconds" },
 		{ "lock_timeout = 2\n", ":1: lock_timeout: must be seconds" },
+		{ "wait_for_ship = 1.6\n", ":1: wait_for_ship: must be seconds from 0 to 1.5" },
+		{ "wait_for_ship = yes\n", ":1: wait_for_ship: must be seconds" },
+		{ "data_dir = /12345678901234567890123456789012345678901234567890123456789012"
+		  "34567890123456789012345678901234567890\nsdk_app_id = 1\nwait_for_ship = 1\n",
+		    ": wait_for_ship: data_dir is too long a path" },
 		{ "lock_timeout = 99999999999999999999.5\n", ":1: lock_timeout: must be seconds" },
 		{ "file_mode = 60\n", ":1: file_mode: must be 0600" },
 		{ "file_mode = 00600\n", ":1: file_mode: must be 0600" },

@@ -1,0 +1,234 @@
+/* The question whether a line is shipped: who waits, for how long, and who is let go. */
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <poll.h>
+
+#include "unit.h"
+
+#define LONG 600000 /* milliseconds: whoever waits so long hangs this test */
+
+static struct wait_queue queue;
+
+/* Inode 7 is shipped up to 100. */
+static off_t
+shipped(const void *context, ino_t inode)
+{
+	(void)context;
+	return inode == 7 ? 100 : 0;
+}
+
+static void
+listen_begin(void)
+{
+	struct fault fault;
+
+	assert_int_equal(wait_listen(&queue, scratch, &fault), 0);
+	assert_int_equal(queue.count, 1);
+}
+
+static void
+listen_end(void)
+{
+	for (size_t i = 0; i < queue.count; i++)
+		close(queue.polls[i].fd);
+}
+
+/* A process that asks; its exit status tells whether it was let go before its time. */
+static pid_t
+ask(ino_t inode, off_t end, int milliseconds)
+{
+	const struct store_extent extent = { .inode = inode, .size = end };
+	int64_t deadline = clock_milliseconds() + milliseconds;
+	pid_t child;
+
+	fflush(stdout);
+	child = fork();
+	if (child == 0) {
+		wait_shipped(scratch, &extent, deadline);
+		_exit(clock_milliseconds() < deadline ? 0 : 1);
+	}
+	return child;
+}
+
+static int
+asked(pid_t child)
+{
+	int status;
+
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* Answers until so many are waiting, the socket itself counted. */
+static void
+answer_until(size_t count)
+{
+	for (int i = 0; i < 600; i++) {
+		wait_answer(&queue, shipped, NULL);
+		if (queue.count == count)
+			return;
+		poll(queue.polls, queue.count, 100);
+	}
+	fail_msg("%zu are waiting, not %zu", queue.count, count);
+}
+
+/* A connection made by hand. */
+static int
+dial(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/msgext-ship.socket", scratch);
+	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	return fd;
+}
+
+static void
+nobody_waits_where_no_shipper_is(void **state)
+{
+	const struct store_extent extent = { .inode = 7, .size = 100 };
+
+	(void)state;
+	wait_shipped(scratch, &extent, INT64_MAX); /* there never was one */
+	listen_begin();
+	listen_end();
+	wait_shipped(scratch, &extent, INT64_MAX); /* it has gone, its socket has not */
+	wait_shipped("/nowhere", &extent, INT64_MAX);
+}
+
+static void
+who_is_shipped_is_let_go(void **state)
+{
+	pid_t child, other;
+	int status;
+
+	(void)state;
+	listen_begin();
+	other = ask(7, 101, LONG);
+	answer_until(2);
+	child = ask(7, 100, LONG);
+	while (waitpid(child, &status, WNOHANG) == 0) {
+		poll(queue.polls, queue.count, 100);
+		wait_answer(&queue, shipped, NULL);
+	}
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	answer_until(2);
+	for (int i = 0; i < 3; i++)
+		wait_answer(&queue, shipped, NULL);
+	assert_int_equal(waitpid(other, NULL, WNOHANG), 0);
+	listen_end(); /* a shipper that dies sets it free */
+	assert_int_equal(asked(other), 0);
+}
+
+static void
+nobody_waits_longer_than_he_asked_for(void **state)
+{
+	pid_t child;
+
+	(void)state;
+	listen_begin();
+	child = ask(7, 101, 50);
+	assert_int_equal(asked(child), 1); /* nobody even took the question */
+	child = ask(8, 1, 50);
+	assert_int_equal(asked(child), 1);
+	answer_until(1); /* and who has gone is forgotten */
+	listen_end();
+}
+
+static void
+what_is_no_question_is_dropped(void **state)
+{
+	static const char zeros[32];
+	static const int64_t negative[2] = { 7, -1 };
+	char byte;
+	int fds[4];
+
+	(void)state;
+	listen_begin();
+	for (size_t i = 0; i < 4; i++)
+		fds[i] = dial();
+	answer_until(5); /* they have not asked yet */
+	assert_int_equal(send(fds[0], zeros, 15, 0), 15);
+	assert_int_equal(send(fds[1], zeros, 32, 0), 32);
+	assert_int_equal(send(fds[2], negative, sizeof(negative), 0), sizeof(negative));
+	shutdown(fds[3], SHUT_WR);
+	answer_until(1);
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(recv(fds[i], &byte, 1, 0), 0);
+		close(fds[i]);
+	}
+	listen_end();
+}
+
+static void
+more_than_there_is_room_for_are_let_go(void **state)
+{
+	const int64_t question[2] = { 8, 1 };
+	static int fds[WAITING_MAX + 10];
+	size_t open = 0;
+
+	(void)state;
+	listen_begin();
+	for (size_t i = 0; i < WAITING_MAX + 10; i++) {
+		fds[i] = dial();
+		assert_int_equal(send(fds[i], question, sizeof(question), 0), sizeof(question));
+		wait_answer(&queue, shipped, NULL);
+	}
+	assert_int_equal(queue.count, WAITING_MAX);
+	for (size_t i = 0; i < WAITING_MAX + 10; i++) {
+		char byte;
+
+		open += recv(fds[i], &byte, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN;
+		close(fds[i]);
+	}
+	assert_int_equal(open, WAITING_MAX - 1);
+	answer_until(1);
+	listen_end();
+}
+
+static void
+only_the_owner_may_ask(void **state)
+{
+	char path[192], deep[192];
+	struct stat status;
+	struct fault fault;
+
+	(void)state;
+	listen_begin();
+	snprintf(path, sizeof(path), "%s/msgext-ship.socket", scratch);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 0777, 0600);
+	listen_end();
+	memset(deep, 'd', sizeof(deep));
+	deep[0] = '/';
+	deep[sizeof(deep) - 1] = '\0';
+	assert_true(wait_possible(scratch));
+	assert_false(wait_possible(deep));
+	assert_int_equal(wait_listen(&queue, deep, &fault), -1);
+	assert_int_equal(fault.code, FAULT_DATA_DIR);
+	wait_answer(&queue, shipped, NULL); /* does no harm */
+	assert_int_equal(wait_listen(&queue, "/nowhere", &fault), -1);
+	assert_int_equal(fault.code, FAULT_OPEN_FAILED);
+	assert_int_equal(queue.polls[0].fd, -1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nobody_waits_where_no_shipper_is),
+		cmocka_unit_test(who_is_shipped_is_let_go),
+		cmocka_unit_test(nobody_waits_longer_than_he_asked_for),
+		cmocka_unit_test(what_is_no_question_is_dropped),
+		cmocka_unit_test(more_than_there_is_room_for_are_let_go),
+		cmocka_unit_test(only_the_owner_may_ask),
+	};
+
+	return RUN(tests);
+}
