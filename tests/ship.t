@@ -18,9 +18,10 @@ start_ship() {
 	shipper=$!
 	pids="$pids $shipper"
 }
+# Its exit status is that of a program that was told to end.
 stop_ship() {
 	kill "$shipper"
-	wait "$shipper" 2>/dev/null
+	wait "$shipper" 2>/dev/null || echo "# it ended with $?"
 }
 # held ENGINE: the sum of each log as the engine has it.
 held() {
@@ -83,6 +84,31 @@ mv "$data/test.jsonl" "$data/test.jsonl.1"
 event test 10 1 6 '{"Key":"bob","Value":"no"}'
 arrives one 'a log that was renamed is not shipped again'
 
+# Files that were cut, rewritten, or bear names that are no text.
+truncate -s 0 "$data/third.jsonl"
+event third 10 1 7 '{"Key":"bob","Value":"a new log in the old file"}'
+latest() { [ "$(sql one "select count(*) from msgext_line where group_id = 'third' and seq = $1")" -gt 0 ]; }
+ok 'a log that was emptied, and grew beyond where it was, is shipped anew' wait_for latest 7
+cp "$data/third.jsonl" "$scratch/third"
+sed -i 's/a new log/another one/; s/"Seq":7/"Seq":8/g' "$scratch/third"
+cat "$scratch/third" >"$data/third.jsonl"
+event third 10 1 9 '{"Key":"bob","Value":"behind it"}'
+ok 'one that was rewritten in place, too' wait_for latest 8
+ok 'with what came then' wait_for latest 9
+is "$(sql one "select max(generation) from msgext_file where name = 'third.jsonl'")" 2 'each time it is another generation'
+rm "$data/third.jsonl"
+odd=$(printf 'odd\377"\\{},.jsonl')
+cp "$data/other.jsonl" "$data/$odd"
+cp "$data/other.jsonl" "$data/other.jsonl.bak"
+gzip -k "$data/other.jsonl.bak"
+odd_shipped() { [ "$(sql one "select position from msgext_file where name = 'odd?\"\\{},.jsonl'")" = "$(wc -c <"$data/$odd")" ]; }
+ok 'a name that is no text' wait_for odd_shipped
+bak_shipped() { [ "$(sql one "select count(*) from msgext_file where name ~ 'bak' and position > 0")" = 1 ]; }
+wait_for bak_shipped
+is "$(sql one "select string_agg(name, ',') from msgext_file where name ~ 'bak'")" other.jsonl.bak 'what is compressed is not shipped'
+rm "$data/$odd" "$data"/other.jsonl.bak*
+sql one "delete from msgext_line where file in (select id from msgext_file where name ~ 'third|odd|bak')"
+
 # Killed at random beside writers; the engine stopped; its positions taken back.
 for round in 1 2 3 4 5 6 7 8; do
 	events 8000 &
@@ -107,6 +133,41 @@ engine_kill one
 events 4000
 engine_start one
 arrives one 'an engine that was killed'
+
+# It ends when it is told to, whatever the engine does.
+kill "$shipper"
+wait "$shipper"
+is $? 0 'told to end, it ends with 0'
+"$ship" -d "$data" host=/nowhere 2>"$scratch/nowhere" &
+shipper=$!
+wait_for grep -q nowhere "$scratch/nowhere"
+kill "$shipper"
+wait "$shipper"
+is $? 0 'while there is no engine, too'
+start_ship one
+events 400
+arrives one 'begun again'
+postmaster=$(head -n 1 "$scratch/one/data/postmaster.pid")
+backend=$(pgrep -P "$postmaster" -f 'postgres postgres.*\[local\]' | head -n 1)
+kill -STOP "$backend"
+events 400
+kill "$shipper"
+wait "$shipper"
+is $? 0 'while the engine stands still, too'
+kill -CONT "$backend"
+start_ship one
+arrives one 'and nothing is lost by it'
+
+# Databases that it does not take.
+sql one "create database latin encoding 'LATIN1' template template0 locale 'C'"
+answer=$("$ship" --init "host=$scratch/one user=postgres dbname=latin" 2>&1)
+is "$?,$answer" '69,msgext-ship: engine-failed: the database is not of encoding UTF8' 'a database that cannot hold each id'
+sql one 'create database other'
+is "$("$ship" --lines "host=$scratch/one user=postgres dbname=other" 2>&1 | grep -c 'msgext_schema.* does not exist')" 1 'one without tables'
+"$ship" --init "host=$scratch/one user=postgres dbname=other"
+psql -h "$scratch/one" -U postgres -d other -Xqc 'update msgext_schema set version = 99'
+answer=$("$ship" --lines "host=$scratch/one user=postgres dbname=other" 2>&1)
+is "$?,$answer" '69,msgext-ship: engine-failed: the tables are of another version' 'or with those of another version'
 
 # Compaction beside shipping: the fold of what was shipped is that of the log.
 for round in 1 2 3; do
@@ -144,45 +205,62 @@ is "$(sql one 'select count(*) from msgext_line')" $((rows + 1)) 'a directory th
 is "$(sql one 'select count(*) from msgext_node')" 2 'is another node'
 engine one "$bin/pg_ctl" -D "$scratch/one/data" -m immediate stop
 
-# A primary with a standby that must have everything; either dies.
+# A primary with two standbys, one of which must have everything; either dies.
 rm -rf "$data"
 mkdir -m 700 "$data"
 engine_make a "synchronous_standby_names = ''"
 engine_start a
 "$ship" --init "host=$scratch/a user=postgres dbname=postgres"
-engine_copy a b
-engine_start b
+for standby in b c; do
+	engine_copy a $standby
+	engine_start $standby
+done
 printf "synchronous_standby_names = 'ANY 1 (*)'\n" >>"$scratch/a/data/postgresql.conf"
 engine a "$bin/pg_ctl" -D "$scratch/a/data" reload
-start_ship a b
+start_ship a b c
 events 4000
-arrives a 'through a primary with a standby'
+arrives a 'through a primary with standbys'
 engine_kill b
 events 4000
 engine_start b
-arrives a 'the standby was killed, and is back'
+arrives a 'a standby was killed, and is back'
+engine_kill b
+engine_kill c
+events 4000
+engine_start b
+engine_start c
+arrives a 'both were'
+receiver=$(pgrep -P "$(head -n 1 "$scratch/c/data/postmaster.pid")" -f walreceiver)
+kill -STOP "$receiver"
 events 20000 &
 writers=$!
 sleep 0.3
 engine_kill a
-engine b "$bin/pg_ctl" -D "$scratch/b/data" -w promote
+kill -CONT "$receiver"
+# received ENGINE: how much of the primary's log it has.
+received() { sql "$1" "select pg_last_wal_receive_lsn() - '0/0'"; }
+behind=c ahead=b
+[ "$(received b)" -ge "$(received c)" ] || ahead=c behind=b
+engine $ahead "$bin/pg_ctl" -D "$scratch/$ahead/data" -w promote
+engine $behind "$bin/pg_ctl" -D "$scratch/$behind/data" -m immediate stop
 wait "$writers"
-arrives b 'the primary was killed under load, and its standby promoted'
+arrives $ahead 'the primary was killed under load, and the most advanced standby promoted'
+is "$ahead" b 'which is the one that was not held up'
 
 # A standby that lags and is promoted: what was committed and is lost comes again.
-engine_copy b c
-engine_start c
-arrives c 'another standby, which need not have everything'
-engine c "$bin/pg_ctl" -D "$scratch/c/data" -m immediate stop
+engine_copy b d
+engine_start d
+arrives d 'another standby, which need not have everything'
+engine d "$bin/pg_ctl" -D "$scratch/d/data" -m immediate stop
 events 4000
 arrives b 'what it does not have'
 committed=$(sql b 'select count(*) from msgext_line')
 engine b "$bin/pg_ctl" -D "$scratch/b/data" -m immediate stop
 stop_ship
-engine_start c
-engine c "$bin/pg_ctl" -D "$scratch/c/data" -w promote
-ok 'committed lines are lost' test "$(sql c 'select count(*) from msgext_line')" -lt "$committed"
-start_ship a b c
-arrives c 'and come again'
+engine_start d
+engine d "$bin/pg_ctl" -D "$scratch/d/data" -w promote
+ok 'committed lines are lost' test "$(sql d 'select count(*) from msgext_line')" -lt "$committed"
+start_ship a b d
+arrives d 'and come again'
 stop_ship
 done_testing
