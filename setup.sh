@@ -14,7 +14,7 @@ packages_test='perl libcmocka-dev apache2 apache2-suexec-custom libapache2-mod-f
     clang clang-format clang-tidy cppcheck shellcheck strace mandoc python3
     e2fsprogs xfsprogs btrfs-progs libfuse3-dev mount bsdutils lnav goaccess sqlite3 miller
     musl-tools dpkg-dev build-essential debhelper fakeroot lintian systemd bash-completion
-    logrotate rsync gcc-multilib git postgresql libpq-dev'
+    logrotate rsync gcc-multilib git postgresql libpq-dev openssl iproute2'
 
 # Installs those of the packages that are missing.
 install_packages() {

@@ -2,6 +2,10 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # scratch is lib.sh's
 
+# No user's own .pgpass, certificates or services.
+HOME=$scratch
+export HOME
+
 bin=$(echo /usr/lib/postgresql/*/bin)
 as_postgres=
 [ "$(id -u)" -ne 0 ] || as_postgres='setpriv --reuid=postgres --regid=postgres --clear-groups'
