@@ -15,8 +15,11 @@
  * A line is bytea: a log may hold any bytes, and one that is no text must not
  * block those behind it.  No foreign key binds lines to files, which would cost half the speed.
  */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <endian.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +31,7 @@
 #define SCHEMA_VERSION "1"
 #define BLOCK (64 << 10) /* bytes of COPY that are sent at once */
 #define GROUPS_AT_ONCE 1000
+#define CONNECT_SECONDS "10" /* for each host, where neither service nor environment says */
 
 struct engine {
 	const char *conninfo;
@@ -196,21 +200,45 @@ engine_free(struct engine *engine)
 	free(engine);
 }
 
-/* A machine that has gone without a word is given up after some 15 seconds. */
+/*
+ * A machine that has gone without a word is given up after some 15 seconds, where the owner says
+ * nothing else.  libpq takes a parameter of ours before one of a service file, so they are set
+ * only when it is known which were left out.
+ */
+static void
+socket_be_impatient(const PGconn *connection)
+{
+	static const struct {
+		const char *keyword;
+		int option, value;
+	} patience[] = { { "keepalives_idle", TCP_KEEPIDLE, 5 },
+		{ "keepalives_interval", TCP_KEEPINTVL, 5 }, { "keepalives_count", TCP_KEEPCNT, 3 },
+		{ "tcp_user_timeout", TCP_USER_TIMEOUT, 15000 } };
+	PQconninfoOption *options = PQconninfo((PGconn *)connection);
+
+	for (const PQconninfoOption *at = options; at != NULL && at->keyword != NULL; at++)
+		for (size_t i = 0; i < sizeof(patience) / sizeof(patience[0]); i++)
+			if (strcmp(at->keyword, patience[i].keyword) == 0 && at->val == NULL)
+				(void)setsockopt(PQsocket(connection), IPPROTO_TCP,
+				    patience[i].option, &patience[i].value,
+				    sizeof(patience[i].value)); /* a Unix socket has none */
+	PQconninfoFree(options);
+}
+
 static int
 engine_dial(struct engine *engine, struct fault *fault)
 {
-	static const char *const keywords[] = { "fallback_application_name", "connect_timeout",
-		"keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout",
-		"client_encoding", "dbname", NULL };
-	const char *const values[] = { "msgext-ship", "10", "5", "5", "3", "15000", "UTF8",
-		engine->conninfo, NULL };
+	static const char *const keywords[] = { "fallback_application_name", "client_encoding",
+		"dbname", NULL };
+	const char *const values[] = { "msgext-ship", "UTF8", engine->conninfo, NULL };
 
 	PQfinish(engine->connection);
 	engine->copying = false;
+	setenv("PGCONNECT_TIMEOUT", CONNECT_SECONDS, 0);
 	engine->connection = PQconnectdbParams(keywords, values, 1);
 	if (PQstatus(engine->connection) != CONNECTION_OK)
 		return engine_fault(engine, fault);
+	socket_be_impatient(engine->connection);
 	/* Others could not hold each group's id, and the first that they could not would block all. */
 	if (strcmp(PQparameterStatus(engine->connection, "server_encoding"), "UTF8") != 0)
 		return fault_set(fault, FAULT_ENGINE, "the database is not of encoding UTF8");
