@@ -128,7 +128,7 @@ struct array {
 static bool
 array_add(struct array *array, const char *bytes, size_t length)
 {
-	if (length >= array->size - array->length) {
+	if (array->text == NULL || length >= array->size - array->length) {
 		size_t size = 2 * (array->length + length) + 64;
 		char *larger = realloc(array->text, size);
 
