@@ -523,7 +523,8 @@ log_print(struct ctl *ctl, struct listing *listing)
 {
 	struct source source;
 
-	return ctl_open(ctl, &source) != 0 ? -1 : ctl_read_logs(ctl, &source, log_read, listing);
+	return ctl_open(ctl, &source, true) != 0 ? -1
+						 : ctl_read_logs(ctl, &source, log_read, listing);
 }
 
 int

@@ -62,10 +62,10 @@ ctl_record(struct ctl *ctl, const char *log_name, const struct line *line,
 }
 
 int
-ctl_open(struct ctl *ctl, struct source *source)
+ctl_open(struct ctl *ctl, struct source *source, bool by_time)
 {
 	return source_open(source, ctl->store.data_dir, ctl->from, ctl->group,
-	    ctl->has_message ? &ctl->message : NULL, &ctl->fault);
+	    ctl->has_message ? &ctl->message : NULL, by_time, &ctl->fault);
 }
 
 int
@@ -302,7 +302,7 @@ ctl_groups(struct ctl *ctl)
 	struct source source;
 	int result;
 
-	if (ctl_open(ctl, &source) != 0)
+	if (ctl_open(ctl, &source, false) != 0)
 		return ctl_fail(ctl);
 	if (ctl->format != PRINT_JSON)
 		table_open(&ctl->printer, layout, sizeof(layout) / sizeof(layout[0]));
@@ -448,7 +448,7 @@ ctl_gaps(struct ctl *ctl)
 	struct source source;
 	int result;
 
-	if (ctl_open(ctl, &source) != 0)
+	if (ctl_open(ctl, &source, false) != 0)
 		return ctl_fail(ctl);
 	if (table)
 		table_open(&ctl->printer, layout, sizeof(layout) / sizeof(layout[0]));

@@ -44,7 +44,7 @@ log_fold(struct ctl *ctl, struct folding *folding)
 	*folding = (struct folding){ .state = state_new() };
 	if (folding->state == NULL)
 		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the state");
-	if (ctl_open(ctl, &source) != 0)
+	if (ctl_open(ctl, &source, false) != 0)
 		return -1;
 	result = source_log(&source, &ctl->fault);
 	if (result == 1 && ctl_read_log(ctl, &source, fold_take, folding) != 0)

@@ -523,11 +523,12 @@ struct source {
 /*
  * Begins with the logs of a directory, or with what msgext-ship (found in PATH) says an engine has:
  * from, as libpq takes it, or NULL.  group: only that one's log, or NULL; message: only lines
- * that may be of that message, or NULL.  source_close ends it where it succeeds.
+ * that may be of that message, or NULL.  by_time: an engine's lines come in that order, which takes
+ * longer.  source_close ends it where it succeeds.
  * Fails with DATA_DIR, ENGINE, MEMORY.
  */
 int source_open(struct source *source, const char *data_dir, const char *from, const char *group,
-    const uint64_t *message, struct fault *fault);
+    const uint64_t *message, bool by_time, struct fault *fault);
 /* 1: the next log is at hand; 0: there is none any more; -1: fault, of this log alone where it is OPEN_FAILED or LOG_UNSAFE. */
 int source_log(struct source *source, struct fault *fault);
 /* 1: the next line of the log at hand; 0: none any more; -1: fault. */
@@ -871,9 +872,10 @@ void engine_rest(struct engine *engine);
 /*
  * Gives the lines of all nodes to take, group by group in the order in which a directory has
  * its logs, and before those of each group the name of its log.  take: false ends it.
+ * by_time: in an order for people, which takes longer; else those of a group stand in any.
  * group: NULL for all of them; message: NULL for all of the group's.
  */
-int engine_read(struct engine *engine, const char *group, const uint64_t *message,
+int engine_read(struct engine *engine, const char *group, const uint64_t *message, bool by_time,
     bool (*take)(void *context, const char *bytes, size_t length), void *context,
     struct fault *fault);
 
@@ -949,8 +951,8 @@ bool ctl_group_has(struct ctl *ctl, const char *group_id, const char *log_name);
 int ctl_record(struct ctl *ctl, const char *log_name, const struct line *line,
     struct document **document, struct record *record);
 
-/* Begins to read ctl's group and message, or all of them where it has none. */
-int ctl_open(struct ctl *ctl, struct source *source);
+/* Begins to read ctl's group and message, or all of them where it has none; by_time as in source_open. */
+int ctl_open(struct ctl *ctl, struct source *source, bool by_time);
 
 /* Calls take with each record of the log at hand, in order: 0; -1: ctl->fault, or take's. */
 int ctl_read_log(struct ctl *ctl, struct source *source,

@@ -376,7 +376,7 @@ usage(FILE *out)
 {
 	fputs("usage: msgext-ship [-c FILE | -d DIR] [--once] CONNINFO\n"
 	      "       msgext-ship --init CONNINFO\n"
-	      "       msgext-ship --lines CONNINFO [GROUP [MSGSEQ]]\n"
+	      "       msgext-ship --lines | --lines-by-time CONNINFO [GROUP [MSGSEQ]]\n"
 	      "       msgext-ship -V | -h\n"
 	      "\n"
 	      "  -c, --config FILE    the receiver's configuration, which names the logs\n"
@@ -399,7 +399,7 @@ line_print(void *context, const char *bytes, size_t length)
 
 /* --lines CONNINFO [GROUP [MSGSEQ]] */
 static int
-lines_print(struct ship *ship, int count, char **words)
+lines_print(struct ship *ship, bool by_time, int count, char **words)
 {
 	uint64_t message;
 
@@ -407,7 +407,7 @@ lines_print(struct ship *ship, int count, char **words)
 		return usage(stderr);
 	if (engine_connect(ship->engine, &ship->fault) != 0 ||
 	    engine_read(ship->engine, count > 1 ? words[1] : NULL, count > 2 ? &message : NULL,
-		line_print, NULL, &ship->fault) != 0)
+		by_time, line_print, NULL, &ship->fault) != 0)
 		return fail(&ship->fault);
 	if (fflush(stdout) == 0 && ferror(stdout) == 0)
 		return EX_OK;
@@ -447,8 +447,8 @@ main(int argc, char **argv)
 	static const struct option options[] = { { "config", required_argument, NULL, 'c' },
 		{ "data-dir", required_argument, NULL, 'd' }, { "init", no_argument, NULL, 'i' },
 		{ "once", no_argument, NULL, 'o' }, { "lines", no_argument, NULL, 'l' },
-		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'V' },
-		{ NULL, 0, NULL, 0 } };
+		{ "lines-by-time", no_argument, NULL, 't' }, { "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 	static struct ship ship;
 	const char *config_path = NULL;
 	int option, what = 's', status;
@@ -463,6 +463,7 @@ main(int argc, char **argv)
 			break;
 		case 'i':
 		case 'l':
+		case 't':
 			what = option;
 			break;
 		case 'o':
@@ -475,7 +476,7 @@ main(int argc, char **argv)
 			return usage(option == 'h' ? stdout : stderr);
 		}
 	}
-	if (optind >= argc || (what != 'l' && optind != argc - 1))
+	if (optind >= argc || (what != 'l' && what != 't' && optind != argc - 1))
 		return usage(stderr);
 	ship.conninfo = argv[optind];
 	if (what == 'i')
@@ -484,8 +485,8 @@ main(int argc, char **argv)
 	if (ship.engine == NULL)
 		fault_set(&ship.fault, FAULT_MEMORY, "none for a connection");
 	status = ship.engine == NULL ? fail(&ship.fault)
-	    : what == 'l'            ? lines_print(&ship, argc - optind, argv + optind)
-				     : directory_ship(&ship, config_path);
+	    : what == 's'            ? directory_ship(&ship, config_path)
+			  : lines_print(&ship, what == 't', argc - optind, argv + optind);
 	engine_free(ship.engine);
 	return status;
 }

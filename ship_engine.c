@@ -647,6 +647,7 @@ groups_list(const struct engine *engine, const char *group, size_t *count, struc
 struct reading {
 	struct engine *engine;
 	const char *message; /* NULL: all */
+	bool by_time;
 	bool (*take)(void *context, const char *bytes, size_t length);
 	void *context;
 	struct fault *fault;
@@ -688,13 +689,23 @@ rows_take(const struct reading *reading, const struct group *groups)
 	return state;
 }
 
+#define LINES_OF_GROUPS                                                                            \
+	" FROM unnest($1::text[]) WITH ORDINALITY g (id, number)"                                  \
+	" JOIN msgext_line l ON l.group_id = g.id WHERE $2::bigint IS NULL OR l.msg_seq = $2"
+
 /*
- * The lines of some groups: those of all files by time, those of one file in its order, which need
- * not be quite that of time.
+ * The lines of some groups.  By time: those of all files by time, and those of one file in its
+ * order, which need not be quite that of time.
  */
 static int
 groups_read(const struct reading *reading, const struct group *groups, size_t count)
 {
+	static const char by_time[] =
+	    "SELECT number, line FROM (SELECT g.number, l.line, l.file, l.start,"
+	    " max(l.time) OVER (PARTITION BY g.number, l.file ORDER BY l.start) AS "
+	    "time" LINES_OF_GROUPS ") l ORDER BY number, time, file, start";
+	static const char as_they_stand[] =
+	    "SELECT g.number, l.line" LINES_OF_GROUPS " ORDER BY g.number";
 	PGconn *connection = reading->engine->connection;
 	struct array ids = { NULL, 0, 0 };
 	const char *values[2] = { NULL, reading->message };
@@ -708,13 +719,8 @@ groups_read(const struct reading *reading, const struct group *groups, size_t co
 		return fault_set(reading->fault, FAULT_MEMORY, "no memory to ask for the groups");
 	}
 	values[0] = ids.text;
-	result = PQsendQueryParams(connection,
-	    "SELECT number, line FROM (SELECT g.number, l.line, l.file, l.start,"
-	    " max(l.time) OVER (PARTITION BY g.number, l.file ORDER BY l.start) AS time"
-	    " FROM unnest($1::text[]) WITH ORDINALITY g (id, number)"
-	    " JOIN msgext_line l ON l.group_id = g.id WHERE $2::bigint IS NULL OR l.msg_seq = $2) l"
-	    " ORDER BY number, time, file, start",
-	    2, NULL, values, NULL, NULL, 1);
+	result = PQsendQueryParams(connection, reading->by_time ? by_time : as_they_stand, 2, NULL,
+	    values, NULL, NULL, 1);
 	free(ids.text);
 	if (result != 1 || PQsetSingleRowMode(connection) != 1)
 		return engine_fault(reading->engine, reading->fault);
@@ -738,11 +744,11 @@ text_is_utf8(const char *text)
 }
 
 int
-engine_read(struct engine *engine, const char *group, const uint64_t *message,
+engine_read(struct engine *engine, const char *group, const uint64_t *message, bool by_time,
     bool (*take)(void *context, const char *bytes, size_t length), void *context,
     struct fault *fault)
 {
-	struct reading reading = { engine, NULL, take, context, fault };
+	struct reading reading = { engine, NULL, by_time, take, context, fault };
 	struct group *groups;
 	char number[24];
 	size_t count;

@@ -33,10 +33,12 @@ extern char **environ;
 
 /* Starts msgext-ship: the descriptor that its output comes from, or -1. */
 static int
-ship_start(struct source *source, const char *group, const uint64_t *message, struct fault *fault)
+ship_start(struct source *source, const char *group, const uint64_t *message, bool by_time,
+    struct fault *fault)
 {
 	char number[24];
-	const char *words[] = { SHIP_PROGRAM, "--lines", "--", source->from, group, NULL, NULL };
+	const char *words[] = { SHIP_PROGRAM, by_time ? "--lines-by-time" : "--lines", "--",
+		source->from, group, NULL, NULL };
 	posix_spawn_file_actions_t actions;
 	int ends[2], error;
 
@@ -80,9 +82,10 @@ ship_end(struct source *source, struct fault *fault)
 }
 
 static int
-pipe_open(struct source *source, const char *group, const uint64_t *message, struct fault *fault)
+pipe_open(struct source *source, const char *group, const uint64_t *message, bool by_time,
+    struct fault *fault)
 {
-	int fd = ship_start(source, group, message, fault);
+	int fd = ship_start(source, group, message, by_time, fault);
 
 	if (fd >= 0 && scan_prepare(&source->scan, fault) == 0) {
 		source->scan.fd = fd;
@@ -200,14 +203,14 @@ one_name(struct scan_names *names, const char *group, struct fault *fault)
 
 int
 source_open(struct source *source, const char *data_dir, const char *from, const char *group,
-    const uint64_t *message, struct fault *fault)
+    const uint64_t *message, bool by_time, struct fault *fault)
 {
 	*source = (struct source){ .data_dir = data_dir, .from = from, .scan.fd = -1 };
 	if (message != NULL)
 		snprintf(source->needle, sizeof(source->needle), "\"MsgSeq\":%llu",
 		    (unsigned long long)*message);
 	if (from != NULL)
-		return pipe_open(source, group, message, fault);
+		return pipe_open(source, group, message, by_time, fault);
 	return group == NULL ? scan_list(data_dir, &source->names, fault)
 			     : one_name(&source->names, group, fault);
 }
