@@ -2,7 +2,7 @@
  * msgext.h - every contract of the project, one section a file.
  *
  * Conventions.  A function that can fail returns 0 or -1 (or NULL) and fills
- * the caller's struct fault; nothing but msgext.c prints or exits.  Lengths
+ * the caller's struct fault; nothing but the programs' own files prints or exits.  Lengths
  * are bytes.  Text with a length need not end in NUL; text without one does.
  */
 #ifndef MSGEXT_H

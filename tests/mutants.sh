@@ -94,8 +94,19 @@ mutant pairs-overrun state.c 's/key_size \+ value_size > WAITING_TEXT - waiting-
 mutant check-for-anyone config.c 's/if \(reader->owner != geteuid\(\)\)/if (0)/' unit-config.t
 mutant check-from-anywhere config.c 's/if \(!reader->control_file\)/if (0)/' unit-config.t
 mutant script-of-anyone config.c 's/result != 0 && status.st_uid != 0 && status.st_uid != geteuid\(\)/0/' unit-config.t
-mutant garbage-shipped ship.c 's/end == size && !store_line_is_whole\(line.bytes, line.length\)/0/' ship.t
-mutant nodes-mixed-up ship.c 's/INSERT INTO msgext_node \(incarnation\) VALUES \(\$1\)/INSERT INTO msgext_node (incarnation) VALUES (left(\$1,0))/' ship.t
-mutant conflicts-refused ship.c 's/ship->conflicts = true;//' ship.t
+# shipping
+mutant garbage-shipped ship.c 's/behind == size && !store_line_is_whole\(line.bytes, line.length\)/0/' ship.t
+mutant torn-tail-shipped ship.c 's/behind > size \|\|\s+\(behind == size && !store_line_is_whole\(line.bytes, line.length\)\)/0/' ship.t
+mutant nodes-mixed-up ship_engine.c 's/INSERT INTO msgext_node \(incarnation\) VALUES \(\$1\)/INSERT INTO msgext_node (incarnation) VALUES (left(\$1,0))/' ship.t
+mutant conflicts-refused ship_engine.c 's/\t\t\tengine->staged = true;/;/' ship.t
+mutant names-as-they-are ship_engine.c "s/\\*name >= 0x20 && \\*name < 0x7f \\? \\*name : '\\?'/*name/" ship.t
+mutant marks-forgotten ship_files.c 's/mark_make\(fd, file->shipped.offset\) !=\s+file->shipped.mark/0/' ship.t
+mutant cuts-forgotten ship_files.c 's/file->size < file->shipped.offset \|\|/0 ||/; s/mark_make\(fd, file->shipped.offset\) !=\s+file->shipped.mark/0/' ship.t
+mutant births-forgotten ship_files.c 's/\(\*at\)->inode != inode \|\| \(\*at\)->born != born/(*at)->inode != inode/; s/ \|\|\s+born != file->born/ || (born = file->born) != file->born/; s/\(\*slot\)->born = born/(*slot)->born = 1/; s/file->born = born/file->born = 1/' ship.t
+mutant told-to-end-too-late ship.c 's/timer_settime\(stop_timer, 0, &patience, NULL\);/(void)patience;/' ship.t
+mutant answered-too-early wait.c 's/shipped\(context, queue->inodes\[i\]\) >= queue->ends\[i\]/1/' ship-wait.t
+mutant waited-for-nothing receive.c 's/result == 0 && config->wait_for_ship > 0/0/' ship-wait.t
+mutant half-an-answer source.c 's/WIFEXITED\(status\) && WEXITSTATUS\(status\) == EX_OK/1/' from.t
+mutant order-by-the-clock ship_engine.c 's/max\(l.time\) OVER \(PARTITION BY g.number, l.file ORDER BY l.start\) AS time/l.time/' from.t
 echo "$killed killed, $survived survived"
 [ "$survived" -eq 0 ]
