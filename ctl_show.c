@@ -232,7 +232,7 @@ state_answer(struct ctl *ctl, int (*print)(struct ctl *ctl, const struct message
 		result = messages_print(ctl, folding.state);
 	}
 	ctl_tell_unreadable(ctl);
-	if (folding.snapshot_passed)
+	if (folding.snapshot_passed && ctl->from == NULL)
 		fputs("msgextctl: the log was compacted later than that; what stood there before "
 		      "is in its .jsonl.gz\n",
 		    stderr);

@@ -713,19 +713,25 @@ void wait_shipped(const char *data_dir, const struct store_extent *extent, int64
 
 /* Receivers that wait. */
 struct wait_queue {
-	size_t count; /* what to poll for, the socket first */
-	struct pollfd polls[WAITING_MAX];
+	struct pollfd
+	    polls[WAITING_MAX + 1]; /* to be polled: the socket, and a place for each receiver */
+	size_t count;               /* of receivers */
 	/* private */
-	uint64_t inodes[WAITING_MAX];
-	int64_t ends[WAITING_MAX]; /* -1: not told yet */
+	uint64_t inodes[WAITING_MAX + 1];
+	int64_t ends[WAITING_MAX + 1]; /* -1: not told yet */
 };
 
-/* Begins to listen, in the shipper's name.  Fails with DATA_DIR, OPEN_FAILED; the queue can be used all the same. */
+/* Makes an empty queue, which listens to nobody. */
+void wait_prepare(struct wait_queue *queue);
+/* Begins to listen, in the shipper's name.  Fails with DATA_DIR, OPEN_FAILED. */
 int wait_listen(struct wait_queue *queue, const char *data_dir, struct fault *fault);
-
-/* Takes in who asks, and lets go whose line is shipped; shipped: up to where is that log? */
+/* Takes in who asks, and what. */
+void wait_accept(struct wait_queue *queue);
+/* Lets go whose line is shipped; shipped: up to where is that log? */
 void wait_answer(struct wait_queue *queue, off_t (*shipped)(const void *context, ino_t inode),
     const void *context);
+/* Lets everybody go, and listens no more. */
+void wait_end(struct wait_queue *queue);
 
 /* receive.c: one request -> one reply, whatever carried it */
 
@@ -779,7 +785,6 @@ struct ship_file {
 	int64_t row;               /* its number in the engine; 0: not asked for yet */
 	struct ship_point shipped; /* the engine has committed it up to here */
 	struct ship_point batched; /* what the batch at hand brings it to */
-	off_t size;                /* when looked at last */
 	char *name;
 	/* private */
 	struct ship_file *next_in_slot, *next_dirty;
@@ -816,12 +821,12 @@ int ship_files_events(struct ship_files *files, struct fault *fault);
 struct ship_file *ship_files_next(struct ship_files *files);
 void ship_files_again(struct ship_files *files, struct ship_file *file);
 
-/* Up to where the log of that inode is shipped. */
+/* Up to where the log of that inode is shipped; 0 where it is to be looked at first. */
 off_t ship_files_shipped(const struct ship_files *files, ino_t inode);
 
 /*
  * Opens a file to read on from what is shipped: the descriptor, or -1 and errno; ENOENT where
- * it is not there, or was rewritten: then it is on the list again, to be shipped from its start.
+ * it is not there, or was rewritten: then it has no row, and is on the list again.
  */
 int ship_file_open(struct ship_files *files, struct ship_file *file);
 
@@ -837,8 +842,8 @@ struct engine *engine_new(const char *conninfo);
 void engine_free(struct engine *engine);
 
 /*
- * All of these fail with ENGINE, and what libpq says; then the connection is of no use any more,
- * and what was not committed is undone.
+ * All of these fail with ENGINE, and what libpq says, or MEMORY; then the connection is of no use
+ * any more, and what was not committed is undone.
  *
  * engine_init makes the tables.  engine_connect connects anew, to tables of our version.
  */
@@ -869,15 +874,16 @@ int engine_commit(struct engine *engine, struct ship_file *const *files, size_t 
 /* Rows that are there already were met, and are looked out for; this ends it. */
 void engine_rest(struct engine *engine);
 
+/* Takes a line; log: the name of its log where it is the first of it, else NULL.  False: no more. */
+typedef bool engine_take(void *context, const char *log, const char *bytes, size_t length);
+
 /*
  * Gives the lines of all nodes to take, group by group in the order in which a directory has
- * its logs, and before those of each group the name of its log.  take: false ends it.
- * by_time: in an order for people, which takes longer; else those of a group stand in any.
+ * its logs.  by_time: in an order for people, which takes longer; else those of a group stand in any.
  * group: NULL for all of them; message: NULL for all of the group's.
  */
 int engine_read(struct engine *engine, const char *group, const uint64_t *message, bool by_time,
-    bool (*take)(void *context, const char *bytes, size_t length), void *context,
-    struct fault *fault);
+    engine_take *take, void *context, struct fault *fault);
 
 /* msgextctl.c, ctl_*.c: the reader's commands */
 

@@ -11,9 +11,9 @@
  * waits for another behind it.
  *
  * It sleeps in poll(2): inotify wakes it, an engine that goes away, and receivers that ask
- * whether their line is shipped (wait.c).  At each connect, and after a minute in which there
- * was nothing to do, it asks the engine anew how far each file is shipped: a
- * failover may have lost what was committed.
+ * whether their line is shipped (wait.c).  At each connect, after a minute in which there
+ * was nothing to do, and every ten minutes it looks at the directory anew and asks the engine
+ * how far each file is shipped: a failover may have lost what was committed.
  */
 #include <sys/stat.h>
 
@@ -31,10 +31,12 @@
 
 #define BATCH_BYTES (16 << 20)
 #define BATCH_FILES 4096
-#define SETTLE_MILLISECONDS 200
-#define AGAIN_MILLISECONDS 200 /* until a log is looked at that a writer had all the time */
+#define SETTLE_MILLISECONDS 200 /* for all logs of a batch */
+#define AGAIN_MILLISECONDS 200  /* until a log is looked at that a writer had all the time */
 #define IDLE_MILLISECONDS 60000
-#define BACK_OFF_MAX 30000 /* milliseconds */
+#define LOOK_MILLISECONDS 600000 /* however busy it is */
+#define ONCE_MILLISECONDS 5000   /* for which --once waits for a writer */
+#define BACK_OFF_MAX 30000       /* milliseconds */
 #define STOP_SECONDS 5
 
 struct ship {
@@ -48,10 +50,15 @@ struct ship {
 	struct shape shape;
 	struct ship_file *batch[BATCH_FILES];
 	struct fault fault;
+	int patience;   /* milliseconds that writers may still keep this batch waiting */
+	int64_t looked; /* when the directory was looked at last */
 	bool once;
+	bool passed;    /* a file could not be read */
+	bool committed; /* by this connection */
 };
 
 static volatile sig_atomic_t stopping;
+static int stopped_status = EX_OK; /* of --once: not all may be shipped */
 static timer_t stop_timer;
 
 /* Ends after the batch at hand, or after some seconds where the engine does not take it. */
@@ -69,7 +76,7 @@ static void
 stop_now(int signal_number)
 {
 	(void)signal_number;
-	_exit(EX_OK);
+	_exit(stopped_status);
 }
 
 static int
@@ -142,10 +149,11 @@ line_ship(struct ship *ship, const struct ship_file *file, const struct line *li
 	struct fault unreadable = { FAULT_NONE, "" };
 	struct document *document = NULL;
 	struct record record;
-	bool known = shape_read(&ship->shape, line->bytes, line->length, &record);
+	bool known =
+	    !line->overlong && shape_read(&ship->shape, line->bytes, line->length, &record);
 	int result;
 
-	if (!known) {
+	if (!known && !line->overlong) {
 		document = document_parse(line->bytes, line->length, &unreadable);
 		known = document != NULL && document_record(document, &record, &unreadable) == 0;
 	}
@@ -155,19 +163,31 @@ line_ship(struct ship *ship, const struct ship_file *file, const struct line *li
 	return result;
 }
 
-/* The log's size while no writer is at work; -1: one was all the time. */
+/* The log's size while no writer is at work; -1: one was all the time, or there is none left. */
 static off_t
-size_settled(int fd)
+size_settled(struct ship *ship, int fd)
 {
+	int64_t began = clock_milliseconds();
 	struct stat status;
 	off_t size = -1;
 
-	if (store_settle(fd, SETTLE_MILLISECONDS) != 0)
-		return -1;
-	if (fstat(fd, &status) == 0)
-		size = status.st_size;
-	store_settle_end(fd);
+	if (store_settle(fd, ship->patience) == 0) {
+		if (fstat(fd, &status) == 0)
+			size = status.st_size;
+		store_settle_end(fd);
+	}
+	ship->patience -= (int)(clock_milliseconds() - began);
+	if (ship->patience < 0)
+		ship->patience = 0;
 	return size;
+}
+
+/* Tells of a file that cannot be read; the others go on. */
+static void
+file_pass_over(struct ship *ship)
+{
+	tell(&ship->fault);
+	ship->passed = true;
 }
 
 /* Ships an open file's lines up to size, as long as *room is above 0: 0, -1. */
@@ -183,31 +203,31 @@ lines_ship(struct ship *ship, struct ship_file *file, off_t size, off_t *room)
 	while (end<size && * room> 0 && (result = scan_next(scan, &line, &ship->fault)) == 1) {
 		off_t behind = scan_offset(scan);
 
+		/* What the next writer would set aside. */
+		if (behind > size ||
+		    (behind == size &&
+			(line.overlong || !store_line_is_whole(line.bytes, line.length))))
+			break;
 		if (line.overlong)
 			fprintf(stderr,
 			    "msgext-ship: %s: the line at %lld is no event of ours, and its end "
 			    "alone is shipped\n",
 			    file->name, (long long)line.offset);
-		if (behind > size ||
-		    (behind == size && !store_line_is_whole(line.bytes, line.length)))
-			break;
 		if (line_ship(ship, file, &line) != 0)
 			return -1;
 		*room -= behind - end;
 		end = behind;
 	}
-	if (result < 0) { /* a disk that does not read: the other files go on */
-		tell(&ship->fault);
-		ship->fault.code = FAULT_NONE;
-	}
+	if (result < 0)
+		file_pass_over(ship);
 	if (end > file->shipped.offset)
 		ship_file_batched(file, scan->fd, end);
 	return 0;
 }
 
 /*
- * Puts what a file has that is new into the batch: 1; 0: a writer was at work on it all the time, and
- * it is to be looked at again; -1: fault.
+ * Puts what a file has that is new into the batch: 1; 0: a writer was at work on it all the
+ * time, and it is to be looked at again; -1: fault.
  */
 static int
 file_ship(struct ship *ship, struct ship_file *file, off_t *room)
@@ -216,20 +236,23 @@ file_ship(struct ship *ship, struct ship_file *file, off_t *room)
 	int result;
 
 	file->batched = file->shipped;
-	if (file->size == file->shipped.offset)
-		return 1;
 	if (*room <= 0) {
 		ship_files_again(&ship->files, file);
 		return 1;
 	}
 	ship->scan.fd = ship_file_open(&ship->files, file);
 	if (ship->scan.fd < 0) {
-		if (file->row == 0)
+		if (errno != ENOENT && errno != ELOOP) {
+			fault_set(&ship->fault, FAULT_OPEN_FAILED, "%s: %s", file->name,
+			    strerror(errno));
+			file_pass_over(ship);
+		} else if (file->row == 0) {
 			fprintf(stderr, "msgext-ship: %s: was rewritten; it is shipped anew\n",
 			    file->name);
+		}
 		return 1; /* gone: under another name inotify tells of it */
 	}
-	size = size_settled(ship->scan.fd);
+	size = size_settled(ship, ship->scan.fd);
 	result = lines_ship(ship, file, size, room);
 	close(ship->scan.fd);
 	ship->scan.fd = -1;
@@ -248,97 +271,135 @@ shipped(const void *context, ino_t inode)
 	return ship_files_shipped(context, inode);
 }
 
-/* Ships all that is new, batch by batch: 0; 1: some is to be looked at again soon; -1: fault. */
+/* One transaction: 1; 0: there was nothing to look at; -1: fault.  Who is busy goes to *busy. */
+static int
+batch_ship(struct ship *ship, struct ship_file **busy)
+{
+	struct ship_file *file;
+	off_t room = BATCH_BYTES;
+	size_t count = 0;
+
+	ship->patience = SETTLE_MILLISECONDS;
+	while (count < BATCH_FILES && (file = ship_files_next(&ship->files)) != NULL)
+		ship->batch[count++] = file;
+	if (engine_identify(ship->engine, ship->batch, count, &ship->fault) != 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		int result = file_ship(ship, ship->batch[i], &room);
+
+		if (result < 0)
+			return -1;
+		if (result == 0) {
+			ship->batch[i]->next_dirty = *busy;
+			*busy = ship->batch[i];
+		}
+	}
+	if (engine_commit(ship->engine, ship->batch, count, &ship->fault) != 0)
+		return -1;
+	if (room < BATCH_BYTES)
+		ship->committed = true;
+	/* Whose question came before inotify told of its line: the line was looked at. */
+	wait_answer(&ship->queue, shipped, &ship->files);
+	return count > 0;
+}
+
+/* Ships all that is new: 0; 1: some is to be looked at again soon; -1: fault. */
 static int
 files_ship(struct ship *ship)
 {
 	struct ship_file *busy = NULL, *file;
-	size_t count;
+	int result;
 
-	do {
-		off_t room = BATCH_BYTES;
-
-		count = 0;
-		while (count < BATCH_FILES && (file = ship_files_next(&ship->files)) != NULL)
-			ship->batch[count++] = file;
-		if (engine_identify(ship->engine, ship->batch, count, &ship->fault) != 0)
-			return -1;
-		for (size_t i = 0; i < count; i++) {
-			int result = file_ship(ship, ship->batch[i], &room);
-
-			if (result < 0)
-				return -1;
-			if (result == 0) {
-				ship->batch[i]->next_dirty = busy;
-				busy = ship->batch[i];
-			}
-		}
-		if (engine_commit(ship->engine, ship->batch, count, &ship->fault) != 0)
-			return -1;
-		wait_answer(&ship->queue, shipped, &ship->files);
-	} while (count > 0 && !stopping);
-	if (busy == NULL)
-		return 0;
+	do
+		result = batch_ship(ship, &busy);
+	while (result == 1 && !stopping);
+	if (result == 0 && busy != NULL)
+		result = 1;
 	while ((file = busy) != NULL) {
 		busy = file->next_dirty;
 		ship_files_again(&ship->files, file);
 	}
-	return 1;
+	return result;
 }
 
 /* Connects, and asks how far each file is shipped. */
 static int
 engine_begin(struct ship *ship)
 {
+	struct fault fault;
+
 	if (engine_connect(ship->engine, &ship->fault) != 0 ||
 	    engine_node(ship->engine, ship->files.identity, &ship->fault) != 0)
 		return -1;
+	if (wait_listen(&ship->queue, ship->data_dir, &fault) != 0)
+		tell(&fault);
+	return 0;
+}
+
+/* Looks at the whole directory, and asks the engine anew. */
+static int
+directory_look(struct ship *ship)
+{
+	ship->looked = clock_milliseconds();
 	return ship_files_look(&ship->files, true, &ship->fault);
 }
 
 /*
- * Sleeps until something happens: 0, -1 and fault.  engine: the engine's socket, or -1: then for
- * that time and whatever happens.
+ * Sleeps until something happens, or so long: 1; 0: nothing did; -1: fault.
+ * engine: the engine's socket, or -1.
  */
 static int
-events_await(struct ship *ship, int engine, int milliseconds)
+events_await(struct ship *ship, int engine, int64_t milliseconds)
 {
-	struct pollfd polls[WAITING_MAX + 2];
+	struct pollfd polls[WAITING_MAX + 3];
 	int ready;
 
 	polls[0] = (struct pollfd){ .fd = engine, .events = POLLIN };
 	polls[1] = (struct pollfd){ .fd = ship->files.notify, .events = POLLIN };
-	memcpy(polls + 2, ship->queue.polls, ship->queue.count * sizeof(polls[0]));
-	ready = poll(polls, ship->queue.count + 2, milliseconds);
+	memcpy(polls + 2, ship->queue.polls, sizeof(ship->queue.polls));
+	ready = poll(polls, sizeof(polls) / sizeof(polls[0]), (int)milliseconds);
 	if (ready < 0)
-		return 0; /* interrupted */
+		return 1; /* interrupted */
 	if (polls[0].revents != 0)
 		return fault_set(&ship->fault, FAULT_ENGINE,
 		    "the engine has closed the connection");
-	if (polls[1].revents != 0 && ship_files_events(&ship->files, &ship->fault) != 0)
+	/* Questions first: inotify told of their lines before they were asked. */
+	wait_accept(&ship->queue);
+	if (ship_files_events(&ship->files, &ship->fault) != 0)
 		return -1;
 	wait_answer(&ship->queue, shipped, &ship->files);
-	if (ready > 0 || milliseconds < IDLE_MILLISECONDS)
-		return 0;
-	engine_rest(ship->engine);
-	return ship_files_look(&ship->files, true, &ship->fault);
+	return ready > 0;
 }
 
 /* Ships until the engine fails, -1; or until it is to end, 0. */
 static int
 engine_serve(struct ship *ship)
 {
-	if (engine_begin(ship) != 0)
+	int64_t busy_since = 0;
+
+	if (engine_begin(ship) != 0 || directory_look(ship) != 0)
 		return -1;
 	for (;;) {
-		int again = files_ship(ship);
+		int again = files_ship(ship), happened;
 
 		if (again < 0)
 			return -1;
 		if (stopping || (ship->once && again == 0))
 			return 0;
-		if (events_await(ship, engine_socket(ship->engine),
-			again > 0 ? AGAIN_MILLISECONDS : IDLE_MILLISECONDS) != 0)
+		if (again == 0 || busy_since == 0)
+			busy_since = clock_milliseconds();
+		if (ship->once && clock_milliseconds() - busy_since > ONCE_MILLISECONDS)
+			return fault_set(&ship->fault, FAULT_LOCK_TIMEOUT,
+			    "a writer was at work on a log all the time");
+		happened = events_await(ship, engine_socket(ship->engine),
+		    again > 0 ? AGAIN_MILLISECONDS : IDLE_MILLISECONDS);
+		if (happened < 0)
+			return -1;
+		if ((happened > 0 || again > 0) &&
+		    clock_milliseconds() - ship->looked < LOOK_MILLISECONDS)
+			continue;
+		engine_rest(ship->engine);
+		if (directory_look(ship) != 0)
 			return -1;
 	}
 }
@@ -347,21 +408,27 @@ engine_serve(struct ship *ship)
 static int
 serve(struct ship *ship)
 {
-	int64_t back_off = 0, until;
+	int64_t back_off = 0, until, left;
 
 	for (;;) {
-		int64_t began = clock_milliseconds();
+		int result;
 
-		if (engine_serve(ship) == 0 || stopping)
-			return EX_OK;
-		if (ship->fault.code != FAULT_ENGINE)
+		ship->committed = false;
+		result = engine_serve(ship);
+		wait_end(&ship->queue);
+		if (stopping)
+			return stopped_status;
+		if (result == 0)
+			return ship->passed ? EX_IOERR : EX_OK;
+		if (ship->committed)
+			back_off = 0; /* it has worked */
+		/* Once more, for rows that are there already are known of now. */
+		if (ship->fault.code != FAULT_ENGINE || (ship->once && back_off > 0))
 			return fail(&ship->fault);
 		tell(&ship->fault);
-		if (clock_milliseconds() - began > IDLE_MILLISECONDS)
-			back_off = 0; /* it has worked for long */
 		until = clock_milliseconds() + back_off;
-		while (!stopping && clock_milliseconds() < until)
-			if (events_await(ship, -1, (int)(until - clock_milliseconds())) != 0)
+		while (!stopping && (left = until - clock_milliseconds()) > 0)
+			if (events_await(ship, -1, left) < 0)
 				return fail(&ship->fault);
 		back_off = back_off == 0          ? 1000
 		    : 2 * back_off < BACK_OFF_MAX ? 2 * back_off
@@ -391,9 +458,11 @@ usage(FILE *out)
 }
 
 static bool
-line_print(void *context, const char *bytes, size_t length)
+line_print(void *context, const char *log, const char *bytes, size_t length)
 {
 	(void)context;
+	if (log != NULL && printf("=%s\n", log) < 0)
+		return false;
 	return fwrite(bytes, 1, length, stdout) == length && putchar('\n') != EOF;
 }
 
@@ -436,8 +505,9 @@ directory_ship(struct ship *ship, const char *config_path)
 		perror("msgext-ship: timer");
 		return EX_OSERR;
 	}
-	if (wait_listen(&ship->queue, ship->data_dir, &ship->fault) != 0)
-		tell(&ship->fault);
+	if (ship->once)
+		stopped_status = EX_TEMPFAIL;
+	wait_prepare(&ship->queue);
 	return serve(ship);
 }
 

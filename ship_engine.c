@@ -46,6 +46,7 @@ struct engine {
 
 static const char schema[] =
     "SET client_min_messages = warning;"
+    "SELECT pg_advisory_xact_lock(hashtext('msgext'));" /* one at a time */
     "CREATE TABLE IF NOT EXISTS msgext_schema (version integer NOT NULL);"
     "INSERT INTO msgext_schema SELECT " SCHEMA_VERSION
     " WHERE NOT EXISTS (SELECT FROM msgext_schema);"
@@ -318,6 +319,8 @@ files_ask(const struct engine *engine, const struct array arrays[4], struct faul
 	PGresult *result = query(engine,
 	    "INSERT INTO msgext_file (node, inode, born, generation, name) SELECT $1, * FROM"
 	    " unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[])"
+	    " w (inode, born, generation, name) WHERE NOT EXISTS (SELECT FROM msgext_file f WHERE"
+	    " (f.node, f.inode, f.born, f.generation) = ($1, w.inode, w.born, w.generation))"
 	    " ON CONFLICT (node, inode, born, generation) DO NOTHING",
 	    5, values, fault);
 
@@ -648,7 +651,7 @@ struct reading {
 	struct engine *engine;
 	const char *message; /* NULL: all */
 	bool by_time;
-	bool (*take)(void *context, const char *bytes, size_t length);
+	engine_take *take;
 	void *context;
 	struct fault *fault;
 };
@@ -659,7 +662,7 @@ rows_take(const struct reading *reading, const struct group *groups)
 {
 	PGconn *connection = reading->engine->connection;
 	PGresult *result;
-	int64_t last = 0;
+	uint64_t before = 0;
 	int state = 1;
 
 	while ((result = PQgetResult(connection)) != NULL) {
@@ -670,15 +673,10 @@ rows_take(const struct reading *reading, const struct group *groups)
 
 			memcpy(&number, PQgetvalue(result, 0, 0), sizeof(number));
 			number = be64toh(number);
-			if ((int64_t)number != last) {
-				const char *log = groups[number - 1].log;
-
-				state = reading->take(reading->context, log, strlen(log));
-			}
-			last = (int64_t)number;
-			if (state == 1)
-				state = reading->take(reading->context, PQgetvalue(result, 0, 1),
-				    (size_t)PQgetlength(result, 0, 1));
+			state = reading->take(reading->context,
+			    number != before ? groups[number - 1].log : NULL,
+			    PQgetvalue(result, 0, 1), (size_t)PQgetlength(result, 0, 1));
+			before = number;
 		} else if (status != PGRES_SINGLE_TUPLE && status != PGRES_TUPLES_OK) {
 			state = engine_fault(reading->engine, reading->fault);
 		}
@@ -703,7 +701,7 @@ groups_read(const struct reading *reading, const struct group *groups, size_t co
 	static const char by_time[] =
 	    "SELECT number, line FROM (SELECT g.number, l.line, l.file, l.start,"
 	    " max(l.time) OVER (PARTITION BY g.number, l.file ORDER BY l.start) AS "
-	    "time" LINES_OF_GROUPS ") l ORDER BY number, time, file, start";
+	    "time" LINES_OF_GROUPS ") l ORDER BY number, time NULLS FIRST, file, start";
 	static const char as_they_stand[] =
 	    "SELECT g.number, l.line" LINES_OF_GROUPS " ORDER BY g.number";
 	PGconn *connection = reading->engine->connection;
@@ -745,8 +743,7 @@ text_is_utf8(const char *text)
 
 int
 engine_read(struct engine *engine, const char *group, const uint64_t *message, bool by_time,
-    bool (*take)(void *context, const char *bytes, size_t length), void *context,
-    struct fault *fault)
+    engine_take *take, void *context, struct fault *fault)
 {
 	struct reading reading = { engine, NULL, by_time, take, context, fault };
 	struct group *groups;

@@ -7,10 +7,10 @@
  * or rewritten in place shows it by its size, or by a hash of what stands before its
  * position; it begins a new generation and is shipped from its start.
  *
- * What is kept here is no more than a cache, some 150 bytes a file.  How far a file is
+ * What is kept here is no more than a cache, some 150 bytes an inode.  How far a file is
  * shipped the engine says when it is asked, anew after each connect; a file that is gone is
- * forgotten at the next look at the directory, and one forgotten too early is met
- * again as a new one.
+ * forgotten at the next look at the directory or when its inode is another's, and one
+ * forgotten too early is met again as a new one.
  *
  * inotify tells of files that a writer has closed, which is when a line is
  * whole, and of names that come and go.
@@ -37,22 +37,14 @@
 
 /* the table */
 
-/* Where the entries of that inode are, however often it was born. */
+/* What leads to the entry of that inode, or to where it belongs. */
 static struct ship_file **
-slot_of(const struct ship_files *files, uint64_t inode)
+slot_find(const struct ship_files *files, uint64_t inode)
 {
 	uint64_t hash = inode * UINT64_C(0x9e3779b97f4a7c15);
+	struct ship_file **at = &files->slots[(hash >> 32) & (files->slot_count - 1)];
 
-	return &files->slots[(hash >> 32) & (files->slot_count - 1)];
-}
-
-/* What leads to the entry, or to where it belongs. */
-static struct ship_file **
-slot_find(const struct ship_files *files, uint64_t inode, int64_t born)
-{
-	struct ship_file **at = slot_of(files, inode);
-
-	while (*at != NULL && ((*at)->inode != inode || (*at)->born != born))
+	while (*at != NULL && (*at)->inode != inode)
 		at = &(*at)->next_in_slot;
 	return at;
 }
@@ -70,7 +62,7 @@ slots_grow(struct ship_files *files)
 	files->slot_count = count;
 	for (size_t i = 0; i < old_count; i++)
 		for (struct ship_file *file = old[i], *next; file != NULL; file = next) {
-			struct ship_file **slot = slot_find(files, file->inode, file->born);
+			struct ship_file **slot = slot_find(files, file->inode);
 
 			next = file->next_in_slot;
 			file->next_in_slot = NULL;
@@ -80,7 +72,15 @@ slots_grow(struct ship_files *files)
 	return 0;
 }
 
-/* The file's entry, made where there is none, with that name; NULL: no memory. */
+/* Nothing is known of what the engine has of it. */
+static void
+file_forget(struct ship_file *file)
+{
+	file->row = 0;
+	file->shipped = file->batched = (struct ship_point){ 0, 0 };
+}
+
+/* The inode's entry, made where there is none, with that name and birth; NULL: no memory. */
 static struct ship_file *
 file_get(struct ship_files *files, uint64_t inode, int64_t born, const char *name)
 {
@@ -89,22 +89,29 @@ file_get(struct ship_files *files, uint64_t inode, int64_t born, const char *nam
 
 	if (files->count >= files->slot_count && slots_grow(files) != 0)
 		return NULL;
-	slot = slot_find(files, inode, born);
-	if (*slot != NULL && strcmp((*slot)->name, name) == 0)
-		return *slot;
-	copy = strdup(name);
-	file = *slot == NULL && copy != NULL ? calloc(1, sizeof(*file)) : *slot;
-	if (copy == NULL || file == NULL) {
-		free(copy);
+	slot = slot_find(files, inode);
+	file = *slot == NULL ? calloc(1, sizeof(*file)) : *slot;
+	if (file == NULL)
 		return NULL;
+	if (file->name == NULL || strcmp(file->name, name) != 0) {
+		copy = strdup(name);
+		if (copy == NULL) {
+			if (*slot == NULL)
+				free(file);
+			return NULL;
+		}
+		free(file->name);
+		file->name = copy;
 	}
-	free(file->name);
-	file->name = copy;
 	if (*slot == NULL) {
 		file->inode = inode;
-		file->born = born;
 		*slot = file;
 		files->count++;
+	}
+	if (file->born != born) { /* the inode is another file's now */
+		file->born = born;
+		file->generation = 0;
+		file_forget(file);
 	}
 	return file;
 }
@@ -134,15 +141,9 @@ ship_files_next(struct ship_files *files)
 off_t
 ship_files_shipped(const struct ship_files *files, ino_t inode)
 {
-	const struct ship_file *youngest = NULL;
+	const struct ship_file *file = files->slot_count == 0 ? NULL : *slot_find(files, inode);
 
-	if (files->slot_count == 0)
-		return 0;
-	for (const struct ship_file *file = *slot_of(files, inode); file != NULL;
-	     file = file->next_in_slot)
-		if (file->inode == inode && (youngest == NULL || file->born > youngest->born))
-			youngest = file;
-	return youngest == NULL ? 0 : youngest->shipped.offset;
+	return file == NULL || file->dirty ? 0 : file->shipped.offset;
 }
 
 /* looking */
@@ -173,7 +174,7 @@ file_examine(int fd, const char *name, struct statx *status, int64_t *born)
 	return 0;
 }
 
-/* Looks at what stands under a name, and whether it has something new. */
+/* Looks at what stands under a name: it may have something new, or another file's bytes. */
 static int
 name_look(struct ship_files *files, const char *name, struct fault *fault)
 {
@@ -192,9 +193,7 @@ name_look(struct ship_files *files, const char *name, struct fault *fault)
 	if (file == NULL)
 		return fault_set(fault, FAULT_MEMORY, "no memory for the files");
 	file->seen = true;
-	file->size = (off_t)status.stx_size;
-	if (file->row == 0 || file->size != file->shipped.offset)
-		ship_files_again(files, file);
+	ship_files_again(files, file);
 	return 0;
 }
 
@@ -229,8 +228,7 @@ ship_files_look(struct ship_files *files, bool anew, struct fault *fault)
 		     file = file->next_in_slot) {
 			file->seen = false;
 			if (anew) {
-				file->row = 0;
-				file->shipped = (struct ship_point){ 0, 0 };
+				file_forget(file);
 				file->dirty = false;
 			}
 		}
@@ -247,6 +245,19 @@ ship_files_look(struct ship_files *files, bool anew, struct fault *fault)
 	return result;
 }
 
+static int
+event_take(struct ship_files *files, const struct inotify_event *event, struct fault *fault)
+{
+	if ((event->mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)) != 0 ||
+	    ((event->mask & (IN_DELETE | IN_MOVED_FROM)) != 0 &&
+		strcmp(event->name, IDENTITY_NAME) == 0))
+		return fault_set(fault, FAULT_LOG_CHANGED, "%s: has gone, or begins anew",
+		    files->data_dir);
+	if ((event->mask & IN_Q_OVERFLOW) != 0)
+		return ship_files_look(files, false, fault);
+	return event->len > 0 ? name_look(files, event->name, fault) : 0;
+}
+
 int
 ship_files_events(struct ship_files *files, struct fault *fault)
 {
@@ -254,24 +265,17 @@ ship_files_events(struct ship_files *files, struct fault *fault)
 		struct inotify_event align;
 		char bytes[65536];
 	} block;
-	ssize_t length = read(files->notify, block.bytes, sizeof(block.bytes));
-	int result = 0;
+	ssize_t length;
 
-	for (ssize_t at = 0; at < length && result == 0;) {
-		const struct inotify_event *event = (const void *)(block.bytes + at);
+	while ((length = read(files->notify, block.bytes, sizeof(block.bytes))) > 0)
+		for (ssize_t at = 0; at < length;) {
+			const struct inotify_event *event = (const void *)(block.bytes + at);
 
-		if ((event->mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)) != 0 ||
-		    ((event->mask & (IN_DELETE | IN_MOVED_FROM)) != 0 &&
-			strcmp(event->name, IDENTITY_NAME) == 0))
-			result = fault_set(fault, FAULT_LOG_CHANGED, "%s: has gone, or begins anew",
-			    files->data_dir);
-		else if ((event->mask & IN_Q_OVERFLOW) != 0)
-			result = ship_files_look(files, false, fault);
-		else if (event->len > 0)
-			result = name_look(files, event->name, fault);
-		at += (ssize_t)(sizeof(*event) + event->len);
-	}
-	return result;
+			if (event_take(files, event, fault) != 0)
+				return -1;
+			at += (ssize_t)(sizeof(*event) + event->len);
+		}
+	return 0;
 }
 
 /* one file */
@@ -304,17 +308,13 @@ ship_file_open(struct ship_files *files, struct ship_file *file)
 	if (file_examine(fd, "", &status, &born) != 0 || status.stx_ino != file->inode ||
 	    born != file->born)
 		goto other;
-	file->size = (off_t)status.stx_size;
-	if (file->size < file->shipped.offset ||
-	    (file->shipped.offset > 0 &&
-		mark_make(fd, file->shipped.offset) != file->shipped.mark)) {
-		file->generation++;
-		file->row = 0;
-		file->shipped = (struct ship_point){ 0, 0 };
-		ship_files_again(files, file);
-		goto other;
-	}
-	return fd;
+	if ((off_t)status.stx_size >= file->shipped.offset &&
+	    (file->shipped.offset == 0 ||
+		mark_make(fd, file->shipped.offset) == file->shipped.mark))
+		return fd;
+	file_forget(file);
+	file->generation++;
+	ship_files_again(files, file);
 other:
 	close(fd);
 	errno = ENOENT;
@@ -365,7 +365,7 @@ ship_files_open(struct ship_files *files, const char *data_dir, struct fault *fa
 	files->directory = open(data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (files->directory < 0)
 		return fault_set(fault, FAULT_DATA_DIR, "%s: %s", data_dir, strerror(errno));
-	files->notify = inotify_init1(IN_CLOEXEC);
+	files->notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (files->notify < 0 || inotify_add_watch(files->notify, data_dir, WATCHED) < 0)
 		return fault_set(fault, FAULT_DATA_DIR, "%s: inotify: %s", data_dir,
 		    strerror(errno));

@@ -8,8 +8,8 @@
  * once: a small log takes less time to read than to find.
  *
  * An engine is read by msgext-ship --lines, through a pipe: so the reader needs no
- * database's library, and runs where there is none.  The pipe has a log's name, which begins with
- * no '{', before the log's lines, which all do.  What msgext-ship says when it
+ * database's library, and runs where there is none.  The pipe has, before each log's lines,
+ * its name behind a '=', with which no JSON begins.  What msgext-ship says when it
  * ends counts: a pipe that ended is not an answer that is complete.
  */
 #include <sys/wait.h>
@@ -110,7 +110,7 @@ pipe_next(struct source *source, struct fault *fault)
 static bool
 line_is_name(const struct line *line)
 {
-	return line->length > 0 && line->length < STORE_NAME_SIZE && line->bytes[0] != '{';
+	return line->length > 0 && line->length <= STORE_NAME_SIZE && line->bytes[0] == '=';
 }
 
 /* Goes to the next log's name: 1, 0, -1. */
@@ -127,8 +127,8 @@ pipe_log(struct source *source, struct fault *fault)
 	}
 	if (result != 1)
 		return result;
-	memcpy(source->name, held->bytes, held->length);
-	source->name[held->length] = '\0';
+	memcpy(source->name, held->bytes + 1, held->length - 1);
+	source->name[held->length - 1] = '\0';
 	source->holds = false;
 	source->size = 0;
 	return 1;

@@ -260,6 +260,10 @@ lock_wait(int fd, short type, int64_t until)
 		return 0;
 	if (errno != EAGAIN && errno != EACCES)
 		return -1;
+	if (clock_milliseconds() >= until) {
+		errno = EINTR;
+		return -1;
+	}
 	sigemptyset(&ignore.sa_mask);
 	sigaction(SIGALRM, &ignore, &action_before);
 	setitimer(ITIMER_REAL, &timer, NULL);

@@ -7,8 +7,8 @@
  * committed that, whatever else it says.  So a receiver needs nothing but poll(2),
  * and a shipper that dies sets all of them free.
  *
- * Nobody waits where no shipper listens: an answer that comes late would
- * be no truer.  Nor can a receiver be kept longer than it asked for: neither
+ * Nobody waits where no shipper listens, and it does not while it has no engine: an answer
+ * that comes late would be no truer.  Nor can a receiver be kept longer than it asked for: neither
  * connecting nor asking blocks.
  */
 #include <sys/socket.h>
@@ -96,6 +96,14 @@ wait_shipped(const char *data_dir, const struct store_extent *extent, int64_t de
 
 /* the shipper's end */
 
+void
+wait_prepare(struct wait_queue *queue)
+{
+	queue->count = 0;
+	for (size_t i = 0; i <= WAITING_MAX; i++)
+		queue->polls[i] = (struct pollfd){ .fd = -1, .events = POLLIN };
+}
+
 int
 wait_listen(struct wait_queue *queue, const char *data_dir, struct fault *fault)
 {
@@ -103,8 +111,6 @@ wait_listen(struct wait_queue *queue, const char *data_dir, struct fault *fault)
 	mode_t before;
 	int fd, bound;
 
-	*queue = (struct wait_queue){ .count = 1 };
-	queue->polls[0] = (struct pollfd){ .fd = -1, .events = POLLIN };
 	if (address_make(&address, data_dir) != 0)
 		return fault_set(fault, FAULT_DATA_DIR,
 		    "%s: the path is too long for a socket: no receiver can wait", data_dir);
@@ -118,24 +124,41 @@ wait_listen(struct wait_queue *queue, const char *data_dir, struct fault *fault)
 		close(fd);
 		return -1;
 	}
-	queue->polls[0].fd = fd;
+	queue->polls[0] = (struct pollfd){ .fd = fd, .events = POLLIN };
 	return 0;
 }
 
-/* Takes in new receivers, as many as there is room for; the others are let go. */
+/* Lets a receiver go. */
+static void
+receiver_free(struct wait_queue *queue, size_t i)
+{
+	close(queue->polls[i].fd);
+	queue->polls[i].fd = -1;
+	queue->count--;
+}
+
+/*
+ * Takes in new receivers, as many as there is room for; the others are let go.  Where there are
+ * no descriptors left they stay outside, and poll(2) is not to tell of that again and again.
+ */
 static void
 receivers_accept(struct wait_queue *queue)
 {
+	size_t i = 1;
 	int fd;
 
 	while ((fd = accept4(queue->polls[0].fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
-		if (queue->count == WAITING_MAX) {
+		while (i <= WAITING_MAX && queue->polls[i].fd >= 0)
+			i++;
+		if (i > WAITING_MAX) {
 			close(fd);
 			continue;
 		}
-		queue->ends[queue->count] = -1;
-		queue->polls[queue->count++] = (struct pollfd){ .fd = fd, .events = POLLIN };
+		queue->polls[i].fd = fd;
+		queue->ends[i] = -1;
+		queue->count++;
 	}
+	queue->polls[0].events = errno == EMFILE || errno == ENFILE ? 0 : POLLIN;
 }
 
 /* Reads what a receiver asks: false where it has gone, or asks nothing that we know. */
@@ -155,22 +178,32 @@ question_read(struct wait_queue *queue, size_t i)
 }
 
 void
+wait_accept(struct wait_queue *queue)
+{
+	if (queue->polls[0].fd >= 0)
+		receivers_accept(queue);
+	for (size_t i = 1; i <= WAITING_MAX; i++)
+		if (queue->polls[i].fd >= 0 && !question_read(queue, i))
+			receiver_free(queue, i);
+}
+
+void
 wait_answer(struct wait_queue *queue, off_t (*shipped)(const void *context, ino_t inode),
     const void *context)
 {
-	size_t kept = 1;
+	for (size_t i = 1; i <= WAITING_MAX && queue->count > 0; i++)
+		if (queue->polls[i].fd >= 0 && queue->ends[i] >= 0 &&
+		    shipped(context, queue->inodes[i]) >= queue->ends[i])
+			receiver_free(queue, i);
+}
 
+void
+wait_end(struct wait_queue *queue)
+{
 	if (queue->polls[0].fd >= 0)
-		receivers_accept(queue);
-	for (size_t i = 1; i < queue->count; i++) {
-		if (!question_read(queue, i) ||
-		    (queue->ends[i] >= 0 && shipped(context, queue->inodes[i]) >= queue->ends[i])) {
-			close(queue->polls[i].fd);
-			continue;
-		}
-		queue->polls[kept] = queue->polls[i];
-		queue->inodes[kept] = queue->inodes[i];
-		queue->ends[kept++] = queue->ends[i];
-	}
-	queue->count = kept;
+		close(queue->polls[0].fd);
+	queue->polls[0].fd = -1;
+	for (size_t i = 1; i <= WAITING_MAX; i++)
+		if (queue->polls[i].fd >= 0)
+			receiver_free(queue, i);
 }

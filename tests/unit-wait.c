@@ -26,15 +26,16 @@ listen_begin(void)
 {
 	struct fault fault;
 
+	wait_prepare(&queue);
 	assert_int_equal(wait_listen(&queue, scratch, &fault), 0);
-	assert_int_equal(queue.count, 1);
+	assert_int_equal(queue.count, 0);
 }
 
 static void
 listen_end(void)
 {
-	for (size_t i = 0; i < queue.count; i++)
-		close(queue.polls[i].fd);
+	wait_end(&queue);
+	assert_int_equal(queue.count, 0);
 }
 
 /* A process that asks; its exit status tells whether it was let go before its time. */
@@ -64,15 +65,22 @@ asked(pid_t child)
 	return WEXITSTATUS(status);
 }
 
-/* Answers until so many are waiting, the socket itself counted. */
+static void
+serve(void)
+{
+	wait_accept(&queue);
+	wait_answer(&queue, shipped, NULL);
+}
+
+/* Answers until so many are waiting. */
 static void
 answer_until(size_t count)
 {
 	for (int i = 0; i < 600; i++) {
-		wait_answer(&queue, shipped, NULL);
+		serve();
 		if (queue.count == count)
 			return;
-		poll(queue.polls, queue.count, 100);
+		poll(queue.polls, WAITING_MAX + 1, 100);
 	}
 	fail_msg("%zu are waiting, not %zu", queue.count, count);
 }
@@ -111,16 +119,16 @@ who_is_shipped_is_let_go(void **state)
 	(void)state;
 	listen_begin();
 	other = ask(7, 101, LONG);
-	answer_until(2);
+	answer_until(1);
 	child = ask(7, 100, LONG);
 	while (waitpid(child, &status, WNOHANG) == 0) {
-		poll(queue.polls, queue.count, 100);
-		wait_answer(&queue, shipped, NULL);
+		poll(queue.polls, WAITING_MAX + 1, 100);
+		serve();
 	}
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-	answer_until(2);
+	answer_until(1);
 	for (int i = 0; i < 3; i++)
-		wait_answer(&queue, shipped, NULL);
+		serve();
 	assert_int_equal(waitpid(other, NULL, WNOHANG), 0);
 	listen_end(); /* a shipper that dies sets it free */
 	assert_int_equal(asked(other), 0);
@@ -137,7 +145,7 @@ nobody_waits_longer_than_he_asked_for(void **state)
 	assert_int_equal(asked(child), 1); /* nobody even took the question */
 	child = ask(8, 1, 50);
 	assert_int_equal(asked(child), 1);
-	answer_until(1); /* and who has gone is forgotten */
+	answer_until(0); /* and who has gone is forgotten */
 	listen_end();
 }
 
@@ -153,12 +161,12 @@ what_is_no_question_is_dropped(void **state)
 	listen_begin();
 	for (size_t i = 0; i < 4; i++)
 		fds[i] = dial();
-	answer_until(5); /* they have not asked yet */
+	answer_until(4); /* they have not asked yet */
 	assert_int_equal(send(fds[0], zeros, 15, 0), 15);
 	assert_int_equal(send(fds[1], zeros, 32, 0), 32);
 	assert_int_equal(send(fds[2], negative, sizeof(negative), 0), sizeof(negative));
 	shutdown(fds[3], SHUT_WR);
-	answer_until(1);
+	answer_until(0);
 	for (size_t i = 0; i < 4; i++) {
 		assert_int_equal(recv(fds[i], &byte, 1, 0), 0);
 		close(fds[i]);
@@ -178,7 +186,7 @@ more_than_there_is_room_for_are_let_go(void **state)
 	for (size_t i = 0; i < WAITING_MAX + 10; i++) {
 		fds[i] = dial();
 		assert_int_equal(send(fds[i], question, sizeof(question), 0), sizeof(question));
-		wait_answer(&queue, shipped, NULL);
+		serve();
 	}
 	assert_int_equal(queue.count, WAITING_MAX);
 	for (size_t i = 0; i < WAITING_MAX + 10; i++) {
@@ -187,8 +195,8 @@ more_than_there_is_room_for_are_let_go(void **state)
 		open += recv(fds[i], &byte, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN;
 		close(fds[i]);
 	}
-	assert_int_equal(open, WAITING_MAX - 1);
-	answer_until(1);
+	assert_int_equal(open, WAITING_MAX);
+	answer_until(0);
 	listen_end();
 }
 
@@ -212,7 +220,7 @@ only_the_owner_may_ask(void **state)
 	assert_false(wait_possible(deep));
 	assert_int_equal(wait_listen(&queue, deep, &fault), -1);
 	assert_int_equal(fault.code, FAULT_DATA_DIR);
-	wait_answer(&queue, shipped, NULL); /* does no harm */
+	serve(); /* does no harm */
 	assert_int_equal(wait_listen(&queue, "/nowhere", &fault), -1);
 	assert_int_equal(fault.code, FAULT_OPEN_FAILED);
 	assert_int_equal(queue.polls[0].fd, -1);
