@@ -330,7 +330,7 @@ ship_check(struct check *check)
 		say(check, VERDICT_OK, "wait_for_ship", "msgext-ship is at work");
 	else
 		say(check, VERDICT_WARNING, "wait_for_ship",
-		    "no msgext-ship is at work here: answers do not wait for it");
+		    "no msgext-ship is at work here with an engine: answers do not wait");
 }
 
 /* the machine */

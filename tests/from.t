@@ -77,6 +77,9 @@ rm "$data"/*
 event lone 1 1 1 '{"Key":"k","Value":"v"}'
 sed 's/^{"time":"20../{"time":"2019/' "$data/lone.jsonl" >"$scratch/early"
 sed 's/"Seq":1/"Seq":2/g' "$scratch/early" >>"$data/lone.jsonl"
+sed 's/"time":"[^"]*",//; s/"Seq":[12]/"Seq":3/g' "$scratch/early" >"$scratch/timeless"
+{ cat "$scratch/timeless" "$data/lone.jsonl"; } >"$scratch/lone"
+cat "$scratch/lone" >"$data/lone.jsonl"
 "$ship" -d "$data" --once "$from"
 is "$("$msgextctl" --from "$from" log lone --json)" "$(cat "$data/lone.jsonl")" "a node's own lines stand as its log has them"
 
@@ -102,9 +105,21 @@ is "$("$msgextctl" --from "$from" gaps spread --json)" '{"GroupId":"spread","Msg
 mkdir -m 700 "$scratch/damaged"
 printf 'no JSON\n{"bad":"\377"}\n%s\n' '{"whole":1}' >"$scratch/damaged/damaged.jsonl"
 cat "$scratch/left/spread.jsonl" >>"$scratch/damaged/damaged.jsonl"
+# A record behind white space is one; what ends a line that is longer than any is none.
+last=$(sed -n '$p' "$scratch/left/spread.jsonl")
+{
+	echo "$last" | sed 's/^/ \t /; s/"Seq":[0-9]*/"Seq":9/g'
+	printf '%11000000s' ''
+	echo "$last" | sed 's/"Seq":[0-9]*/"Seq":99/g'
+	echo "$last"
+} >>"$scratch/left/spread.jsonl"
+"$ship" -d "$scratch/left" --once "$from" 2>"$scratch/stderr"
+ok 'a line that is too long is told of' grep -q 'is no event of ours' "$scratch/stderr"
+cat "$scratch/right/spread.jsonl" "$scratch/left/spread.jsonl" >"$scratch/union/spread.jsonl"
+same show spread 1 --json
 before=$("$msgextctl" --from "$from" show spread --json)
 "$ship" -d "$scratch/damaged" --once "$from"
-is "$(sql one 'select count(*) from msgext_line where group_id is null')" 3 'damaged lines are shipped'
+is "$(sql one 'select count(*) from msgext_line where group_id is null')" 4 'damaged lines are shipped'
 is "$("$msgextctl" --from "$from" show spread --json)" "$before" 'and harm no answer'
 
 # What is refused.

@@ -65,6 +65,31 @@ done
 wait $posting
 ok 'eight at a time are all answered OK' test ! -e "$scratch/refused"
 
+# A log that was cut while an earlier batch is on its way: what was shipped of it before does not count.
+sql one "create function slow() returns trigger language plpgsql as
+	'begin perform pg_sleep(case new.group_id when ''slow'' then 0.7 when ''cut'' then 0.2 else 0 end); return new; end'"
+sql one 'create trigger slow before insert on msgext_line for each row execute function slow()'
+for i in 1 2 3 4; do
+	event old 10 1 "$i" '{"Key":"k","Value":"v"}'
+done
+kept=$(sql one "select count(*) from msgext_line where group_id = 'cut'")
+event slow 10 1 1 '{"Key":"k","Value":"v"}' &
+slow=$!
+begun() { [ "$(sql one "select count(*) from pg_stat_activity where wait_event = 'PgSleep'")" = 1 ]; }
+wait_for begun
+mv "$data/old.jsonl" "$data/cut.jsonl"
+truncate -s 0 "$data/cut.jsonl"
+before=$(now)
+event cut 10 1 1 '{"Key":"k","Value":"v"}'
+took=$((($(now) - before) / 1000000))
+is "$kept,$([ "$took" -ge 1300 ] || sql one "select count(*) from msgext_line where group_id = 'cut'")" \
+	"0,$([ "$took" -ge 1300 ] || echo 1)" 'an answer in time is about the log as it is now'
+wait "$slow"
+sql one 'drop trigger slow on msgext_line'
+caught_up() { [ "$(sql one "select count(*) from msgext_line where group_id in ('slow', 'cut', 'old')")" = 6 ]; }
+wait_for caught_up
+sql one "delete from msgext_line where group_id = 'old'" # which the directory has no more
+
 # An engine that stands still: OK all the same, for the line is on the disk.
 backend=$(pgrep -P "$(head -n 1 "$scratch/one/data/postmaster.pid")" -f 'postgres postgres.*\[local\]' | head -n 1)
 kill -STOP "$backend"
@@ -84,4 +109,12 @@ by_cgi 2
 is $? 0 'a shipper that was killed is not waited for'
 ok 'though its socket is still there' test -S "$data/msgext-ship.socket"
 kill -CONT "$backend"
+
+# Nor is one that has no engine.
+"$ship" -d "$data" host=/nowhere 2>"$scratch/nowhere" &
+pids="$pids $!"
+wait_for grep -q nowhere "$scratch/nowhere"
+is "$("$msgextctl" -c "$config" check | grep -c '^WARNING  wait_for_ship')" 1 'a shipper without an engine keeps nobody'
+by_cgi 3
+is $? 0 'and OK is answered'
 done_testing

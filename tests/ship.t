@@ -109,6 +109,26 @@ is "$(sql one "select string_agg(name, ',') from msgext_file where name ~ 'bak'"
 rm "$data/$odd" "$data"/other.jsonl.bak*
 sql one "delete from msgext_line where file in (select id from msgext_file where name ~ 'third|odd|bak')"
 
+event fourth 10 1 1 '{"Key":"bob","Value":"one"}'
+event fourth 10 1 2 '{"Key":"bob","Value":"two"}'
+arrives one 'lines that come'
+sed 's/one/ONE/' "$data/fourth.jsonl" >"$scratch/fourth"
+sed 's/two/TWO/' "$scratch/fourth" >"$scratch/fourth.2"
+cat "$scratch/fourth.2" >"$data/fourth.jsonl"
+rewritten() { [ "$(sql one "select count(*) from msgext_line where encode(line, 'escape') ~ 'TWO'")" = 1 ]; }
+ok 'one that was rewritten to the same size is shipped anew' wait_for rewritten
+sql one "delete from msgext_line where file in (select id from msgext_file where name = 'fourth.jsonl' and generation = 0)"
+# In one batch with others.
+kill -STOP "$shipper"
+truncate -s 0 "$data/fourth.jsonl"
+event fourth 10 1 3 '{"Key":"bob","Value":"three"}'
+event test 10 1 7 '{"Key":"bob","Value":"with it"}'
+kill -CONT "$shipper"
+cut_shipped() { [ "$(sql one "select count(*) from msgext_line where group_id = 'fourth' and seq = 3")" = 1 ]; }
+ok 'one that was cut, in one batch with others' wait_for cut_shipped
+is "$(grep -c 'not where it was' "$scratch/ship.log")" 0 'holds them up no more than itself'
+sql one "delete from msgext_line where file in (select id from msgext_file where name = 'fourth.jsonl' and generation = 1)"
+
 # Killed at random beside writers; the engine stopped; its positions taken back.
 for round in 1 2 3 4 5 6 7 8; do
 	events 8000 &
@@ -157,6 +177,42 @@ is $? 0 'while the engine stands still, too'
 kill -CONT "$backend"
 start_ship one
 arrives one 'and nothing is lost by it'
+
+# Once, it ends where it cannot go on.
+stop_ship
+once() {
+	directory=$1
+	shift
+	answer=$("$@" "$ship" -d "$directory" --once "host=$scratch/one user=postgres dbname=postgres" 2>&1)
+	answer="$?,$answer"
+}
+"$ship" -d "$data" --once host=/nowhere 2>/dev/null
+is $? 69 'once, without an engine'
+event locked 10 1 1 '{"Key":"bob","Value":"no"}'
+perl "$top/tests/locked.pl" "$data/locked.jsonl" "ready('$scratch/locked'); sleep 300" &
+locker=$!
+wait_for test -e "$scratch/locked"
+event beside 10 1 1 '{"Key":"bob","Value":"no"}'
+once "$data"
+is "$answer" '75,msgext-ship: lock-timeout: a writer was at work on a log all the time' 'once, with a log that stays locked'
+ok 'the others are shipped' has beside
+kill "$locker"
+once "$data"
+is "$answer" 0, 'once, when it is free'
+if [ "$(id -u)" -eq 0 ]; then
+	mkdir -m 700 "$scratch/nobody"
+	cp "$data/beside.jsonl" "$scratch/nobody/mine.jsonl"
+	cp "$data/beside.jsonl" "$scratch/nobody/others.jsonl"
+	chown nobody "$scratch/nobody" "$scratch/nobody/mine.jsonl"
+	before=$(sql one 'select count(*) from msgext_line')
+	once "$scratch/nobody" setpriv --reuid=nobody --clear-groups
+	is "$answer" '74,msgext-ship: open-failed: others.jsonl: Permission denied' 'a log that may not be read is told of'
+	is "$(sql one 'select count(*) from msgext_line')" $((before + 1)) 'and the others are shipped'
+	sql one "delete from msgext_line where file in (select id from msgext_file where name = 'mine.jsonl')"
+	sql one "delete from msgext_file where name in ('mine.jsonl', 'others.jsonl')"
+	sql one 'delete from msgext_node n where not exists (select from msgext_file f where f.node = n.id)'
+fi
+start_ship one
 
 # Databases that it does not take.
 sql one "create database latin encoding 'LATIN1' template template0 locale 'C'"
