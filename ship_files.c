@@ -85,29 +85,26 @@ static struct ship_file *
 file_get(struct ship_files *files, uint64_t inode, int64_t born, const char *name)
 {
 	struct ship_file **slot, *file;
-	char *copy;
+	char *copy = strdup(name);
 
-	if (files->count >= files->slot_count && slots_grow(files) != 0)
+	if (copy == NULL || (files->count >= files->slot_count && slots_grow(files) != 0)) {
+		free(copy);
 		return NULL;
+	}
 	slot = slot_find(files, inode);
-	file = *slot == NULL ? calloc(1, sizeof(*file)) : *slot;
-	if (file == NULL)
-		return NULL;
-	if (file->name == NULL || strcmp(file->name, name) != 0) {
-		copy = strdup(name);
-		if (copy == NULL) {
-			if (*slot == NULL)
-				free(file);
+	file = *slot;
+	if (file == NULL) {
+		file = calloc(1, sizeof(*file));
+		if (file == NULL) {
+			free(copy);
 			return NULL;
 		}
-		free(file->name);
-		file->name = copy;
-	}
-	if (*slot == NULL) {
 		file->inode = inode;
 		*slot = file;
 		files->count++;
 	}
+	free(file->name);
+	file->name = copy;
 	if (file->born != born) { /* the inode is another file's now */
 		file->born = born;
 		file->generation = 0;
