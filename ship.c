@@ -38,6 +38,7 @@
 #define ONCE_MILLISECONDS 5000   /* for which --once waits for a writer */
 #define BACK_OFF_MAX 30000       /* milliseconds */
 #define STOP_SECONDS 5
+#define CONFIG_PATH SYSCONFDIR "/msgext/msgext.conf"
 
 struct ship {
 	const char *conninfo;
@@ -492,8 +493,7 @@ directory_ship(struct ship *ship, const char *config_path)
 	if (ship->data_dir == NULL) {
 		if (config_path == NULL)
 			config_path = environment != NULL && environment[0] != '\0' ? environment
-										    : SYSCONFDIR
-			    "/msgext/msgext.conf";
+										    : CONFIG_PATH;
 		if (config_load(&ship->config, config_path, &ship->fault) != 0)
 			return fail(&ship->fault);
 		ship->data_dir = ship->config.store.data_dir;
