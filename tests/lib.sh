@@ -59,6 +59,7 @@ ok() {
 		tests_failed=$((tests_failed + 1))
 		echo "not ok $tests_run - $description"
 		echo "# failed: $*" | head -c 2000 | sed '2,$s/^/# /'
+		[ -z "${MSGEXT_FIRST_FAILURE-}" ] || exit 1 # nobody wants to know the others
 	fi
 }
 

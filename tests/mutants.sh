@@ -25,7 +25,7 @@ mutant() {
 	elif ! make -s -C "$copy" tests >"$copy/build.log" 2>&1; then
 		echo "not a mutant: $1 does not build: $(grep -m 1 error: "$copy/build.log")"
 		survived=$((survived + 1))
-	elif (cd "$copy" && timeout 300 "tests/$4" >"$copy/test.log" 2>&1) && ! grep -q '^not ok' "$copy/test.log"; then
+	elif (cd "$copy" && MSGEXT_FIRST_FAILURE=1 timeout 300 "tests/$4" >"$copy/test.log" 2>&1) && ! grep -q '^not ok' "$copy/test.log"; then
 		echo "SURVIVED: $1 ($2), which tests/$4 should have noticed"
 		survived=$((survived + 1))
 	else
@@ -95,8 +95,8 @@ mutant check-for-anyone config.c 's/if \(reader->owner != geteuid\(\)\)/if (0)/'
 mutant check-from-anywhere config.c 's/if \(!reader->control_file\)/if (0)/' unit-config.t
 mutant script-of-anyone config.c 's/result != 0 && status.st_uid != 0 && status.st_uid != geteuid\(\)/0/' unit-config.t
 # shipping
-mutant garbage-shipped ship.c 's/behind == size && !store_line_is_whole\(line.bytes, line.length\)/0/' ship.t
-mutant torn-tail-shipped ship.c 's/behind > size \|\|\s+\(behind == size && !store_line_is_whole\(line.bytes, line.length\)\)/0/' ship.t
+mutant garbage-shipped ship.c 's/line.overlong \|\| !store_line_is_whole\(line.bytes, line.length\)/0/' ship.t
+mutant torn-tail-shipped ship.c 's/behind > size \|\|\s+\(behind == size &&\s+\(line.overlong \|\| !store_line_is_whole\(line.bytes, line.length\)\)\)/0/' ship.t
 mutant nodes-mixed-up ship_engine.c 's/INSERT INTO msgext_node \(incarnation\) VALUES \(\$1\)/INSERT INTO msgext_node (incarnation) VALUES (left(\$1,0))/' ship.t
 mutant conflicts-refused ship_engine.c 's/\t\t\tengine->staged = true;/;/' ship.t
 mutant names-as-they-are ship_engine.c "s/\\*name >= 0x20 && \\*name < 0x7f \\? \\*name : '\\?'/*name/" ship.t
