@@ -4,8 +4,8 @@
  * A file is known by what cannot be used again: the directory's incarnation, a
  * random number that is kept in it, the inode, and when that was born.  A rotated
  * log keeps them under its new name; a compacted one is a new file.  One that was cut
- * or rewritten in place shows it by its size, or by a hash of what stands before its
- * position; it begins a new generation and is shipped from its start.
+ * or rewritten in place has another hash of what stands before its position; it begins a
+ * new generation and is shipped from its start.
  *
  * What is kept here is no more than a cache, some 150 bytes an inode.  How far a file is
  * shipped the engine says when it is asked, anew after each connect; a file that is gone is
@@ -305,9 +305,7 @@ ship_file_open(struct ship_files *files, struct ship_file *file)
 	if (file_examine(fd, "", &status, &born) != 0 || status.stx_ino != file->inode ||
 	    born != file->born)
 		goto other;
-	if ((off_t)status.stx_size >= file->shipped.offset &&
-	    (file->shipped.offset == 0 ||
-		mark_make(fd, file->shipped.offset) == file->shipped.mark))
+	if (file->shipped.offset == 0 || mark_make(fd, file->shipped.offset) == file->shipped.mark)
 		return fd;
 	file_forget(file);
 	file->generation++;

@@ -100,8 +100,7 @@ mutant torn-tail-shipped ship.c 's/behind > size \|\|\s+\(behind == size &&\s+\(
 mutant nodes-mixed-up ship_engine.c 's/INSERT INTO msgext_node \(incarnation\) VALUES \(\$1\)/INSERT INTO msgext_node (incarnation) VALUES (left(\$1,0))/' ship.t
 mutant conflicts-refused ship_engine.c 's/\t\t\tengine->staged = true;/;/' ship.t
 mutant names-as-they-are ship_engine.c "s/\\*name >= 0x20 && \\*name < 0x7f \\? \\*name : '\\?'/*name/" ship.t
-mutant marks-forgotten ship_files.c 's/mark_make\(fd, file->shipped.offset\) !=\s+file->shipped.mark/0/' ship.t
-mutant cuts-forgotten ship_files.c 's/file->size < file->shipped.offset \|\|/0 ||/; s/mark_make\(fd, file->shipped.offset\) !=\s+file->shipped.mark/0/' ship.t
+mutant marks-forgotten ship_files.c 's/mark_make\(fd, file->shipped.offset\) == file->shipped.mark/true/' ship.t
 mutant births-forgotten ship_files.c 's/\(\*at\)->inode != inode \|\| \(\*at\)->born != born/(*at)->inode != inode/; s/ \|\|\s+born != file->born/ || (born = file->born) != file->born/; s/\(\*slot\)->born = born/(*slot)->born = 1/; s/file->born = born/file->born = 1/' ship.t
 mutant told-to-end-too-late ship.c 's/timer_settime\(stop_timer, 0, &patience, NULL\);/(void)patience;/' ship.t
 mutant answered-too-early wait.c 's/shipped\(context, queue->inodes\[i\]\) >= queue->ends\[i\]/1/' ship-wait.t
