@@ -9,6 +9,7 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <sysexits.h>
 
 #include "msgext.h"
 
@@ -59,6 +60,31 @@ const char *
 fault_slug(enum fault_code code)
 {
 	return code < FAULT_COUNT ? slugs[code] : "unknown";
+}
+
+int
+fault_exit_status(enum fault_code code)
+{
+	if (code >= FAULT_CONFIG_MISSING && code <= FAULT_CONFIG_MALFORMED)
+		return EX_CONFIG;
+	if (code >= FAULT_JSON_MALFORMED && code <= FAULT_FIELD_DUPLICATE)
+		return EX_DATAERR;
+	switch (code) {
+	case FAULT_DATA_DIR:
+	case FAULT_OPEN_FAILED:
+		return EX_NOINPUT;
+	case FAULT_LOG_UNSAFE:
+		return EX_NOPERM;
+	case FAULT_LOG_CHANGED:
+	case FAULT_LOCK_TIMEOUT:
+		return EX_TEMPFAIL;
+	case FAULT_MEMORY:
+		return EX_OSERR;
+	case FAULT_ENGINE:
+		return EX_UNAVAILABLE;
+	default:
+		return EX_IOERR;
+	}
 }
 
 /* Copies text into detail, spelling every byte but printable ASCII as \xHH. */

@@ -91,6 +91,9 @@ int fault_set(struct fault *fault, enum fault_code code, const char *format, ...
 /* The stable name of a code in error logs and answers, as in "field-range". */
 const char *fault_slug(enum fault_code code);
 
+/* What a program that ends with it exits with, as in sysexits(3). */
+int fault_exit_status(enum fault_code code);
+
 /* json.c: the strict gate that stands before cJSON */
 
 #define JSON_DEPTH_MAX 32

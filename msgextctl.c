@@ -427,30 +427,9 @@ ctl_configure(struct ctl *ctl)
 int
 ctl_fail(struct ctl *ctl)
 {
-	enum fault_code code = ctl->fault.code;
-
 	fflush(stdout);
-	fprintf(stderr, "msgextctl: %s: %s\n", fault_slug(code), ctl->fault.detail);
-	if (code >= FAULT_CONFIG_MISSING && code <= FAULT_CONFIG_MALFORMED)
-		return EX_CONFIG;
-	if (code >= FAULT_JSON_MALFORMED && code <= FAULT_FIELD_DUPLICATE)
-		return EX_DATAERR;
-	switch (code) {
-	case FAULT_DATA_DIR:
-	case FAULT_OPEN_FAILED:
-		return EX_NOINPUT;
-	case FAULT_LOG_UNSAFE:
-		return EX_NOPERM;
-	case FAULT_LOG_CHANGED:
-	case FAULT_LOCK_TIMEOUT:
-		return EX_TEMPFAIL;
-	case FAULT_MEMORY:
-		return EX_OSERR;
-	case FAULT_ENGINE:
-		return EX_UNAVAILABLE;
-	default:
-		return EX_IOERR;
-	}
+	fprintf(stderr, "msgextctl: %s: %s\n", fault_slug(ctl->fault.code), ctl->fault.detail);
+	return fault_exit_status(ctl->fault.code);
 }
 
 static int

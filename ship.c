@@ -107,21 +107,7 @@ static int
 fail(const struct fault *fault)
 {
 	tell(fault);
-	if (fault->code >= FAULT_CONFIG_MISSING && fault->code <= FAULT_CONFIG_MALFORMED)
-		return EX_CONFIG;
-	switch (fault->code) {
-	case FAULT_DATA_DIR:
-		return EX_NOINPUT;
-	case FAULT_LOCK_TIMEOUT:
-	case FAULT_LOG_CHANGED:
-		return EX_TEMPFAIL;
-	case FAULT_MEMORY:
-		return EX_OSERR;
-	case FAULT_ENGINE:
-		return EX_UNAVAILABLE;
-	default:
-		return EX_IOERR;
-	}
+	return fault_exit_status(fault->code);
 }
 
 /* lines */
