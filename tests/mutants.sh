@@ -106,6 +106,6 @@ mutant told-to-end-too-late ship.c 's/timer_settime\(stop_timer, 0, &patience, N
 mutant answered-too-early wait.c 's/shipped\(context, queue->inodes\[i\]\) >= queue->ends\[i\]/1/' ship-wait.t
 mutant waited-for-nothing receive.c 's/result == 0 && config->wait_for_ship > 0/0/' ship-wait.t
 mutant half-an-answer source.c 's/WIFEXITED\(status\) && WEXITSTATUS\(status\) == EX_OK/1/' from.t
-mutant order-by-the-clock ship_engine.c 's/max\(l.time\) OVER \(PARTITION BY g.number, l.file ORDER BY l.start\) AS time/l.time/' from.t
+mutant order-by-the-clock ship_engine.c 's/max\(l.time\) OVER \(PARTITION BY g.number, l.file ORDER BY l.start\)/l.time/' from.t
 echo "$killed killed, $survived survived"
 [ "$survived" -eq 0 ]
