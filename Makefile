@@ -32,7 +32,7 @@ COMPILE = $(CC) $(CONFIG_CPPFLAGS) $(HARDEN_CPPFLAGS) $(CPPFLAGS) $(WARNINGS) $(
 	$(PACKAGE_CFLAGS) $(CFLAGS)
 LINK = $(CC) $(HARDEN_CFLAGS) $(CFLAGS) $(HARDEN_LDFLAGS) $(LDFLAGS)
 
-# Both programs, the receiver, the reader.
+# All programs, the receiver, the reader, the shipper.
 SHARED = fault.c json.c parse.c store.c wait.c config.c scan.c check.c
 RECEIVER = receive.c harden.c
 READER = shape.c ranges.c state.c source.c compact.c print.c ctl_read.c ctl_show.c ctl_log.c \

@@ -24,6 +24,10 @@
 
 #include "msgext.h"
 
+#ifndef SYSCONFDIR
+#define SYSCONFDIR "/etc"
+#endif
+
 #define CONFIG_SIZE_MAX 65536
 #define TOKEN_SIZE_MAX 256
 
@@ -377,6 +381,17 @@ file_read(struct reader *reader, const char *path)
 		line = newline == NULL ? NULL : newline + 1;
 	}
 	return 0;
+}
+
+const char *
+config_path_default(const char **source)
+{
+	const char *path = getenv("MSGEXT_CONFIG");
+	bool given = path != NULL && path[0] != '\0';
+
+	if (source != NULL)
+		*source = given ? "MSGEXT_CONFIG" : "the compiled-in default";
+	return given ? path : SYSCONFDIR "/msgext/msgext.conf";
 }
 
 int

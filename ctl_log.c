@@ -480,15 +480,18 @@ descriptors_raise(void)
 }
 
 static int
-log_follow(struct ctl *ctl, const char *wanted)
+log_follow(struct ctl *ctl)
 {
 	const uint32_t mask = IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE |
 	    IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+	char name[STORE_NAME_SIZE];
 	struct follower follower = { .ctl = ctl,
-		.wanted = wanted,
+		.wanted = ctl->group == NULL ? NULL : name,
 		.open_max = descriptors_raise() };
 	int notify = inotify_init1(IN_CLOEXEC), result = -1;
 
+	if (ctl->group != NULL)
+		store_name(ctl->group, name);
 	if (notify >= 0 && inotify_add_watch(notify, ctl->store.data_dir, mask) < 0) {
 		fault_set(&ctl->fault, FAULT_DATA_DIR, "%s: %s", ctl->store.data_dir,
 		    strerror(errno));
@@ -534,17 +537,11 @@ ctl_log(struct ctl *ctl)
 		{ "MsgSeq", true }, { "Seq", true }, { "Operation", false }, { "Key", false },
 		{ "Value", false } };
 	struct listing listing = { 0 };
-	char name[STORE_NAME_SIZE];
-	const char *wanted = NULL;
 	int result;
 
-	if (ctl->group != NULL) {
-		store_name(ctl->group, name);
-		wanted = name;
-	}
 	if (ctl->format == PRINT_CSV)
 		table_open(&ctl->printer, layout, sizeof(layout) / sizeof(layout[0]));
-	result = ctl->follow ? log_follow(ctl, wanted) : log_print(ctl, &listing);
+	result = ctl->follow ? log_follow(ctl) : log_print(ctl, &listing);
 	ctl_tell_unreadable(ctl);
 	if (result < 0)
 		return ctl_fail(ctl);

@@ -41,15 +41,10 @@ ctl_record(struct ctl *ctl, const char *log_name, const struct line *line,
     struct document **document, struct record *record)
 {
 	struct fault fault = { FAULT_NONE, "" };
-	bool no_memory, read;
+	bool no_memory;
 
-	*document = NULL;
-	read = !line->overlong && shape_read(&ctl->shape, line->bytes, line->length, record);
-	if (!read && !line->overlong) {
-		*document = document_parse(line->bytes, line->length, &fault);
-		read = *document != NULL && document_record(*document, record, &fault) == 0;
-	}
-	if (read && ctl_group_has(ctl, record->event.group_id, log_name))
+	if (line_record(&ctl->shape, line, document, record, &fault) &&
+	    ctl_group_has(ctl, record->event.group_id, log_name))
 		return 1;
 	document_free(*document);
 	*document = NULL;

@@ -36,10 +36,6 @@
 
 #include "msgext.h"
 
-#ifndef SYSCONFDIR
-#define SYSCONFDIR "/etc"
-#endif
-
 #define FASTCGI_SOCKET 0 /* FCGI_LISTENSOCK_FILENO, FastCGI 1.0 section 2.2 */
 #define TIMER_MICROSECONDS 50000
 #define DRAIN_MILLISECONDS 1700 /* a CGI may linger behind its answer */
@@ -100,12 +96,11 @@ static const char *
 config_find(struct service *service, const char *argument)
 {
 	const char *executed = (const char *)getauxval(AT_EXECFN);
-	const char *path = getenv("MSGEXT_CONFIG");
 	int control = config_control_file(argument, executed, &service->fault);
 
 	if (control != 0)
 		return control > 0 ? argument : NULL;
-	return path != NULL && path[0] != '\0' ? path : SYSCONFDIR "/msgext/msgext.conf";
+	return config_path_default(NULL);
 }
 
 /* requests and replies */

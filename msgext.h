@@ -279,6 +279,16 @@ struct shape {
  * line is not of that shape, and for parse.c to judge; or there is no memory.
  */
 bool shape_read(struct shape *shape, const char *bytes, size_t length, struct record *record);
+
+struct line;
+
+/*
+ * Reads a line as a record: as shape_read does, or parse.c where it is not of that shape.
+ * The record lives until the next call, and as long as *document (or NULL), which is for
+ * document_free either way.  False: it is none, or there is no memory: then the fault is MEMORY.
+ */
+bool line_record(struct shape *shape, const struct line *line, struct document **document,
+    struct record *record, struct fault *fault);
 void shape_free(struct shape *shape);
 
 /* ranges.c: a set of versions */
@@ -661,6 +671,9 @@ struct config {
 	size_t text_count;
 };
 
+/* The configuration that MSGEXT_CONFIG names, or the compiled-in one; source: receives which, or NULL. */
+const char *config_path_default(const char **source);
+
 /*
  * Reads the file at path, and the files it includes.  Fails with
  * CONFIG_MISSING, CONFIG_UNSAFE (a token in a file that others may read) or
@@ -716,9 +729,9 @@ void wait_shipped(const char *data_dir, const struct store_extent *extent, int64
 
 /* Receivers that wait. */
 struct wait_queue {
-	struct pollfd
-	    polls[WAITING_MAX + 1]; /* to be polled: the socket, and a place for each receiver */
-	size_t count;               /* of receivers */
+	/* To be polled: the socket, and a place for each receiver. */
+	struct pollfd polls[WAITING_MAX + 1];
+	size_t count; /* of receivers */
 	/* private */
 	uint64_t inodes[WAITING_MAX + 1];
 	int64_t ends[WAITING_MAX + 1]; /* -1: not told yet */
@@ -791,7 +804,7 @@ struct ship_file {
 	char *name;
 	/* private */
 	struct ship_file *next_in_slot, *next_dirty;
-	bool dirty, seen;
+	bool dirty;
 };
 
 struct ship_files {
@@ -812,10 +825,10 @@ struct ship_files {
 int ship_files_open(struct ship_files *files, const char *data_dir, struct fault *fault);
 
 /*
- * Looks at the whole directory.  anew: what the engine said of its files counts no more.
+ * Looks at the whole directory; what the engine said of its files counts no more.
  * Frees the entries of files that are gone.  Fails with DATA_DIR, MEMORY.
  */
-int ship_files_look(struct ship_files *files, bool anew, struct fault *fault);
+int ship_files_look(struct ship_files *files, struct fault *fault);
 
 /* Takes in what inotify tells.  Fails likewise, and with LOG_CHANGED where the directory is another's now. */
 int ship_files_events(struct ship_files *files, struct fault *fault);

@@ -22,10 +22,6 @@
 
 #include "msgext.h"
 
-#ifndef SYSCONFDIR
-#define SYSCONFDIR "/etc"
-#endif
-
 enum {
 	OPTION_ALL = 1 << 0,
 	OPTION_FOLLOW = 1 << 1,
@@ -397,8 +393,6 @@ arguments_check(struct ctl *ctl, const struct command *command, int given, int c
 static int
 ctl_configure(struct ctl *ctl)
 {
-	const char *path = getenv("MSGEXT_CONFIG");
-
 	ctl->store = (struct store_options){ .data_dir = ctl->data_dir,
 		.owner = geteuid(),
 		.file_mode = 0600,
@@ -406,14 +400,8 @@ ctl_configure(struct ctl *ctl)
 		.lock_timeout = 1200 };
 	if (ctl->from != NULL || (ctl->config_path == NULL && ctl->data_dir != NULL))
 		return 0;
-	if (ctl->config_path == NULL && path != NULL && path[0] != '\0') {
-		ctl->config_path = path;
-		ctl->config_source = "MSGEXT_CONFIG";
-	}
-	if (ctl->config_path == NULL) {
-		ctl->config_path = SYSCONFDIR "/msgext/msgext.conf";
-		ctl->config_source = "the compiled-in default";
-	}
+	if (ctl->config_path == NULL)
+		ctl->config_path = config_path_default(&ctl->config_source);
 	if (config_load(&ctl->config, ctl->config_path, &ctl->fault) != 0)
 		return -1;
 	ctl->configured = true;

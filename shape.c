@@ -325,6 +325,19 @@ shape_read(struct shape *shape, const char *bytes, size_t length, struct record 
 	return true;
 }
 
+bool
+line_record(struct shape *shape, const struct line *line, struct document **document,
+    struct record *record, struct fault *fault)
+{
+	*document = NULL;
+	if (line->overlong)
+		return false;
+	if (shape_read(shape, line->bytes, line->length, record))
+		return true;
+	*document = document_parse(line->bytes, line->length, fault);
+	return *document != NULL && document_record(*document, record, fault) == 0;
+}
+
 void
 shape_free(struct shape *shape)
 {

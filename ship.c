@@ -38,10 +38,8 @@
 #define ONCE_MILLISECONDS 5000   /* for which --once waits for a writer */
 #define BACK_OFF_MAX 30000       /* milliseconds */
 #define STOP_SECONDS 5
-#define CONFIG_PATH SYSCONFDIR "/msgext/msgext.conf"
 
 struct ship {
-	const char *conninfo;
 	const char *data_dir;
 	struct config config;
 	struct engine *engine;
@@ -133,17 +131,12 @@ line_app(const struct line *line)
 static int
 line_ship(struct ship *ship, const struct ship_file *file, const struct line *line)
 {
-	struct fault unreadable = { FAULT_NONE, "" };
-	struct document *document = NULL;
+	struct fault unreadable;
+	struct document *document;
 	struct record record;
-	bool known =
-	    !line->overlong && shape_read(&ship->shape, line->bytes, line->length, &record);
+	bool known = line_record(&ship->shape, line, &document, &record, &unreadable);
 	int result;
 
-	if (!known && !line->overlong) {
-		document = document_parse(line->bytes, line->length, &unreadable);
-		known = document != NULL && document_record(document, &record, &unreadable) == 0;
-	}
 	result = engine_row(ship->engine, file->row, line, known ? &record : NULL, line_app(line),
 	    &ship->fault);
 	document_free(document);
@@ -187,7 +180,7 @@ lines_ship(struct ship *ship, struct ship_file *file, off_t size, off_t *room)
 	int result = 0;
 
 	scan_seek(scan, end, 0);
-	while (end<size && * room> 0 && (result = scan_next(scan, &line, &ship->fault)) == 1) {
+	while (*room > 0 && end < size && (result = scan_next(scan, &line, &ship->fault)) == 1) {
 		off_t behind = scan_offset(scan);
 
 		/* What the next writer would set aside. */
@@ -328,7 +321,7 @@ static int
 directory_look(struct ship *ship)
 {
 	ship->looked = clock_milliseconds();
-	return ship_files_look(&ship->files, true, &ship->fault);
+	return ship_files_look(&ship->files, &ship->fault);
 }
 
 /*
@@ -474,12 +467,9 @@ lines_print(struct ship *ship, bool by_time, int count, char **words)
 static int
 directory_ship(struct ship *ship, const char *config_path)
 {
-	const char *environment = getenv("MSGEXT_CONFIG");
-
 	if (ship->data_dir == NULL) {
 		if (config_path == NULL)
-			config_path = environment != NULL && environment[0] != '\0' ? environment
-										    : CONFIG_PATH;
+			config_path = config_path_default(NULL);
 		if (config_load(&ship->config, config_path, &ship->fault) != 0)
 			return fail(&ship->fault);
 		ship->data_dir = ship->config.store.data_dir;
@@ -534,15 +524,15 @@ main(int argc, char **argv)
 	}
 	if (optind >= argc || (what != 'l' && what != 't' && optind != argc - 1))
 		return usage(stderr);
-	ship.conninfo = argv[optind];
 	if (what == 'i')
-		return engine_init(ship.conninfo, &ship.fault) == 0 ? EX_OK : fail(&ship.fault);
-	ship.engine = engine_new(ship.conninfo);
-	if (ship.engine == NULL)
+		return engine_init(argv[optind], &ship.fault) == 0 ? EX_OK : fail(&ship.fault);
+	ship.engine = engine_new(argv[optind]);
+	if (ship.engine == NULL) {
 		fault_set(&ship.fault, FAULT_MEMORY, "none for a connection");
-	status = ship.engine == NULL ? fail(&ship.fault)
-	    : what == 's'            ? directory_ship(&ship, config_path)
-			  : lines_print(&ship, what == 't', argc - optind, argv + optind);
+		return fail(&ship.fault);
+	}
+	status = what == 's' ? directory_ship(&ship, config_path)
+			     : lines_print(&ship, what == 't', argc - optind, argv + optind);
 	engine_free(ship.engine);
 	return status;
 }

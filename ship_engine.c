@@ -118,7 +118,7 @@ value_number(const PGresult *result, int row, int column)
 	return strtoll(PQgetvalue(result, row, column), NULL, 10);
 }
 
-/* arrays, as PostgreSQL reads them: {1,2}, {"a","b"} */
+/* arrays of one element and more, as PostgreSQL reads them: {1,2}, {"a","b"} */
 
 struct array {
 	char *text;
@@ -169,7 +169,7 @@ array_text(struct array *array, const char *text)
 static bool
 array_end(struct array *array)
 {
-	return array_add(array, array->length == 0 ? "{}" : "}", array->length == 0 ? 2 : 1);
+	return array_add(array, "}", 1);
 }
 
 static void
@@ -342,8 +342,7 @@ engine_identify(struct engine *engine, struct ship_file *const *files, size_t co
 	struct array arrays[4] = { { NULL, 0, 0 } };
 	PGresult *answer = NULL;
 	bool built = true;
-	size_t asked = 0;
-	int row = 0, result = -1;
+	int asked = 0, row = 0, result = -1;
 
 	for (size_t i = 0; i < count && built; i++) {
 		if (files[i]->row != 0)
@@ -354,17 +353,17 @@ engine_identify(struct engine *engine, struct ship_file *const *files, size_t co
 		    array_number(&arrays[2], files[i]->generation) &&
 		    array_name(&arrays[3], files[i]->name);
 	}
+	if (asked == 0)
+		return 0;
 	for (size_t i = 0; i < 4 && built; i++)
 		built = array_end(&arrays[i]);
 	if (!built)
 		fault_set(fault, FAULT_MEMORY, "no memory to ask for the files");
-	else if (asked > 0)
+	else
 		answer = files_ask(engine, arrays, fault);
-	if (answer == NULL) {
-		result = built && asked == 0 ? 0 : -1;
+	if (answer == NULL)
 		goto out;
-	}
-	if ((size_t)PQntuples(answer) != asked) {
+	if (PQntuples(answer) != asked) {
 		fault_set(fault, FAULT_ENGINE,
 		    "the engine does not know the files that it was given");
 		goto out;

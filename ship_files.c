@@ -189,20 +189,19 @@ name_look(struct ship_files *files, const char *name, struct fault *fault)
 	file = file_get(files, status.stx_ino, born, name);
 	if (file == NULL)
 		return fault_set(fault, FAULT_MEMORY, "no memory for the files");
-	file->seen = true;
 	ship_files_again(files, file);
 	return 0;
 }
 
-/* Forgets the files that are there no more. */
+/* Forgets the files that the look at the directory did not put on the list. */
 static void
-unseen_forget(struct ship_files *files)
+gone_forget(struct ship_files *files)
 {
 	for (size_t i = 0; i < files->slot_count; i++)
 		for (struct ship_file **at = &files->slots[i]; *at != NULL;) {
 			struct ship_file *file = *at;
 
-			if (file->seen || file->dirty) {
+			if (file->dirty) {
 				at = &file->next_in_slot;
 				continue;
 			}
@@ -214,23 +213,18 @@ unseen_forget(struct ship_files *files)
 }
 
 int
-ship_files_look(struct ship_files *files, bool anew, struct fault *fault)
+ship_files_look(struct ship_files *files, struct fault *fault)
 {
+	struct ship_file *file;
 	DIR *directory;
 	const struct dirent *entry;
 	int result = 0;
 
+	while (ship_files_next(files) != NULL)
+		;
 	for (size_t i = 0; i < files->slot_count; i++)
-		for (struct ship_file *file = files->slots[i]; file != NULL;
-		     file = file->next_in_slot) {
-			file->seen = false;
-			if (anew) {
-				file_forget(file);
-				file->dirty = false;
-			}
-		}
-	if (anew)
-		files->dirty = NULL;
+		for (file = files->slots[i]; file != NULL; file = file->next_in_slot)
+			file_forget(file);
 	directory = opendir(files->data_dir);
 	if (directory == NULL)
 		return fault_set(fault, FAULT_DATA_DIR, "%s: %s", files->data_dir, strerror(errno));
@@ -238,7 +232,7 @@ ship_files_look(struct ship_files *files, bool anew, struct fault *fault)
 		result = name_look(files, entry->d_name, fault);
 	closedir(directory);
 	if (result == 0)
-		unseen_forget(files);
+		gone_forget(files);
 	return result;
 }
 
@@ -251,7 +245,7 @@ event_take(struct ship_files *files, const struct inotify_event *event, struct f
 		return fault_set(fault, FAULT_LOG_CHANGED, "%s: has gone, or begins anew",
 		    files->data_dir);
 	if ((event->mask & IN_Q_OVERFLOW) != 0)
-		return ship_files_look(files, false, fault);
+		return ship_files_look(files, fault);
 	return event->len > 0 ? name_look(files, event->name, fault) : 0;
 }
 

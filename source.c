@@ -104,6 +104,9 @@ pipe_next(struct source *source, struct fault *fault)
 {
 	int result = scan_next(&source->scan, &source->held, fault);
 
+	/* A file that cannot be read could be passed over; a pipe is all that there is. */
+	if (result < 0 && fault->code == FAULT_OPEN_FAILED)
+		fault->code = FAULT_ENGINE;
 	return result == 0 ? ship_end(source, fault) : result;
 }
 
