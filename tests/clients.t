@@ -15,13 +15,12 @@ stored() {
 	jq -r .Seq "$data/$1.jsonl" 2>/dev/null | sort
 }
 settled() {
-	[ "$(pgrep -c -P "$server")" -le "$processes" ]
+	[ "$(msgext_processes)" -le "$processes" ]
 }
 
 # try_clients NAME: with the server that was started last.
 try_clients() {
-	server=${pids##* }
-	processes=$(pgrep -c -P "$server")
+	processes=$(msgext_processes)
 	rm -f "$data"/*
 	clients crowd "$crowd"
 	stored crowd >"$scratch/stored"

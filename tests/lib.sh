@@ -48,6 +48,16 @@ wait_gone() {
 	wait_for process_gone "$1"
 }
 
+# How many receivers work for this test, whoever started them.  A server's other children are its
+# own affair: how many it has depends on how busy the machine is.
+msgext_processes() {
+	find /proc -maxdepth 2 -path '/proc/[0-9]*/exe' -lname "$(readlink -f "$msgext")" 2>/dev/null |
+		while read -r executed; do
+			! cat "${executed%exe}cmdline" "${executed%exe}environ" 2>/dev/null |
+				grep -aqF "$scratch" || echo
+		done | wc -l
+}
+
 # ok DESCRIPTION COMMAND...: a test point that passes where the command does.
 ok() {
 	description=$1

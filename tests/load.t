@@ -53,7 +53,7 @@ try_load() {
 }
 
 start_lighttpd
-is "$(pgrep -c -P "${pids##* }")" 4 'lighttpd runs four processes'
+is "$(msgext_processes)" 4 'lighttpd runs four processes'
 try_load 'lighttpd FastCGI'
 stop_server
 start_apache cgi
