@@ -62,18 +62,25 @@ SHIP != $(PKG_CONFIG) --exists libpq && echo build/msgext-ship || true
 
 all: build/msgext build/msgextctl $(SHIP)
 
-build/msgext: $(MSGEXT_OBJECTS)
+# What compilers and linkers are given: what is built is built anew when it changes.
+VARIABLES = $(COMPILE) $(LIBPQ_CFLAGS) $(LINK) $(FASTCGI_LIBS) $(PACKAGE_LIBS) $(ZLIB_LIBS) $(STATIC_LINK)
+build/variables: Makefile FORCE
+	@mkdir -p build
+	@echo '$(subst ','\'',$(VARIABLES))' | cmp -s - $@ || echo '$(subst ','\'',$(VARIABLES))' >$@
+FORCE:
+
+build/msgext: $(MSGEXT_OBJECTS) build/variables
 	$(LINK) -o $@ $(MSGEXT_OBJECTS) $(FASTCGI_LIBS) $(PACKAGE_LIBS)
 
-build/msgextctl: $(MSGEXTCTL_OBJECTS)
+build/msgextctl: $(MSGEXTCTL_OBJECTS) build/variables
 	$(LINK) -o $@ $(MSGEXTCTL_OBJECTS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
 
-build/msgext-ship: $(SHIP_OBJECTS)
-	$(LINK) -o $@ $^ $$($(PKG_CONFIG) --libs libpq) $(PACKAGE_LIBS)
+build/msgext-ship: $(SHIP_OBJECTS) build/variables
+	$(LINK) -o $@ $(SHIP_OBJECTS) $$($(PKG_CONFIG) --libs libpq) $(PACKAGE_LIBS)
 
 build/ship_engine.o: COMPILE += $(LIBPQ_CFLAGS)
 
-build/%.o: %.c msgext.h Makefile
+build/%.o: %.c msgext.h build/variables
 	@mkdir -p build
 	$(COMPILE) -c -o $@ $<
 
@@ -125,11 +132,11 @@ build/static/done: tools/libraries.sh Makefile
 	CC=musl-gcc CFLAGS='$(STATIC_CFLAGS)' sh tools/libraries.sh build/static
 	touch $@
 
-static/msgext: $(SHARED) $(RECEIVER) msgext.c memory.c msgext.h build/static/done Makefile
+static/msgext: $(SHARED) $(RECEIVER) msgext.c memory.c msgext.h build/static/done build/variables
 	@mkdir -p static
 	$(STATIC_LINK) -o $@ $(filter %.c,$^) build/static/*.o
 
-static/msgextctl: $(SHARED) $(READER) msgextctl.c memory.c msgext.h build/static/done Makefile
+static/msgextctl: $(SHARED) $(READER) msgextctl.c memory.c msgext.h build/static/done build/variables
 	@mkdir -p static
 	$(STATIC_LINK) -o $@ $(filter %.c,$^) build/static/*.o
 
@@ -143,8 +150,14 @@ tests: all $(UNIT_PROGRAMS) $(REPLAY_PROGRAMS) build/tests/failmalloc.so build/t
 check-unit: $(UNIT_PROGRAMS)
 	prove $(PROVEFLAGS) $(UNITS:%=tests/unit-%.t)
 
+# tests/long-*.t take minutes each; they are run before a release.
+LONG_TESTS = $(sort $(wildcard tests/long-*.t))
+
 check: tests
-	prove $(PROVEFLAGS) tests/*.t
+	prove $(PROVEFLAGS) $(filter-out $(LONG_TESTS),$(sort $(wildcard tests/*.t)))
+
+check-long: tests
+	prove $(PROVEFLAGS) $(LONG_TESTS)
 
 # What check does in small, at length: some ten minutes.
 torture: tests
@@ -274,4 +287,4 @@ lint-compile:
 clean:
 	rm -rf build static
 
-.PHONY: all static release tests check check-unit torture mutants fuzz sanitize coverage valgrind picture dist distcheck debian-trial bench install uninstall lint lint-compile clean
+.PHONY: FORCE all static release tests check check-unit check-long torture mutants fuzz sanitize coverage valgrind picture dist distcheck debian-trial bench install uninstall lint lint-compile clean

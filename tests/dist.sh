@@ -9,7 +9,14 @@ chmod 755 "$scratch"
 tar -xzf "$1" -C "$scratch"
 cd "$scratch"/msgext-*
 find . | sort >"$scratch/before"
+# What was built with another variable is built anew.
+make -s SYSCONFDIR=/elsewhere all
+grep -aq /elsewhere/msgext/msgext.conf build/msgext build/msgextctl
 make -s all build/tests/failmalloc.so
+if grep -aq /elsewhere build/msgext build/msgextctl; then
+	echo 'built with another SYSCONFDIR, and not built anew' >&2
+	exit 1
+fi
 make -s check-unit UNITS='json parse config store'
 prove tests/corpus.t tests/cgi.t tests/manual.t
 make -s install DESTDIR="$scratch/root"
