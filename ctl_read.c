@@ -169,6 +169,21 @@ ctl_missing_text(const struct message *message)
 	return text;
 }
 
+void
+ctl_missing_print(struct printer *printer, const struct message *message)
+{
+	struct seq_range gap;
+
+	print_open(printer, "Missing", '[');
+	for (size_t i = 0; message_gap(message, i, &gap); i++) {
+		print_open(printer, NULL, '[');
+		print_number(printer, NULL, gap.first);
+		print_number(printer, NULL, gap.last);
+		print_close(printer, ']');
+	}
+	print_close(printer, ']');
+}
+
 /* groups */
 
 struct group_summary {
@@ -354,19 +369,10 @@ gap_print_rest(struct printer *printer, const struct gaps *gaps, const struct me
 static void
 gap_print_json(struct printer *printer, const struct gaps *gaps, const struct message *message)
 {
-	struct seq_range gap;
-
 	print_open(printer, NULL, '{');
 	print_text(printer, "GroupId", gaps->group_id);
 	print_number(printer, "MsgSeq", message->msg_seq);
-	print_open(printer, "Missing", '[');
-	for (size_t i = 0; message_gap(message, i, &gap); i++) {
-		print_open(printer, NULL, '[');
-		print_number(printer, NULL, gap.first);
-		print_number(printer, NULL, gap.last);
-		print_close(printer, ']');
-	}
-	print_close(printer, ']');
+	ctl_missing_print(printer, message);
 	print_close(printer, '}');
 	print_line(printer);
 }

@@ -370,43 +370,63 @@ out:
 	return result;
 }
 
+/* What became of the message stands in each row, behind what was there before: a row is told by its place, too. */
 static int
-tally_print_rows(struct ctl *ctl, const struct count *counts, size_t count)
+tally_print_csv(struct ctl *ctl, const struct message *message, const struct count *counts,
+    size_t count)
 {
-	const char *what = ctl->separator == NULL ? "Value" : "KeyPrefix";
-	const struct column layout[] = { { what, false }, { "Count", true } };
+	const struct column layout[] = { { ctl->separator == NULL ? "Value" : "KeyPrefix", false },
+		{ "Count", true }, { "LatestSeq", true }, { "Missing", false } };
 	struct printer *printer = &ctl->printer;
+	char *missing = ctl_missing_text(message);
+	int result = missing == NULL ? -1 : 0;
 
-	if (ctl->format == PRINT_CSV) {
-		table_open(printer, layout, 2);
-	} else {
-		print_open(printer, NULL, '{');
-		print_text(printer, "GroupId", ctl->group);
-		print_number(printer, "MsgSeq", ctl->message);
-		print_open(printer, "Tally", '[');
-	}
-	for (size_t i = 0; i < count; i++) {
+	table_open(printer, layout, sizeof(layout) / sizeof(layout[0]));
+	for (size_t i = 0; result == 0 && i < count; i++) {
 		char *text = strndup(counts[i].text, counts[i].length);
 
-		if (text == NULL)
-			return -1;
-		if (ctl->format == PRINT_CSV) {
+		if (text != NULL) {
 			table_text(printer, text);
 			table_number(printer, counts[i].count);
-		} else {
+			table_number(printer, message->latest_seq);
+			table_text(printer, missing);
+		}
+		result = text == NULL ? -1 : 0;
+		free(text);
+	}
+	free(missing);
+	return result;
+}
+
+static int
+tally_print_json(struct ctl *ctl, const struct message *message, const struct count *counts,
+    size_t count)
+{
+	struct printer *printer = &ctl->printer;
+	int result = 0;
+
+	print_open(printer, NULL, '{');
+	print_text(printer, "GroupId", ctl->group);
+	print_number(printer, "MsgSeq", ctl->message);
+	print_number(printer, "LatestSeq", message->latest_seq);
+	ctl_missing_print(printer, message);
+	print_open(printer, "Tally", '[');
+	for (size_t i = 0; result == 0 && i < count; i++) {
+		char *text = strndup(counts[i].text, counts[i].length);
+
+		if (text != NULL) {
 			print_open(printer, NULL, '{');
-			print_text(printer, what, text);
+			print_text(printer, ctl->separator == NULL ? "Value" : "KeyPrefix", text);
 			print_number(printer, "Count", counts[i].count);
 			print_close(printer, '}');
 		}
+		result = text == NULL ? -1 : 0;
 		free(text);
 	}
-	if (ctl->format == PRINT_JSON) {
-		print_close(printer, ']');
-		print_close(printer, '}');
-		print_line(printer);
-	}
-	return 0;
+	print_close(printer, ']');
+	print_close(printer, '}');
+	print_line(printer);
+	return result;
 }
 
 static int
@@ -417,10 +437,11 @@ tally_print(struct ctl *ctl, const struct message *message)
 	struct count *counts = pairs == NULL ? NULL : counts_make(ctl, pairs, total, &count);
 	int result = -1;
 
-	if (counts != NULL && ctl->format != PRINT_TABLE)
-		result = tally_print_rows(ctl, counts, count);
-	else if (counts != NULL &&
-	    (ctl->separator != NULL || message_print_head(ctl, message, total) == 0))
+	if (counts != NULL && ctl->format == PRINT_CSV)
+		result = tally_print_csv(ctl, message, counts, count);
+	else if (counts != NULL && ctl->format == PRINT_JSON)
+		result = tally_print_json(ctl, message, counts, count);
+	else if (counts != NULL && message_print_head(ctl, message, total) == 0)
 		result = tally_print_bars(ctl, counts, count, total);
 	if (result != 0)
 		fault_set(&ctl->fault, FAULT_MEMORY, "no memory to count");

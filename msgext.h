@@ -990,6 +990,8 @@ int ctl_read_logs(struct ctl *ctl, struct source *source,
 /* The versions that never arrived: how many, and as "57, 60-62", for free; NULL: no memory. */
 uint64_t ctl_missing_count(const struct message *message);
 char *ctl_missing_text(const struct message *message);
+/* And as JSON: "Missing":[[57,57],[60,62]]. */
+void ctl_missing_print(struct printer *printer, const struct message *message);
 
 /* Says that there is nothing of the group or message: the exit status. */
 int ctl_nothing(struct ctl *ctl);

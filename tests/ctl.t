@@ -86,11 +86,14 @@ is "$out" "$(lines '@TGS#2J4, message 10: 4 pairs, version 5, TIME, missing vers
 	"no, \"never\"  1   25.0%  $(printf '%028d' 0 | tr 0 '#')" \
 	"投票         1   25.0%  $(printf '%028d' 0 | tr 0 '#')")" 'tally'
 is "$("$msgextctl" tally '@TGS#2J4' 10 --json)" \
-	'{"GroupId":"@TGS#2J4","MsgSeq":10,"Tally":[{"Value":"yes","Count":2},{"Value":"no, \"never\"","Count":1},{"Value":"投票","Count":1}]}' \
+	'{"GroupId":"@TGS#2J4","MsgSeq":10,"LatestSeq":5,"Missing":[[3,4]],"Tally":[{"Value":"yes","Count":2},{"Value":"no, \"never\"","Count":1},{"Value":"投票","Count":1}]}' \
 	'tally --json'
 is "$("$msgextctl" tally --by key-prefix a '@TGS#2J4' 10 --csv | tr -d '\r')" \
-	"$(lines KeyPrefix,Count ,1 c,1 d,1 "$evil,1")" \
+	"$(lines KeyPrefix,Count,LatestSeq,Missing ,1,5,3-4 c,1,5,3-4 d,1,5,3-4 "$evil,1,5,3-4")" \
 	'tally --by key-prefix'
+ctl tally '@TGS#2J4' 10 --by key-prefix a
+is "$(echo "$out" | head -n 1)" '@TGS#2J4, message 10: 4 pairs, version 5, TIME, missing versions 3-4' \
+	'which says what is missing, too'
 # A terminal of 60 columns: the widest bar ends in its last but one.
 tally="stty cols 60; LC_ALL=C.UTF-8 '$msgextctl' tally '@TGS#2J4' 10"
 is "$(script -qc "$tally" /dev/null | sed -n 2p | tr -d '\r')" \
