@@ -54,6 +54,16 @@ is "$(sh -c "$(readme mlr)" | awk 'NR > 1 { sum += $4 } END { print sum }')" "$(
 (cd "$scratch" && ln -s "$data/poll.jsonl" . && sh -c "$(readme goaccess)" >/dev/null 2>&1)
 is "$(grep -o '"valid_requests": *[0-9]*' "$scratch/report.html" | tr -dc 0-9)" "$(wc -l <poll.jsonl)" \
 	'GoAccess takes every line'
+# But those over 4 KB, which README says, and what to do.
+head -n 1 poll.jsonl >long.jsonl
+head -n 1 poll.jsonl | jq -c '.ExtensionList = [range(20) | {Key: "user_\(.)", Value: ("x" * 300), Seq: 1}]' >>long.jsonl
+ok 'a line over 4 KB' test "$(wc -L <long.jsonl)" -gt 4096
+ok 'README says which lines it drops' grep -q 'GoAccess drops lines over 4 KB' "$top/README.md"
+# shellcheck disable=SC2016
+before=$(sed -n 's/.*`\(jq .* |\)` before its command.*/\1/p' "$top/README.md" | sed 's|/var/lib/msgext/NAME|long|')
+(sh -c "$before $(readme goaccess | sed "s| poll.jsonl -o [^ ]*| - -o $scratch/long.html|")" >/dev/null 2>&1)
+is "$(grep -o '"valid_requests": *[0-9]*' "$scratch/long.html" | tr -dc 0-9)" 2 'and how it counts those, too'
+rm long.jsonl
 is "$(sh -c "$(readme sqlite3)" | head -n 1)" \
 	"$(jq -r .MsgSeq poll.jsonl | sort -n | uniq -c | sort -k1,1nr -k2,2n | head -n 1 | awk '{ print $2 "|" $1 }')" \
 	'SQLite'
