@@ -6,7 +6,7 @@
  *
  *  - A line without its newline is only torn if no writer is at work: verify
  *    waits for the lock then, and looks again.  That is the only time for
- *    which it keeps a writer waiting.
+ *    which it keeps a writer waiting, and nothing is printed in it.
  *  - Two events of one version with different content: one pass notes the
  *    versions that come again, a second compares what they say.  Repetitions
  *    of the same content are no damage (P3); since they mostly follow soon,
@@ -336,34 +336,66 @@ out:
 	return result;
 }
 
-/* What stands behind the last newline, seen while no writer is at work. */
+/* What was seen of a log's end while no writer was at work. */
+struct settled {
+	bool had;          /* none was; else one was all the time */
+	off_t end;         /* of the last whole line */
+	size_t unfinished; /* bytes behind it */
+};
+
+/*
+ * Looks at what stands behind the last newline once more, without a writer.  Nothing is printed
+ * meanwhile: a pager may wait for hours, and every writer would wait for the pager.
+ */
+static int
+tail_settle(struct verify *verify, struct scan *scan, struct settled *settled)
+{
+	struct line line;
+	off_t from = scan_offset(scan);
+	uint64_t number = scan->number;
+	int result;
+
+	settled->had = store_settle(scan->fd, SETTLE_MILLISECONDS) == 0;
+	scan_seek(scan, from, number);
+	while ((result = scan_next(scan, &line, &verify->ctl->fault)) == 1)
+		;
+	settled->end = scan_offset(scan);
+	settled->unfinished = scan_unfinished(scan);
+	if (settled->had)
+		store_settle_end(scan->fd);
+	scan_seek(scan, from, number);
+	return result;
+}
+
+/* What stands behind the last newline that was read. */
 static int
 tail_verify(struct verify *verify, struct scan *scan)
 {
 	struct ctl *ctl = verify->ctl;
+	struct settled settled;
 	struct line line;
-	bool settled;
-	int result;
+	int result = 0;
 
 	if (scan_unfinished(scan) == 0)
 		return 0;
-	settled = store_settle(scan->fd, SETTLE_MILLISECONDS) == 0;
-	scan_seek(scan, scan_offset(scan), scan->number);
-	while ((result = scan_next(scan, &line, &ctl->fault)) == 1)
+	if (tail_settle(verify, scan, &settled) < 0)
+		return -1;
+	while (
+	    scan_offset(scan) < settled.end && (result = scan_next(scan, &line, &ctl->fault)) == 1)
 		if (line_verify(verify, &line) != 0)
-			break;
-	if (result == 0 && !settled && scan_unfinished(scan) > 0)
-		finding_print(verify, scan->number + 1, scan_offset(scan), "locked",
+			return -1;
+	if (result < 0)
+		return -1;
+	if (settled.unfinished > 0 && !settled.had)
+		finding_print(verify, scan->number + 1, settled.end, "locked",
 		    "the log was locked for %d s, so its end could not be judged",
 		    SETTLE_MILLISECONDS / 1000);
-	if (result == 0 && settled && scan_unfinished(scan) > 0)
-		finding_print(verify, scan->number + 1, scan_offset(scan), "torn-tail",
+	else if (settled.unfinished > 0)
+		finding_print(verify, scan->number + 1, settled.end, "torn-tail",
 		    "%zu bytes without a newline: never acknowledged, the next append sets them "
 		    "aside",
-		    scan_unfinished(scan));
-	if (settled)
-		store_settle_end(scan->fd);
-	return result == 0 ? 0 : -1;
+		    settled.unfinished);
+	return 0;
 }
 
 /* files */

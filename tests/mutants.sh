@@ -57,6 +57,8 @@ mutant unsynced-line store.c 's/log->options->sync && data_sync\(log->fd\) != 0/
 mutant unsynced-compaction store.c 's/if \(data_sync\(new->fd\) != 0\)/if (0)/' power.t
 mutant unsynced-torn store.c 's/write_all\(fd, "\\n", 1\) != 0 \|\| data_sync\(fd\) != 0/write_all(fd, "\\n", 1) != 0/' power.t
 mutant failed-sync-retried store.c 's/(while \(result != 0 && errno == EINTR\);\n)(\treturn result;\n\}\n\nstatic int\ndirectory)/$1\tif (result != 0)\n\t\tresult = fdatasync(fd);\n$2/' device.t
+# what is printed while a log is locked
+mutant verify-prints-locked ctl_verify.c 's{\tif \(settled->had\)\n\t\tstore_settle_end\(scan->fd\);\n}{}; s{(\t\t    settled.unfinished\);\n)}{$1\tstore_settle_end(scan->fd);\n}' pager.t
 # the same, as faults and kills from outside show it
 mutant sync-error-answered store.c 's/fault_errno\(log, FAULT_SYNC_FAILED, "sync"\);\n\t\tgoto fail;/return 0;/' faults-fastcgi.t
 mutant log-left-open store.c 's/return close\(log->fd\) == 0 \|\| errno == EINTR \? 0 : -1;/return 0;/' faults-fastcgi.t
