@@ -7,8 +7,12 @@
  * of the value, since a token may hold one.
  *
  * Anything doubtful is refused with file and line: an unknown key, a value out
- * of range, a key given twice, a token that others may read.  A receiver that
- * guesses what its owner meant cannot be trusted with data.
+ * of range, a key given twice, a token that others may read, a file that others
+ * may write.  A receiver that guesses what its owner meant cannot be trusted with data.
+ *
+ * What is told of a wrong line shows its number, and its key where it is one of ours,
+ * but nothing else that stands in it: a slip of the pen puts the token anywhere, and mode = check
+ * shows errors to the world.
  *
  * The files' texts are kept and cut up in place: nothing is allocated a line,
  * for under CGI this runs once a request.
@@ -71,9 +75,23 @@ boolean_set(const struct reader *reader, const char *key, const char *value, boo
 	return *to || strcmp(value, "no") == 0 ? 0 : malformed(reader, key, "must be yes or no");
 }
 
+static bool value_holds_setting(const char *value);
+
+/* A path may be shown, so nothing else may stand in it. */
+static int
+path_check(const struct reader *reader, const char *key, const char *value)
+{
+	if (value_holds_setting(value))
+		return malformed(reader, key,
+		    "holds a further setting (put it on a line of its own)");
+	return 0;
+}
+
 static int
 data_dir_set(struct reader *reader, const char *key, char *value)
 {
+	if (path_check(reader, key, value) != 0)
+		return -1;
 	if (value[0] != '/')
 		return malformed(reader, key, "must be an absolute path");
 	reader->config->store.data_dir = value;
@@ -228,6 +246,8 @@ include_set(struct reader *reader, const char *key, char *value)
 	int directory = value[0] == '/' || slash == NULL ? 0 : (int)(slash - reader->path) + 1;
 	int length = snprintf(path, sizeof(path), "%.*s%s", directory, reader->path, value);
 
+	if (path_check(reader, key, value) != 0)
+		return -1;
 	if (length < 0 || (size_t)length >= sizeof(path))
 		return malformed(reader, key, "the path is too long");
 	if (file_read(reader, path) != 0)
@@ -256,6 +276,26 @@ static const struct key {
 	{ "mode", mode_set, false },
 	{ "include", include_set, true },
 };
+
+/* Does a word of ours and a sign that ends a key stand in it, as in "/data token = x"? */
+static bool
+value_holds_setting(const char *value)
+{
+	for (const char *word = value; *word != '\0';) {
+		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+			size_t length = strlen(keys[i].name);
+
+			if (strncmp(word, keys[i].name, length) != 0)
+				continue;
+			length += strspn(word + length, " \t");
+			if (word[length] == '=' || word[length] == ':')
+				return true;
+		}
+		word += strcspn(word, " \t#,;");
+		word += strspn(word, " \t#,;");
+	}
+	return false;
+}
 
 static bool
 key_given(const struct reader *reader, const char *name)
@@ -289,23 +329,57 @@ line_read(struct reader *reader, char *line)
 	line = trim(line);
 	if (line[0] == '#' || line[0] == '\0')
 		return 0;
+	if (strchr(line, '\r') != NULL)
+		return malformed(reader, "line",
+		    "holds a carriage return (line ends must be those of Unix or Windows)");
 	equals = strchr(line, '=');
 	if (equals == NULL)
 		return malformed(reader, "line", "must read key = value");
 	*equals = '\0';
 	name = trim(line);
 	value = trim(equals + 1);
-	if (value[0] == '\0')
-		return malformed(reader, name, "has no value");
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (strcmp(keys[i].name, name) != 0)
 			continue;
+		if (value[0] == '\0')
+			return malformed(reader, name, "has no value");
 		if (!keys[i].repeatable && (reader->seen >> i & 1) != 0)
 			return malformed(reader, name, "is given twice");
 		reader->seen |= UINT64_C(1) << i;
 		return keys[i].set(reader, name, value);
 	}
-	return malformed(reader, name, "unknown key");
+	return malformed(reader, "line", "unknown key (msgext.conf(5) has them all)");
+}
+
+/* Who may write the file decides where events go and who may send them. */
+static int
+writers_check(const char *path, const struct stat *status, struct fault *fault)
+{
+	if (status->st_uid != 0 && status->st_uid != geteuid())
+		return fault_set(fault, FAULT_CONFIG_UNSAFE,
+		    "%s: belongs to another user than runs it (user %lu, this is %lu: run it as "
+		    "that user, or chown it to root)",
+		    path, (unsigned long)status->st_uid, (unsigned long)geteuid());
+	if ((status->st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		return fault_set(fault, FAULT_CONFIG_UNSAFE,
+		    "%s: group or others may write it%s (chmod go-w helps)", path,
+		    (status->st_mode & S_IROTH) == 0 ? "" : ", and others may read it");
+	return 0;
+}
+
+/* Only what is not there is missing. */
+static void
+open_fault(struct fault *fault, const char *path)
+{
+	if (errno == ENOENT || errno == ENOTDIR)
+		fault_set(fault, FAULT_CONFIG_MISSING, "%s: %s", path, strerror(errno));
+	else if (errno == EACCES)
+		fault_set(fault, FAULT_CONFIG_UNREADABLE,
+		    "%s: Permission denied: user %lu may not read it (use sudo, or chgrp it to "
+		    "a group of that user and chmod 640)",
+		    path, (unsigned long)geteuid());
+	else
+		fault_set(fault, FAULT_CONFIG_UNREADABLE, "%s: %s", path, strerror(errno));
 }
 
 /* Reads the file into a new text of the config's; NULL: fault. */
@@ -319,7 +393,7 @@ text_load(struct reader *reader, const char *path, size_t *length)
 	int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	if (fd < 0 || fstat(fd, &status) != 0) {
-		fault_set(reader->fault, FAULT_CONFIG_MISSING, "%s: %s", path, strerror(errno));
+		open_fault(reader->fault, path);
 		goto out;
 	}
 	if (!S_ISREG(status.st_mode) || status.st_size > CONFIG_SIZE_MAX) {
@@ -327,6 +401,8 @@ text_load(struct reader *reader, const char *path, size_t *length)
 		    path);
 		goto out;
 	}
+	if (writers_check(path, &status, reader->fault) != 0)
+		goto out;
 	if (config->text_count == CONFIG_FILES_MAX) {
 		fault_set(reader->fault, FAULT_CONFIG_MALFORMED, "%s: is included after 8 files",
 		    path);
@@ -340,7 +416,7 @@ text_load(struct reader *reader, const char *path, size_t *length)
 	config->texts[config->text_count++] = text; /* config_free releases it */
 	count = read(fd, text, (size_t)status.st_size);
 	if (count != (ssize_t)status.st_size) {
-		fault_set(reader->fault, FAULT_CONFIG_MISSING, "%s: %s", path,
+		fault_set(reader->fault, FAULT_CONFIG_UNREADABLE, "%s: %s", path,
 		    count < 0 ? strerror(errno) : "is changing");
 		text = NULL;
 		goto out;
@@ -450,12 +526,8 @@ config_control_file(const char *path, const char *executed, struct fault *fault)
 	    read(fd, magic, sizeof(magic)) == (ssize_t)sizeof(magic))
 		result = magic[0] == '#' && magic[1] == '!';
 	close(fd);
-	if (result != 0 && status.st_uid != 0 && status.st_uid != geteuid())
-		return fault_set(fault, FAULT_CONFIG_UNSAFE,
-		    "%s: belongs to another user than runs it", path);
-	if (result != 0 && (status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-		return fault_set(fault, FAULT_CONFIG_UNSAFE,
-		    "%s: group or others may write it (chmod 755 helps)", path);
+	if (result != 0 && writers_check(path, &status, fault) != 0)
+		return -1;
 	return result;
 }
 

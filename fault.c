@@ -38,6 +38,7 @@ static const char *const slugs[FAULT_COUNT] = {
 	[FAULT_FIELD_SPELLING] = "field-spelling",
 	[FAULT_FIELD_DUPLICATE] = "field-duplicate",
 	[FAULT_CONFIG_MISSING] = "config-missing",
+	[FAULT_CONFIG_UNREADABLE] = "config-unreadable",
 	[FAULT_CONFIG_UNSAFE] = "config-unsafe",
 	[FAULT_CONFIG_MALFORMED] = "config-malformed",
 	[FAULT_CONFIG_CHECK] = "config-check",

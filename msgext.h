@@ -56,6 +56,7 @@ enum fault_code {
 	FAULT_FIELD_SPELLING,
 	FAULT_FIELD_DUPLICATE,
 	FAULT_CONFIG_MISSING,
+	FAULT_CONFIG_UNREADABLE,
 	FAULT_CONFIG_UNSAFE,
 	FAULT_CONFIG_MALFORMED,
 	FAULT_CONFIG_CHECK,
@@ -676,8 +677,10 @@ const char *config_path_default(const char **source);
 
 /*
  * Reads the file at path, and the files it includes.  Fails with
- * CONFIG_MISSING, CONFIG_UNSAFE (a token in a file that others may read) or
- * CONFIG_MALFORMED, naming file and line.  config_free releases it either way.
+ * CONFIG_MISSING, CONFIG_UNREADABLE, CONFIG_UNSAFE (a token in a file that others may
+ * read; any file that group or others may write, or that is neither root's nor ours) or
+ * CONFIG_MALFORMED, naming file and line.  No detail shows a value, but for paths.
+ * config_free releases it either way.
  */
 int config_load(struct config *config, const char *path, struct fault *fault);
 void config_free(struct config *config);

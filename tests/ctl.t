@@ -390,6 +390,8 @@ if [ "$(id -u)" -eq 0 ]; then
 	is "$?,$(grep -c 'ERROR  *logs .*not to be read and written' "$scratch/out")" 1,1 \
 		'a log that may not be written'
 	chmod 600 "$data/other.jsonl"
+	chown root:www-data "$config"
+	chmod 640 "$config"
 	"$msgextctl" compact other 2>"$scratch/stderr"
 	is "$?,$(grep -c 'belongs to www-data; run this as that user' "$scratch/stderr")" 77,1 \
 		'who is not the owner changes nothing'
@@ -398,7 +400,8 @@ if [ "$(id -u)" -eq 0 ]; then
 	is "$?,$(grep -c "ERROR .*$scratch: www-data cannot enter it" "$scratch/out")" 1,1 \
 		'which directory bars the way'
 	chmod 755 "$scratch"
-	chown root "$config" "$data" "$data"/*
+	chown root:root "$config" "$data" "$data"/*
+	chmod 600 "$config"
 fi
 
 # sample: what it prints works.

@@ -95,7 +95,9 @@ mutant pairs-left-waiting ctl_show.c 's/state_settle\(folding->state\) != 0/0/' 
 mutant pairs-overrun state.c 's/key_size \+ value_size > WAITING_TEXT - waiting->used/0/' unit-state.t
 mutant check-for-anyone config.c 's/if \(reader->owner != geteuid\(\)\)/if (0)/' unit-config.t
 mutant check-from-anywhere config.c 's/if \(!reader->control_file\)/if (0)/' unit-config.t
-mutant script-of-anyone config.c 's/result != 0 && status.st_uid != 0 && status.st_uid != geteuid\(\)/0/' unit-config.t
+mutant script-of-anyone config.c 's/result != 0 && writers_check\(path, &status, fault\) != 0/0/' unit-config.t
+mutant config-of-anyone config.c 's/if \(writers_check\(path, &status, reader->fault\) != 0\)/if (0)/' unit-config.t
+mutant unknown-key-shown config.c 's/malformed\(reader, "line", "unknown key/malformed(reader, name, "unknown key/' unit-config.t
 # shipping
 mutant garbage-shipped ship.c 's/line.overlong \|\| !store_line_is_whole\(line.bytes, line.length\)/0/' ship.t
 mutant torn-tail-shipped ship.c 's/behind > size \|\|\s+\(behind == size &&\s+\(line.overlong \|\| !store_line_is_whole\(line.bytes, line.length\)\)\)/0/' ship.t

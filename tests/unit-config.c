@@ -72,8 +72,8 @@ doubtful_files_are_refused(void **state)
 		{ "", "data_dir is missing" },
 		{ "data_dir = /d\n", "sdk_app_id is missing" },
 		{ "sdk_app_id = 1\n", "data_dir is missing" },
-		{ REQUIRED "datadir = /e\n", ":3: datadir: unknown key" },
-		{ REQUIRED "Sync = no\n", ":3: Sync: unknown key" },
+		{ REQUIRED "datadir = /e\n", ":3: line: unknown key" },
+		{ REQUIRED "Sync = no\n", ":3: line: unknown key" },
 		{ REQUIRED "nonsense\n", ":3: line: must read key = value" },
 		{ REQUIRED "sync =\n", ":3: sync: has no value" },
 		{ REQUIRED "sync = maybe\n", ":3: sync: must be yes or no" },
@@ -164,6 +164,113 @@ p7_a_token_must_be_private(void **state)
 	assert_null(strstr(fault.detail, "topsecret"));
 	config_free(&config);
 	assert_int_equal(load(&config, REQUIRED "token = topsecret\n", 0640, &fault), 0);
+	config_free(&config);
+}
+
+/* Whatever slip put it there, what may be a token's part is not shown. */
+static void
+p7_a_wrong_line_is_not_shown(void **state)
+{
+	static const char *const lines[] = { "token: S3cret=x", "token S3cret", "tok en = S3cret",
+		"S3cret=", "S3cret = x", "S3cret==", "token\xc2\xa0= S3cret",
+		"token\xef\xbc\x9dS3cret", "Token = S3cret", "sync = S3cret", "max_skew = S3cret",
+		"sdk_app_id = S3cret", "data_dir = S3cret", "mode = S3cret", "file_mode = S3cret",
+		"lock_timeout = S3cret", "data_dir = /d token = S3cret",
+		"data_dir = /d #token=S3cret", "data_dir = /d token: S3cret",
+		"data_dir = /d\rtoken = S3cret", "include = token = S3cret",
+		"include = t.conf token = S3cret", "include = S3cret.key", "include = ./S3cret.key",
+		"export S3cret=1", "\xffS3cret=\x01", "= S3cret", "token = S3cret\rsync = x" };
+	struct config config;
+	struct fault fault;
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		bool path = strstr(lines[i], ".key") != NULL;
+
+		assert_int_equal(chmod(file_write("S3cret.key", "MIIS3cretKey\nS3cret==\n", 23),
+				     0600),
+		    0);
+		snprintf(text, sizeof(text), "%s\nsdk_app_id = 1\n", lines[i]);
+		assert_int_equal(load(&config, text, 0600, &fault), -1);
+		config_free(&config);
+		/* A file's name may be shown, but nothing that stands in it. */
+		if (strstr(path ? strstr(fault.detail, ".key") : fault.detail, "S3cret") != NULL)
+			fail_msg("%s shows it: %s", lines[i], fault.detail);
+	}
+	/* A token may hold anything. */
+	assert_int_equal(load(&config, REQUIRED "token = a sync = no\n", 0600, &fault), 0);
+	assert_string_equal(config.tokens[0], "a sync = no");
+	config_free(&config);
+}
+
+/* Whoever may write it decides where events go. */
+static void
+only_its_owner_may_write_it(void **state)
+{
+	static const mode_t modes[] = { 0602, 0620, 0666, 0622 };
+	struct config config;
+	struct fault fault;
+	const char *path;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		assert_int_equal(load(&config, REQUIRED, modes[i], &fault), -1);
+		assert_int_equal(fault.code, FAULT_CONFIG_UNSAFE);
+		assert_non_null(strstr(fault.detail, "c.conf: group or others may write it"));
+		config_free(&config);
+		path = file_write("w.conf", "max_skew = 7\n", 13);
+		assert_int_equal(chmod(path, modes[i]), 0);
+		assert_int_equal(load(&config, REQUIRED "include = w.conf\n", 0600, &fault), -1);
+		assert_int_equal(fault.code, FAULT_CONFIG_UNSAFE);
+		assert_non_null(strstr(fault.detail, "w.conf: group or others may write it"));
+		config_free(&config);
+	}
+	if (geteuid() != 0)
+		LEAVE("this takes root");
+	path = file_write("theirs.conf", REQUIRED, sizeof(REQUIRED) - 1);
+	assert_int_equal(chmod(path, 0640), 0);
+	assert_int_equal(chown(path, 65534, 65534), 0);
+	assert_int_equal(config_load(&config, path, &fault), -1);
+	assert_int_equal(fault.code, FAULT_CONFIG_UNSAFE);
+	assert_non_null(strstr(fault.detail, "theirs.conf: belongs to another user"));
+	config_free(&config);
+	assert_int_equal(load(&config, "include = theirs.conf\n", 0600, &fault), -1);
+	assert_int_equal(fault.code, FAULT_CONFIG_UNSAFE);
+	config_free(&config);
+	/* root:www-data, as Debian has it. */
+	path = file_write("roots.conf", REQUIRED "token = x\n", sizeof(REQUIRED) + 9);
+	assert_int_equal(chmod(path, 0640), 0);
+	assert_int_equal(chown(path, 0, 65534), 0);
+	assert_int_equal(config_load(&config, path, &fault), 0);
+	config_free(&config);
+}
+
+/* Only what is not there is missing. */
+static void
+what_cannot_be_read_is_not_missing(void **state)
+{
+	const char *path = file_write("closed.conf", REQUIRED, sizeof(REQUIRED) - 1);
+	struct config config;
+	struct fault fault;
+	char loop[192];
+
+	(void)state;
+	snprintf(loop, sizeof(loop), "%s/loop.conf", scratch);
+	assert_int_equal(symlink("loop.conf", loop), 0);
+	assert_int_equal(config_load(&config, loop, &fault), -1);
+	assert_int_equal(fault.code, FAULT_CONFIG_UNREADABLE);
+	config_free(&config);
+	assert_int_equal(chmod(path, 0), 0);
+	assert_int_equal(chmod(scratch, 0755), 0);
+	if (geteuid() == 0)
+		assert_int_equal(seteuid(65534), 0);
+	assert_int_equal(config_load(&config, path, &fault), -1);
+	if (getuid() == 0)
+		assert_int_equal(seteuid(0), 0);
+	assert_int_equal(fault.code, FAULT_CONFIG_UNREADABLE);
+	assert_non_null(strstr(fault.detail, "closed.conf: Permission denied"));
+	assert_non_null(strstr(fault.detail, "chmod 640"));
 	config_free(&config);
 }
 
@@ -368,6 +475,9 @@ main(void)
 		cmocka_unit_test(doubtful_files_are_refused),
 		cmocka_unit_test(odd_files_are_refused),
 		cmocka_unit_test(p7_a_token_must_be_private),
+		cmocka_unit_test(p7_a_wrong_line_is_not_shown),
+		cmocka_unit_test(only_its_owner_may_write_it),
+		cmocka_unit_test(what_cannot_be_read_is_not_missing),
 		cmocka_unit_test(includes_are_relative_and_judged_apart),
 		cmocka_unit_test(control_files_are_told_from_queries),
 		cmocka_unit_test(only_its_owners_script_asks_for_the_check),
