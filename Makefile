@@ -45,7 +45,7 @@ SHIP_OBJECTS = $(SHARED:%.c=build/%.o) $(SHIPPER:%.c=build/%.o) build/shape.o
 # What the unit tests link: everything below the front ends.
 UNIT_OBJECTS = $(SHARED:%.c=build/%.o) build/receive.o build/harden.o build/shape.o build/ranges.o \
 	build/state.o build/compact.o build/print.o
-UNITS = memory faults json parse shape wait harden ranges state store scan compact print config receive
+UNITS = memory faults json parse shape lines wait harden ranges state store scan compact print config receive
 UNIT_PROGRAMS = $(UNITS:%=build/tests/unit-%)
 EXAMPLES = apache-example.conf lighttpd-example.conf nginx-example.conf msgext-example.conf
 # What is fuzzed, from tests/fuzz/fuzz-NAME.c and tests/fuzz/corpus/NAME.

@@ -125,7 +125,7 @@ line_read(struct work *work, const struct line *line, struct document **document
 		    work->log_name, (unsigned long long)line->number);
 		return -1;
 	}
-	*document = document_parse(line->bytes, line->length, &unreadable);
+	*document = document_parse_line(line->bytes, line->length, &unreadable);
 	if (*document != NULL && document_record(*document, record, &unreadable) == 0 &&
 	    strcmp(record->event.group_id, work->compaction->group_id) == 0)
 		return 1;

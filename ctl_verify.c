@@ -1,9 +1,12 @@
 /*
  * ctl_verify.c - msgextctl verify: is every byte of the logs what it should be?
  *
- * Each line goes through the receiver's own strict check.  What is found is
- * named by file, line number and byte offset, and nothing is changed.
+ * What is found is named by file, line number and byte offset, and nothing is changed.
  *
+ *  - A line is read as every reader reads it, and not judged by what the
+ *    receiver demands today: it may have been taken, and acknowledged, before.
+ *    What other programs would not find in it, or not alike, is named all the
+ *    same, and the event counts.
  *  - A line without its newline is only torn if no writer is at work: verify
  *    waits for the lock then, and looks again.  That is the only time for
  *    which it keeps a writer waiting, and nothing is printed in it.
@@ -260,8 +263,8 @@ nul_count(const char *bytes, size_t length)
 	return count;
 }
 
-/* What a search for "MsgSeq":N would miss, and what is no event of ours. */
-static void
+/* What a search for "MsgSeq":N would miss, what readers see differently, and what is no event of ours. */
+static int
 spelling_verify(struct verify *verify, const struct line *line, const struct document *document,
     const struct record *record)
 {
@@ -272,11 +275,20 @@ spelling_verify(struct verify *verify, const struct line *line, const struct doc
 	if (length != line->length || memcmp(text, line->bytes, length) != 0)
 		finding_print(verify, line->number, line->offset, "white-space",
 		    "stands between tokens: searches for a message miss the line");
-	if (!record->is_snapshot &&
+	if (document_names_check(document, &fault) != 0) {
+		if (fault.code == FAULT_MEMORY) {
+			verify->ctl->fault = fault;
+			return -1;
+		}
+		finding_print(verify, line->number, line->offset, fault_slug(fault.code), "%s",
+		    fault.detail);
+	} else if (!record->is_snapshot &&
 	    (document_command(document, &command, &fault) != 0 || command == NULL ||
-		strcmp(command, COMMAND_OURS) != 0))
+		strcmp(command, COMMAND_OURS) != 0)) {
 		finding_print(verify, line->number, line->offset, "command",
 		    "is another webhook's");
+	}
+	return 0;
 }
 
 static int
@@ -318,7 +330,7 @@ line_verify(struct verify *verify, const struct line *line)
 		    "%zu of %zu bytes are NUL", nuls, line->length);
 		return 0;
 	}
-	document = document_parse(line->bytes, line->length, &fault);
+	document = document_parse_line(line->bytes, line->length, &fault);
 	if (document == NULL || document_record(document, &record, &fault) != 0) {
 		if (fault.code == FAULT_MEMORY) {
 			verify->ctl->fault = fault;
@@ -329,8 +341,9 @@ line_verify(struct verify *verify, const struct line *line)
 		}
 		goto out;
 	}
-	spelling_verify(verify, line, document, &record);
-	result = record_verify(verify, line, &record, false);
+	result = spelling_verify(verify, line, document, &record);
+	if (result == 0)
+		result = record_verify(verify, line, &record, false);
 out:
 	document_free(document);
 	return result;

@@ -29,6 +29,7 @@ struct gate {
 	const unsigned char *end;
 	char *text; /* where the next byte of the copies goes, or both NULL */
 	char *view;
+	int depth_max;
 	struct fault *fault;
 };
 
@@ -326,7 +327,7 @@ container_check(struct gate *gate, int depth, char close)
 {
 	const char *expected = close == '}' ? "expected ',' or '}'" : "expected ',' or ']'";
 
-	if (depth > JSON_DEPTH_MAX)
+	if (depth > gate->depth_max)
 		return refuse(gate, FAULT_JSON_DEPTH, "nested too deep");
 	put_both(gate, gate->at++, 1);
 	space_skip(gate);
@@ -368,9 +369,10 @@ value_check(struct gate *gate, int depth)
 }
 
 int
-json_check(const char *bytes, size_t length, struct json_copy *copy, struct fault *fault)
+json_check(const char *bytes, size_t length, int depth_max, struct json_copy *copy,
+    struct fault *fault)
 {
-	struct gate gate = { .fault = fault };
+	struct gate gate = { .depth_max = depth_max, .fault = fault };
 
 	gate.start = gate.at = (const unsigned char *)bytes;
 	gate.end = gate.start + length;

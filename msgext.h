@@ -97,7 +97,8 @@ int fault_exit_status(enum fault_code code);
 
 /* json.c: the strict gate that stands before cJSON */
 
-#define JSON_DEPTH_MAX 32
+#define JSON_DEPTH_MAX 32   /* of what the receiver takes */
+#define LINE_DEPTH_MAX 1000 /* of what is read; never less than any receiver took */
 
 /* Marks that json_check leaves in a view; neither byte occurs in UTF-8. */
 #define JSON_MARK_ESCAPED_NAME 0xfe /* first byte of a name that was spelt with escapes */
@@ -112,7 +113,7 @@ struct json_copy {
 
 /*
  * Checks that bytes[0..length) is exactly one JSON text (RFC 8259) in valid
- * UTF-8 without a byte order mark, nested at most JSON_DEPTH_MAX deep.
+ * UTF-8 without a byte order mark, nested at most depth_max deep.
  *
  * copy: NULL to check only; else receives the two copies, both NUL-terminated
  * besides, in one block that json_copy_free releases.  In the view a number
@@ -122,7 +123,8 @@ struct json_copy {
  *
  * Fails with JSON_MALFORMED, JSON_ENCODING, JSON_DEPTH or MEMORY.
  */
-int json_check(const char *bytes, size_t length, struct json_copy *copy, struct fault *fault);
+int json_check(const char *bytes, size_t length, int depth_max, struct json_copy *copy,
+    struct fault *fault);
 void json_copy_free(struct json_copy *copy);
 
 /*
@@ -146,7 +148,7 @@ size_t json_quote(char *to, const char *text, size_t length);
 /* parse.c: bytes -> event, and event -> log line */
 
 #define COMMAND_OURS "Group.CallbackAfterGroupMsgExtension"
-#define GROUP_ID_MAX 256
+#define GROUP_ID_MAX 256 /* of what is read: never less than any receiver took */
 
 enum operate_type { OPERATE_SET = 1, OPERATE_DELETE = 2, OPERATE_CLEAR = 3 };
 
@@ -158,11 +160,11 @@ struct event_pair {
 
 /* One webhook's content.  Its strings and pairs live as long as its document. */
 struct event {
-	const char *group_id; /* 1 to GROUP_ID_MAX bytes, no control characters */
+	const char *group_id; /* 1 to GROUP_ID_MAX bytes; of a received one no control characters */
 	uint64_t msg_seq;
 	enum operate_type operate_type;
 	uint64_t seq;
-	uint64_t event_time; /* milliseconds since 1970 */
+	uint64_t event_time; /* milliseconds since 1970; 0 where a line does not say */
 	const struct event_pair *pairs;
 	size_t pair_count;
 };
@@ -209,22 +211,35 @@ struct envelope {
 struct document;
 
 /*
- * Parses one JSON object; the result is the caller's, for document_free.
- * Fails as json_check does, with JSON_MALFORMED where it is no object, with
- * FIELD_DUPLICATE where two members bear one name.
+ * Parses what came from outside, one JSON object nested at most JSON_DEPTH_MAX deep; the result is
+ * the caller's, for document_free.  Fails as json_check does, with JSON_MALFORMED where it is no
+ * object, with FIELD_DUPLICATE where two members bear one name.
  */
 struct document *document_parse(const char *bytes, size_t length, struct fault *fault);
+/* Likewise a line of a log, of which nothing is asked but that it be one JSON object. */
+struct document *document_parse_line(const char *bytes, size_t length, struct fault *fault);
 void document_free(struct document *document);
 
 /* Sets command to the body's CallbackCommand, NULL where it has none.  Fails with FIELD_TYPE, FIELD_SPELLING. */
 int document_command(const struct document *document, const char **command, struct fault *fault);
 
-/* Reads the event out of a document.  Fails with the FIELD codes, naming the field, and MEMORY. */
+/*
+ * The receiver's gate: reads the event out of a document as document_record does, and demands what
+ * it demands of an event today.  Fails with the FIELD codes, naming the field, and MEMORY.
+ */
 int document_event(struct document *document, struct event *event, struct fault *fault);
 
 /*
+ * Would every reader find the same members by their names: does none stand twice, is no known one spelt
+ * with escapes?  Fails with FIELD_DUPLICATE, FIELD_SPELLING, MEMORY.
+ */
+int document_names_check(const struct document *document, struct fault *fault);
+
+/*
  * Reads a log line's document as a record, whose strings and arrays live as
- * long as the document.  Fails as document_event does.
+ * long as the document.  Asks for what the record is made of and for nothing else: no demand of a
+ * gate may come here, for then events that were acknowledged would be lost to the readers.
+ * Fails with the FIELD codes, naming the field, and MEMORY.
  */
 int document_record(struct document *document, struct record *record, struct fault *fault);
 
@@ -274,7 +289,7 @@ struct shape {
 
 /*
  * Reads an event's line (without its newline) that document_line made of a body as
- * the vendor documents it: document_parse and document_record would take it
+ * the vendor documents it: document_parse_line and document_record would take it
  * and give the same record, its command is COMMAND_OURS, and no white space
  * stands between its tokens.  The record lives until the next call.  False: the
  * line is not of that shape, and for parse.c to judge; or there is no memory.

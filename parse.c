@@ -2,10 +2,18 @@
  * parse.c - bytes -> event (strict), and event -> one log line.
  *
  * json.c has decided what is JSON and has made the view that cJSON can carry
- * without loss; here cJSON only looks things up.  What the vendor's page
- * demands of each member stands in document_event, a line a member, and each
- * complaint names the member.  Three rules go beyond the page, for the sake
- * of whoever reads the log later:
+ * without loss; here cJSON only looks things up.
+ *
+ * Reading and receiving are apart.  event_read takes out of a document what the
+ * state of a message is made of, and asks for nothing else: it reads lines of
+ * logs, which some gate took years ago, and what was acknowledged then must
+ * stay readable.  The receiver's gate is the same reading and further demands
+ * behind it, in document_parse and document_event.  So a gate that becomes
+ * stricter changes no reading, and no gate can take what is not readable.
+ * tests/lines holds a line of every kind that was ever taken.
+ *
+ * Each complaint names the member.  What the gate demands beyond the vendor's
+ * page is for the sake of whoever reads the log later with other programs:
  *
  *  - two members of one name are refused: readers disagree on which one counts;
  *  - a known member's name must be spelt plainly, without \u escapes, and its
@@ -22,6 +30,10 @@
 #include <cjson/cJSON.h>
 
 #include "msgext.h"
+
+#ifdef CJSON_NESTING_LIMIT
+_Static_assert(LINE_DEPTH_MAX <= CJSON_NESTING_LIMIT, "cJSON takes what json_check takes");
+#endif
 
 struct document {
 	struct json_copy copy;
@@ -48,6 +60,20 @@ static const char *
 name_plain(const char *name)
 {
 	return (unsigned char)name[0] == JSON_MARK_ESCAPED_NAME ? name + 1 : name;
+}
+
+/* The first member of that name, however it is spelt; NULL: none. */
+static const cJSON *
+member_find(const cJSON *object, const char *name)
+{
+	const cJSON *member;
+
+	cJSON_ArrayForEach(member, object)
+	{
+		if (strcmp(name_plain(member->string), name) == 0)
+			return member;
+	}
+	return NULL;
 }
 
 /* Sorted, so that a body of 40,000 names takes no quadratic time. */
@@ -96,8 +122,8 @@ names_check_plain(const cJSON *object, const char *const *known, const char *whe
 	return 0;
 }
 
-struct document *
-document_parse(const char *bytes, size_t length, struct fault *fault)
+static struct document *
+document_make(const char *bytes, size_t length, int depth_max, struct fault *fault)
 {
 	struct document *document = calloc(1, sizeof(*document));
 
@@ -105,7 +131,7 @@ document_parse(const char *bytes, size_t length, struct fault *fault)
 		fault_set(fault, FAULT_MEMORY, "no memory for the body");
 		return NULL;
 	}
-	if (json_check(bytes, length, &document->copy, fault) != 0)
+	if (json_check(bytes, length, depth_max, &document->copy, fault) != 0)
 		goto fail;
 	if (document->copy.text[0] != '{') {
 		fault_set(fault, FAULT_JSON_MALFORMED, "body: is no JSON object");
@@ -117,12 +143,28 @@ document_parse(const char *bytes, size_t length, struct fault *fault)
 		fault_set(fault, FAULT_MEMORY, "no memory for the body");
 		goto fail;
 	}
-	if (names_check_unique(document->tree, "", fault) != 0)
-		goto fail;
 	return document;
 fail:
 	document_free(document);
 	return NULL;
+}
+
+struct document *
+document_parse(const char *bytes, size_t length, struct fault *fault)
+{
+	struct document *document = document_make(bytes, length, JSON_DEPTH_MAX, fault);
+
+	if (document != NULL && names_check_unique(document->tree, "", fault) != 0) {
+		document_free(document);
+		document = NULL;
+	}
+	return document;
+}
+
+struct document *
+document_parse_line(const char *bytes, size_t length, struct fault *fault)
+{
+	return document_make(bytes, length, LINE_DEPTH_MAX, fault);
 }
 
 void
@@ -142,7 +184,7 @@ document_free(struct document *document)
 static const cJSON *
 member_get(const cJSON *object, const char *where, const char *name, struct fault *fault)
 {
-	const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, name);
+	const cJSON *member = member_find(object, name);
 
 	if (member == NULL)
 		fault_set(fault, FAULT_FIELD_MISSING, "%s%s: is missing", where, name);
@@ -180,19 +222,7 @@ integer_read(const cJSON *object, const char *where, const char *name, uint64_t 
 	return 0;
 }
 
-/* Sibling callbacks of the vendor send their EventTime as a string. */
-static int
-event_time_read(const cJSON *object, uint64_t *value, struct fault *fault)
-{
-	const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, "EventTime");
-
-	if (!cJSON_IsString(member))
-		return integer_read(object, "", "EventTime", value, fault);
-	if (!integer_parse(member->valuestring, strlen(member->valuestring), value))
-		return fault_set(fault, FAULT_FIELD_RANGE,
-		    "EventTime: must be a plain integer from 0 to 9007199254740992");
-	return 0;
-}
+/* reading: what is asked of a line in a log, and of an event before the gate asks more */
 
 static int
 group_id_read(const cJSON *object, const char **group_id, struct fault *fault)
@@ -207,10 +237,6 @@ group_id_read(const cJSON *object, const char **group_id, struct fault *fault)
 	if (length < 1 || length > GROUP_ID_MAX)
 		return fault_set(fault, FAULT_FIELD_RANGE, "GroupId: must be 1 to %d bytes, is %zu",
 		    GROUP_ID_MAX, length);
-	for (const char *p = text; *p != '\0'; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			return fault_set(fault, FAULT_FIELD_RANGE,
-			    "GroupId: holds a control character");
 	*group_id = text;
 	return 0;
 }
@@ -219,6 +245,7 @@ static int
 pair_read(const cJSON *item, const char *list, size_t index, enum operate_type type,
     struct event_pair *pair, struct fault *fault)
 {
+	struct fault ignored;
 	char where[48];
 	const cJSON *member;
 
@@ -226,17 +253,15 @@ pair_read(const cJSON *item, const char *list, size_t index, enum operate_type t
 	if (!cJSON_IsObject(item))
 		return fault_set(fault, FAULT_FIELD_TYPE, "%s[%zu]: must be an object", list,
 		    index);
-	if (names_check_unique(item, where, fault) != 0 ||
-	    names_check_plain(item, pair_names, where, fault) != 0)
-		return -1;
 	member = member_get(item, where, "Key", fault);
 	if (member == NULL || text_read(member, where, "Key", &pair->key, fault) != 0)
 		return -1;
 	pair->value = "";
-	member = cJSON_GetObjectItemCaseSensitive(item, "Value");
-	if (member == NULL && type == OPERATE_SET)
-		return fault_set(fault, FAULT_FIELD_MISSING, "%sValue: is missing", where);
-	if (member != NULL && text_read(member, where, "Value", &pair->value, fault) != 0)
+	member = member_find(item, "Value");
+	if (type != OPERATE_SET) /* says enough without a value that can be read */
+		text_read(member, where, "Value", &pair->value, &ignored);
+	else if (member_get(item, where, "Value", fault) == NULL ||
+	    text_read(member, where, "Value", &pair->value, fault) != 0)
 		return -1;
 	return integer_read(item, where, "Seq", &pair->seq, fault);
 }
@@ -272,7 +297,7 @@ pair_array_read(const cJSON *list, const char *name, enum operate_type type,
 static int
 pairs_read(struct document *document, struct event *event, struct fault *fault)
 {
-	const cJSON *list = cJSON_GetObjectItemCaseSensitive(document->tree, "ExtensionList");
+	const cJSON *list = member_find(document->tree, "ExtensionList");
 
 	if (event->operate_type == OPERATE_CLEAR && (list == NULL || cJSON_IsNull(list)))
 		return 0;
@@ -285,10 +310,123 @@ pairs_read(struct document *document, struct event *event, struct fault *fault)
 	return 0;
 }
 
+/* EventTime, a number or, as sibling callbacks of the vendor send it, a string; 0 where it says none. */
+static uint64_t
+event_time_read(const cJSON *object)
+{
+	const cJSON *member = member_find(object, "EventTime");
+	uint64_t time = 0;
+
+	if (cJSON_IsString(member) &&
+	    integer_parse(member->valuestring, strlen(member->valuestring), &time))
+		return time;
+	return cJSON_IsNumber(member) && member->valuedouble >= 0 ? (uint64_t)member->valuedouble
+								  : 0;
+}
+
+/* What the state of a message is made of. */
+static int
+event_read(struct document *document, struct event *event, struct fault *fault)
+{
+	const cJSON *tree = document->tree;
+	uint64_t operate_type = 0;
+
+	*event = (struct event){ 0 };
+	if (group_id_read(tree, &event->group_id, fault) != 0 ||
+	    integer_read(tree, "", "MsgSeq", &event->msg_seq, fault) != 0 ||
+	    integer_read(tree, "", "OperateType", &operate_type, fault) != 0)
+		return -1;
+	if (operate_type < OPERATE_SET || operate_type > OPERATE_CLEAR)
+		return fault_set(fault, FAULT_FIELD_RANGE,
+		    "OperateType: must be 1 (set), 2 (delete) or 3 (clear)");
+	event->operate_type = (enum operate_type)operate_type;
+	event->event_time = event_time_read(tree);
+	if (pairs_read(document, event, fault) != 0)
+		return -1;
+	return integer_read(tree, "", "Seq", &event->seq, fault);
+}
+
+/* the gate: what the receiver demands besides, today */
+
+static int
+group_id_check(const char *group_id, struct fault *fault)
+{
+	for (const char *p = group_id; *p != '\0'; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			return fault_set(fault, FAULT_FIELD_RANGE,
+			    "GroupId: holds a control character");
+	return 0;
+}
+
+static int
+pair_names_check(const cJSON *list, const char *name, struct fault *fault)
+{
+	const cJSON *item;
+	size_t index = 0;
+
+	cJSON_ArrayForEach(item, list)
+	{
+		char where[48];
+
+		snprintf(where, sizeof(where), "%s[%zu].", name, index++);
+		if (cJSON_IsObject(item) &&
+		    (names_check_unique(item, where, fault) != 0 ||
+			names_check_plain(item, pair_names, where, fault) != 0))
+			return -1;
+	}
+	return 0;
+}
+
+/* A value that is not needed must be text where there is one. */
+static int
+pair_values_check(const cJSON *list, struct fault *fault)
+{
+	const cJSON *item, *value;
+	size_t index = 0;
+
+	cJSON_ArrayForEach(item, list)
+	{
+		char where[48];
+		const char *text;
+
+		snprintf(where, sizeof(where), "ExtensionList[%zu].", index++);
+		value = member_find(item, "Value");
+		if (value != NULL && text_read(value, where, "Value", &text, fault) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+event_time_check(const cJSON *object, struct fault *fault)
+{
+	const cJSON *member = member_find(object, "EventTime");
+	uint64_t value;
+
+	if (!cJSON_IsString(member))
+		return integer_read(object, "", "EventTime", &value, fault);
+	if (!integer_parse(member->valuestring, strlen(member->valuestring), &value))
+		return fault_set(fault, FAULT_FIELD_RANGE,
+		    "EventTime: must be a plain integer from 0 to 9007199254740992");
+	return 0;
+}
+
+int
+document_names_check(const struct document *document, struct fault *fault)
+{
+	const cJSON *tree = document->tree;
+
+	if (names_check_unique(tree, "", fault) != 0 ||
+	    names_check_plain(tree, top_names, "", fault) != 0 ||
+	    pair_names_check(member_find(tree, "ExtensionList"), "ExtensionList", fault) != 0)
+		return -1;
+	return 0;
+}
+
 int
 document_command(const struct document *document, const char **command, struct fault *fault)
 {
-	const cJSON *member = cJSON_GetObjectItemCaseSensitive(document->tree, "CallbackCommand");
+	const cJSON *member = member_find(document->tree, "CallbackCommand");
 
 	*command = NULL;
 	if (names_check_plain(document->tree, top_names, "", fault) != 0)
@@ -299,33 +437,27 @@ document_command(const struct document *document, const char **command, struct f
 int
 document_event(struct document *document, struct event *event, struct fault *fault)
 {
-	const cJSON *tree = document->tree;
-	uint64_t operate_type = 0;
+	const cJSON *tree = document->tree, *list = member_find(tree, "ExtensionList");
 
 	*event = (struct event){ 0 };
 	if (names_check_plain(tree, top_names, "", fault) != 0 ||
 	    member_get(tree, "", "CallbackCommand", fault) == NULL ||
-	    group_id_read(tree, &event->group_id, fault) != 0 ||
-	    integer_read(tree, "", "MsgSeq", &event->msg_seq, fault) != 0 ||
-	    integer_read(tree, "", "OperateType", &operate_type, fault) != 0)
+	    event_read(document, event, fault) != 0 ||
+	    group_id_check(event->group_id, fault) != 0 ||
+	    pair_names_check(list, "ExtensionList", fault) != 0 ||
+	    pair_values_check(list, fault) != 0)
 		return -1;
-	if (operate_type < OPERATE_SET || operate_type > OPERATE_CLEAR)
-		return fault_set(fault, FAULT_FIELD_RANGE,
-		    "OperateType: must be 1 (set), 2 (delete) or 3 (clear)");
-	event->operate_type = (enum operate_type)operate_type;
-	if (pairs_read(document, event, fault) != 0 ||
-	    integer_read(tree, "", "Seq", &event->seq, fault) != 0 ||
-	    event_time_read(tree, &event->event_time, fault) != 0)
-		return -1;
-	return 0;
+	return event_time_check(tree, fault);
 }
+
+/* snapshots */
 
 /* An integer that may be absent, and is 0 then. */
 static int
 integer_read_optional(const cJSON *object, const char *name, uint64_t *value, struct fault *fault)
 {
 	*value = 0;
-	if (cJSON_GetObjectItemCaseSensitive(object, name) == NULL)
+	if (member_find(object, name) == NULL)
 		return 0;
 	return integer_read(object, "", name, value, fault);
 }
@@ -347,7 +479,7 @@ range_read(const cJSON *item, uint64_t after, uint64_t latest, struct seq_range 
 static int
 missing_read(struct document *document, struct record *record, struct fault *fault)
 {
-	const cJSON *list = cJSON_GetObjectItemCaseSensitive(document->tree, "Missing");
+	const cJSON *list = member_find(document->tree, "Missing");
 	const cJSON *item;
 	size_t size = 0;
 	uint64_t after = record->first_seq;
@@ -397,15 +529,14 @@ static int
 snapshot_read(struct document *document, struct record *record, struct fault *fault)
 {
 	const cJSON *tree = document->tree;
-	const cJSON *deleted = cJSON_GetObjectItemCaseSensitive(tree, "Deleted");
+	const cJSON *deleted = member_find(tree, "Deleted");
 	const cJSON *list = member_get(tree, "", "ExtensionList", fault);
 	struct event *event = &record->event;
 
 	record->is_snapshot = true;
 	event->operate_type = OPERATE_SET;
 	if (list == NULL ||
-	    text_read(cJSON_GetObjectItemCaseSensitive(tree, "Snapshot"), "", "Snapshot",
-		&record->kind, fault) != 0 ||
+	    text_read(member_find(tree, "Snapshot"), "", "Snapshot", &record->kind, fault) != 0 ||
 	    snapshot_kind_check(record->kind, fault) != 0 ||
 	    group_id_read(tree, &event->group_id, fault) != 0 ||
 	    integer_read(tree, "", "MsgSeq", &event->msg_seq, fault) != 0 ||
@@ -434,15 +565,15 @@ snapshot_read(struct document *document, struct record *record, struct fault *fa
 int
 document_record(struct document *document, struct record *record, struct fault *fault)
 {
-	const cJSON *time = cJSON_GetObjectItemCaseSensitive(document->tree, "time");
+	const cJSON *time = member_find(document->tree, "time");
 
 	*record =
 	    (struct record){ .time = cJSON_IsString(time) ? time_parse(time->valuestring) : -1 };
 	/* Every event has a command; should the vendor ever add a "Snapshot", it is still one. */
-	if (cJSON_GetObjectItemCaseSensitive(document->tree, "Snapshot") != NULL &&
-	    cJSON_GetObjectItemCaseSensitive(document->tree, "CallbackCommand") == NULL)
+	if (member_find(document->tree, "Snapshot") != NULL &&
+	    member_find(document->tree, "CallbackCommand") == NULL)
 		return snapshot_read(document, record, fault);
-	if (document_event(document, &record->event, fault) != 0)
+	if (event_read(document, &record->event, fault) != 0)
 		return -1;
 	if (record->event.operate_type == OPERATE_CLEAR)
 		record->clear_seq = record->event.seq;
@@ -461,8 +592,7 @@ document_answer(struct document *document, struct record *record, bool *complete
 	*record = (struct record){ .is_snapshot = true, .kind = SNAPSHOT_IMPORT };
 	if (list == NULL)
 		return -1;
-	if (text_read(cJSON_GetObjectItemCaseSensitive(tree, "ActionStatus"), "", "ActionStatus",
-		&status, fault) != 0 ||
+	if (text_read(member_find(tree, "ActionStatus"), "", "ActionStatus", &status, fault) != 0 ||
 	    integer_read(tree, "", "ErrorCode", &error_code, fault) != 0)
 		return -1;
 	if (strcmp(status, "OK") != 0 || error_code != 0)
@@ -473,7 +603,8 @@ document_answer(struct document *document, struct record *record, bool *complete
 	    integer_read(tree, "", "LatestSeq", &record->event.seq, fault) != 0 ||
 	    integer_read(tree, "", "ClearSeq", &record->clear_seq, fault) != 0 ||
 	    pair_array_read(list, "ExtensionList", OPERATE_SET, &document->pairs,
-		&record->event.pair_count, fault) != 0)
+		&record->event.pair_count, fault) != 0 ||
+	    pair_names_check(list, "ExtensionList", fault) != 0)
 		return -1;
 	*complete = complete_flag == 1;
 	record->event.operate_type = OPERATE_SET;
@@ -537,7 +668,7 @@ time_print(int64_t time, char text[TIME_SIZE])
 static bool
 document_has(const struct document *document, const char *name)
 {
-	return cJSON_GetObjectItemCaseSensitive(document->tree, name) != NULL;
+	return member_find(document->tree, name) != NULL;
 }
 
 /* Writes "time":"...", and returns the bytes written. */

@@ -334,7 +334,7 @@ line_record(struct shape *shape, const struct line *line, struct document **docu
 		return false;
 	if (shape_read(shape, line->bytes, line->length, record))
 		return true;
-	*document = document_parse(line->bytes, line->length, fault);
+	*document = document_parse_line(line->bytes, line->length, fault);
 	return *document != NULL && document_record(*document, record, fault) == 0;
 }
 

@@ -442,15 +442,17 @@ tail_find(const struct log *log, struct tail *tail)
 }
 
 /*
- * The strict check, not a look at the braces: a cut right behind a pair's
- * closing brace also begins with '{' and ends with '}'.
+ * Whole JSON, not a look at the braces: a cut right behind a pair's closing
+ * brace also begins with '{' and ends with '}'.  Nothing that the receiver
+ * demands of an event: what it took before it became stricter was acknowledged.
  */
 bool
 store_line_is_whole(const char *line, size_t length)
 {
 	struct fault ignored;
 
-	return length > 0 && line[0] == '{' && json_check(line, length, NULL, &ignored) == 0;
+	return length > 0 && line[0] == '{' &&
+	    json_check(line, length, LINE_DEPTH_MAX, NULL, &ignored) == 0;
 }
 
 /* 1: the last line is a whole record (with_newline: newline too); 0: it is not; -1: fault. */

@@ -24,7 +24,7 @@ def line: {
 	clear: (if is_snapshot then .ClearSeq elif .OperateType == 3 then .Seq else 0 end),
 	whole: (if is_snapshot then .WholeSeq else 0 end)};
 
-[inputs | select(.CallbackCommand != null or .Snapshot != null) | line]
+[inputs | select(.OperateType != null or .Snapshot != null) | line]
 | group_by(.MsgSeq)[]
 | (map(.clear) | max) as $clear
 | (map(.whole) | max) as $whole

@@ -44,7 +44,8 @@ make -s -C "$copy" tests >/dev/null || exit 1
 mutant no-lock store.c 's/(lock_control\(int fd, bool wait, short type\)\n\{)/$1\n\tif (type == F_WRLCK) return 0;/' race.t
 mutant no-name-check store.c 's/\t\treturn 0;\n\tlog->device = opened/\t\t(void)named;\n\tlog->device = opened/' unit-store.t
 mutant no-tail-check store.c 's/result = tail_repair\(&log\);/result = 0;/' unit-store.t
-mutant tail-by-braces store.c 's/return length > 0 && line\[0\] == .\{. && json_check\(line, length, NULL, &ignored\) == 0;/(void)ignored; return length > 0 \&\& line[0] == 0x7b \&\& line[length - 1] == 0x7d;/' unit-store.t
+mutant tail-by-braces store.c 's/return length > 0 && line\[0\] == .\{. &&\s+json_check\(line, length, LINE_DEPTH_MAX, NULL, &ignored\) == 0;/(void)ignored; return length > 0 \&\& line[0] == 0x7b \&\& line[length - 1] == 0x7d;/' unit-store.t
+mutant tail-by-the-gate store.c 's/json_check\(line, length, LINE_DEPTH_MAX,/json_check(line, length, JSON_DEPTH_MAX,/' unit-lines.t
 mutant torn-not-kept store.c 's/if \(torn_keep\(log, tail.line_start\) != 0\)/if (0)/' unit-store.t
 mutant no-sync store.c 's/log->options->sync && data_sync\(log->fd\) != 0/0/' cgi.t
 mutant sync-error-ignored store.c 's/fault_errno\(log, FAULT_SYNC_FAILED, "sync"\);\n\t\tgoto fail;/return 0;/' unit-faults.t
@@ -75,6 +76,9 @@ mutant options-under-server msgext.c 's/if \(!under_server\)/if (argc > 1 || !un
 mutant detached-too-early msgext.c 's/if \(input.ended\)\n\t\tFCGX_Detach/FCGX_Detach/' servers.t
 mutant not-hardened msgext.c 's/\tharden\(.*?\);\n//' cgi.t
 # reading
+mutant reading-by-the-gate parse.c 's/return document_make\(bytes, length, LINE_DEPTH_MAX, fault\);/return document_parse(bytes, length, fault);/' unit-lines.t
+mutant records-by-the-gate parse.c 's/if \(event_read\(document, &record->event, fault\) != 0\)/if (document_event(document, \&record->event, fault) != 0)/' lines.t
+mutant verify-by-the-gate ctl_verify.c 's/document_parse_line\(line->bytes/document_parse(line->bytes/' lines.t
 mutant fold-takes-the-last state.c 's/return entry == NULL \|\| seq > entry->seq;/return true;/' unit-state.t
 mutant clear-forgotten state.c 's/entry->seq > message->clear_seq &&\n//' unit-state.t
 mutant replace-unchecked store.c 's/if \(extent_check\(log, new\) != 0\)/if (0)/' unit-compact.t

@@ -80,6 +80,15 @@ event third 10 1 3 '{"Key":"bob","Value":"no"}'
 wait_for has third
 event test 10 1 5 '{"Key":"bob","Value":"no"}'
 arrives one 'nor does a last line that the next writer sets aside'
+for file in "$top"/tests/lines/*; do
+	sed '1,3d' "$file"
+done >"$data/kinds.jsonl"
+chmod 600 "$data/kinds.jsonl"
+arrives one 'lines of every kind that was ever taken'
+kinds="from msgext_line join msgext_file on file = id where name = 'kinds.jsonl'"
+is "$(sql one "select count(*) $kinds and (group_id is null or msg_seq is null or seq is null)")" 0 'and all of them can be read'
+rm "$data/kinds.jsonl"
+sql one "delete from msgext_line where file in (select id from msgext_file where name = 'kinds.jsonl')"
 mv "$data/test.jsonl" "$data/test.jsonl.1"
 event test 10 1 6 '{"Key":"bob","Value":"no"}'
 arrives one 'a log that was renamed is not shipped again'

@@ -93,7 +93,7 @@ state_text(void)
 
 	assert_int_equal(scan_open(&scan, scratch, LOG, &fault), 1);
 	while (scan_next(&scan, &line, &fault) == 1) {
-		struct document *document = document_parse(line.bytes, line.length, &fault);
+		struct document *document = document_parse_line(line.bytes, line.length, &fault);
 		struct record record;
 
 		if (document != NULL && document_record(document, &record, &fault) == 0)

@@ -7,13 +7,13 @@ takes(const char *bytes, size_t length, const char *text, const char *view)
 	struct json_copy copy;
 	struct fault fault = { 0 };
 
-	assert_int_equal(json_check(bytes, length, &copy, &fault), 0);
+	assert_int_equal(json_check(bytes, length, JSON_DEPTH_MAX, &copy, &fault), 0);
 	assert_string_equal(copy.text, text);
 	assert_string_equal(copy.view, view);
 	assert_int_equal(copy.text_length, strlen(text));
 	assert_int_equal(copy.view_length, strlen(view));
 	json_copy_free(&copy);
-	assert_int_equal(json_check(bytes, length, NULL, &fault), 0);
+	assert_int_equal(json_check(bytes, length, JSON_DEPTH_MAX, NULL, &fault), 0);
 }
 
 static void
@@ -85,7 +85,7 @@ view_fits_its_block(void **state)
 	while (length < 4000)
 		length += (size_t)sprintf(text + length, "%s\"\\n\":0", length > 1 ? "," : "");
 	text[length++] = '}';
-	assert_int_equal(json_check(text, length, &copy, &fault), 0);
+	assert_int_equal(json_check(text, length, JSON_DEPTH_MAX, &copy, &fault), 0);
 	assert_int_equal(copy.text_length, length);
 	assert_true(copy.view_length > length);
 	json_copy_free(&copy);
@@ -97,10 +97,10 @@ refuses(const char *bytes, size_t length, enum fault_code code)
 	struct json_copy copy;
 	struct fault fault = { 0 };
 
-	assert_int_equal(json_check(bytes, length, &copy, &fault), -1);
+	assert_int_equal(json_check(bytes, length, JSON_DEPTH_MAX, &copy, &fault), -1);
 	assert_int_equal(fault.code, code);
 	assert_null(copy.text);
-	assert_int_equal(json_check(bytes, length, NULL, &fault), -1);
+	assert_int_equal(json_check(bytes, length, JSON_DEPTH_MAX, NULL, &fault), -1);
 }
 
 static void
@@ -152,7 +152,7 @@ depth_is_limited(void **state)
 	memset(text, '[', JSON_DEPTH_MAX + 1);
 	memset(text + JSON_DEPTH_MAX + 1, ']', JSON_DEPTH_MAX + 1);
 	refuses(text, 2 * JSON_DEPTH_MAX + 2, FAULT_JSON_DEPTH);
-	assert_int_equal(json_check(text + 1, 2 * JSON_DEPTH_MAX, NULL, &fault), 0);
+	assert_int_equal(json_check(text + 1, 2 * JSON_DEPTH_MAX, JSON_DEPTH_MAX, NULL, &fault), 0);
 }
 
 static void

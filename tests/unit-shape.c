@@ -25,7 +25,7 @@ same_verify(const char *line)
 {
 	struct record record, parsed;
 	struct fault fault;
-	struct document *document = document_parse(line, strlen(line), &fault);
+	struct document *document = document_parse_line(line, strlen(line), &fault);
 
 	assert_non_null(document);
 	assert_int_equal(document_record(document, &parsed, &fault), 0);

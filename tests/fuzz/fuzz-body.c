@@ -20,7 +20,7 @@ copies_verify(const struct json_copy *copy, size_t size)
 	CHECK(strlen(copy->view) == copy->view_length);
 	CHECK(strchr(copy->text, '\n') == NULL);
 	/* Without white space it says the same. */
-	CHECK(json_check(copy->text, copy->text_length, &again, &fault) == 0);
+	CHECK(json_check(copy->text, copy->text_length, JSON_DEPTH_MAX, &again, &fault) == 0);
 	CHECK(strcmp(again.text, copy->text) == 0 && strcmp(again.view, copy->view) == 0);
 	json_copy_free(&again);
 }
@@ -30,9 +30,9 @@ gate_verify(const char *bytes, size_t size)
 {
 	struct fault with = { 0 }, without = { 0 };
 	struct json_copy copy;
-	int result = json_check(bytes, size, NULL, &without);
+	int result = json_check(bytes, size, JSON_DEPTH_MAX, NULL, &without);
 
-	CHECK(json_check(bytes, size, &copy, &with) == result);
+	CHECK(json_check(bytes, size, JSON_DEPTH_MAX, &copy, &with) == result);
 	CHECK(with.code == without.code && strcmp(with.detail, without.detail) == 0);
 	if (result != 0) {
 		fault_verify(&with);
@@ -57,12 +57,12 @@ line_verify(const struct document *document, const struct envelope *envelope,
 
 	CHECK(line != NULL);
 	CHECK(memchr(line, '\n', length) == line + length - 1);
-	CHECK(json_check(line, length, NULL, &fault) == 0);
+	CHECK(json_check(line, length, JSON_DEPTH_MAX, NULL, &fault) == 0);
 	/* The vendor's members stand in it as they came. */
 	CHECK(length > copy->text_length);
 	CHECK(
 	    memcmp(line + length - copy->text_length, copy->text + 1, copy->text_length - 1) == 0);
-	again = document_parse(line, length, &fault);
+	again = document_parse_line(line, length, &fault);
 	CHECK(again != NULL);
 	CHECK(document_record(again, &record, &fault) == 0);
 	CHECK(!record.is_snapshot);
@@ -89,7 +89,9 @@ event_lines_verify(struct document *document, const char *bytes, size_t size)
 		return;
 	}
 	event_verify(&event);
-	CHECK(json_check(bytes, size, &copy, &fault) == 0);
+	for (const char *p = event.group_id; *p != '\0'; p++)
+		CHECK((unsigned char)*p >= 0x20 && *p != 0x7f);
+	CHECK(json_check(bytes, size, JSON_DEPTH_MAX, &copy, &fault) == 0);
 	line_verify(document, &envelope, &event, &copy);
 	envelope.client_ip = envelope.platform = awkward;
 	envelope.client_ip_length = envelope.platform_length = sizeof(awkward) - 1;

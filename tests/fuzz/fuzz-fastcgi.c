@@ -147,7 +147,7 @@ logs_verify(bool with_token)
 		/* A log is there before its lock is had; here nobody else has it. */
 		CHECK(line != NULL && length > 0);
 		CHECK(memchr(line, '\n', length) == line + length - 1);
-		document = document_parse(line, length, &fault);
+		document = document_parse_line(line, length, &fault);
 		CHECK(document != NULL && document_record(document, &record, &fault) == 0);
 		document_free(document);
 		free(line);

@@ -49,7 +49,7 @@ snapshot_verify(const struct record *record)
 
 	CHECK(line != NULL);
 	CHECK(memchr(line, '\n', length) == line + length - 1);
-	document = document_parse(line, length, &fault);
+	document = document_parse_line(line, length, &fault);
 	CHECK(document != NULL);
 	CHECK(document_record(document, &again, &fault) == 0);
 	CHECK(record_equal(record, &again));
@@ -62,7 +62,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fault fault = { 0 };
-	struct document *document = document_parse((const char *)data, size, &fault);
+	struct document *document = document_parse_line((const char *)data, size, &fault);
 	struct record record;
 	bool complete;
 

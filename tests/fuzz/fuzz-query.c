@@ -66,7 +66,7 @@ stored_verify(const char *query, const struct reply *reply, const char *line, si
 
 	CHECK(reply->status == 200 && query_is_signed(query));
 	CHECK(memchr(line, '\n', length) == line + length - 1);
-	document = document_parse(line, length, &fault);
+	document = document_parse_line(line, length, &fault);
 	CHECK(document != NULL);
 	CHECK(document_record(document, &record, &fault) == 0);
 	CHECK(record.time == (int64_t)SIGN_TIME * 1000);

@@ -58,7 +58,7 @@ line_verify(struct shape *shape, const char *line, size_t length)
 
 	if (!shape_read(shape, line, length, &record))
 		return;
-	document = document_parse(line, length, &fault);
+	document = document_parse_line(line, length, &fault);
 	CHECK(document != NULL);
 	CHECK(document_record(document, &parsed, &fault) == 0);
 	event_verify(&record.event);

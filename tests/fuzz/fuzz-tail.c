@@ -47,7 +47,7 @@ log_verify(const char *before, size_t length, const struct files *files, size_t 
 	size_t last = newline == NULL ? 0 : (size_t)(newline + 1 - before); /* its last line */
 	struct fault fault;
 	bool whole = length > last && before[last] == '{' &&
-	    json_check(before + last, length - last, NULL, &fault) == 0;
+	    json_check(before + last, length - last, LINE_DEPTH_MAX, NULL, &fault) == 0;
 
 	CHECK(memcmp(files->log + kept, LINE, LINE_LENGTH) == 0);
 	CHECK(kept == 0 || files->log[kept - 1] == '\n');

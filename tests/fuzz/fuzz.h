@@ -178,7 +178,7 @@ answer_verify(const char *body, size_t length, bool fine)
 
 	CHECK(length >= strlen(head) && memcmp(body, head, strlen(head)) == 0);
 	CHECK(memchr(body, '\n', length) == body + length - 1);
-	CHECK(json_check(body, length, NULL, &fault) == 0);
+	CHECK(json_check(body, length, JSON_DEPTH_MAX, NULL, &fault) == 0);
 }
 
 static inline bool
@@ -208,8 +208,7 @@ event_verify(const struct event *event)
 	size_t length = strlen(event->group_id);
 
 	CHECK(length >= 1 && length <= GROUP_ID_MAX);
-	for (const char *p = event->group_id; *p != '\0'; p++)
-		CHECK((unsigned char)*p >= 0x20 && *p != 0x7f);
+	CHECK(strchr(event->group_id, JSON_MARK_UNUSABLE) == NULL);
 	CHECK(event->operate_type >= OPERATE_SET && event->operate_type <= OPERATE_CLEAR);
 	CHECK(event->msg_seq <= INTEGER_MAX && event->seq <= INTEGER_MAX);
 	CHECK(event->event_time <= INTEGER_MAX);

@@ -1,0 +1,200 @@
+/* Lines of every kind that any receiver ever took: what lines.t tries on the programs, on the modules. */
+#include <sys/stat.h>
+
+#include <dirent.h>
+
+#include "unit.h"
+
+/* A file of tests/lines, whose first three lines tell what lines.t expects. */
+struct kind {
+	char name[128];
+	char *bytes; /* to be freed */
+	const char *stem, *line;
+	size_t length; /* of the line without its newline */
+};
+
+static bool
+kind_next(DIR *directory, struct kind *kind)
+{
+	const struct dirent *entry;
+	char path[512], *at;
+	FILE *file;
+	size_t length;
+
+	do
+		if ((entry = readdir(directory)) == NULL)
+			return false;
+	while (entry->d_name[0] == '.');
+	snprintf(kind->name, sizeof(kind->name), "%.100s", entry->d_name);
+	snprintf(path, sizeof(path), "tests/lines/%s", entry->d_name);
+	file = fopen(path, "r");
+	kind->bytes = calloc(1, 65536);
+	assert_non_null(file);
+	assert_non_null(kind->bytes);
+	length = fread(kind->bytes, 1, 65535, file);
+	fclose(file);
+	kind->stem = at = kind->bytes;
+	for (int i = 0; i < 3; i++) {
+		at = strchr(at, '\n');
+		assert_non_null(at);
+		*at++ = '\0';
+	}
+	kind->line = at;
+	kind->length = length - (size_t)(at - kind->bytes) - 1;
+	assert_true(at[kind->length] == '\n');
+	return true;
+}
+
+/* Calls verify with each kind. */
+static void
+kinds_verify(void (*verify)(const struct kind *kind))
+{
+	DIR *directory = opendir("tests/lines");
+	struct kind kind;
+	int count = 0;
+
+	assert_non_null(directory);
+	for (; kind_next(directory, &kind); count++) {
+		verify(&kind);
+		free(kind.bytes);
+	}
+	closedir(directory);
+	assert_true(count >= 60);
+}
+
+static struct shape shape;
+
+static void
+record_equal(const struct kind *kind, const struct record *a, const struct record *b)
+{
+	const struct event *left = &a->event, *right = &b->event;
+
+	if (a->time != b->time || a->clear_seq != b->clear_seq ||
+	    strcmp(left->group_id, right->group_id) != 0 || left->msg_seq != right->msg_seq ||
+	    left->operate_type != right->operate_type || left->seq != right->seq ||
+	    left->event_time != right->event_time || left->pair_count != right->pair_count)
+		fail_msg("%s: read in two ways", kind->name);
+	for (size_t i = 0; i < left->pair_count; i++)
+		if (strcmp(left->pairs[i].key, right->pairs[i].key) != 0 ||
+		    strcmp(left->pairs[i].value, right->pairs[i].value) != 0 ||
+		    left->pairs[i].seq != right->pairs[i].seq)
+			fail_msg("%s: pair %zu is read in two ways", kind->name, i);
+}
+
+static void
+reading_verify(const struct kind *kind)
+{
+	struct line line = { .bytes = kind->line, .length = kind->length };
+	struct document *document, *parsed;
+	struct record record, by_parser;
+	struct fault fault = { 0 };
+	char log_name[STORE_NAME_SIZE];
+
+	if (!line_record(&shape, &line, &document, &record, &fault))
+		fail_msg("%s: %s", kind->name, fault.detail);
+	store_name(record.event.group_id, log_name);
+	*strchr(log_name, '.') = '\0';
+	assert_string_equal(log_name, kind->stem);
+	parsed = document_parse_line(kind->line, kind->length, &fault);
+	if (parsed == NULL || document_record(parsed, &by_parser, &fault) != 0)
+		fail_msg("%s: %s", kind->name, fault.detail);
+	record_equal(kind, &record, &by_parser);
+	document_free(document);
+	document_free(parsed);
+}
+
+static void
+every_kind_is_read(void **state)
+{
+	(void)state;
+	kinds_verify(reading_verify);
+	shape_free(&shape);
+}
+
+/* Makes a log of the line, without its newline. */
+static void
+log_write(const char *name, const struct kind *kind)
+{
+	char path[sizeof(scratch) + STORE_NAME_SIZE];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", scratch, name);
+	umask(077);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fwrite(kind->line, 1, kind->length, file), kind->length);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* Behind a line without its newline the next writer adds one, and sets nothing aside. */
+static void
+tail_verify(const struct kind *kind)
+{
+	static const char next[] = "{\"next\":1}\n";
+	const struct store_options options = { .data_dir = scratch,
+		.owner = geteuid(),
+		.file_mode = 0600,
+		.lock_timeout = 1200 };
+	struct document *document =
+	    document_parse_line(kind->line, kind->length, &(struct fault){ 0 });
+	struct fault fault = { 0 };
+	struct record record;
+	char name[STORE_NAME_SIZE], torn[STORE_NAME_SIZE], *bytes;
+	size_t length, torn_length;
+
+	if (document == NULL || document_record(document, &record, &fault) != 0)
+		fail_msg("%s: %s", kind->name, fault.detail);
+	if (!store_line_is_whole(kind->line, kind->length))
+		fail_msg("%s: would be set aside", kind->name);
+	store_name(record.event.group_id, name);
+	snprintf(torn, sizeof(torn), "%s.torn", kind->stem);
+	log_write(name, kind);
+	if (store_append(&options, record.event.group_id, next, sizeof(next) - 1,
+		clock_milliseconds() + 1700, NULL, &fault) != 0)
+		fail_msg("%s: %s", kind->name, fault.detail);
+	bytes = file_load(name, &length);
+	assert_non_null(bytes);
+	assert_int_equal(length, kind->length + sizeof(next));
+	assert_memory_equal(bytes, kind->line, kind->length + 1);
+	assert_string_equal(bytes + kind->length + 1, next);
+	assert_null(file_load(torn, &torn_length));
+	free(bytes);
+	document_free(document);
+}
+
+static void
+p2_every_kind_is_a_whole_tail(void **state)
+{
+	(void)state;
+	kinds_verify(tail_verify);
+}
+
+/* What is no whole line stays one that is set aside, however lenient the reader. */
+static void
+p2_every_cut_is_torn(void **state)
+{
+	DIR *directory = opendir("tests/lines");
+	struct kind kind;
+
+	(void)state;
+	assert_non_null(directory);
+	while (kind_next(directory, &kind)) {
+		for (size_t length = 0; length < kind.length; length++)
+			if (store_line_is_whole(kind.line, length) && kind.line[length] != '\r')
+				fail_msg("%s: taken for whole at %zu", kind.name, length);
+		free(kind.bytes);
+	}
+	closedir(directory);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_kind_is_read),
+		cmocka_unit_test(p2_every_kind_is_a_whole_tail),
+		cmocka_unit_test(p2_every_cut_is_torn),
+	};
+
+	return RUN(tests);
+}
