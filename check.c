@@ -3,15 +3,18 @@
  *
  * It does what the receiver would do, as the user the receiver runs as, and
  * says of each point OK, a warning with its remedy, or an error.  It does not
- * deduce from modes what would work: it enters each directory of a path, and
- * appends a line to a log of its own in a directory of its own.
+ * deduce from modes what would work: it enters each directory of a path, opens
+ * each log, and appends a line to a log of its own in a directory of its own.  What it did not
+ * look at it does not call OK.
+ *
+ * The directory may be a hostile user's, and root may look.  So it is opened once, and all
+ * that is made, opened or removed in it goes by descriptors, follows no link and waits for
+ * nobody; and as root nothing is made where others may write.
  */
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/sysmacros.h>
 #include <sys/timex.h>
-#include <sys/vfs.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -31,7 +34,10 @@
 #define INODES_LOW 1000
 #define YEAR_2025 1735689600
 
-enum verdict { VERDICT_OK, VERDICT_WARNING, VERDICT_ERROR };
+#define TRIAL_LOG "check.jsonl"
+#define TRIAL_TRIES 100
+#define OTHERS_WRITE (S_IWGRP | S_IWOTH)
+#define USER_SIZE 64
 
 static void say(struct check *check, enum verdict verdict, const char *point, const char *format,
     ...) PRINTF_LIKE(4, 5);
@@ -53,73 +59,163 @@ say(struct check *check, enum verdict verdict, const char *point, const char *fo
 }
 
 static const char *
-user_name(uid_t uid)
+user_name(uid_t uid, char text[USER_SIZE])
 {
 	const struct passwd *user = getpwuid(uid);
 
-	return user == NULL ? "this user" : user->pw_name;
+	if (user == NULL)
+		snprintf(text, USER_SIZE, "user %lu", (unsigned long)uid);
+	else
+		snprintf(text, USER_SIZE, "%s", user->pw_name);
+	return text;
 }
 
 /* Can each directory above path be entered?  Says which cannot. */
 static bool
 path_check(struct check *check, const char *point, const char *path)
 {
-	char part[PATH_MAX];
+	char part[PATH_MAX], user[USER_SIZE];
+	struct stat status;
 
-	for (const char *slash = strchr(path + 1, '/'); slash != NULL;
-	     slash = strchr(slash + 1, '/')) {
-		snprintf(part, sizeof(part), "%.*s", (int)(slash - path), path);
-		if (faccessat(AT_FDCWD, part, X_OK, AT_EACCESS) == 0)
+	for (const char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		int length = (int)(slash - path), error;
+
+		/* To look "." up in a directory is to enter it. */
+		if (snprintf(part, sizeof(part), "%.*s/.", length, path) >= (int)sizeof(part) ||
+		    stat(part, &status) == 0)
 			continue;
-		say(check, VERDICT_ERROR, point, "%s: %s cannot enter it: %s (chmod +x it for %s)",
-		    part, user_name(geteuid()), strerror(errno), user_name(geteuid()));
+		error = errno;
+		user_name(geteuid(), user);
+		if (error == EACCES)
+			say(check, VERDICT_ERROR, point,
+			    "%.*s: %s cannot enter it (chmod +x it for %s)", length, path, user,
+			    user);
+		else
+			say(check, VERDICT_ERROR, point, "%.*s: %s", length, path, strerror(error));
 		return false;
 	}
 	return true;
 }
 
+/* Who may write a directory above it may put another in its place. */
+static void
+parents_check(struct check *check, const char *data_dir)
+{
+	char path[PATH_MAX], user[USER_SIZE];
+	struct stat status;
+	char *slash;
+
+	if (realpath(data_dir, path) == NULL) {
+		say(check, VERDICT_WARNING, "data_dir", "who may replace it is not known: %s",
+		    strerror(errno));
+		return;
+	}
+	while ((slash = strrchr(path, '/')) != NULL && slash != path) {
+		*slash = '\0';
+		if (stat(path, &status) != 0)
+			continue;
+		if (status.st_uid != 0 && status.st_uid != geteuid())
+			say(check, VERDICT_WARNING, "data_dir",
+			    "%s belongs to %s, who may put another directory in its place", path,
+			    user_name(status.st_uid, user));
+		else if ((status.st_mode & OTHERS_WRITE) != 0 && (status.st_mode & S_ISVTX) == 0)
+			say(check, VERDICT_WARNING, "data_dir",
+			    "others may write %s, and put another directory in its place (chmod "
+			    "go-w it)",
+			    path);
+		else
+			continue;
+		return;
+	}
+}
+
+/* With whose eyes? */
+static void
+user_check(struct check *check)
+{
+	char user[USER_SIZE];
+
+	user_name(geteuid(), user);
+	if (check->user_source != NULL)
+		say(check, VERDICT_OK, "user", "%s looks (%s)", user, check->user_source);
+	else if (geteuid() == 0)
+		say(check, VERDICT_WARNING, "user",
+		    "root looks: what the web server's user may do is not looked at (--as USER)");
+	else
+		say(check, VERDICT_OK, "user", "%s looks", user);
+}
+
 /* the configuration */
+
+/* Is it on a file system that is mounted so that nothing there can be run? */
+static bool
+path_is_noexec(const char *path)
+{
+	struct statvfs status;
+
+	return statvfs(path, &status) == 0 && (status.f_flag & ST_NOEXEC) != 0;
+}
+
+/* The interpreter that the first line of an open script names, or NULL. */
+static char *
+interpreter_find(FILE *file, char line[PATH_MAX])
+{
+	char *interpreter;
+
+	if (fgets(line, PATH_MAX, file) == NULL || strncmp(line, "#!", 2) != 0)
+		return NULL;
+	interpreter = line + 2 + strspn(line + 2, " \t");
+	interpreter[strcspn(interpreter, " \t\n")] = '\0';
+	return interpreter;
+}
 
 /* The two-line script of shared hosting: what web servers and kernels refuse. */
 static void
-script_check(struct check *check, const char *path, const struct stat *status)
+script_check(struct check *check, const char *path)
 {
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
 	char line[PATH_MAX], directory[PATH_MAX];
-	const char *slash = strrchr(path, '/');
-	struct stat above;
-	FILE *file = fopen(path, "r");
-	char *interpreter;
+	const char *slash = strrchr(path, '/'), *interpreter;
+	struct stat status, above;
 
-	if (file == NULL || fgets(line, sizeof(line), file) == NULL || strncmp(line, "#!", 2) != 0)
+	interpreter = file == NULL ? NULL : interpreter_find(file, line);
+	if (interpreter == NULL)
 		goto out;
-	interpreter = line + 2 + strspn(line + 2, " \t");
-	interpreter[strcspn(interpreter, " \t\n")] = '\0';
-	snprintf(directory, sizeof(directory), "%.*s", slash == NULL ? 1 : (int)(slash - path),
+	snprintf(directory, sizeof(directory), "%.*s", slash == NULL ? 1 : (int)(slash - path) + 1,
 	    slash == NULL ? "." : path);
 	if (strchr(interpreter, '\r') != NULL)
 		say(check, VERDICT_ERROR, "script",
 		    "its first line ends in CR LF, so the kernel looks for a program whose name "
 		    "ends in CR (upload it in ASCII mode, or with Unix line ends)");
+	else if (path_is_noexec(path) || path_is_noexec(interpreter))
+		say(check, VERDICT_ERROR, "script",
+		    "%s: is mounted noexec: no program can be run there (put it elsewhere)",
+		    path_is_noexec(path) ? path : interpreter);
 	else if (access(interpreter, X_OK) != 0)
 		say(check, VERDICT_ERROR, "script", "%s: %s (the first line must name msgext)",
 		    interpreter, strerror(errno));
-	else if ((status->st_mode & S_IXUSR) == 0)
+	else if (fstat(fd, &status) != 0 || (status.st_mode & S_IXUSR) == 0)
 		say(check, VERDICT_ERROR, "script", "is not executable (chmod 755)");
-	else if (stat(directory, &above) == 0 && (above.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+	else if (stat(directory, &above) != 0)
+		say(check, VERDICT_WARNING, "script", "its directory cannot be looked at: %s",
+		    strerror(errno));
+	else if ((above.st_mode & OTHERS_WRITE) != 0)
 		say(check, VERDICT_WARNING, "script",
 		    "others may write its directory: suEXEC refuses that (chmod 755)");
 	else
-		say(check, VERDICT_OK, "script", "runs %s", interpreter);
+		say(check, VERDICT_OK, "script", "names %s, which can be run", interpreter);
 out:
 	if (file != NULL)
 		fclose(file);
+	else if (fd >= 0)
+		close(fd);
 }
 
 static bool
 config_check(struct check *check)
 {
 	struct config *config = check->config;
-	struct stat status;
 
 	if (check->config_path == NULL) {
 		say(check, VERDICT_WARNING, "configuration",
@@ -136,12 +232,7 @@ config_check(struct check *check)
 	}
 	say(check, VERDICT_OK, "configuration", "%s (found by %s)", check->config_path,
 	    check->config_source);
-	if (stat(check->config_path, &status) == 0) {
-		if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-			say(check, VERDICT_WARNING, "configuration",
-			    "others than its owner may write it (chmod go-w)");
-		script_check(check, check->config_path, &status);
-	}
+	script_check(check, check->config_path);
 	if (config->token_count == 0)
 		say(check, VERDICT_WARNING, "token",
 		    "is not set: anyone who knows the URL can post events (switch "
@@ -153,6 +244,11 @@ config_check(struct check *check)
 		say(check, VERDICT_WARNING, "sdk_app_id", "any: other apps' events are taken too");
 	if (!config->store.sync)
 		say(check, VERDICT_WARNING, "sync", "no: a power cut loses acknowledged events");
+	if (config->store.file_mode != 0600)
+		say(check, VERDICT_WARNING, "file_mode",
+		    "%04o: whoever may read a log may lock it, and so stop its events (0600 lets "
+		    "nobody)",
+		    (unsigned)config->store.file_mode);
 	check->store = config->store;
 	if (check->data_dir != NULL)
 		check->store.data_dir = check->data_dir;
@@ -187,137 +283,335 @@ root_check(struct check *check, const char *data_dir)
 			}
 }
 
+/* What its owner and its mode let others do. */
+static void
+mode_check(struct check *check, const struct stat *status)
+{
+	char owner[USER_SIZE], user[USER_SIZE];
+
+	if (status->st_uid != geteuid())
+		say(check, VERDICT_WARNING, "data_dir",
+		    "belongs to %s, not to %s: check it as the web server's user (--as USER)",
+		    user_name(status->st_uid, owner), user_name(geteuid(), user));
+	if ((status->st_mode & S_IWGRP) != 0)
+		say(check, VERDICT_WARNING, "data_dir",
+		    "its group may write it: a member can replace logs, or take msgext-ship's "
+		    "place and delay every answer (chmod g-w it)");
+	if ((status->st_mode & (S_IROTH | S_IXOTH)) != 0)
+		say(check, VERDICT_WARNING, "data_dir", "others may enter it (chmod o= it)");
+}
+
 static bool
 data_dir_check(struct check *check)
 {
 	const char *data_dir = check->store.data_dir;
+	char user[USER_SIZE];
 	struct stat status;
 
+	user_name(geteuid(), user);
 	if (!path_check(check, "data_dir", data_dir))
 		return false;
 	if (store_check_access(&check->store, &check->fault) != 0) {
-		say(check, VERDICT_ERROR, "data_dir", "%s, as %s", check->fault.detail,
-		    user_name(geteuid()));
+		say(check, VERDICT_ERROR, "data_dir", "%s, as %s", check->fault.detail, user);
 		return false;
 	}
-	say(check, VERDICT_OK, "data_dir", "%s: %s can write it", data_dir, user_name(geteuid()));
-	if (stat(data_dir, &status) != 0)
-		return true;
-	if (status.st_uid != geteuid())
-		say(check, VERDICT_WARNING, "data_dir",
-		    "belongs to %s, not to %s: check it as the web server's user (--as USER)",
-		    user_name(status.st_uid), user_name(geteuid()));
-	if ((status.st_mode & (S_IROTH | S_IXOTH)) != 0)
-		say(check, VERDICT_WARNING, "data_dir", "others may enter it (chmod o= it)");
+	check->directory = open(data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (check->directory < 0 || fstat(check->directory, &status) != 0) {
+		say(check, VERDICT_ERROR, "data_dir", "%s: %s, as %s", data_dir, strerror(errno),
+		    user);
+		return false;
+	}
+	mount_find(&check->mount, check->directory);
+	say(check, VERDICT_OK, "data_dir", "%s: %s may write it", data_dir, user);
+	mode_check(check, &status);
+	parents_check(check, data_dir);
 	root_check(check, data_dir);
 	return true;
+}
+
+/* Why the receiver would refuse the log of that name, or NULL. */
+static const char *
+log_judge(const struct check *check, const char *name, bool *readable)
+{
+	const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	struct stat status;
+	int fd;
+
+	if (fstatat(check->directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+		return errno == ENOENT ? NULL : strerror(errno);
+	*readable = (status.st_mode & 077 & ~check->store.file_mode) != 0;
+	if (!S_ISREG(status.st_mode))
+		return "is no regular file";
+	if (status.st_uid != geteuid())
+		return "belongs to another user";
+	if (status.st_nlink > 1)
+		return "has more than one name";
+	fd = openat(check->directory, name, flags);
+	if (fd < 0)
+		return errno == ENOENT ? NULL
+		    : errno == EACCES  ? "is not to be read and written"
+				       : strerror(errno);
+	close(fd);
+	return NULL;
+}
+
+/* How many logs there are, or may be. */
+static void
+count_check(struct check *check, size_t count, bool sound)
+{
+	uint64_t most = check->store.max_groups;
+
+	if (most > 0 && count >= most)
+		say(check, VERDICT_ERROR, "logs",
+		    "%zu: as many as max_groups: new groups are refused", count);
+	else if (most > 0 && count >= most / 5 * 4)
+		say(check, VERDICT_WARNING, "logs", "%zu of max_groups = %llu", count,
+		    (unsigned long long)most);
+	else if (sound)
+		say(check, VERDICT_OK, "logs", "%zu", count);
 }
 
 /* Would the receiver refuse any of the logs? */
 static void
 logs_check(struct check *check)
 {
+	size_t refused = 0, open_to_others = 0;
 	struct scan_names names;
-	struct stat status;
-	char path[PATH_MAX];
-	size_t refused = 0;
+	char user[USER_SIZE];
 
 	if (scan_list(check->store.data_dir, &names, &check->fault) != 0) {
 		say(check, VERDICT_ERROR, "logs", "%s", check->fault.detail);
 		return;
 	}
+	user_name(geteuid(), user);
 	for (size_t i = 0; i < names.count; i++) {
-		const char *reason = NULL;
-		int length =
-		    snprintf(path, sizeof(path), "%s/%s", check->store.data_dir, names.names[i]);
+		bool readable = false;
+		const char *reason = log_judge(check, names.names[i], &readable);
 
-		if (length < 0 || (size_t)length >= sizeof(path) || lstat(path, &status) != 0)
-			continue;
-		if (!S_ISREG(status.st_mode))
-			reason = "is no regular file";
-		else if (status.st_uid != geteuid())
-			reason = "belongs to another user";
-		else if (status.st_nlink > 1)
-			reason = "has more than one name";
-		else if (faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) != 0)
-			reason = "is not to be read and written";
+		open_to_others += readable;
 		if (reason != NULL && refused++ < 10)
-			say(check, VERDICT_ERROR, "logs", "%s: %s: %s cannot append to it",
-			    check->names_logs ? path : "one of them", reason, user_name(geteuid()));
+			say(check, VERDICT_ERROR, "logs", "%s%s%s: %s: %s cannot append to it",
+			    check->names_logs ? check->store.data_dir : "one of them",
+			    check->names_logs ? "/" : "", check->names_logs ? names.names[i] : "",
+			    reason, user);
 	}
-	if (check->store.max_groups > 0 && names.count >= check->store.max_groups)
-		say(check, VERDICT_ERROR, "logs",
-		    "%zu: as many as max_groups: new groups are refused", names.count);
-	else if (check->store.max_groups > 0 && names.count >= check->store.max_groups / 5 * 4)
-		say(check, VERDICT_WARNING, "logs", "%zu of max_groups = %llu", names.count,
-		    (unsigned long long)check->store.max_groups);
-	else if (refused == 0)
-		say(check, VERDICT_OK, "logs", "%zu", names.count);
+	count_check(check, names.count, refused == 0);
 	if (refused > 10)
 		say(check, VERDICT_ERROR, "logs", "and %zu more", refused - 10);
+	if (open_to_others > 0)
+		say(check, VERDICT_WARNING, "logs",
+		    "%zu may be read by more than file_mode says: who may read one may lock it, "
+		    "and so stop its events (chmod %04o)",
+		    open_to_others, (unsigned)check->store.file_mode);
 	scan_names_free(&names);
 }
 
-/* Locks the file, then from a second process again: must that wait? */
-static void
-lock_check(struct check *check, const char *path)
-{
-	int fd = open(path, O_RDWR | O_CLOEXEC), status = 1;
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	bool locked = fd >= 0 && fcntl(fd, F_SETLK, &lock) == 0;
-	pid_t child = locked ? fork() : 0;
+/* the trial: a log in a directory of its own inside the data directory */
 
-	if (locked && child == 0)
-		_exit(fcntl(fd, F_SETLK, &lock) != 0 ? 0 : 1);
-	if (child > 0)
-		waitpid(child, &status, 0);
+/* As the receiver locks: a lock of the open file where the kernel has such, else of the process. */
+static int
+lock_set(int fd)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+#if defined(F_OFD_SETLK) && !defined(MSGEXT_WITHOUT_OFD_LOCKS)
+	if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
+		return 0;
+	if (errno != EINVAL)
+		return -1;
+#endif
+	return fcntl(fd, F_SETLK, &lock);
+}
+
+static int
+trial_log_open(int trial)
+{
+	return openat(trial, TRIAL_LOG, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+/* What a second process gets of the log's lock: 0: it would have to wait; 1: it has it too; 2: an error. */
+static int
+lock_again(int trial)
+{
+	int fd = trial_log_open(trial);
+
+	if (fd < 0)
+		return 2;
+	if (lock_set(fd) == 0)
+		return 1;
+	return errno == EAGAIN || errno == EACCES ? 0 : 2;
+}
+
+/* Locks the log, then from a second process again: must that wait? */
+static void
+lock_check(struct check *check, int trial)
+{
+	int fd = trial_log_open(trial), status = 0, result = 2;
+	bool locked = fd >= 0 && lock_set(fd) == 0;
+	pid_t child;
+
+	if (!locked) {
+		say(check, VERDICT_ERROR, "lock",
+		    "cannot be had: %s (the file system must support fcntl locks)",
+		    strerror(errno));
+		goto out;
+	}
+	child = fork();
+	if (child == 0)
+		_exit(lock_again(trial));
+	if (child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status))
+		result = WEXITSTATUS(status);
 	if (child < 0)
 		say(check, VERDICT_WARNING, "lock",
 		    "is not tried: a second process cannot be started: %s", strerror(errno));
-	else if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		say(check, VERDICT_OK, "lock", "excludes a second process");
-	else
+	else if (result == 1)
 		say(check, VERDICT_ERROR, "lock",
 		    "does not exclude a second process: the file system must support "
-		    "fcntl locks (NFS: mount without nolock)");
+		    "fcntl locks");
+	else if (result != 0)
+		say(check, VERDICT_WARNING, "lock", "is not tried: a second process failed");
+	else if (mount_is_local(&check->mount))
+		say(check, VERDICT_OK, "lock", "excludes a second process");
+	else
+		say(check, VERDICT_WARNING, "lock",
+		    "is tried on this machine only: whether it keeps another machine away "
+		    "depends on what is behind it");
+out:
 	if (fd >= 0)
 		close(fd);
 }
 
-/* Appends as the receiver does, in a directory of its own inside the data directory. */
+bool
+check_folds_case(int directory, const char *name)
+{
+	struct stat status, folded;
+	char other[NAME_MAX + 1];
+	size_t length = strlen(name);
+
+	if (length >= sizeof(other))
+		return false;
+	for (size_t i = 0; i <= length; i++)
+		other[i] = name[i] >= 'a' && name[i] <= 'z' ? (char)(name[i] - 'a' + 'A') : name[i];
+	return strcmp(name, other) != 0 &&
+	    fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    fstatat(directory, other, &folded, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    status.st_dev == folded.st_dev && status.st_ino == folded.st_ino;
+}
+
+/*
+ * Do names mean here what they mean to the receiver?  Whether case counts is a matter of each
+ * directory: so it is asked of the data directory itself, by the name of what was made in it.
+ */
+static void
+names_check(struct check *check, const char *trial_name)
+{
+	char longest[GROUP_ID_MAX + 1], name[STORE_NAME_SIZE];
+	struct stat status;
+
+	if (check_folds_case(check->directory, trial_name))
+		say(check, VERDICT_ERROR, "names",
+		    "upper and lower case are one here: groups \"Test\" and \"test\" share a log, "
+		    "and one of them is not read (take a directory without casefold)");
+	memset(longest, '@', 66); /* three bytes each */
+	longest[66] = '\0';
+	store_name(longest, name);
+	if (fstatat(check->directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0 &&
+	    errno == ENAMETOOLONG)
+		say(check, VERDICT_WARNING, "names",
+		    "are too short here: a group whose id has many signs besides letters and "
+		    "digits is refused, with open-failed (put data_dir elsewhere)");
+}
+
+/* Makes the trial's directory: a descriptor, or -1 and errno; name: "" where none was made. */
+static int
+trial_make(const struct check *check, char name[32])
+{
+	mode_t before = umask(077); /* the process's own is made for files */
+	struct stat status;
+	int result = -1, fd;
+
+	for (int i = 0; i < TRIAL_TRIES && result != 0; i++) {
+		snprintf(name, 32, ".check-%ld-%d", (long)getpid(), i);
+		result = mkdirat(check->directory, name, 0700);
+		if (result != 0 && errno != EEXIST)
+			break;
+	}
+	umask(before);
+	if (result != 0) {
+		name[0] = '\0';
+		return -1;
+	}
+	fd = openat(check->directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || (fstat(fd, &status) == 0 && status.st_uid == geteuid()))
+		return fd;
+	close(fd);
+	errno = EPERM;
+	return -1;
+}
+
+/* Appends as the receiver does: milliseconds, or -1: check->fault, or not tried. */
+static int64_t
+trial_append(struct check *check, int trial)
+{
+	static const char line[] = "{\"time\":\"2025-01-01T00:00:00.000Z\"}\n";
+	int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC), result = -1;
+	struct store_options options = check->store;
+	int64_t start = clock_milliseconds();
+
+	/* store.c is given a path; this one is nobody's to put anything else at. */
+	options.data_dir = ".";
+	if (fchdir(trial) != 0)
+		fault_set(&check->fault, FAULT_DATA_DIR, "%s", strerror(errno));
+	else
+		result = store_append(&options, "check", line, sizeof(line) - 1, INT64_MAX, NULL,
+		    &check->fault);
+	if (here < 0 || fchdir(here) != 0)
+		(void)!chdir("/"); /* where we were is closed to this user */
+	if (here >= 0)
+		close(here);
+	return result == 0 ? clock_milliseconds() - start : -1;
+}
+
 static void
 append_check(struct check *check)
 {
-	static const char line[] = "{\"time\":\"2025-01-01T00:00:00.000Z\"}\n";
-	struct store_options options = check->store;
-	char directory[PATH_MAX], path[PATH_MAX + 16];
-	int64_t start = clock_milliseconds();
-	int length = snprintf(directory, sizeof(directory), "%s/.check-XXXXXX", options.data_dir);
+	struct stat status;
+	int trial = -1;
+	int64_t took;
+	char name[32] = "";
 
-	/* The umask is made for files. */
-	if (length < 0 || (size_t)length >= sizeof(directory) || mkdtemp(directory) == NULL ||
-	    chmod(directory, 0700) != 0) {
-		say(check, VERDICT_ERROR, "append", "%s: cannot make a file: %s", options.data_dir,
-		    strerror(errno));
+	if (geteuid() == 0 && fstat(check->directory, &status) == 0 &&
+	    (status.st_uid != 0 || (status.st_mode & OTHERS_WRITE) != 0)) {
+		say(check, VERDICT_WARNING, "append",
+		    "is not tried: others may write the directory, and root makes no files there "
+		    "(--as USER)");
 		return;
 	}
-	snprintf(path, sizeof(path), "%s/check.jsonl", directory);
-	options.data_dir = directory;
-	if (store_append(&options, "check", line, sizeof(line) - 1, INT64_MAX, NULL,
-		&check->fault) != 0) {
+	trial = trial_make(check, name);
+	if (trial < 0) {
+		say(check, VERDICT_ERROR, "append", "%s: cannot make a file: %s",
+		    check->store.data_dir, strerror(errno));
+		goto out;
+	}
+	took = trial_append(check, trial);
+	if (took < 0) {
 		say(check, VERDICT_ERROR, "append", "%s: %s", fault_slug(check->fault.code),
 		    check->fault.detail);
-	} else {
-		int64_t took = clock_milliseconds() - start;
-
-		say(check, took > SLOW_MILLISECONDS ? VERDICT_WARNING : VERDICT_OK, "append",
-		    "a line was written%s in %lld ms%s", options.sync ? " and synced" : "",
-		    (long long)took,
-		    took > SLOW_MILLISECONDS ? ": the vendor waits for 2 s only" : "");
-		lock_check(check, path);
+		goto out;
 	}
-	unlink(path);
-	rmdir(directory);
+	say(check, took > SLOW_MILLISECONDS ? VERDICT_WARNING : VERDICT_OK, "append",
+	    "a line was written%s in %lld ms%s", check->store.sync ? " and synced" : "",
+	    (long long)took, took > SLOW_MILLISECONDS ? ": the vendor waits for 2 s only" : "");
+	lock_check(check, trial);
+	names_check(check, name);
+out:
+	if (trial >= 0) {
+		unlinkat(trial, TRIAL_LOG, 0);
+		close(trial);
+	}
+	if (name[0] != '\0' && unlinkat(check->directory, name, AT_REMOVEDIR) != 0)
+		say(check, VERDICT_WARNING, "append", "%s is left in the data directory: %s", name,
+		    strerror(errno));
 }
 
 /* Answers wait for a shipper that should be there. */
@@ -341,7 +635,7 @@ space_check(struct check *check)
 	struct statvfs space;
 	unsigned long long bytes;
 
-	if (statvfs(check->store.data_dir, &space) != 0) {
+	if (fstatvfs(check->directory, &space) != 0) {
 		say(check, VERDICT_WARNING, "space", "is not known: %s", strerror(errno));
 		return;
 	}
@@ -350,62 +644,19 @@ space_check(struct check *check)
 	    bytes < SPACE_NONE      ? VERDICT_ERROR
 		: bytes < SPACE_LOW ? VERDICT_WARNING
 				    : VERDICT_OK,
-	    "space", "%llu MB are free", bytes >> 20);
+	    "space", "%llu MB are free (a quota may allow less)", bytes >> 20);
 	if (space.f_files > 0 && space.f_favail < INODES_LOW)
 		say(check, VERDICT_WARNING, "space", "only %llu further files fit (inodes)",
 		    (unsigned long long)space.f_favail);
 }
 
-/* The options of the mount that holds the directory, from /proc/self/mountinfo. */
-static bool
-mount_has(const char *path, const char *option)
-{
-	char line[4096], device[32];
-	struct stat status;
-	bool found = false;
-	FILE *file = fopen("/proc/self/mountinfo", "r");
-
-	if (file == NULL)
-		return false;
-	if (stat(path, &status) == 0) {
-		snprintf(device, sizeof(device), " %u:%u ", major(status.st_dev),
-		    minor(status.st_dev));
-		while (!found && fgets(line, sizeof(line), file) != NULL)
-			found = strstr(line, device) != NULL && strstr(line, option) != NULL;
-	}
-	fclose(file);
-	return found;
-}
-
 static void
 file_system_check(struct check *check)
 {
-	static const struct {
-		unsigned long magic;
-		const char *warning;
-	} systems[] = { { 0x6969, "NFS: needs its lock service, and is slower than a disk" },
-		{ 0x01021994, "tmpfs: what it holds is gone after a restart" },
-		{ 0x858458f6, "ramfs: what it holds is gone after a restart" },
-		{ 0x4d44, "FAT: no owners, no modes, no journal" },
-		{ 0x517b, "SMB: locks and modes depend on the server" },
-		{ 0xff534d42, "CIFS: locks and modes depend on the server" },
-		{ 0xfe534d42, "SMB: locks and modes depend on the server" },
-		{ 0x65735546, "FUSE: what a sync means depends on the file system behind it" } };
-	const char *data_dir = check->store.data_dir, *warning = NULL;
-	struct statfs status;
+	char text[MOUNT_TEXT_SIZE];
+	enum verdict verdict = mount_judge(&check->mount, text);
 
-	if (statfs(data_dir, &status) != 0)
-		return;
-	for (size_t i = 0; i < sizeof(systems) / sizeof(systems[0]); i++)
-		if (systems[i].magic == (unsigned long)status.f_type)
-			warning = systems[i].warning;
-	if (warning == NULL &&
-	    (mount_has(data_dir, "nobarrier") || mount_has(data_dir, "barrier=0")))
-		warning = "is mounted without barriers: a power cut loses acknowledged events";
-	if (warning != NULL)
-		say(check, VERDICT_WARNING, "file system", "%s", warning);
-	else
-		say(check, VERDICT_OK, "file system", "no known trouble");
+	say(check, verdict, "file system", "%s", text);
 }
 
 static void
@@ -422,8 +673,11 @@ machine_check(struct check *check)
 		    "is not known to be synchronised: once it is more than %llu s off, "
 		    "every request is refused as stale",
 		    (unsigned long long)check->config->max_skew);
+	else if (check->config->token_count > 0)
+		say(check, VERDICT_OK, "clock", "is synchronised");
 	else
-		say(check, VERDICT_OK, "clock", "is set");
+		say(check, VERDICT_OK, "clock",
+		    "is set; whether it is synchronised matters where there is a token");
 	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
 		say(check, VERDICT_WARNING, "limits", "no file may grow over %llu bytes here",
 		    (unsigned long long)limit.rlim_cur);
@@ -432,6 +686,9 @@ machine_check(struct check *check)
 void
 check_run(struct check *check)
 {
+	check->directory = -1;
+	check->mount = (struct mount){ .magic = 0 };
+	user_check(check);
 	if (config_check(check) && data_dir_check(check)) {
 		logs_check(check);
 		append_check(check);
@@ -440,4 +697,7 @@ check_run(struct check *check)
 		file_system_check(check);
 	}
 	machine_check(check);
+	mount_free(&check->mount);
+	if (check->directory >= 0)
+		close(check->directory);
 }

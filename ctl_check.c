@@ -1,6 +1,8 @@
 /*
  * ctl_check.c - msgextctl check, sample: is this installation right?
  */
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -16,22 +18,45 @@
 
 #define COMMAND_QUERY "CallbackCommand=" COMMAND_OURS "&contenttype=json"
 
-/* Becomes the user for good: 0, or the exit status. */
+/* Becomes the user for good: 0, or the exit status; name: NULL where it has none. */
 static int
-user_become(const char *name)
+user_become(const char *name, uid_t uid, gid_t gid)
 {
-	const struct passwd *user = getpwnam(name);
+	if ((name == NULL ? setgroups(0, NULL) : initgroups(name, gid)) == 0 && setgid(gid) == 0 &&
+	    setuid(uid) == 0)
+		return EX_OK;
+	fprintf(stderr, "msgextctl: check as %s (user %lu): %s (run this as root)\n",
+	    name == NULL ? "a user without a name" : name, (unsigned long)uid, strerror(errno));
+	return EX_NOPERM;
+}
 
-	if (user == NULL) {
-		fprintf(stderr, "msgextctl: --as: there is no user %s\n", name);
-		return EX_NOUSER;
+/* With whose eyes?  Becomes that user for good; source: says why.  0, or the exit status. */
+static int
+user_choose(const struct ctl *ctl, const char **source)
+{
+	const struct passwd *user;
+	struct stat status;
+
+	if (ctl->as_user != NULL) {
+		user = getpwnam(ctl->as_user);
+		if (user == NULL) {
+			fprintf(stderr, "msgextctl: --as: there is no user %s\n", ctl->as_user);
+			return EX_NOUSER;
+		}
+		*source = "as --as says";
+		return user_become(user->pw_name, user->pw_uid, user->pw_gid);
 	}
-	if (initgroups(user->pw_name, user->pw_gid) != 0 || setgid(user->pw_gid) != 0 ||
-	    setuid(user->pw_uid) != 0) {
-		fprintf(stderr, "msgextctl: --as %s: %s (run as root)\n", name, strerror(errno));
-		return EX_NOPERM;
-	}
-	return EX_OK;
+	/*
+	 * Root in another's directory looks as that one, who alone can be the receiver's user; and
+	 * could be led astray there.
+	 */
+	if (geteuid() != 0 || ctl->store.data_dir == NULL ||
+	    stat(ctl->store.data_dir, &status) != 0 || status.st_uid == 0)
+		return EX_OK;
+	*source = "whose the data directory is; --as USER looks as another";
+	user = getpwuid(status.st_uid);
+	return user == NULL ? user_become(NULL, status.st_uid, status.st_gid)
+			    : user_become(user->pw_name, user->pw_uid, user->pw_gid);
 }
 
 static void
@@ -48,13 +73,15 @@ line_tell(void *context, const char *line)
 int
 ctl_check(struct ctl *ctl)
 {
-	int status = ctl->as_user == NULL ? EX_OK : user_become(ctl->as_user);
+	const char *user_source = NULL;
+	int status = user_choose(ctl, &user_source);
 	struct check check = {
 		.config = &ctl->config,
 		.config_path = ctl->config_path,
 		.config_source = ctl->config_source,
 		.data_dir = ctl->data_dir,
 		.document_root = getenv("DOCUMENT_ROOT"),
+		.user_source = user_source,
 		.names_logs = true,
 		.tell = line_tell,
 		.context = ctl,

@@ -229,6 +229,7 @@ page_serve(struct service *service, const struct request *request, const char *d
 		.config_path = service->path,
 		.config_source = "its #! line",
 		.document_root = document_root,
+		.user_source = "who runs this",
 		.tell = page_tell,
 		.context = stream,
 	};

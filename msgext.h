@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <poll.h>
 #include <sys/types.h>
 #include <time.h>
@@ -711,6 +712,30 @@ int config_control_file(const char *path, const char *executed, struct fault *fa
 /* Fails with CONFIG_UNSAFE if the data directory is document_root or below it. */
 int config_check_root(const char *data_dir, const char *document_root, struct fault *fault);
 
+/* What a check says of a point. */
+enum verdict { VERDICT_OK, VERDICT_WARNING, VERDICT_ERROR };
+
+/* mount.c: the file system that holds a directory, and what it is known for */
+
+#define MOUNT_TEXT_SIZE 256
+
+struct mount {
+	unsigned long magic; /* as statfs(2) gives it; 0: not known */
+	char type[32];       /* "ext4"; "": not known */
+	char *options;       /* ",rw,relatime,rw,vers=3,", for mount_free; NULL: not known */
+};
+
+/* Which mount is an open file or directory of?  What is not known stays empty. */
+void mount_find(struct mount *mount, int fd);
+/* Fills in type and options from a list like /proc/self/mountinfo, of the mount of that number. */
+void mount_read(struct mount *mount, FILE *list, unsigned long number);
+void mount_free(struct mount *mount);
+
+/* Is it known that no other machine writes there? */
+bool mount_is_local(const struct mount *mount);
+/* What is to be said of a data directory there, one line of printable text. */
+enum verdict mount_judge(const struct mount *mount, char text[MOUNT_TEXT_SIZE]);
+
 /* check.c: is this installation right? */
 
 struct check {
@@ -719,16 +744,26 @@ struct check {
 	const char *config_source; /* how that was found */
 	const char *data_dir;      /* in place of the configuration's, or NULL */
 	const char *document_root; /* or NULL */
+	const char *user_source;   /* why this user looks; NULL: nobody said so */
 	bool names_logs;           /* may a line show a log's name? */
 	void (*tell)(void *context, const char *line);
 	void *context;
 	struct store_options store;
 	struct fault fault;
 	unsigned warnings, errors; /* counted */
+	/* private */
+	int directory; /* the data directory, or -1 */
+	struct mount mount;
 };
 
 /* Tells, in lines, what is right and what is not.  No line holds a token. */
 void check_run(struct check *check);
+
+/*
+ * Does the directory take upper and lower case for one?  name: of something in it, with
+ * letters of one case at least.
+ */
+bool check_folds_case(int directory, const char *name);
 
 /* wait.c: has a line been shipped?  The receiver's question, and msgext-ship's answer */
 

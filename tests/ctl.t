@@ -402,7 +402,79 @@ if [ "$(id -u)" -eq 0 ]; then
 	chmod 755 "$scratch"
 	chown root:root "$config" "$data" "$data"/*
 	chmod 600 "$config"
+
+	# Root in somebody else's directory: as that one, or not at all.
+	mkdir "$scratch/theirs"
+	chown www-data "$scratch/theirs"
+	chmod 700 "$scratch/theirs"
+	(cd /root 2>/dev/null && "$msgextctl" -d "$scratch/theirs" check) >"$scratch/out"
+	is "$?,$(grep -c '^OK  *\(user  *www-data looks\|append\|lock\) *' "$scratch/out")" 0,3 \
+		'root looks with the eyes of the owner'
+	is "$(strace -f -qq -e signal=none -e trace=mkdirat,chmod,fchmod,fchmodat,setuid,unlink,rmdir \
+		"$msgextctl" -d "$scratch/theirs" check 2>&1 >/dev/null | sed 's/^\[pid *[0-9]*\] //; s/(.*//')" \
+		'setuid
+mkdirat' 'and makes what it makes as that one, by descriptors'
+	is "$(find "$scratch/theirs" | wc -l)" 1 'of which nothing is left'
+	chown root:www-data "$scratch/theirs"
+	chmod 770 "$scratch/theirs"
+	touch -d 2020-01-01 "$scratch/theirs"
+	"$msgextctl" -d "$scratch/theirs" check >"$scratch/out"
+	is "$?,$(grep -c '^WARNING  *\(user  *root looks\|append  *is not tried\|data_dir  *its group may write\)' "$scratch/out")" 0,3 \
+		'where others may write root makes nothing'
+	is "$(find "$scratch/theirs" -newermt 2020-01-02 | wc -l)" 0 'nothing at all'
+	chmod 700 "$scratch/theirs"
+	for name in a.jsonl b.jsonl c.jsonl; do
+		rm -f "$scratch/theirs/$name"
+	done
+	mkfifo "$scratch/theirs/a.jsonl"
+	ln -s /etc/passwd "$scratch/theirs/b.jsonl"
+	mkdir "$scratch/theirs/c.jsonl"
+	timeout 10 "$msgextctl" -d "$scratch/theirs" check >"$scratch/out"
+	is "$?,$(grep -c '^ERROR  *logs .*is no regular file' "$scratch/out")" 1,3 'what is no log is opened by nobody'
+	rm -r "$scratch/theirs"
+
+	# What others may do to the directory.
+	mkdir -p "$scratch/open/data"
+	chmod 700 "$scratch/open/data"
+	chmod 777 "$scratch/open"
+	"$msgextctl" -d "$scratch/open/data" check >"$scratch/out"
+	is "$(grep -c "^WARNING  *data_dir  *others may write $scratch/open," "$scratch/out")" 1 'who may replace it'
+	chown www-data "$scratch/open"
+	chmod 755 "$scratch/open"
+	"$msgextctl" -d "$scratch/open/data" check >"$scratch/out"
+	is "$(grep -c "^WARNING  *data_dir  *$scratch/open belongs to www-data" "$scratch/out")" 1 'or owns what is above it'
+	chmod 755 "$scratch/open/data"
+	echo 'file_mode = 0640' >>"$config"
+	chown -R www-data "$data" "$config"
+	chmod 644 "$config"
+	"$msgextctl" check --as nobody >"$scratch/out"
+	is "$?,$(grep -c '^ERROR  *configuration .*belongs to another user' "$scratch/out")" 1,1 \
+		'a configuration of yet another user'
+	chmod 600 "$config"
+	"$msgextctl" check --as www-data >"$scratch/out"
+	is "$?,$(grep -c '^WARNING  *file_mode  *0640: .*may lock it' "$scratch/out")" 0,1 'who may read may lock'
+	sed -i /^file_mode/d "$config"
+	chmod 644 "$data/other.jsonl"
+	"$msgextctl" check --as www-data >"$scratch/out"
+	is "$?,$(grep -c '^WARNING  *logs  *1 may be read by more' "$scratch/out")" 0,1 'and read more than file_mode says'
+	chmod 600 "$data/other.jsonl"
+	chmod 700 "$data"
+	chown root "$data"
+	setpriv --reuid=www-data --clear-groups "$msgextctl" -c "$config" check >"$scratch/out"
+	is "$?,$(grep -c '^ERROR  *data_dir .*Permission denied, as www-data' "$scratch/out")" 1,1 'a closed directory'
+	chmod 770 "$data"
+	chgrp www-data "$data"
+	setpriv --reuid=www-data --regid=www-data --clear-groups "$msgextctl" -c "$config" check >"$scratch/out"
+	is "$(grep -c '^WARNING  *data_dir  *belongs to root, not to www-data' "$scratch/out")" 1 'two users are two'
+	chmod 700 "$data"
+	chown -R root:root "$data" "$config"
 fi
+"$msgextctl" -d "$scratch/none/data" check >"$scratch/out"
+is "$?,$(grep -c "^ERROR  *data_dir  *$scratch/none: No such file or directory$" "$scratch/out")" 1,1 \
+	'what is above it and not there is told as that'
+"$msgextctl" -c '' check >"$scratch/out"
+is "$?,$(grep -c '^ERROR  *configuration ' "$scratch/out")" 1,1 'an empty name'
+
 
 # sample: what it prints works.
 start_lighttpd

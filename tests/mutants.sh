@@ -99,6 +99,9 @@ mutant pairs-left-waiting ctl_show.c 's/state_settle\(folding->state\) != 0/0/' 
 mutant pairs-overrun state.c 's/key_size \+ value_size > WAITING_TEXT - waiting->used/0/' unit-state.t
 mutant check-for-anyone config.c 's/if \(reader->owner != geteuid\(\)\)/if (0)/' unit-config.t
 mutant check-from-anywhere config.c 's/if \(!reader->control_file\)/if (0)/' unit-config.t
+mutant check-as-root ctl_check.c 's/if \(geteuid\(\) != 0 \|\| ctl->store/if (1 || ctl->store/' ctl.t
+mutant root-tries-anywhere check.c 's/status.st_uid != 0 \|\| \(status.st_mode & OTHERS_WRITE\) != 0\)\) \{/0)) {/' ctl.t
+mutant nfs-3-is-4 mount.c 's/"vers=4", "vers=4.0"/"vers=4", "vers=3"/' unit-check.t
 mutant script-of-anyone config.c 's/result != 0 && writers_check\(path, &status, fault\) != 0/0/' unit-config.t
 mutant config-of-anyone config.c 's/if \(writers_check\(path, &status, reader->fault\) != 0\)/if (0)/' unit-config.t
 mutant unknown-key-shown config.c 's/malformed\(reader, "line", "unknown key/malformed(reader, name, "unknown key/' unit-config.t
