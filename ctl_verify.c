@@ -269,7 +269,8 @@ spelling_verify(struct verify *verify, const struct line *line, const struct doc
     const struct record *record)
 {
 	size_t length;
-	const char *text = document_text(document, &length), *command = NULL;
+	const char *text = document_text(document, &length);
+	enum callback command;
 	struct fault fault;
 
 	if (length != line->length || memcmp(text, line->bytes, length) != 0)
@@ -283,8 +284,7 @@ spelling_verify(struct verify *verify, const struct line *line, const struct doc
 		finding_print(verify, line->number, line->offset, fault_slug(fault.code), "%s",
 		    fault.detail);
 	} else if (!record->is_snapshot &&
-	    (document_command(document, &command, &fault) != 0 || command == NULL ||
-		strcmp(command, COMMAND_OURS) != 0)) {
+	    (document_command(document, &command, &fault) != 0 || command != CALLBACK_OURS)) {
 		finding_print(verify, line->number, line->offset, "command",
 		    "is another webhook's");
 	}

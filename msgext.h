@@ -221,8 +221,16 @@ struct document *document_parse(const char *bytes, size_t length, struct fault *
 struct document *document_parse_line(const char *bytes, size_t length, struct fault *fault);
 void document_free(struct document *document);
 
-/* Sets command to the body's CallbackCommand, NULL where it has none.  Fails with FIELD_TYPE, FIELD_SPELLING. */
-int document_command(const struct document *document, const char **command, struct fault *fault);
+enum callback { CALLBACK_NONE, CALLBACK_OURS, CALLBACK_OTHER };
+
+/*
+ * Whose a CallbackCommand is.  Case does not count, nor do blanks around it, for what stands between the
+ * vendor and us may change them; an empty one is absent.
+ */
+enum callback callback_read(const char *text, size_t length);
+
+/* Sets command to the body's CallbackCommand.  Fails with FIELD_TYPE, FIELD_RANGE, FIELD_SPELLING. */
+int document_command(const struct document *document, enum callback *command, struct fault *fault);
 
 /*
  * The receiver's gate: reads the event out of a document as document_record does, and demands what

@@ -423,26 +423,62 @@ document_names_check(const struct document *document, struct fault *fault)
 	return 0;
 }
 
+static bool
+byte_is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+enum callback
+callback_read(const char *text, size_t length)
+{
+	static const char ours[] = COMMAND_OURS;
+
+	for (; length > 0 && byte_is_blank(text[0]); length--)
+		text++;
+	while (length > 0 && byte_is_blank(text[length - 1]))
+		length--;
+	if (length == 0)
+		return CALLBACK_NONE;
+	if (length != sizeof(ours) - 1)
+		return CALLBACK_OTHER;
+	for (size_t i = 0; i < length; i++) {
+		/* Not strncasecmp, which asks the reader's locale. */
+		char c = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] | 0x20) : text[i];
+
+		if (c != ours[i] && (ours[i] < 'A' || ours[i] > 'Z' || c != (ours[i] | 0x20)))
+			return CALLBACK_OTHER;
+	}
+	return CALLBACK_OURS;
+}
+
 int
-document_command(const struct document *document, const char **command, struct fault *fault)
+document_command(const struct document *document, enum callback *command, struct fault *fault)
 {
 	const cJSON *member = member_find(document->tree, "CallbackCommand");
+	const char *text = "";
 
-	*command = NULL;
+	*command = CALLBACK_NONE;
 	if (names_check_plain(document->tree, top_names, "", fault) != 0)
 		return -1;
-	return member == NULL ? 0 : text_read(member, "", "CallbackCommand", command, fault);
+	if (member != NULL && text_read(member, "", "CallbackCommand", &text, fault) != 0)
+		return -1;
+	*command = callback_read(text, strlen(text));
+	return 0;
 }
 
 int
 document_event(struct document *document, struct event *event, struct fault *fault)
 {
 	const cJSON *tree = document->tree, *list = member_find(tree, "ExtensionList");
+	enum callback command;
 
 	*event = (struct event){ 0 };
-	if (names_check_plain(tree, top_names, "", fault) != 0 ||
-	    member_get(tree, "", "CallbackCommand", fault) == NULL ||
-	    event_read(document, event, fault) != 0 ||
+	if (document_command(document, &command, fault) != 0)
+		return -1;
+	if (command == CALLBACK_NONE)
+		return fault_set(fault, FAULT_FIELD_MISSING, "CallbackCommand: is missing");
+	if (event_read(document, event, fault) != 0 ||
 	    group_id_check(event->group_id, fault) != 0 ||
 	    pair_names_check(list, "ExtensionList", fault) != 0 ||
 	    pair_values_check(list, fault) != 0)

@@ -7,7 +7,8 @@
  *   method     GET and HEAD are a health probe
  *   command    one URL gets every callback of an app, and a FAIL to a "before"
  *              callback would block a user's action: whatever is not ours is
- *              answered OK and forgotten, before anything else is judged
+ *              answered OK and forgotten, before anything else is judged;
+ *              what hops on the way do to it, its case and blanks, does not count
  *   app id     the vendor asks each receiver to check that it is its own
  *   signature  hex(sha256(token + RequestTime)); see sign_check
  *   length     before a byte of the body is read
@@ -51,6 +52,7 @@ static const char *const parameter_names[PARAMETER_COUNT] = { "SdkAppid", "Callb
 
 struct query {
 	struct text values[PARAMETER_COUNT];
+	enum callback command;
 	struct fault fault; /* the first thing wrong with it, or FAULT_NONE */
 	char *decoded;      /* what values point into */
 };
@@ -101,31 +103,81 @@ percent_decode(char **to, const char *from, size_t length, struct text *text)
 	return true;
 }
 
+/* The parameter of that name, or PARAMETER_COUNT. */
+static enum parameter
+parameter_find(struct text name)
+{
+	enum parameter i = 0;
+
+	while (i < PARAMETER_COUNT &&
+	    (name.length != strlen(parameter_names[i]) ||
+		strncasecmp(name.bytes, parameter_names[i], name.length) != 0))
+		i++;
+	return i;
+}
+
+/* Of the acting client: no reason to refuse an event, whatever is wrong with it. */
+static bool
+parameter_is_optional(enum parameter parameter)
+{
+	return parameter == CLIENT_IP || parameter == PLATFORM;
+}
+
+static void
+query_fault(struct query *query, enum fault_code code, const char *name, const char *reason)
+{
+	if (query->fault.code == FAULT_NONE)
+		fault_set(&query->fault, code, "%s: %s", name, reason);
+}
+
+/* Keeps the first; but of two commands ours, so that it is refused and not forgotten. */
+static void
+parameter_keep(struct query *query, enum parameter parameter, struct text value)
+{
+	enum callback command;
+
+	if (parameter == COMMAND) {
+		command = callback_read(value.bytes, value.length);
+		if (command == CALLBACK_NONE)
+			return;
+		if (command == CALLBACK_OURS || query->command == CALLBACK_NONE)
+			query->command = command;
+	}
+	if (query->values[parameter].bytes == NULL)
+		query->values[parameter] = value;
+	else if (!parameter_is_optional(parameter))
+		query_fault(query, FAULT_QUERY_DUPLICATE, parameter_names[parameter],
+		    "stands twice");
+}
+
 /* Takes one name=value of the query. */
 static void
 parameter_take(struct query *query, char **to, const char *pair, size_t length)
 {
+	static const char malformed[] = "'%' without two hexadecimal digits";
 	const char *equals = memchr(pair, '=', length);
 	size_t name_length = equals == NULL ? length : (size_t)(equals - pair);
 	struct text name, value = { "", 0 };
+	enum parameter parameter;
 
-	if (!percent_decode(to, pair, name_length, &name) ||
-	    (equals != NULL && !percent_decode(to, equals + 1, length - name_length - 1, &value))) {
-		if (query->fault.code == FAULT_NONE)
-			fault_set(&query->fault, FAULT_QUERY_MALFORMED,
-			    "query: '%%' without two hexadecimal digits");
+	if (!percent_decode(to, pair, name_length, &name)) {
+		query_fault(query, FAULT_QUERY_MALFORMED, "query", malformed);
 		return;
 	}
-	for (int i = 0; i < PARAMETER_COUNT; i++) {
-		if (name.length != strlen(parameter_names[i]) ||
-		    strncasecmp(name.bytes, parameter_names[i], name.length) != 0)
-			continue;
-		if (query->values[i].bytes == NULL)
-			query->values[i] = value;
-		else if (query->fault.code == FAULT_NONE)
-			fault_set(&query->fault, FAULT_QUERY_DUPLICATE, "%s: stands twice",
-			    parameter_names[i]);
+	parameter = parameter_find(name);
+	if (equals != NULL && !percent_decode(to, equals + 1, length - name_length - 1, &value)) {
+		if (!parameter_is_optional(parameter)) {
+			query_fault(query, FAULT_QUERY_MALFORMED, "query", malformed);
+			return;
+		}
+		value = (struct text){ "", 0 };
 	}
+	if (parameter == COMMAND) /* a form's blank */
+		for (char *at = *to - value.length; at < *to; at++)
+			if (*at == '+')
+				*at = ' ';
+	if (parameter != PARAMETER_COUNT)
+		parameter_keep(query, parameter, value);
 }
 
 static int
@@ -148,12 +200,6 @@ query_parse(struct query *query, const char *string, struct fault *fault)
 }
 
 /* the gate's steps: each returns 0, or -1 and a fault */
-
-static bool
-text_equals(struct text text, const char *string)
-{
-	return text.length == strlen(string) && memcmp(text.bytes, string, text.length) == 0;
-}
 
 /* Sets id to the request's app id. */
 static int
@@ -348,17 +394,16 @@ document_get(struct exchange *exchange)
 static int
 command_check(struct exchange *exchange, const struct fault *config_fault)
 {
-	struct text command = exchange->query.values[COMMAND];
-	const char *in_body;
+	enum callback command = exchange->query.command;
 
 	/* Not even a broken configuration may block another callback's users. */
-	if (command.bytes != NULL && !text_equals(command, COMMAND_OURS))
+	if (command == CALLBACK_OTHER)
 		return 0;
 	if (exchange->config == NULL) {
 		*exchange->fault = *config_fault;
 		return -1;
 	}
-	if (command.bytes != NULL)
+	if (command == CALLBACK_OURS)
 		return 1;
 	if (exchange->query.fault.code != FAULT_NONE)
 		return 1; /* refused by the next step */
@@ -368,9 +413,9 @@ command_check(struct exchange *exchange, const struct fault *config_fault)
 		return 0; /* the console's "verify URL" */
 	exchange->document = document_parse(exchange->body, exchange->body_length, exchange->fault);
 	if (exchange->document == NULL ||
-	    document_command(exchange->document, &in_body, exchange->fault) != 0)
+	    document_command(exchange->document, &command, exchange->fault) != 0)
 		return -1;
-	return in_body != NULL && strcmp(in_body, COMMAND_OURS) == 0;
+	return command == CALLBACK_OURS;
 }
 
 /* Text for the line, or nothing where it is none that a log should hold. */
@@ -430,7 +475,7 @@ event_append(struct exchange *exchange, uint64_t app_id)
 static int
 event_receive(struct exchange *exchange)
 {
-	const char *in_body;
+	enum callback in_body;
 	uint64_t app_id = 0;
 
 	if (exchange->query.fault.code != FAULT_NONE) {
@@ -441,7 +486,7 @@ event_receive(struct exchange *exchange)
 	    document_get(exchange) != 0 ||
 	    document_command(exchange->document, &in_body, exchange->fault) != 0)
 		return -1;
-	if (in_body != NULL && strcmp(in_body, COMMAND_OURS) != 0)
+	if (in_body == CALLBACK_OTHER)
 		return fault_set(exchange->fault, FAULT_COMMAND_MISMATCH,
 		    "CallbackCommand: URL and body disagree");
 	return event_append(exchange, app_id);

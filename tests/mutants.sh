@@ -70,6 +70,9 @@ mutant no-group-limit store.c 's/path == log->path && groups_check/0 \&\& groups
 # the gate
 mutant xfsz-not-ignored msgext.c 's/signal\(SIGXFSZ, SIG_IGN\);//' fastcgi.t
 mutant short-body-taken receive.c 's/FAULT_BODY_SHORT/FAULT_NONE/' unit-receive.t
+mutant command-by-case parse.c 's/\(char\)\(text\[i\] \| 0x20\) : text\[i\]/text[i] : text[i]/' unit-receive.t
+mutant command-twice-forgotten receive.c 's/command == CALLBACK_OURS \|\| query->command == CALLBACK_NONE/query->command == CALLBACK_NONE/' unit-receive.t
+mutant address-refuses receive.c 's/return parameter == CLIENT_IP \|\| parameter == PLATFORM;/return parameter < 0;/' unit-receive.t
 mutant stale-taken receive.c 's/(FAULT_SIGN_STALE)/FAULT_NONE/' unit-receive.t
 mutant argument-trusted config.c 's/path == NULL \|\| executed == NULL \|\| strcmp\(path, executed\) != 0/path == NULL/' cgi.t
 mutant options-under-server msgext.c 's/if \(!under_server\)/if (argc > 1 || !under_server)/' cgi.t

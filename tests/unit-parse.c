@@ -7,12 +7,12 @@ event_is_read(void **state)
 	struct fault fault;
 	struct document *document = document_parse(BODY_SET, strlen(BODY_SET), &fault);
 	struct event event;
-	const char *command;
+	enum callback command;
 
 	(void)state;
 	assert_non_null(document);
 	assert_int_equal(document_command(document, &command, &fault), 0);
-	assert_string_equal(command, COMMAND_OURS);
+	assert_int_equal(command, CALLBACK_OURS);
 	/* Twice, for a reader may. */
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(document_event(document, &event, &fault), 0);
@@ -77,6 +77,37 @@ line_is_built(void **state)
 	    "\"ClientIP\":\"203.0.113.7\",\"OptPlatform\":\"a\\\"b\",\"x\":1e9}");
 	free(line);
 	document_free(document);
+}
+
+static void
+commands_are_read(void **state)
+{
+	static const struct {
+		const char *text;
+		enum callback command;
+	} cases[] = {
+		{ COMMAND_OURS, CALLBACK_OURS },
+		{ "group.callbackaftergroupmsgextension", CALLBACK_OURS },
+		{ "GROUP.CALLBACKAFTERGROUPMSGEXTENSION", CALLBACK_OURS },
+		{ " \t\r\n\v\f" COMMAND_OURS "  ", CALLBACK_OURS },
+		{ "", CALLBACK_NONE },
+		{ " \t ", CALLBACK_NONE },
+		{ "Group .CallbackAfterGroupMsgExtension", CALLBACK_OTHER },
+		{ "GroupNCallbackAfterGroupMsgExtension", CALLBACK_OTHER },
+		{ "Group\x0e"
+		  "CallbackAfterGroupMsgExtension",
+		    CALLBACK_OTHER },
+		{ "\x07roup.CallbackAfterGroupMsgExtension", CALLBACK_OTHER },
+		{ "'roup.CallbackAfterGroupMsgExtension", CALLBACK_OTHER },
+		{ COMMAND_OURS "s", CALLBACK_OTHER },
+		{ "Group.CallbackAfterGroupMsgExtensio", CALLBACK_OTHER },
+		{ "Group.CallbackBeforeSendMsg", CALLBACK_OTHER },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (callback_read(cases[i].text, strlen(cases[i].text)) != cases[i].command)
+			fail_msg("'%s' is not %d", cases[i].text, cases[i].command);
 }
 
 /* A text that is taken, and what becomes of it where one part is replaced. */
@@ -232,6 +263,7 @@ main(void)
 		cmocka_unit_test(event_is_read),
 		cmocka_unit_test(text_is_decoded),
 		cmocka_unit_test(line_is_built),
+		cmocka_unit_test(commands_are_read),
 		cmocka_unit_test(snapshots_are_checked),
 		cmocka_unit_test(answers_are_checked),
 		cmocka_unit_test(times_are_read),

@@ -53,7 +53,8 @@ line_verify(struct shape *shape, const char *line, size_t length)
 	struct record record, parsed;
 	struct document *document;
 	struct fault fault;
-	const char *text, *command;
+	enum callback command;
+	const char *text;
 	size_t text_length;
 
 	if (!shape_read(shape, line, length, &record))
@@ -70,7 +71,7 @@ line_verify(struct shape *shape, const char *line, size_t length)
 	text = document_text(document, &text_length);
 	CHECK(text_length == length && memcmp(text, line, length) == 0);
 	CHECK(document_command(document, &command, &fault) == 0);
-	CHECK(command != NULL && strcmp(command, COMMAND_OURS) == 0);
+	CHECK(command == CALLBACK_OURS);
 	document_free(document);
 }
 
