@@ -325,6 +325,72 @@ bar_print(const struct printer *printer, uint64_t count, uint64_t most, size_t w
 		putchar('#'); /* some is not none */
 }
 
+/* A text cut to so many columns, with a mark where it was, for free; NULL: no memory. */
+static char *
+text_cut(const struct printer *printer, const char *text, size_t width)
+{
+	const char *mark = printer->terminal && !printer->utf8 ? "..." : "\xe2\x80\xa6";
+	size_t mark_width = text_width(mark), kept = strlen(text);
+	char *cut;
+
+	if (text_width(text) <= width)
+		return strdup(text);
+	kept = text_fit(text, width > mark_width ? width - mark_width : 0);
+	cut = malloc(kept + strlen(mark) + 1);
+	if (cut != NULL)
+		sprintf(cut, "%.*s%s", (int)kept, text, mark);
+	return cut;
+}
+
+static void
+names_free(char **names, size_t count)
+{
+	for (size_t i = 0; names != NULL && i < count; i++)
+		free(names[i]);
+	free(names);
+}
+
+/*
+ * What is counted, as rows show it, for names_free: cut, but whole and without anything
+ * invisible where two would look alike.  NULL: no memory.
+ */
+static char **
+names_make(const struct printer *printer, const struct count *counts, size_t count, size_t limit)
+{
+	char **whole = calloc(count + 1, sizeof(*whole)),
+	     **names = calloc(count + 1, sizeof(*names));
+	bool *alike = calloc(count + 1, sizeof(*alike));
+	bool made = false;
+
+	if (whole == NULL || names == NULL || alike == NULL)
+		goto out;
+	for (size_t i = 0; i < count; i++) {
+		whole[i] = text_show(printer, counts[i].text, counts[i].length);
+		names[i] = whole[i] == NULL ? NULL : text_cut(printer, whole[i], limit);
+		if (names[i] == NULL)
+			goto out;
+	}
+	if (texts_alike((const char *const *)names, (const char *const *)whole, count, alike) != 0)
+		goto out;
+	for (size_t i = 0; i < count; i++) {
+		if (!alike[i])
+			continue;
+		free(names[i]);
+		names[i] = printer->terminal ? text_reveal(whole[i]) : strdup(whole[i]);
+		if (names[i] == NULL)
+			goto out;
+	}
+	made = true;
+out:
+	if (!made) {
+		names_free(names, count);
+		names = NULL;
+	}
+	names_free(whole, count);
+	free(alike);
+	return names;
+}
+
 /* "yes        12   60.0%  ########", as wide as the terminal. */
 static int
 tally_print_bars(struct ctl *ctl, const struct count *counts, size_t count, uint64_t total)
@@ -334,43 +400,33 @@ tally_print_bars(struct ctl *ctl, const struct count *counts, size_t count, uint
 	int digits = snprintf(number, sizeof(number), "%llu",
 	    count == 0 ? 0ULL : (unsigned long long)counts[0].count);
 	size_t widest = 0, limit = printer->columns / 2, bar;
-	char **shown = calloc(count + 1, sizeof(*shown));
-	int result = -1;
+	char **names = names_make(printer, counts, count, limit);
 
-	for (size_t i = 0; shown != NULL && i < count; i++) {
-		size_t width;
+	if (names == NULL)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		size_t width = text_width(names[i]);
 
-		shown[i] = text_show(printer, counts[i].text, counts[i].length);
-		if (shown[i] == NULL)
-			goto out;
-		width = text_width(shown[i]);
-		if (width > limit)
-			shown[i][text_fit(shown[i], limit)] = '\0';
-		width = text_width(shown[i]);
-		widest = width > widest ? width : widest;
+		if (width > widest && width <= limit)
+			widest = width;
 	}
-	if (shown == NULL)
-		goto out;
 	bar = printer->columns > widest + (size_t)digits + 20
 	    ? printer->columns - widest - (size_t)digits - 12
 	    : 8;
 	for (size_t i = 0; i < count; i++) {
-		fputs(shown[i], stdout);
-		print_spaces(widest - text_width(shown[i]));
+		size_t width = text_width(names[i]);
+
+		fputs(names[i], stdout);
+		print_spaces(width < widest ? widest - width : 0);
 		printf("  %*llu  %5.1f%%  ", digits, (unsigned long long)counts[i].count,
 		    100.0 * (double)counts[i].count / (double)total);
 		bar_print(printer, counts[i].count, counts[0].count, bar);
 		putchar('\n');
 	}
-	result = 0;
-out:
-	for (size_t i = 0; shown != NULL && i < count; i++)
-		free(shown[i]);
-	free(shown);
-	return result;
+	names_free(names, count);
+	return 0;
 }
 
-/* What became of the message stands in each row, behind what was there before: a row is told by its place, too. */
 static int
 tally_print_csv(struct ctl *ctl, const struct message *message, const struct count *counts,
     size_t count)

@@ -6,10 +6,16 @@
  * of writing is shown as an escape; so a value cannot pose as something else.
  * A pipe gets JSON and CSV as they are.
  *
- * Tables are aligned by their first TABLE_ROWS rows and then flow, so memory
- * does not grow with the number of groups.  Widths are those of wcwidth(3) in
- * a UTF-8 locale, whatever the user's own is; what a terminal without UTF-8
- * cannot show is escaped too.
+ * What takes no room, or is blank, is harmless alone: emoji and Persian need it.
+ * But two cells of one column that would look alike without it are shown with it
+ * as escapes on a terminal.  There a table is held to its end, to be compared;
+ * one of more than TABLE_BYTES is not, and shows all of it as escapes.
+ *
+ * Elsewhere tables are aligned by their first TABLE_ROWS rows and then flow, so
+ * memory does not grow with the number of groups.  A cell wider than WIDTH_MAX
+ * counts for no column: else one of 200,000 columns would pad all others.  Widths are
+ * those of wcwidth(3) in a UTF-8 locale, whatever the user's own is; what a terminal
+ * without UTF-8 cannot show is escaped too.
  */
 #include <sys/ioctl.h>
 
@@ -25,6 +31,8 @@
 #include "msgext.h"
 
 #define TABLE_ROWS 1000
+#define TABLE_BYTES ((size_t)16 << 20)
+#define WIDTH_MAX 120
 #define CELL_GAP 2
 #define COLUMNS_DEFAULT 80
 
@@ -94,20 +102,70 @@ character_read(const char *text, size_t length, wint_t *character)
 	return count;
 }
 
-/* Controls, line separators, and what changes the direction of writing. */
-static bool
-character_is_harmful(wint_t character)
+enum character_kind { CHARACTER_SHOWN, CHARACTER_HARMFUL, CHARACTER_WITHOUT_ROOM, CHARACTER_BLANK };
+
+/*
+ * Harmful: controls, line separators, and what changes the direction of writing.  Without
+ * room: joiners, variation selectors and their like.  Blank: spaces but the usual one.
+ */
+static enum character_kind
+character_kind(wint_t character)
 {
 	static const struct {
 		wint_t first, last;
-	} ranges[] = { { 0x00, 0x1f }, { 0x7f, 0x9f }, { 0x61c, 0x61c }, { 0x200e, 0x200f },
-		{ 0x2028, 0x202e }, { 0x2060, 0x206f }, { 0xfeff, 0xfeff }, { 0xfff9, 0xfffb },
-		{ 0xe0000, 0xe007f } };
+		enum character_kind kind;
+	} ranges[] = { { 0x00, 0x1f, CHARACTER_HARMFUL }, { 0x7f, 0x9f, CHARACTER_HARMFUL },
+		{ 0xa0, 0xa0, CHARACTER_BLANK }, { 0xad, 0xad, CHARACTER_WITHOUT_ROOM },
+		{ 0x34f, 0x34f, CHARACTER_WITHOUT_ROOM }, { 0x61c, 0x61c, CHARACTER_HARMFUL },
+		{ 0x115f, 0x1160, CHARACTER_BLANK }, { 0x1680, 0x1680, CHARACTER_BLANK },
+		{ 0x17b4, 0x17b5, CHARACTER_WITHOUT_ROOM },
+		{ 0x180b, 0x180f, CHARACTER_WITHOUT_ROOM }, { 0x2000, 0x200a, CHARACTER_BLANK },
+		{ 0x200b, 0x200d, CHARACTER_WITHOUT_ROOM }, { 0x200e, 0x200f, CHARACTER_HARMFUL },
+		{ 0x2028, 0x202e, CHARACTER_HARMFUL }, { 0x202f, 0x202f, CHARACTER_BLANK },
+		{ 0x205f, 0x205f, CHARACTER_BLANK }, { 0x2060, 0x206f, CHARACTER_HARMFUL },
+		{ 0x2800, 0x2800, CHARACTER_BLANK }, { 0x3000, 0x3000, CHARACTER_BLANK },
+		{ 0x3164, 0x3164, CHARACTER_BLANK }, { 0xfe00, 0xfe0f, CHARACTER_WITHOUT_ROOM },
+		{ 0xfeff, 0xfeff, CHARACTER_HARMFUL }, { 0xffa0, 0xffa0, CHARACTER_BLANK },
+		{ 0xfff0, 0xfff8, CHARACTER_WITHOUT_ROOM }, { 0xfff9, 0xfffb, CHARACTER_HARMFUL },
+		{ 0x1bca0, 0x1bca3, CHARACTER_WITHOUT_ROOM },
+		{ 0x1d173, 0x1d17a, CHARACTER_WITHOUT_ROOM },
+		{ 0xe0000, 0xe007f, CHARACTER_HARMFUL },
+		{ 0xe0080, 0xe0fff, CHARACTER_WITHOUT_ROOM } };
+	size_t low = 0, high = sizeof(ranges) / sizeof(ranges[0]);
 
-	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
-		if (character >= ranges[i].first && character <= ranges[i].last)
-			return true;
-	return false;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (character > ranges[middle].last)
+			low = middle + 1;
+		else if (character < ranges[middle].first)
+			high = middle;
+		else
+			return ranges[middle].kind;
+	}
+	return CHARACTER_SHOWN;
+}
+
+static bool
+character_is_harmful(wint_t character)
+{
+	return character_kind(character) == CHARACTER_HARMFUL;
+}
+
+/* The columns that a character takes. */
+static size_t
+character_width(wint_t character)
+{
+	int columns = character == WEOF ? 1 : wcwidth((wchar_t)character);
+
+	return columns < 0 ? 1 : (size_t)columns;
+}
+
+/* Puts a character as an escape; the bytes put, at most 10. */
+static size_t
+character_escape(char *to, wint_t character)
+{
+	return (size_t)sprintf(to, character > 0xffff ? "\\U%08X" : "\\u%04X", (unsigned)character);
 }
 
 /* Puts a character as people may see it; the bytes put, at most 10. */
@@ -124,8 +182,7 @@ character_show(const struct printer *printer, char *to, const char *from, size_t
 					    : '\\');
 	if (character_is_harmful(character) ||
 	    (character >= 0x80 && printer->terminal && !printer->utf8))
-		return (size_t)sprintf(to, character > 0xffff ? "\\U%08X" : "\\u%04X",
-		    (unsigned)character);
+		return character_escape(to, character);
 	memcpy(to, from, bytes);
 	return bytes;
 }
@@ -163,7 +220,6 @@ text_width(const char *text)
 
 	while (length > 0) {
 		size_t bytes;
-		int columns;
 
 		if (byte_is_plain(*text)) {
 			width++;
@@ -172,8 +228,7 @@ text_width(const char *text)
 			continue;
 		}
 		bytes = character_read(text, length, &character);
-		columns = character == WEOF ? 1 : wcwidth((wchar_t)character);
-		width += columns < 0 ? 1 : (size_t)columns;
+		width += character_width(character);
 		text += bytes;
 		length -= bytes;
 	}
@@ -188,9 +243,8 @@ text_fit(const char *text, size_t width)
 
 	while (rest > 0) {
 		size_t bytes = character_read(text + length, rest, &character);
-		int columns = character == WEOF ? 1 : wcwidth((wchar_t)character);
 
-		used += columns < 0 ? 1 : (size_t)columns;
+		used += character_width(character);
 		if (used > width)
 			break;
 		length += bytes;
@@ -204,6 +258,128 @@ print_spaces(size_t count)
 {
 	while (count-- > 0)
 		putchar(' ');
+}
+
+/* texts that look alike */
+
+/* A text as it looks. */
+struct look {
+	char *text;
+	size_t index; /* of the text that it is of */
+};
+
+/*
+ * Puts the text without what takes no room, and without blanks at its end, where no eye
+ * sees them.  An odd blank is as many spaces as it is wide; or nothing, for terminals
+ * do not agree on how wide it is.  No more than the text's bytes and NUL: those put.
+ */
+static size_t
+look_put(char *to, const char *text, bool with_blanks)
+{
+	size_t used = 0, rest = strlen(text);
+	wint_t character;
+
+	while (rest > 0) {
+		size_t bytes = character_read(text, rest, &character);
+		enum character_kind kind = character_kind(character);
+		size_t width =
+		    kind != CHARACTER_BLANK || !with_blanks ? 0 : character_width(character);
+
+		if (kind == CHARACTER_SHOWN || kind == CHARACTER_HARMFUL) {
+			memcpy(to + used, text, bytes);
+			used += bytes;
+		}
+		while (width-- > 0)
+			to[used++] = ' ';
+		text += bytes;
+		rest -= bytes;
+	}
+	while (used > 0 && to[used - 1] == ' ')
+		used--;
+	to[used] = '\0';
+	return used + 1;
+}
+
+static int
+look_compare(const void *a, const void *b)
+{
+	return strcmp(((const struct look *)a)->text, ((const struct look *)b)->text);
+}
+
+/* Marks those of one look that are not the same text. */
+static void
+looks_mark(const struct look *looks, size_t count, const char *const *texts, bool *alike)
+{
+	bool differ = false;
+
+	for (size_t i = 1; i < count && !differ; i++)
+		differ = strcmp(texts[looks[0].index], texts[looks[i].index]) != 0;
+	for (size_t i = 0; i < count && differ; i++)
+		alike[looks[i].index] = true;
+}
+
+int
+texts_alike(const char *const *shown, const char *const *texts, size_t count, bool *alike)
+{
+	struct look *looks = calloc(2 * count + 1, sizeof(*looks));
+	size_t size = 0, used = 0, same;
+	char *bytes, *at;
+
+	for (size_t i = 0; i < count; i++)
+		size += 2 * (strlen(shown[i]) + 1);
+	at = bytes = malloc(size + 1);
+	if (looks == NULL || bytes == NULL) {
+		free(looks);
+		free(bytes);
+		return -1;
+	}
+	memset(alike, 0, count * sizeof(*alike));
+	for (size_t i = 0; i < count; i++) {
+		looks[used] = (struct look){ at, i };
+		at += look_put(at, shown[i], true);
+		looks[used + 1] = (struct look){ at, i };
+		at += look_put(at, shown[i], false);
+		used += strcmp(looks[used].text, looks[used + 1].text) == 0 ? 1 : 2;
+	}
+	qsort(looks, used, sizeof(*looks), look_compare);
+	for (size_t i = 0; i < used; i += same) {
+		for (same = 1; i + same < used && look_compare(&looks[i], &looks[i + same]) == 0;)
+			same++;
+		looks_mark(looks + i, same, texts, alike);
+	}
+	free(looks);
+	free(bytes);
+	return 0;
+}
+
+char *
+text_reveal(const char *shown)
+{
+	size_t rest = strlen(shown), spaces = 0;
+	char *text = malloc(10 * rest + 1), *at = text;
+	wint_t character;
+
+	if (text == NULL)
+		return NULL;
+	while (spaces < rest && shown[rest - spaces - 1] == ' ')
+		spaces++;
+	rest -= spaces;
+	while (rest > 0) {
+		size_t bytes = character_read(shown, rest, &character);
+
+		if (character_kind(character) == CHARACTER_SHOWN) {
+			memcpy(at, shown, bytes);
+			at += bytes;
+		} else {
+			at += character_escape(at, character);
+		}
+		shown += bytes;
+		rest -= bytes;
+	}
+	while (spaces-- > 0)
+		at += character_escape(at, ' ');
+	*at = '\0';
+	return text;
 }
 
 /* tables and CSV */
@@ -229,17 +405,78 @@ cell_put(struct printer *printer, const char *text)
 	printer->cell_count++;
 }
 
-/* Prints the rows that are held. */
-static void
-table_flush(struct printer *printer)
+/* Says of each held cell, in a column at a time, whether it looks as another one; -1: no memory. */
+static int
+cells_compare(const struct printer *printer, bool *alike)
 {
+	size_t columns = printer->column_count, rows = printer->cell_count / columns;
+	const char **texts = calloc(printer->cell_count + 1, sizeof(*texts));
+	bool *column_alike = calloc(rows + 1, sizeof(*column_alike));
 	const char *cell = printer->cells;
+	int result = texts == NULL || column_alike == NULL ? -1 : 0;
 
+	for (size_t i = 0; result == 0 && i < rows * columns; i++) {
+		texts[i % columns * rows + i / columns] = cell;
+		cell += strlen(cell) + 1;
+	}
+	for (size_t column = 0; result == 0 && column < columns; column++) {
+		const char *const *column_texts = texts + column * rows;
+
+		result = texts_alike(column_texts, column_texts, rows, column_alike);
+		for (size_t row = 0; result == 0 && row < rows; row++)
+			alike[row * columns + column] = column_alike[row];
+	}
+	free(texts);
+	free(column_alike);
+	return result;
+}
+
+/* Puts escapes in held cells: in those that look alike, or in all where others may have gone before. */
+static void
+cells_reveal(struct printer *printer, bool whole)
+{
+	size_t count = printer->cell_count;
+	char *cells = printer->cells, *cell = cells;
+	bool *alike = calloc(count + 1, sizeof(*alike));
+
+	if (alike == NULL || (whole && cells_compare(printer, alike) != 0)) {
+		printer->failed = true;
+		printer->cell_count = 0; /* rather than what may mislead */
+		free(alike);
+		return;
+	}
+	printer->cells = NULL;
+	printer->cells_used = printer->cells_size = printer->cell_count = 0;
+	for (size_t i = 0; i < count && !printer->failed; i++) {
+		char *revealed = whole && !alike[i] ? NULL : text_reveal(cell);
+
+		if (revealed == NULL && (!whole || alike[i]))
+			printer->failed = true;
+		else
+			cell_put(printer, revealed == NULL ? cell : revealed);
+		free(revealed);
+		cell += strlen(cell) + 1;
+	}
+	if (printer->failed)
+		printer->cell_count = 0;
+	free(cells);
+	free(alike);
+}
+
+/* Prints the rows that are held; last: no others come. */
+static void
+table_flush(struct printer *printer, bool last_rows)
+{
+	const char *cell;
+
+	if (printer->terminal)
+		cells_reveal(printer, last_rows && !printer->widths_known);
+	cell = printer->cells;
 	for (size_t i = 0; !printer->widths_known && i < printer->cell_count; i++) {
 		size_t width = text_width(cell),
 		       *held = &printer->widths[i % printer->column_count];
 
-		if (width > *held)
+		if (width > *held && width <= WIDTH_MAX)
 			*held = width;
 		cell += strlen(cell) + 1;
 	}
@@ -316,9 +553,10 @@ table_text(struct printer *printer, const char *text)
 	else
 		cell_put(printer, shown);
 	free(shown);
-	if (printer->format != PRINT_CSV &&
-	    printer->cell_count == TABLE_ROWS * printer->column_count)
-		table_flush(printer);
+	if (printer->format != PRINT_CSV && printer->cell_count % printer->column_count == 0 &&
+	    (printer->cells_used >= TABLE_BYTES ||
+		(!printer->terminal && printer->cell_count == TABLE_ROWS * printer->column_count)))
+		table_flush(printer, false);
 }
 
 void
@@ -343,7 +581,7 @@ void
 table_close(struct printer *printer)
 {
 	if (printer->format != PRINT_CSV)
-		table_flush(printer);
+		table_flush(printer, true);
 }
 
 /* JSON */

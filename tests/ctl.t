@@ -102,6 +102,21 @@ tally="stty cols 60; LC_ALL=C '$msgextctl' tally '@TGS#2J4' 10"
 is "$(script -qc "$tally" /dev/null | sed -n '4s/  *1 .*//p')" '\u6295\u7968' \
 	'and ASCII on any other'
 
+# Rows that would look alike: a long value is cut, and what is invisible shown, where it tells them apart.
+zwsp=$(printf '\342\200\213')
+long=$(printf '%060d' 0)
+event alike 1 1 1 "{\"Key\":\"1\",\"Value\":\"yes\"},{\"Key\":\"2\",\"Value\":\"yes$zwsp\"},{\"Key\":\"3\",\"Value\":\"❤️\"},{\"Key\":\"4\",\"Value\":\"${long}a\"}"
+event alike 2 1 1 "{\"Key\":\"1\",\"Value\":\"${long}a\"},{\"Key\":\"2\",\"Value\":\"${long}b\"},{\"Key\":\"3\",\"Value\":\"1$long\"}"
+tally="stty cols 60; LC_ALL=C.UTF-8 '$msgextctl' tally alike"
+is "$(script -qc "$tally 1" /dev/null | sed '1d; s/  *1  .*//')" \
+	"$(lines "$(printf %.29s "$long")…" yes 'yes\u200B' ❤️)" 'rows of a tally differ on a terminal'
+is "$(script -qc "$tally 2" /dev/null | sed '1d; s/  *1  .*//')" \
+	"$(lines "${long}a" "${long}b" "1$(printf %.28s "$long")…")" 'and where they are cut'
+show="stty cols 60; LC_ALL=C.UTF-8 '$msgextctl' show alike 1"
+is "$(script -qc "$show" /dev/null | sed -n '4,5s/  *1\r$//p')" "$(lines '2    yes\u200B' '3    ❤️')" 'rows of a table do'
+is "$("$msgextctl" show alike 1 | sed -n '4s/ *1$//p')" "2    yes$zwsp" 'a pipe gets the text as it is'
+rm "$data"/alike.*
+
 tally="stty cols 3; timeout 20 '$msgextctl' tally '@TGS#2J4' 10"
 is "$(script -qc "$tally" /dev/null | wc -l)" 4 'a terminal that is too narrow'
 

@@ -53,6 +53,74 @@ widths_are_those_of_a_terminal(void **state)
 	assert_int_equal(text_fit("abc", 9), 3);
 }
 
+static void
+texts_that_look_alike_are_found(void **state)
+{
+	static const struct {
+		const char *left, *right, *left_shown, *right_shown; /* NULL: not alike */
+	} cases[] = {
+		{ "yes", "no", NULL, NULL },
+		{ "yes", "yes", NULL, NULL }, /* they are */
+		{ "bob",
+		    "bo\xe2\x80\x8b"
+		    "b",
+		    "bob", "bo\\u200Bb" },
+		{ "bo\xc2\xad"
+		  "b",
+		    "bo\xe2\x80\x8b"
+		    "b",
+		    "bo\\u00ADb", "bo\\u200Bb" },
+		{ "bob", "bob\xef\xb8\x8f", "bob", "bob\\uFE0F" },
+		{ "bob", "bob\xf3\xa0\x84\x80", "bob", "bob\\U000E0100" },
+		{ "bob", "bob\xe3\x85\xa4", "bob", "bob\\u3164" },
+		{ "bob", "b\xe1\x85\xa0ob", "bob", "b\\u1160ob" },
+		{ "bob", "b\xef\xbe\xa0ob", "bob", "b\\uFFA0ob" },
+		{ "bob", "b\xe2\xa0\x80ob", "bob", "b\\u2800ob" },
+		{ "a b",
+		    "a\xc2\xa0"
+		    "b",
+		    "a b", "a\\u00A0b" },
+		{ "a b",
+		    "a\xe2\xa0\x80"
+		    "b",
+		    "a b", "a\\u2800b" },
+		{ "a  b",
+		    "a\xe3\x80\x80"
+		    "b",
+		    "a  b", "a\\u3000b" },
+		{ "", "\xe2\x80\x8d", "", "\\u200D" },
+		{ "bob", "bob  ", "bob", "bob\\u0020\\u0020" },
+		{ "bob", " bob", NULL, NULL },
+		{ "ab", "a b", NULL, NULL },
+		/* Persian: joined without a joiner, with a space; an emoji's joiner and selector. */
+		{ "\xd9\x85\xdb\x8c\xe2\x80\x8c\xd8\xb4\xd8\xaf",
+		    "\xd9\x85\xdb\x8c \xd8\xb4\xd8\xaf", NULL, NULL },
+		{ "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb", "\xe2\x9d\xa4\xef\xb8\x8f", NULL,
+		    NULL },
+	};
+	struct printer printer;
+
+	(void)state;
+	printer_open(&printer, PRINT_TABLE);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *texts[] = { cases[i].left, "other", cases[i].right };
+		const char *shown[] = { cases[i].left_shown, NULL, cases[i].right_shown };
+		bool alike[3];
+
+		assert_int_equal(texts_alike(texts, texts, 3, alike), 0);
+		for (size_t j = 0; j < 3; j++) {
+			char *revealed;
+
+			assert_int_equal(alike[j], shown[j] != NULL);
+			if (shown[j] == NULL)
+				continue;
+			revealed = text_reveal(texts[j]);
+			assert_string_equal(revealed, shown[j]);
+			free(revealed);
+		}
+	}
+}
+
 /* Prints into a file instead of standard output, and gives what came. */
 static char *
 captured(void (*print)(struct printer *printer), enum print_format format, bool terminal)
@@ -115,6 +183,101 @@ csv_is_rfc_4180(void **state)
 	    "Key,Seq,Value\r\n"
 	    "\"a,b\",1,\"say \"\"hi\"\"\"\r\n"
 	    "\xe6\x8a\x95,1000,\"line\nbreak\"\r\n");
+	free(got);
+}
+
+static void
+alike_rows(struct printer *printer)
+{
+	static const struct column layout[] = { { "Key", false }, { "Value", false } };
+
+	table_open(printer, layout, 2);
+	table_text(printer, "bob\xe2\x80\x8b");
+	table_text(printer, "\xe2\x9d\xa4\xef\xb8\x8f");
+	for (uint64_t i = 0; i < 1500; i++) {
+		table_number(printer, i);
+		table_text(printer, "x");
+	}
+	table_text(printer, "bob");
+	table_text(printer, "y ");
+	table_close(printer);
+}
+
+static void
+rows_differ_on_a_terminal(void **state)
+{
+	char *got = captured(alike_rows, PRINT_TABLE, true);
+
+	(void)state;
+	assert_non_null(strstr(got, "\nbob\\u200B  \xe2\x9d\xa4\xef\xb8\x8f\n"));
+	assert_non_null(strstr(got, "\nbob        y \n"));
+	free(got);
+	got = captured(alike_rows, PRINT_TABLE, false);
+	assert_non_null(strstr(got, "\nbob\xe2\x80\x8b  \xe2\x9d\xa4\xef\xb8\x8f\n"));
+	free(got);
+}
+
+/* More than is held: the first rows are gone when the last ones come. */
+static void
+endless_rows(struct printer *printer)
+{
+	static const struct column layout[] = { { "Key", false }, { "Value", false } };
+	char *value = malloc((1 << 20) + 1);
+
+	assert_non_null(value);
+	memset(value, 'v', 1 << 20);
+	value[1 << 20] = '\0';
+	table_open(printer, layout, 2);
+	for (int i = 0; i < 20; i++) {
+		table_text(printer, i % 2 == 0 ? "bob\xe2\x80\x8b" : "other");
+		table_text(printer, value);
+	}
+	table_text(printer, "other\xe2\x80\x8b");
+	table_text(printer, "w");
+	table_close(printer);
+	free(value);
+}
+
+static void
+what_is_not_held_shows_all(void **state)
+{
+	char *got = captured(endless_rows, PRINT_TABLE, true);
+
+	(void)state;
+	assert_null(strstr(got, "\xe2\x80\x8b"));
+	assert_non_null(strstr(got, "bob\\u200B"));
+	assert_non_null(strstr(got, "other\\u200B"));
+	free(got);
+}
+
+static void
+wide_rows(struct printer *printer)
+{
+	static const struct column layout[] = { { "Key", false }, { "Value", false },
+		{ "Seq", true } };
+	char *value = malloc(200001);
+
+	assert_non_null(value);
+	memset(value, 'v', 200000);
+	value[200000] = '\0';
+	table_open(printer, layout, 3);
+	for (uint64_t i = 0; i < 1000; i++) {
+		table_text(printer, "key");
+		table_text(printer, i == 7 ? value : "value");
+		table_number(printer, i);
+	}
+	table_close(printer);
+	free(value);
+}
+
+static void
+a_long_value_pads_no_table(void **state)
+{
+	char *got = captured(wide_rows, PRINT_TABLE, false);
+
+	(void)state;
+	assert_memory_equal(got, "Key  Value  Seq\nkey  value    0\n", 32);
+	assert_true(strlen(got) < 200000 + 1001 * 20);
 	free(got);
 }
 
@@ -186,6 +349,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(harmful_text_is_escaped),
 		cmocka_unit_test(widths_are_those_of_a_terminal),
+		cmocka_unit_test(texts_that_look_alike_are_found),
+		cmocka_unit_test(rows_differ_on_a_terminal),
+		cmocka_unit_test(what_is_not_held_shows_all),
+		cmocka_unit_test(a_long_value_pads_no_table),
 		cmocka_unit_test(tables_are_aligned),
 		cmocka_unit_test(csv_is_rfc_4180),
 		cmocka_unit_test(long_tables_flow),

@@ -2,6 +2,7 @@
 #ifndef UNIT_H
 #define UNIT_H
 
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 
@@ -67,17 +68,18 @@ file_write(const char *name, const void *bytes, size_t length)
 static inline char *
 file_load(const char *name, size_t *length)
 {
-	char path[512], *bytes = calloc(1, 1 << 20);
+	char path[512], *bytes;
+	struct stat status;
 	FILE *file;
 
 	snprintf(path, sizeof(path), "%s/%s", scratch, name);
 	file = fopen(path, "r");
-	assert_non_null(bytes);
-	if (file == NULL) {
-		free(bytes);
+	if (file == NULL)
 		return NULL;
-	}
-	*length = fread(bytes, 1, (1 << 20) - 1, file);
+	assert_int_equal(fstat(fileno(file), &status), 0);
+	bytes = calloc(1, (size_t)status.st_size + 1);
+	assert_non_null(bytes);
+	*length = fread(bytes, 1, (size_t)status.st_size, file);
 	fclose(file);
 	return bytes;
 }
