@@ -626,6 +626,7 @@ struct printer {
 	bool terminal;    /* standard output is one, */
 	bool utf8;        /* which shows UTF-8 */
 	unsigned columns; /* its width */
+	bool spreadsheet; /* PRINT_CSV is for one */
 	/* private */
 	bool failed, comma, widths_known;
 	const struct column *layout;
@@ -986,6 +987,7 @@ struct ctl {
 	struct config config;
 	struct store_options store; /* where the logs are, and how to append */
 	enum print_format format;
+	bool spreadsheet;  /* PRINT_CSV is for one */
 	const char *group; /* each NULL where not given */
 	const char *file;
 	const char *separator;

@@ -49,7 +49,7 @@ enum {
 struct ctl_option {
 	int bit;
 	const char *name;
-	const char *argument; /* NULL: takes none */
+	const char *argument; /* NULL: takes none; "[=...]": need not be given */
 	const char *help;
 };
 
@@ -69,7 +69,7 @@ static const struct ctl_option options[] = {
 	{ OPTION_AS, "as", "USER", "look with this user's eyes (needs root)" },
 	{ OPTION_URL, "url", "URL", "where the receiver is" },
 	{ OPTION_JSON, "json", NULL, "one JSON object a line" },
-	{ OPTION_CSV, "csv", NULL, "CSV as in RFC 4180" },
+	{ OPTION_CSV, "csv", "[=excel]", "CSV as in RFC 4180, or for a spreadsheet" },
 };
 
 #define OPTION_COUNT (sizeof(options) / sizeof(options[0]))
@@ -138,12 +138,14 @@ command_help(const struct command *command)
 	printf("usage: msgextctl %s %s%s[OPTION...]\n\n%s\n\n", command->name, command->arguments,
 	    command->arguments[0] == '\0' ? "" : " ", command->help);
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		const char *argument = options[i].argument;
 		char name[64];
 
 		if ((command->options & options[i].bit) == 0)
 			continue;
-		snprintf(name, sizeof(name), "--%s %s", options[i].name,
-		    options[i].argument == NULL ? "" : options[i].argument);
+		snprintf(name, sizeof(name), "--%s%s%s", options[i].name,
+		    argument == NULL || argument[0] == '[' ? "" : " ",
+		    argument == NULL ? "" : argument);
 		printf("  %-24s %s\n", name, options[i].help);
 	}
 	printf("  %-24s %s\n", "-c FILE, -d DIR", "the configuration; the data directory");
@@ -222,6 +224,17 @@ option_by(struct ctl *ctl, int argc, char **argv)
 	return EX_OK;
 }
 
+/* --csv, or --csv=excel. */
+static int
+option_csv(struct ctl *ctl)
+{
+	ctl->format = PRINT_CSV;
+	ctl->spreadsheet = optarg != NULL;
+	if (optarg != NULL && strcmp(optarg, "excel") != 0)
+		return usage_fault("--csv", "must read --csv, or --csv=excel for a spreadsheet");
+	return EX_OK;
+}
+
 static int
 option_take(struct ctl *ctl, const struct ctl_option *option, int argc, char **argv)
 {
@@ -266,7 +279,7 @@ option_take(struct ctl *ctl, const struct ctl_option *option, int argc, char **a
 		ctl->format = PRINT_JSON;
 		break;
 	default:
-		ctl->format = PRINT_CSV;
+		return option_csv(ctl);
 	}
 	return EX_OK;
 }
@@ -289,10 +302,15 @@ long_options_fill(struct option *list)
 		{ "from", required_argument, NULL, 'F' }, { "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 
-	for (size_t i = 0; i < OPTION_COUNT; i++)
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		const char *argument = options[i].argument;
+
 		list[i] = (struct option){ options[i].name,
-			options[i].argument == NULL ? no_argument : required_argument, NULL,
-			OPTION_BASE + (int)i };
+			argument == NULL         ? no_argument
+			    : argument[0] == '[' ? optional_argument
+						 : required_argument,
+			NULL, OPTION_BASE + (int)i };
+	}
 	memcpy(list + OPTION_COUNT, common, sizeof(common));
 }
 
@@ -428,6 +446,7 @@ command_run(struct ctl *ctl, const struct command *command)
 	if (ctl_configure(ctl) != 0 && !command->without_data)
 		return ctl_fail(ctl);
 	printer_open(&ctl->printer, ctl->format);
+	ctl->printer.spreadsheet = ctl->spreadsheet;
 	status = command->run(ctl);
 	if (printer_close(&ctl->printer) != 0 && status <= 1) {
 		fprintf(stderr, "msgextctl: cannot write: %s\n", strerror(errno));

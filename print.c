@@ -16,6 +16,9 @@
  * counts for no column: else one of 200,000 columns would pad all others.  Widths are
  * those of wcwidth(3) in a UTF-8 locale, whatever the user's own is; what a terminal
  * without UTF-8 cannot show is escaped too.
+ *
+ * A spreadsheet runs what begins like a formula, and rounds long numbers: CSV
+ * for one marks those as text, with an apostrophe.
  */
 #include <sys/ioctl.h>
 
@@ -501,14 +504,76 @@ table_flush(struct printer *printer, bool last_rows)
 	printer->cells_used = printer->cell_count = 0;
 }
 
-/* RFC 4180: quotes where there is need, and CRLF. */
+/* Behind what a spreadsheet may pass over: what is blank, takes no room or is no text. */
+static const char *
+blanks_skip(const char *text)
+{
+	size_t rest = strlen(text);
+	wint_t character;
+
+	while (rest > 0) {
+		size_t bytes = character_read(text, rest, &character);
+
+		if (character != ' ' && character_kind(character) == CHARACTER_SHOWN)
+			break;
+		text += bytes;
+		rest -= bytes;
+	}
+	return text;
+}
+
+/*
+ * Would a spreadsheet make another number of it, or a date?  Not of up to 11 digits, with
+ * a point perhaps; one of 12 it shows rounded, and it drops leading zeros.
+ */
+static bool
+number_is_at_risk(const char *text)
+{
+	static const char digits[] = "0123456789";
+	size_t first = strspn(text, digits), rest = 0, count = 0;
+
+	if (first == 0)
+		return false;
+	if (first >= 12 || (first > 1 && text[0] == '0'))
+		return true;
+	if (text[strspn(text, "0123456789.,-/:eE+ ")] != '\0')
+		return false;
+	for (const char *at = text; *at != '\0'; at++)
+		count += strchr(digits, *at) != NULL;
+	rest = first;
+	if (text[rest] == '.' || text[rest] == ',')
+		rest += 1 + strspn(text + rest + 1, digits);
+	return text[rest] != '\0' || count >= 12;
+}
+
+/* Would a spreadsheet take the cell for something else than its text? */
+static bool
+cell_is_at_risk(const char *text)
+{
+	/* In ASCII, full width, and small. */
+	static const char *const signs[] = { "=", "+", "-", "@", "\xef\xbc\x9d", "\xef\xbc\x8b",
+		"\xef\xbc\x8d", "\xef\xbc\xa0", "\xef\xb9\xa6", "\xef\xb9\xa2", "\xef\xb9\xa3",
+		"\xef\xb9\xab" };
+	const char *visible = blanks_skip(text);
+
+	if (text[0] == '\t' || text[0] == '\r' || text[0] == '\n')
+		return true;
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+		if (strncmp(visible, signs[i], strlen(signs[i])) == 0)
+			return true;
+	return number_is_at_risk(visible);
+}
+
+/* RFC 4180: quotes where there is need, and CRLF.  For a spreadsheet: always, and a mark where it needs one. */
 static void
 csv_put(struct printer *printer, const char *text)
 {
-	bool quote = strpbrk(text, ",\"\r\n") != NULL;
+	bool quote = printer->spreadsheet || strpbrk(text, ",\"\r\n") != NULL;
 
 	if (quote)
 		putchar('"');
+	if (printer->spreadsheet && cell_is_at_risk(text))
+		putchar('\'');
 	for (; *text != '\0'; text++) {
 		if (*text == '"')
 			putchar('"');
@@ -528,6 +593,8 @@ table_open(struct printer *printer, const struct column *layout, size_t count)
 	printer->cell_count = printer->cells_used = 0;
 	printer->widths_known = false;
 	memset(printer->widths, 0, sizeof(printer->widths));
+	if (printer->format == PRINT_CSV && printer->spreadsheet)
+		fputs("\xef\xbb\xbf", stdout); /* a byte order mark, by which it knows UTF-8 */
 	for (size_t i = 0; i < count; i++) {
 		if (printer->format == PRINT_CSV)
 			csv_put(printer, layout[i].name);

@@ -117,6 +117,25 @@ is "$(script -qc "$show" /dev/null | sed -n '4,5s/  *1\r$//p')" "$(lines '2    y
 is "$("$msgextctl" show alike 1 | sed -n '4s/ *1$//p')" "2    yes$zwsp" 'a pipe gets the text as it is'
 rm "$data"/alike.*
 
+# For a spreadsheet.
+event excel 1 1 123456789012 '{"Key":"1","Value":"=1+1"},{"Key":"@2","Value":"投票"}'
+for arguments in 'groups' 'log excel' 'show excel' 'show excel 1' 'tally excel 1' 'gaps excel' 'verify excel'; do
+	# shellcheck disable=SC2086
+	"$msgextctl" $arguments --csv=excel >"$scratch/excel"
+	is "$(head -c 4 "$scratch/excel" | od -An -tx1),$(tail -c 3 "$scratch/excel" | od -An -tx1)" ' ef bb bf 22, 22 0d 0a' \
+		"$arguments --csv=excel"
+	is "$(perl -ne 'print unless /^(?:\xef\xbb\xbf)?"[^"]*"(?:,"[^"]*")*\r$/' "$scratch/excel")" '' 'every cell is quoted'
+done
+is "$("$msgextctl" show excel 1 --csv=excel | tr -d '\r' | sed 1d)" \
+	"$(lines "\"1\",\"'=1+1\",\"'123456789012\"" "\"'@2\",\"投票\",\"'123456789012\"")" 'no cell is a formula'
+is "$("$msgextctl" show excel 1 --csv | tr -d '\r')" "$(lines Key,Value,Seq 1,=1+1,123456789012 @2,投票,123456789012)" \
+	'a program gets the values as they are'
+for format in x '' Excel; do
+	"$msgextctl" show excel 1 --csv=$format >"$scratch/out" 2>"$scratch/stderr"
+	is "$?,$(wc -c <"$scratch/out"),$(grep -c 'must read' "$scratch/stderr")" 64,0,1 "a format that is none: $format"
+done
+rm "$data"/excel.*
+
 tally="stty cols 3; timeout 20 '$msgextctl' tally '@TGS#2J4' 10"
 is "$(script -qc "$tally" /dev/null | wc -l)" 4 'a terminal that is too narrow'
 

@@ -74,6 +74,6 @@ is "$(completed '')" "$("$msgextctl" --help | sed -n 's/^  \([a-z][a-z]*\) .*/\1
 is "$(completed ta)" tally 'one begun is'
 is "$(completed -c "$config" tally @)" '@TGS#2J4' 'a group is'
 is "$(completed -c "$config" tally '' | tail -n 1)" 'a\,\ \"b\"' 'one that the shell would split is quoted'
-is "$(completed tally -- | tr '\n' ' ')" '--at --as-of --by --json --csv --from ' "a command's options are"
+is "$(completed tally -- | tr '\n' ' ')" '--at --as-of --by --json --csv --csv=excel --from ' "a command's options are"
 is "$(completed --c)" --config 'and those of all'
 done_testing

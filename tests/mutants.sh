@@ -98,6 +98,7 @@ mutant repetitions-trusted ctl_verify.c 's/memcmp\(first, from, length\) == 0/tr
 mutant escapes-leak print.c 's/character_is_harmful\(character\) \|\|\n/0 ||\n/' unit-print.t
 mutant alike-rows print.c 's/differ = strcmp\(texts\[looks\[0\].index\], texts\[looks\[i\].index\]\) != 0;/differ = false;/' unit-print.t
 mutant wide-cell-pads print.c 's/width > \*held \&\& width <= WIDTH_MAX/width > *held/' unit-print.t
+mutant formula-in-csv print.c 's/printer->spreadsheet \&\& cell_is_at_risk\(text\)/0/' unit-print.t
 mutant archive-forgets compact.c 's/result = line_archive\(work, line\);/result = 0;/' ctl.t
 mutant archive-takes-the-young compact.c 's/message->time < work->compaction->before/message->time > 0/' ctl.t
 mutant pairs-left-waiting ctl_show.c 's/state_settle\(folding->state\) != 0/0/' ctl.t

@@ -187,6 +187,49 @@ csv_is_rfc_4180(void **state)
 }
 
 static void
+risky_rows(struct printer *printer)
+{
+	static const struct column layout[] = { { "Key", false }, { "Seq", true } };
+	static const char *const texts[] = { "yes", "=1+1", "+1", "-1", "@SUM", "\t=1", "\r1",
+		"  =1", "\xc2\xa0=1",
+		"\xef\xbc\x9d"
+		"1",
+		"\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0", "12345678901", "123456789012",
+		"1234567890.12", "0", "0.5", "007", " 007", "1E5", "10-12", "12:30", "3.5", "2nd",
+		"say \"hi\"", "", "'", "2025-12-02T15:11:34.395Z", "a=b" };
+
+	printer->spreadsheet = true;
+	table_open(printer, layout, 2);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		table_text(printer, texts[i]);
+		table_number(printer, i == 0 ? INTEGER_MAX : i);
+	}
+	table_close(printer);
+}
+
+static void
+a_spreadsheet_gets_text(void **state)
+{
+	static const char expected[] =
+	    "\xef\xbb\xbf\"Key\",\"Seq\"\r\n\"yes\",\"'9007199254740992\"\r\n\"'=1+1\",\"1\"\r\n"
+	    "\"'+1\",\"2\"\r\n\"'-1\",\"3\"\r\n\"'@SUM\",\"4\"\r\n\"'\t=1\",\"5\"\r\n\"'\r1\","
+	    "\"6\"\r\n"
+	    "\"'  =1\",\"7\"\r\n\"'\xc2\xa0=1\",\"8\"\r\n\"'\xef\xbc\x9d"
+	    "1\",\"9\"\r\n"
+	    "\"'\xef\xbc\x8b\",\"10\"\r\n\"'\xef\xbc\x8d\",\"11\"\r\n\"'\xef\xbc\xa0\",\"12\"\r\n"
+	    "\"12345678901\",\"13\"\r\n\"'123456789012\",\"14\"\r\n\"'1234567890.12\",\"15\"\r\n"
+	    "\"0\",\"16\"\r\n\"0.5\",\"17\"\r\n\"'007\",\"18\"\r\n\"' 007\",\"19\"\r\n"
+	    "\"'1E5\",\"20\"\r\n\"'10-12\",\"21\"\r\n\"'12:30\",\"22\"\r\n\"3.5\",\"23\"\r\n"
+	    "\"2nd\",\"24\"\r\n\"say \"\"hi\"\"\",\"25\"\r\n\"\",\"26\"\r\n\"'\",\"27\"\r\n"
+	    "\"2025-12-02T15:11:34.395Z\",\"28\"\r\n\"a=b\",\"29\"\r\n";
+	char *got = captured(risky_rows, PRINT_CSV, false);
+
+	(void)state;
+	assert_string_equal(got, expected);
+	free(got);
+}
+
+static void
 alike_rows(struct printer *printer)
 {
 	static const struct column layout[] = { { "Key", false }, { "Value", false } };
@@ -353,6 +396,7 @@ main(void)
 		cmocka_unit_test(rows_differ_on_a_terminal),
 		cmocka_unit_test(what_is_not_held_shows_all),
 		cmocka_unit_test(a_long_value_pads_no_table),
+		cmocka_unit_test(a_spreadsheet_gets_text),
 		cmocka_unit_test(tables_are_aligned),
 		cmocka_unit_test(csv_is_rfc_4180),
 		cmocka_unit_test(long_tables_flow),
