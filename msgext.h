@@ -405,6 +405,24 @@ void store_name(const char *group_id, char name[STORE_NAME_SIZE]);
 int store_check(const struct store_options *options, struct fault *fault);
 int store_check_access(const struct store_options *options, struct fault *fault);
 
+/* Which directory a path leads to. */
+struct store_place {
+	dev_t device;
+	ino_t inode;
+	int64_t born; /* nanoseconds since 1970; 0 where the file system does not say */
+};
+
+/* As store_check, and which directory is it? */
+int store_look(const struct store_options *options, struct store_place *place, struct fault *fault);
+bool store_place_equals(const struct store_place *one, const struct store_place *other);
+
+/*
+ * Does an append work?  Makes a file in the data directory, locks, writes and cuts it, in vain;
+ * nothing is synced.  At most a file .msgext-probe stays.  deadline, SIGALRM, ITIMER_REAL,
+ * SIGXFSZ: as store_append.  Fails with DATA_DIR, or as store_append.
+ */
+int store_probe(const struct store_options *options, int64_t deadline, struct fault *fault);
+
 /* A log, as far as nothing that stands in it can be taken back any more. */
 struct store_extent {
 	dev_t device;

@@ -547,14 +547,15 @@ reply_fill(struct reply *reply)
 	memcpy(reply->body + used, tail, sizeof(tail));
 }
 
-/* Is everything in place to take events? */
+/* Is everything in place to take events?  Does what storing one does. */
 static void
-health_check(const struct config *config, const struct fault *config_fault, struct reply *reply)
+health_check(const struct config *config, const struct fault *config_fault,
+    const struct request *request, struct reply *reply)
 {
 	if (config == NULL)
 		reply->fault = *config_fault;
 	else
-		store_check_access(&config->store, &reply->fault);
+		store_probe(&config->store, request->started + LOCK_MILLISECONDS, &reply->fault);
 	reply_fill(reply);
 	if (reply->status != 200)
 		reply->status = 503;
@@ -569,7 +570,7 @@ receive(const struct config *config, const struct fault *config_fault,
 
 	reply->fault = (struct fault){ 0 };
 	if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0) {
-		health_check(config, config_fault, reply);
+		health_check(config, config_fault, request, reply);
 		return;
 	}
 	if (strcmp(method, "POST") != 0)

@@ -16,7 +16,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,9 +26,46 @@
 
 #define SHIP_PROGRAM "msgext-ship"
 
-extern char **environ;
-
 /* the engine's end */
+
+/* The child: becomes msgext-ship, whose output goes to output, or tells errno to failed. */
+static void
+ship_become(const char *const words[], int output, int failed)
+{
+	int error;
+
+	if (dup2(output, STDOUT_FILENO) >= 0)
+		execvp(SHIP_PROGRAM, (char *const *)words);
+	error = errno;
+	(void)!write(failed, &error, sizeof(error));
+	_exit(EX_UNAVAILABLE);
+}
+
+/*
+ * Starts it: 0, or errno.  Not by posix_spawn(3), for which the C library takes a call (clone3)
+ * that a container's filter may not know.
+ */
+static int
+ship_spawn(const char *const words[], int output, pid_t *pid)
+{
+	int ends[2], error = 0;
+
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return errno;
+	*pid = fork();
+	if (*pid == 0)
+		ship_become(words, output, ends[1]);
+	if (*pid < 0)
+		error = errno;
+	close(ends[1]);
+	/* Its end, once the program runs, is all that there is. */
+	while (*pid > 0 && read(ends[0], &error, sizeof(error)) < 0 && errno == EINTR)
+		;
+	close(ends[0]);
+	if (*pid > 0 && error != 0)
+		waitpid(*pid, NULL, 0);
+	return error;
+}
 
 /* Starts msgext-ship: the descriptor that its output comes from, or -1. */
 static int
@@ -39,7 +75,6 @@ ship_start(struct source *source, const char *group, const uint64_t *message, bo
 	char number[24];
 	const char *words[] = { SHIP_PROGRAM, by_time ? "--lines-by-time" : "--lines", "--",
 		source->from, group, NULL, NULL };
-	posix_spawn_file_actions_t actions;
 	int ends[2], error;
 
 	if (group != NULL && message != NULL) {
@@ -48,14 +83,7 @@ ship_start(struct source *source, const char *group, const uint64_t *message, bo
 	}
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		return fault_set(fault, FAULT_ENGINE, "a pipe: %s", strerror(errno));
-	error = posix_spawn_file_actions_init(&actions);
-	if (error == 0) {
-		error = posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-		if (error == 0)
-			error = posix_spawnp(&source->ship, SHIP_PROGRAM, &actions, NULL,
-			    (char *const *)words, environ);
-		posix_spawn_file_actions_destroy(&actions);
-	}
+	error = ship_spawn(words, ends[1], &source->ship);
 	close(ends[1]);
 	if (error == 0)
 		return ends[0];

@@ -28,6 +28,7 @@
  * kernel reports it once, drops the dirty pages, and the next one lies.
  */
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 
 #include <dirent.h>
@@ -39,13 +40,20 @@
 #include <string.h>
 #include <unistd.h>
 
+#if defined(__has_include) && !defined(STATX_BTIME) /* musl has none of it before 1.2.5 */
+#if __has_include(<linux/stat.h>)
+#include <linux/stat.h>
+#endif
+#endif
+
 #include <sha2.h>
 
 #include "msgext.h"
 
 #define LOG_ENDING ".jsonl"
 #define TORN_ENDING ".torn"
-#define NAME_PLAIN_MAX 200 /* a longer spelling is cut and hashed */
+#define PROBE_NAME ".msgext-probe" /* begins with a dot: no log's name does */
+#define NAME_PLAIN_MAX 200         /* a longer spelling is cut and hashed */
 #define NAME_CUT 128
 #define TAIL_BLOCK 2048 /* holds the usual last line, and touches few pages */
 #define OPEN_TRIES 100
@@ -228,7 +236,7 @@ alarm_ignore(int signal_number)
 	(void)signal_number; /* its only use is to interrupt fcntl */
 }
 
-/* F_OFD_* where the kernel knows them, else POSIX record locks. */
+/* F_OFD_* where the kernel, and a container's filter, knows them, else POSIX record locks. */
 static int
 lock_control(int fd, bool wait, short type)
 {
@@ -237,7 +245,7 @@ lock_control(int fd, bool wait, short type)
 #if defined(F_OFD_SETLK) && !defined(MSGEXT_WITHOUT_OFD_LOCKS)
 	if (fcntl(fd, wait ? F_OFD_SETLKW : F_OFD_SETLK, &lock) == 0)
 		return 0;
-	if (errno != EINVAL)
+	if (errno != EINVAL && errno != EPERM && errno != ENOSYS)
 		return -1;
 #endif
 	return fcntl(fd, wait ? F_SETLKW : F_SETLK, &lock);
@@ -752,12 +760,38 @@ store_settle_end(int fd)
 	lock_control(fd, false, F_UNLCK);
 }
 
+/* the directory */
+
+/*
+ * As stat(2), and when the directory was born: a number that was freed is given
+ * to the next one at once, by ext4 for example.  A container's filter may say
+ * EPERM to a call that it does not know.
+ */
+static int
+directory_examine(const char *path, struct stat *status, struct store_place *place)
+{
+	*place = (struct store_place){ 0 };
+	if (stat(path, status) != 0)
+		return -1;
+	place->device = status->st_dev;
+	place->inode = status->st_ino;
+#if defined(SYS_statx) && defined(STATX_BTIME)
+	struct statx birth;
+
+	if (syscall(SYS_statx, AT_FDCWD, path, 0, STATX_INO | STATX_BTIME, &birth) == 0 &&
+	    (birth.stx_mask & STATX_BTIME) != 0 && birth.stx_ino == place->inode)
+		place->born =
+		    (int64_t)birth.stx_btime.tv_sec * 1000000000 + birth.stx_btime.tv_nsec;
+#endif
+	return 0;
+}
+
 int
-store_check(const struct store_options *options, struct fault *fault)
+store_look(const struct store_options *options, struct store_place *place, struct fault *fault)
 {
 	struct stat status;
 
-	if (stat(options->data_dir, &status) != 0)
+	if (directory_examine(options->data_dir, &status, place) != 0)
 		return fault_set(fault, FAULT_DATA_DIR, "data_dir: %s: %s", options->data_dir,
 		    strerror(errno));
 	if (!S_ISDIR(status.st_mode))
@@ -769,13 +803,106 @@ store_check(const struct store_options *options, struct fault *fault)
 	return 0;
 }
 
+bool
+store_place_equals(const struct store_place *one, const struct store_place *other)
+{
+	return one->device == other->device && one->inode == other->inode &&
+	    one->born == other->born;
+}
+
+int
+store_check(const struct store_options *options, struct fault *fault)
+{
+	struct store_place ignored;
+
+	return store_look(options, &ignored, fault);
+}
+
+/*
+ * AT_EACCESS needs a call of Linux 5.8.  Where a filter does not know that one,
+ * the old call asks for the real user, who is the effective one as a rule.
+ */
+static int
+directory_may(const char *path, int mode)
+{
+	if (faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0)
+		return 0;
+	if (errno != EPERM && errno != ENOSYS)
+		return -1;
+	return access(path, mode); /* faccessat may take the new call again */
+}
+
 int
 store_check_access(const struct store_options *options, struct fault *fault)
 {
 	if (store_check(options, fault) != 0)
 		return -1;
-	if (faccessat(AT_FDCWD, options->data_dir, R_OK | W_OK | X_OK, AT_EACCESS) != 0)
+	if (directory_may(options->data_dir, R_OK | W_OK | X_OK) != 0)
 		return fault_set(fault, FAULT_DATA_DIR, "data_dir: %s: %s", options->data_dir,
 		    strerror(errno));
 	return 0;
+}
+
+/* the probe */
+
+/*
+ * A file that has no name, so that nothing is left of it, whoever dies when.
+ * Where the file system has none (NFS), or the kernel, it is one whose name no
+ * reader takes for a log, and it stays: a process under Landlock can make files
+ * and cannot remove them.
+ */
+static int
+probe_open(const struct log *log)
+{
+	char path[PATH_MAX];
+	int length, fd;
+
+	fd = openat(AT_FDCWD, log->options->data_dir, O_TMPFILE | O_RDWR | O_APPEND | O_CLOEXEC,
+	    log->options->file_mode);
+	if (fd >= 0)
+		return fd;
+	if ((errno != EOPNOTSUPP && errno != EISDIR) ||
+	    directory_may(log->options->data_dir, W_OK | X_OK) != 0)
+		return fault_errno(log, FAULT_DATA_DIR, "make a file");
+	length = snprintf(path, sizeof(path), "%s/" PROBE_NAME, log->options->data_dir);
+	if (length < 0 || (size_t)length >= sizeof(path))
+		return fault_set(log->fault, FAULT_DATA_DIR, "data_dir: the path is too long");
+	return file_open(log, path);
+}
+
+/* Opens, locks, writes and cuts, as an append does; nothing is synced, for anybody may ask. */
+static int
+probe_file(const struct log *log, int64_t until)
+{
+	struct stat status;
+
+	if (fstat(log->fd, &status) != 0)
+		return fault_errno(log, FAULT_OPEN_FAILED, "examine a file");
+	if (file_check(log, &status) != 0 || log_lock(log, until) != 0)
+		return -1;
+	if (write_all(log->fd, "\n", 1) != 0 || ftruncate(log->fd, 0) != 0)
+		return fault_errno(log, FAULT_WRITE_FAILED, "write a file");
+	return 0;
+}
+
+int
+store_probe(const struct store_options *options, int64_t deadline, struct fault *fault)
+{
+	struct log log = { .options = options, .fault = fault, .name = "data_dir", .fd = -1 };
+	int64_t until = clock_milliseconds() + options->lock_timeout;
+	int directory, result = -1;
+
+	if (store_check(options, fault) != 0)
+		return -1;
+	directory = openat(AT_FDCWD, options->data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (directory < 0)
+		return fault_errno(&log, FAULT_DATA_DIR, "open");
+	close(directory);
+	log.fd = probe_open(&log);
+	if (log.fd < 0)
+		return -1;
+	result = probe_file(&log, until < deadline ? until : deadline);
+	if (log_close(&log) != 0 && result == 0)
+		result = fault_errno(&log, FAULT_SYNC_FAILED, "close a file");
+	return result;
 }

@@ -67,6 +67,9 @@ mutant tail-trusted store.c 's/result = tail_repair\(&log\);/result = 0;/' kills
 mutant links-followed store.c 's/ \| O_NOFOLLOW//' unit-store.t
 mutant new-files-open store.c 's/(O_CREAT \| O_EXCL,\s+)log->options->file_mode/${1}0666/' unit-store.t
 mutant no-group-limit store.c 's/path == log->path && groups_check/0 \&\& groups_check/' unit-store.t
+mutant probe-only-looks receive.c 's/store_probe\(&config->store, request->started \+ LOCK_MILLISECONDS,/store_check_access(\&config->store,/' probe.t
+mutant filter-believed store.c 's/errno != EPERM && errno != ENOSYS\)\n\t\treturn -1;\n\treturn access/errno != ENOSYS)\n\t\treturn -1;\n\treturn access/' probe.t
+mutant births-ignored store.c 's/ &&\n\s+one->born == other->born//' unit-store.t
 # the gate
 mutant xfsz-not-ignored msgext.c 's/signal\(SIGXFSZ, SIG_IGN\);//' fastcgi.t
 mutant short-body-taken receive.c 's/FAULT_BODY_SHORT/FAULT_NONE/' unit-receive.t

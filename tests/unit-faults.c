@@ -438,11 +438,18 @@ run_replace(struct fault *fault)
 	return result;
 }
 
+static int
+run_probe(struct fault *fault)
+{
+	options.data_dir = scratch;
+	return store_probe(&options, INT64_MAX, fault);
+}
+
 static void
 p5_whatever_fails_is_told(void **state)
 {
 	static int (*const runs[])(struct fault * fault) = { run_event, run_snapshot, run_fold,
-		run_config, run_receive, run_compact, run_archive, run_replace };
+		run_config, run_receive, run_compact, run_archive, run_replace, run_probe };
 	size_t trials = 0;
 
 	(void)state;
@@ -471,12 +478,42 @@ p5_whatever_fails_is_told(void **state)
 	print_message("# %zu faults\n", trials);
 }
 
+/* Where no file can be without a name, one of no log's name stays, empty, and serves again. */
+static void
+a_probe_leaves_no_log(void **state)
+{
+	struct scan_names names;
+	struct fault fault = { 0 };
+	size_t length = 0;
+	char *left = NULL;
+
+	(void)state;
+	assert_int_equal(run_probe(&fault), 0);
+	assert_null(file_load(".msgext-probe", &length));
+	file_write(".msgext-probe", "killed here", 11);
+	for (int countdown = 1; countdown < 10 && (left == NULL || length != 0); countdown++) {
+		free(left);
+		plan(countdown, EOPNOTSUPP, false);
+		run_probe(&fault);
+		plan_end();
+		left = file_load(".msgext-probe", &length);
+	}
+	assert_non_null(left);
+	assert_int_equal(length, 0);
+	free(left);
+	assert_int_equal(scan_list(scratch, &names, &fault), 0);
+	for (size_t i = 0; i < names.count; i++)
+		assert_null(strstr(names.names[i], "probe"));
+	scan_names_free(&names);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(p1_whatever_fails),
 		cmocka_unit_test(p5_whatever_fails_is_told),
+		cmocka_unit_test(a_probe_leaves_no_log),
 	};
 
 	options.owner = geteuid();

@@ -569,6 +569,38 @@ closed_directories_are_told(void **state)
 	assert_int_equal(store_check_access(&closed, &fault), 0);
 }
 
+/* A directory that is made anew may get the number of the one before. */
+static void
+places_are_told_apart(void **state)
+{
+	struct store_options moving = { .owner = geteuid() };
+	struct store_place before, after;
+	struct fault fault;
+	char path[192], other[192];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/place", scratch);
+	snprintf(other, sizeof(other), "%s/other", scratch);
+	moving.data_dir = path;
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(store_look(&moving, &before, &fault), 0);
+	assert_int_equal(close(open(file_write("place/x.jsonl", "", 0), O_RDONLY)), 0);
+	assert_int_equal(store_look(&moving, &after, &fault), 0);
+	assert_true(store_place_equals(&before, &after));
+	assert_int_equal(remove(file_write("place/x.jsonl", "", 0)), 0);
+	usleep(20000); /* a birth is told to some milliseconds */
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(store_look(&moving, &after, &fault), -1);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(store_look(&moving, &after, &fault), 0);
+	assert_false(store_place_equals(&before, &after));
+	assert_int_equal(rename(path, other), 0);
+	assert_int_equal(symlink(other, path), 0);
+	assert_int_equal(store_look(&moving, &before, &fault), 0);
+	assert_true(store_place_equals(&before, &after));
+	assert_int_equal(unlink(path), 0);
+}
+
 int
 main(void)
 {
@@ -592,6 +624,7 @@ main(void)
 		cmocka_unit_test(settling_takes_turns_with_writers),
 		cmocka_unit_test(an_append_tells_where_it_ends),
 		cmocka_unit_test(closed_directories_are_told),
+		cmocka_unit_test(places_are_told_apart),
 	};
 
 	options.owner = geteuid();
