@@ -97,36 +97,42 @@ path_check(struct check *check, const char *point, const char *path)
 	return true;
 }
 
-/* Who may write a directory above it may put another in its place. */
+int
+check_parents(const char *directory, char parent[PATH_MAX], struct stat *status)
+{
+	char *slash;
+
+	if (realpath(directory, parent) == NULL)
+		return -1;
+	while ((slash = strrchr(parent, '/')) != NULL && parent[1] != '\0') {
+		slash[slash == parent] = '\0';
+		if (stat(parent, status) != 0)
+			return -1;
+		if ((status->st_uid != 0 && status->st_uid != geteuid()) ||
+		    ((status->st_mode & OTHERS_WRITE) != 0 && (status->st_mode & S_ISVTX) == 0))
+			return 1;
+	}
+	return 0;
+}
+
 static void
 parents_check(struct check *check, const char *data_dir)
 {
-	char path[PATH_MAX], user[USER_SIZE];
+	char parent[PATH_MAX], user[USER_SIZE];
 	struct stat status;
-	char *slash;
+	int found = check_parents(data_dir, parent, &status);
 
-	if (realpath(data_dir, path) == NULL) {
+	if (found < 0)
 		say(check, VERDICT_WARNING, "data_dir", "who may replace it is not known: %s",
 		    strerror(errno));
-		return;
-	}
-	while ((slash = strrchr(path, '/')) != NULL && slash != path) {
-		*slash = '\0';
-		if (stat(path, &status) != 0)
-			continue;
-		if (status.st_uid != 0 && status.st_uid != geteuid())
-			say(check, VERDICT_WARNING, "data_dir",
-			    "%s belongs to %s, who may put another directory in its place", path,
-			    user_name(status.st_uid, user));
-		else if ((status.st_mode & OTHERS_WRITE) != 0 && (status.st_mode & S_ISVTX) == 0)
-			say(check, VERDICT_WARNING, "data_dir",
-			    "others may write %s, and put another directory in its place (chmod "
-			    "go-w it)",
-			    path);
-		else
-			continue;
-		return;
-	}
+	else if (found > 0 && status.st_uid != 0 && status.st_uid != geteuid())
+		say(check, VERDICT_WARNING, "data_dir",
+		    "%s belongs to %s, who may put another directory in its place", parent,
+		    user_name(status.st_uid, user));
+	else if (found > 0)
+		say(check, VERDICT_WARNING, "data_dir",
+		    "others may write %s, and put another directory in its place (chmod go-w it)",
+		    parent);
 }
 
 /* With whose eyes? */
@@ -305,14 +311,20 @@ static bool
 data_dir_check(struct check *check)
 {
 	const char *data_dir = check->store.data_dir;
-	char user[USER_SIZE];
+	char user[USER_SIZE], owner[USER_SIZE];
 	struct stat status;
 
 	user_name(geteuid(), user);
 	if (!path_check(check, "data_dir", data_dir))
 		return false;
 	if (store_check_access(&check->store, &check->fault) != 0) {
-		say(check, VERDICT_ERROR, "data_dir", "%s, as %s", check->fault.detail, user);
+		if (stat(data_dir, &status) == 0 && status.st_uid != geteuid())
+			say(check, VERDICT_ERROR, "data_dir",
+			    "%s, as %s (it belongs to %s: sudo msgextctl check looks as that user)",
+			    check->fault.detail, user, user_name(status.st_uid, owner));
+		else
+			say(check, VERDICT_ERROR, "data_dir", "%s, as %s", check->fault.detail,
+			    user);
 		return false;
 	}
 	check->directory = open(data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -104,7 +104,8 @@ record_print_text(struct ctl *ctl, const struct record *record)
 }
 
 struct listing {
-	uint64_t printed;
+	uint64_t printed, passed; /* passed: those of another time than was asked for, */
+	int64_t first, last;      /* and when they came */
 };
 
 static int
@@ -115,8 +116,13 @@ record_print(struct ctl *ctl, const struct log_record *item, void *context)
 
 	if (ctl->has_message && record->event.msg_seq != ctl->message)
 		return 0;
-	if (record->time >= 0 && (record->time < ctl->since || record->time >= ctl->until))
+	if (record->time >= 0 && (record->time < ctl->since || record->time >= ctl->until)) {
+		if (listing->passed == 0 || record->time < listing->first)
+			listing->first = record->time;
+		if (listing->passed++ == 0 || record->time > listing->last)
+			listing->last = record->time;
 		return 0;
+	}
 	listing->printed++;
 	if (ctl->format == PRINT_JSON) {
 		print_json(&ctl->printer, item->line->bytes, item->line->length);
@@ -530,6 +536,20 @@ log_print(struct ctl *ctl, struct listing *listing)
 						 : ctl_read_logs(ctl, &source, log_read, listing);
 }
 
+/* There is nothing of the time asked for: says when there was. */
+static void
+passed_tell(const struct listing *listing)
+{
+	char first[TIME_SIZE], last[TIME_SIZE];
+
+	if (listing->passed == 0)
+		return;
+	time_print(listing->first, first);
+	time_print(listing->last, last);
+	fprintf(stderr, "msgextctl: none of that time, but %llu from %s to %s\n",
+	    (unsigned long long)listing->passed, first, last);
+}
+
 int
 ctl_log(struct ctl *ctl)
 {
@@ -541,13 +561,20 @@ ctl_log(struct ctl *ctl)
 
 	if (ctl->format == PRINT_CSV)
 		table_open(&ctl->printer, layout, sizeof(layout) / sizeof(layout[0]));
+	if (ctl->follow)
+		ctl_tell_archives(ctl);
 	result = ctl->follow ? log_follow(ctl) : log_print(ctl, &listing);
 	ctl_tell_unreadable(ctl);
 	if (result < 0)
 		return ctl_fail(ctl);
 	if (ctl->passed != 0)
 		return ctl->passed;
-	if (listing.printed > 0 || ctl->follow)
+	if (ctl->follow)
 		return EX_OK;
-	return ctl->group == NULL ? CTL_NOTHING : ctl_nothing(ctl);
+	ctl_tell_archives(ctl);
+	if (listing.printed > 0)
+		return EX_OK;
+	result = ctl->group == NULL ? CTL_NOTHING : ctl_nothing(ctl);
+	passed_tell(&listing);
+	return result;
 }

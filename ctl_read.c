@@ -10,7 +10,9 @@
  */
 #include <sys/stat.h>
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,16 +123,56 @@ ctl_tell_unreadable(const struct ctl *ctl)
 		    (unsigned long long)ctl->unreadable);
 }
 
+void
+ctl_tell_closed(struct ctl *ctl)
+{
+	int fd;
+
+	if (ctl->from != NULL || ctl->store.data_dir == NULL || ctl->closed_told ||
+	    (ctl->fault.code != FAULT_DATA_DIR && ctl->fault.code != FAULT_OPEN_FAILED))
+		return;
+	fd = open(ctl->store.data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
+	if (fd < 0 && errno == EACCES)
+		fprintf(stderr,
+		    "msgextctl: %s is closed to this user: sudo msgextctl ..., or let its group "
+		    "in (chgrp GROUP, chmod 750)\n",
+		    ctl->store.data_dir);
+	else if (strstr(ctl->fault.detail, strerror(EACCES)) != NULL)
+		fputs("msgextctl: the logs are closed to this user: sudo msgextctl ..., or let "
+		      "their group read them (file_mode = 0640, chmod 640)\n",
+		    stderr);
+	else
+		return;
+	ctl->closed_told = true;
+}
+
+/* Is there no such log?  -1: ctl->fault, for that cannot be told. */
+static int
+log_is_missing(struct ctl *ctl)
+{
+	char name[STORE_NAME_SIZE], path[PATH_MAX];
+	struct stat status;
+	int length;
+
+	if (stat(ctl->store.data_dir, &status) != 0)
+		return fault_set(&ctl->fault, FAULT_DATA_DIR, "%s: %s", ctl->store.data_dir,
+		    strerror(errno));
+	store_name(ctl->group, name);
+	length = snprintf(path, sizeof(path), "%s/%s", ctl->store.data_dir, name);
+	if (length < 0 || (size_t)length >= sizeof(path))
+		return fault_set(&ctl->fault, FAULT_DATA_DIR, "data_dir: the path is too long");
+	if (lstat(path, &status) != 0 && errno != ENOENT)
+		return fault_set(&ctl->fault, FAULT_OPEN_FAILED, "%s: %s", path, strerror(errno));
+	return 0;
+}
+
 int
 ctl_nothing(struct ctl *ctl)
 {
-	struct stat status;
-
-	if (ctl->from == NULL && stat(ctl->store.data_dir, &status) != 0) {
-		fault_set(&ctl->fault, FAULT_DATA_DIR, "%s: %s", ctl->store.data_dir,
-		    strerror(errno));
+	if (ctl->from == NULL && log_is_missing(ctl) != 0)
 		return ctl_fail(ctl);
-	}
 	fflush(stdout);
 	if (ctl->has_message)
 		fprintf(stderr, "msgextctl: nothing of group %s, message %llu\n", ctl->group,
@@ -138,6 +180,40 @@ ctl_nothing(struct ctl *ctl)
 	else
 		fprintf(stderr, "msgextctl: nothing of group %s\n", ctl->group);
 	return CTL_NOTHING;
+}
+
+void
+ctl_tell_archives(const struct ctl *ctl)
+{
+	static const char ending[] = ".jsonl", archived[] = ".jsonl.gz";
+	char name[STORE_NAME_SIZE];
+	const struct dirent *entry;
+	size_t stem, count = 0;
+	DIR *directory;
+
+	if (ctl->from != NULL || ctl->group == NULL)
+		return;
+	directory = opendir(ctl->store.data_dir);
+	if (directory == NULL)
+		return; /* who reads the log has told of it, or needs no list of names */
+	store_name(ctl->group, name);
+	stem = strlen(name) - strlen(ending);
+	while ((entry = readdir(directory)) != NULL) {
+		size_t length = strlen(entry->d_name);
+
+		count += strncmp(entry->d_name, name, stem) == 0 && entry->d_name[stem] == '.' &&
+		    length > stem + strlen(archived) &&
+		    strcmp(entry->d_name + length - strlen(archived), archived) == 0;
+	}
+	closedir(directory);
+	if (count == 0)
+		return;
+	fflush(stdout);
+	fprintf(stderr,
+	    "msgextctl: older lines of this group are in %zu archived file%s, which %s not read: "
+	    "zcat %s/%.*s.*.jsonl.gz\n",
+	    count, count == 1 ? "" : "s", count == 1 ? "is" : "are", ctl->store.data_dir, (int)stem,
+	    name);
 }
 
 uint64_t
@@ -461,6 +537,7 @@ ctl_gaps(struct ctl *ctl)
 		return ctl_fail(ctl);
 	if (ctl->passed != 0)
 		return ctl->passed;
+	ctl_tell_archives(ctl);
 	if (ctl->group != NULL && gaps.logs == 0)
 		return ctl_nothing(ctl);
 	return gaps.found > 0 ? CTL_NOTHING : EX_OK;

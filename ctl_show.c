@@ -16,6 +16,9 @@
 struct folding {
 	struct state *state;
 	bool snapshot_passed; /* a compaction's, younger than what is asked for */
+	/* of what is younger; INT64_MAX, UINT64_MAX: nothing is */
+	int64_t first_time;
+	uint64_t first_seq;
 };
 
 static int
@@ -27,6 +30,10 @@ fold_take(struct ctl *ctl, const struct log_record *item, void *context)
 	if (record->time > ctl->at || record->event.seq > ctl->as_of) {
 		if (record->is_snapshot && strcmp(record->kind, SNAPSHOT_COMPACT) == 0)
 			folding->snapshot_passed = true;
+		if (record->time > ctl->at && record->time < folding->first_time)
+			folding->first_time = record->time;
+		if (record->event.seq > ctl->as_of && record->event.seq < folding->first_seq)
+			folding->first_seq = record->event.seq;
 		return 0;
 	}
 	if (state_fold(folding->state, record) != 0)
@@ -41,7 +48,9 @@ log_fold(struct ctl *ctl, struct folding *folding)
 	struct source source;
 	int result;
 
-	*folding = (struct folding){ .state = state_new() };
+	*folding = (struct folding){ .state = state_new(),
+		.first_time = INT64_MAX,
+		.first_seq = UINT64_MAX };
 	if (folding->state == NULL)
 		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the state");
 	if (ctl_open(ctl, &source, false) != 0)
@@ -214,6 +223,21 @@ messages_print(struct ctl *ctl, struct state *state)
 	return count == 0 ? 0 : 1;
 }
 
+/* There is nothing yet at the time or version asked for: says when there was. */
+static void
+first_tell(const struct folding *folding)
+{
+	char time[TIME_SIZE];
+
+	if (folding->first_time != INT64_MAX) {
+		time_print(folding->first_time, time);
+		fprintf(stderr, "msgextctl: its first event came later, at %s\n", time);
+	}
+	if (folding->first_seq != UINT64_MAX)
+		fprintf(stderr, "msgextctl: its first version is a later one, %llu\n",
+		    (unsigned long long)folding->first_seq);
+}
+
 /*
  * Folds the group's log, or what it says of the message, and prints that:
  * the exit status.
@@ -222,7 +246,7 @@ static int
 state_answer(struct ctl *ctl, int (*print)(struct ctl *ctl, const struct message *message))
 {
 	struct folding folding;
-	int result = log_fold(ctl, &folding);
+	int result = log_fold(ctl, &folding), status = EX_OK;
 
 	if (result == 1 && ctl->has_message) {
 		const struct message *message = state_message(folding.state, ctl->message);
@@ -239,7 +263,12 @@ state_answer(struct ctl *ctl, int (*print)(struct ctl *ctl, const struct message
 	state_free(folding.state);
 	if (result < 0)
 		return ctl_fail(ctl);
-	return result == 0 ? ctl_nothing(ctl) : EX_OK;
+	if (result == 0) {
+		status = ctl_nothing(ctl);
+		first_tell(&folding);
+	}
+	ctl_tell_archives(ctl);
+	return status;
 }
 
 int

@@ -546,6 +546,7 @@ ctl_verify(struct ctl *ctl)
 		return ctl_nothing(ctl);
 	if (ctl->group == NULL)
 		leftovers_tell(ctl);
+	ctl_tell_closed(ctl);
 	fprintf(stderr, "msgextctl: %llu logs, %llu lines, %llu problems\n",
 	    (unsigned long long)verify.logs, (unsigned long long)verify.lines,
 	    (unsigned long long)verify.problems);

@@ -22,17 +22,46 @@
 #define ANSWER_MAX (64 << 20)
 #define PAGES_MAX 1000
 
+/*
+ * May root change logs there?  Where others may write, what root makes would be refused by
+ * their receiver, and a path could lead elsewhere a moment later.
+ */
+static int
+root_check(struct ctl *ctl, const struct stat *status)
+{
+	char parent[PATH_MAX];
+	struct stat above;
+	int found = check_parents(ctl->store.data_dir, parent, &above);
+
+	if (found < 0)
+		return fault_set(&ctl->fault, FAULT_DATA_DIR, "%s: %s", ctl->store.data_dir,
+		    strerror(errno));
+	if (found > 0)
+		return fault_set(&ctl->fault, FAULT_LOG_UNSAFE,
+		    "%s: root changes nothing below a directory that others may write", parent);
+	if ((status->st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		return fault_set(&ctl->fault, FAULT_LOG_UNSAFE,
+		    "%s: root changes nothing where others may write; run this as the web "
+		    "server's user (sudo -u USER msgextctl ...)",
+		    ctl->store.data_dir);
+	return 0;
+}
+
 /* Are the logs ours to change? */
 static int
 owner_check(struct ctl *ctl)
 {
-	struct stat status;
 	const struct passwd *owner;
+	struct stat status;
 
-	if (store_check_access(&ctl->store, &ctl->fault) != 0)
-		return -1;
-	if (stat(ctl->store.data_dir, &status) != 0 || status.st_uid == geteuid())
-		return 0;
+	if (stat(ctl->store.data_dir, &status) != 0)
+		return fault_set(&ctl->fault, FAULT_DATA_DIR, "%s: %s", ctl->store.data_dir,
+		    strerror(errno));
+	if (status.st_uid == geteuid()) {
+		if (geteuid() == 0 && root_check(ctl, &status) != 0)
+			return -1;
+		return store_check_access(&ctl->store, &ctl->fault);
+	}
 	owner = getpwuid(status.st_uid);
 	return fault_set(&ctl->fault, FAULT_LOG_UNSAFE,
 	    "%s: belongs to %s; run this as that user (sudo -u %s msgextctl ...)",
@@ -271,12 +300,12 @@ ctl_compact(struct ctl *ctl)
 	char name[STORE_NAME_SIZE];
 	int result;
 
+	if (owner_check(ctl) != 0)
+		return ctl_fail(ctl);
 	store_name(ctl->group, name);
 	if (scan_size(ctl->store.data_dir, name) == 0)
 		return ctl_nothing(ctl);
-	result = owner_check(ctl);
-	if (result == 0)
-		result = compact_log(&compaction, &ctl->fault);
+	result = compact_log(&compaction, &ctl->fault);
 	progress_clear(&progress);
 	if (result != 0)
 		return ctl_fail(ctl);

@@ -17,6 +17,8 @@
 #include <sys/types.h>
 #include <time.h>
 
+struct stat;
+
 _Static_assert(sizeof(off_t) >= 8 && sizeof(time_t) >= 8, "logs grow, and years pass");
 
 #define MSGEXT_VERSION "0.1.0"
@@ -795,6 +797,13 @@ struct check {
 void check_run(struct check *check);
 
 /*
+ * Who else, besides root and us, may put another directory in its place?  The nearest directory
+ * above it that others may write, or that another user owns, goes to parent: 1, 0 where there
+ * is none, -1 and errno where it cannot be told.
+ */
+int check_parents(const char *directory, char parent[PATH_MAX], struct stat *status);
+
+/*
  * Does the directory take upper and lower case for one?  name: of something in it, with
  * letters of one case at least.
  */
@@ -1016,6 +1025,7 @@ struct ctl {
 	uint64_t as_of;
 	int64_t since, until, at, before; /* milliseconds since 1970 */
 	bool all, follow, newest, rest, discard;
+	bool closed_told;
 	int passed;          /* the exit status for logs that were passed over, or 0 */
 	uint64_t unreadable; /* lines met that are no records of their log's group */
 	struct shape shape;
@@ -1084,6 +1094,12 @@ void ctl_missing_print(struct printer *printer, const struct message *message);
 
 /* Says that there is nothing of the group or message: the exit status. */
 int ctl_nothing(struct ctl *ctl);
+
+/* Where ctl's fault is that this user may not read: tells, once, what helps. */
+void ctl_tell_closed(struct ctl *ctl);
+
+/* Tells where older lines of ctl's group stand, which an archive or a compaction took out. */
+void ctl_tell_archives(const struct ctl *ctl);
 
 /* Tells of lines that were passed over. */
 void ctl_tell_unreadable(const struct ctl *ctl);

@@ -435,6 +435,7 @@ ctl_fail(struct ctl *ctl)
 {
 	fflush(stdout);
 	fprintf(stderr, "msgextctl: %s: %s\n", fault_slug(ctl->fault.code), ctl->fault.detail);
+	ctl_tell_closed(ctl);
 	return fault_exit_status(ctl->fault.code);
 }
 

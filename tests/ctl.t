@@ -502,6 +502,53 @@ mkdirat' 'and makes what it makes as that one, by descriptors'
 	is "$(grep -c '^WARNING  *data_dir  *belongs to root, not to www-data' "$scratch/out")" 1 'two users are two'
 	chmod 700 "$data"
 	chown -R root:root "$data" "$config"
+
+	# Root changes nothing where others may write, nor below it.
+	for mode in 770:700 700:777; do
+		chmod "${mode%:*}" "$scratch/open/data"
+		chown root "$scratch/open"
+		chmod "${mode#*:}" "$scratch/open"
+		echo '{"ErrorCode":0,"ActionStatus":"OK","CompleteFlag":1,"LatestSeq":1,"ClearSeq":0,"ExtensionList":[]}' |
+			"$msgextctl" -d "$scratch/open/data" import g 1 2>"$scratch/stderr"
+		is "$?,$(grep -c 'log-unsafe: .*root changes nothing' "$scratch/stderr"),$(find "$scratch/open/data" | wc -l)" \
+			77,1,1 "root imports nothing: $mode"
+	done
+
+	# What a user without rights is told.
+	chmod 755 "$scratch/open"
+	chmod 700 "$scratch/open/data"
+	cp "$data/other.jsonl" "$scratch/open/data"
+	chown -R www-data "$scratch/open/data"
+	nobody() {
+		setpriv --reuid=nobody --clear-groups timeout 10 "$msgextctl" -d "$scratch/open/data" "$@" \
+			>"$scratch/out" 2>"$scratch/stderr" </dev/null
+		status=$?
+	}
+	for arguments in groups 'log other' 'log --all' 'log -f other' 'show other' 'show nosuch' 'tally other 1' gaps \
+		'gaps other' verify; do
+		# shellcheck disable=SC2086
+		nobody $arguments
+		is "$status,$(grep -c 'data is closed to this user: sudo msgextctl .*chmod 750' "$scratch/stderr")" 66,1 \
+			"a closed directory: $arguments"
+	done
+	for arguments in 'compact other' 'compact nosuch' 'archive other --before 1d' 'import other 1'; do
+		# shellcheck disable=SC2086
+		nobody $arguments
+		is "$status,$(grep -c 'belongs to www-data; run this as that user (sudo -u www-data' "$scratch/stderr")" 77,1 \
+			"somebody else's: $arguments"
+	done
+	chmod 755 "$scratch/open/data"
+	nobody show other
+	is "$status,$(grep -c 'the logs are closed to this user: sudo msgextctl' "$scratch/stderr")" 66,1 'a closed log'
+	nobody verify other
+	is "$status,$(grep -c 'the logs are closed to this user: sudo msgextctl' "$scratch/stderr")" 1,1 'which verify finds too'
+	nobody show nosuch
+	is "$status,$(cat "$scratch/stderr")" '1,msgextctl: nothing of group nosuch' 'where one can see that there is none'
+	nobody check
+	is "$status,$(grep -c '^ERROR  *data_dir .*as nobody (it belongs to www-data: ' "$scratch/out")" 1,1 'whose it is'
+	setpriv --reuid=nobody --clear-groups "$msgextctl" -c "$config" groups 2>"$scratch/stderr"
+	is "$?,$(grep -c 'config-unreadable: .*Permission denied: user .*chmod 640' "$scratch/stderr")" 78,1 \
+		'a configuration that is closed is not missing'
 fi
 "$msgextctl" -d "$scratch/none/data" check >"$scratch/out"
 is "$?,$(grep -c "^ERROR  *data_dir  *$scratch/none: No such file or directory$" "$scratch/out")" 1,1 \
@@ -509,6 +556,42 @@ is "$?,$(grep -c "^ERROR  *data_dir  *$scratch/none: No such file or directory$"
 "$msgextctl" -c '' check >"$scratch/out"
 is "$?,$(grep -c '^ERROR  *configuration ' "$scratch/out")" 1,1 'an empty name'
 
+
+# Nothing of that time, or moved away: what there is instead.
+data_before=$data
+data=$scratch/times
+mkdir -m 700 "$data"
+for day in 1 2; do
+	printf '{"time":"2025-12-0%s","CallbackCommand":"%s","GroupId":"g","MsgSeq":%s,"OperateType":1,"ExtensionList":[{"Key":"k","Value":"v","Seq":%s}],"Seq":%s,"EventTime":1}\n' \
+		"${day}T10:00:00.000Z" "$command" "$day" "$((4 + day))" "$((4 + day))"
+done >"$data/g.jsonl"
+told() {
+	ctl -d "$data" "$@"
+	printf '%s: ' "$status"
+	sed 's/^msgextctl: //' "$scratch/stderr"
+}
+is "$(told show g 2 --at 2025-12-01)" '1: nothing of group g, message 2
+its first event came later, at 2025-12-02T10:00:00.000Z' '--at before the first event'
+is "$(told show g --at 2025-11-01 | tail -n 1)" 'its first event came later, at 2025-12-01T10:00:00.000Z' 'of a group'
+is "$(told tally g 1 --as-of 3)" '1: nothing of group g, message 1
+its first version is a later one, 5' '--as-of before the first version'
+is "$(told log g --since 2026-01-01)" '1: nothing of group g
+none of that time, but 2 from 2025-12-01T10:00:00.000Z to 2025-12-02T10:00:00.000Z' 'log of another time'
+is "$(told show nosuch 1 --at 2025-12-01)" '1: nothing of group nosuch, message 1' 'none at all'
+is "$(told show g)" '0: ' 'nothing is moved yet'
+ctl -d "$data" archive g --before 2025-12-02
+moved="older lines of this group are in 1 archived file, which is not read: zcat $data/g.*.jsonl.gz"
+: >"$data/ga.20250101T000000000Z.jsonl.gz"
+: >"$data/g.jsonl.gz"
+for arguments in 'show g 2' 'show g' 'log g' 'gaps g' 'tally g 2'; do
+	# shellcheck disable=SC2086
+	is "$(told $arguments)" "0: $moved" "what archive moved: $arguments"
+done
+is "$(told show g 1)" "1: nothing of group g, message 1
+$moved" 'and what is all there'
+is "$(zcat "$data"/g.2*.jsonl.gz | jq -r .MsgSeq)" 1 'zcat has it'
+is "$(told groups)" '0: ' 'groups says nothing of it'
+data=$data_before
 
 # sample: what it prints works.
 start_lighttpd
