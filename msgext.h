@@ -58,6 +58,7 @@ enum fault_code {
 	FAULT_FIELD_RANGE,
 	FAULT_FIELD_SPELLING,
 	FAULT_FIELD_DUPLICATE,
+	FAULT_COMMAND_UNKNOWN, /* told of, and answered OK */
 	FAULT_CONFIG_MISSING,
 	FAULT_CONFIG_UNREADABLE,
 	FAULT_CONFIG_UNSAFE,
@@ -870,7 +871,8 @@ struct reply {
 	int status;
 	const char *header;                     /* one further header line with its CRLF, or "" */
 	char body[2 * FAULT_DETAIL_SIZE + 128]; /* JSON */
-	struct fault fault; /* code FAULT_NONE, or what belongs in the error log */
+	struct fault
+	    fault; /* code FAULT_NONE, or what belongs in the error log, be the answer OK or not */
 };
 
 /*

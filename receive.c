@@ -16,7 +16,10 @@
  *   fields     of the right types, in range
  *
  * Only then is the line built and appended (P1).  Where the URL names no
- * command, the body must be read to know it; everything else keeps its place.
+ * command, only the body can, and where a token is set it is read behind a
+ * right signature alone.  Anybody else gets an OK without a look at his body:
+ * it may be a probe, or a "before" callback that lost its query, and whoever
+ * he is, he takes none of a worker's time.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,6 +65,7 @@ struct exchange {
 	const struct request *request;
 	struct fault *fault;
 	struct query query;
+	struct fault notice; /* for the error log, though the answer is OK; or FAULT_NONE */
 	char *body;
 	size_t body_length;
 	struct document *document;
@@ -390,6 +394,30 @@ document_get(struct exchange *exchange)
 	return exchange->document == NULL ? -1 : 0;
 }
 
+/* As command_check, where the URL names no command. */
+static int
+command_ask_body(struct exchange *exchange)
+{
+	enum callback command;
+
+	if (sign_check(exchange) != 0) {
+		fault_set(&exchange->notice, FAULT_COMMAND_UNKNOWN,
+		    "CallbackCommand: is not in the URL, and %s; the body was not read",
+		    exchange->fault->detail);
+		exchange->fault->code = FAULT_NONE;
+		return 0;
+	}
+	if (body_read(exchange) != 0)
+		return -1;
+	if (exchange->body_length == 0)
+		return 0; /* the console's "verify URL" */
+	exchange->document = document_parse(exchange->body, exchange->body_length, exchange->fault);
+	if (exchange->document == NULL ||
+	    document_command(exchange->document, &command, exchange->fault) != 0)
+		return -1;
+	return command == CALLBACK_OURS;
+}
+
 /* 1: the command is ours; 0: it is another's, or there is none; -1: fault. */
 static int
 command_check(struct exchange *exchange, const struct fault *config_fault)
@@ -403,19 +431,9 @@ command_check(struct exchange *exchange, const struct fault *config_fault)
 		*exchange->fault = *config_fault;
 		return -1;
 	}
-	if (command == CALLBACK_OURS)
-		return 1;
-	if (exchange->query.fault.code != FAULT_NONE)
-		return 1; /* refused by the next step */
-	if (body_read(exchange) != 0)
-		return -1;
-	if (exchange->body_length == 0)
-		return 0; /* the console's "verify URL" */
-	exchange->document = document_parse(exchange->body, exchange->body_length, exchange->fault);
-	if (exchange->document == NULL ||
-	    document_command(exchange->document, &command, exchange->fault) != 0)
-		return -1;
-	return command == CALLBACK_OURS;
+	if (command == CALLBACK_OURS || exchange->query.fault.code != FAULT_NONE)
+		return 1; /* a faulty query is refused by the next step */
+	return command_ask_body(exchange);
 }
 
 /* Text for the line, or nothing where it is none that a log should hold. */
@@ -579,6 +597,8 @@ receive(const struct config *config, const struct fault *config_fault,
 	    command_check(&exchange, config_fault) > 0)
 		event_receive(&exchange);
 	reply_fill(reply);
+	if (reply->fault.code == FAULT_NONE)
+		reply->fault = exchange.notice;
 	free(exchange.query.decoded);
 	free(exchange.body);
 	document_free(exchange.document);

@@ -350,17 +350,71 @@ no_query_is_an_empty_one(void **state)
 	(void)state;
 	config_default();
 	post(NULL, NULL, &source);
-	assert_int_equal(reply.status, 403);
-	assert_int_equal(reply.fault.code, FAULT_APP_MISSING);
+	assert_int_equal(reply.status, 200);
+	assert_int_equal(reply.fault.code, FAULT_COMMAND_UNKNOWN);
 	/* A query that cannot be read names no command: the body does, and is not asked. */
-	source.at = 0;
 	post("x=%", NULL, &source);
 	assert_int_equal(reply.fault.code, FAULT_QUERY_MALFORMED);
-	source.at = 0;
+	assert_int_equal(source.at, 0);
 	source.length = 10;
 	source.end = READ_BROKEN;
+	config.token_count = 0;
 	post("SdkAppid=1400000000", NULL, &source);
 	assert_int_equal(reply.fault.code, FAULT_BODY_SHORT);
+}
+
+/* Where the URL names no command: who may have his body read, and what is told of the others. */
+static void
+p6_bodies_of_nobody_are_not_read(void **state)
+{
+	static const char sign[] =
+	    "Sign=17773bc39a671d7b9aa835458704d2a6db81360a5940292b587d6d760d484061";
+	static const struct {
+		bool token;
+		const char *query, *told; /* NULL: it is read */
+		int64_t late;
+	} cases[] = {
+		{ true, "", "Sign: is missing", 0 },
+		{ true, "SdkAppid=1400000000", "Sign: is missing", 0 },
+		{ true, "SdkAppid=1400000000&CallbackCommand=", "Sign: is missing", 0 },
+		{ true, "SdkAppid=1400000000&CallbackCommand=%20&SIGN&RequestTime=1669872112",
+		    "Sign: must be 64 hexadecimal digits", 0 },
+		{ true, "SdkAppid=1400000000&RequestTime=1669872113&", "Sign: does not fit", 0 },
+		{ true, "SdkAppid=1400000000&", "RequestTime: is missing", 0 },
+		{ true, "SdkAppid=1400000000&RequestTime=1669872112&", "RequestTime: is more than",
+		    61 },
+		{ true, "SdkAppid=1400000000&RequestTime=1669872112&", NULL, 0 },
+		{ false, "SdkAppid=1400000000", NULL, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct pieces source = { .bytes = BODY_SET, .length = strlen(BODY_SET), .step = 9 };
+		size_t length = strlen(cases[i].query);
+		char query[256], *line;
+		struct request request = { .method = "POST",
+			.query = query,
+			.now = { SIGN_TIME + cases[i].late, 0 },
+			.started = clock_milliseconds(),
+			.read = source_read,
+			.context = &source };
+
+		config_default();
+		config.token_count = cases[i].token ? 1 : 0;
+		snprintf(query, sizeof(query), "%s%s", cases[i].query,
+		    length > 0 && cases[i].query[length - 1] == '&' ? sign : "");
+		directory_empty();
+		receive(&config, NULL, &request, &reply);
+		line = line_stored();
+		assert_string_equal(reply.body, ANSWER_OK);
+		if (reply.status != 200 || (line != NULL) != (cases[i].told == NULL) ||
+		    (source.at > 0) != (cases[i].told == NULL) ||
+		    (reply.fault.code == FAULT_COMMAND_UNKNOWN) != (cases[i].told != NULL) ||
+		    (cases[i].told != NULL && strstr(reply.fault.detail, cases[i].told) == NULL))
+			fail_msg("%s: %zu bytes read, %s", query, source.at, reply.fault.detail);
+		free(line);
+	}
+	directory_empty();
 }
 
 /* Where the lock is not to be had, the vendor is told when to come again. */
@@ -469,6 +523,7 @@ main(void)
 		cmocka_unit_test(client_addresses_can_be_left_out),
 		cmocka_unit_test(lengths_are_checked),
 		cmocka_unit_test(no_query_is_an_empty_one),
+		cmocka_unit_test(p6_bodies_of_nobody_are_not_read),
 		cmocka_unit_test(p6_a_held_lock_is_answered),
 		cmocka_unit_test(p6_broken_bodies_are_given_up),
 		cmocka_unit_test(without_a_configuration),
