@@ -267,42 +267,182 @@ work_read(struct work *work, int (*take)(struct work *work, const struct line *l
 	return more < 0 ? -1 : 0;
 }
 
-/* The snapshot line of a message, for free; NULL: no memory. */
-static char *
-message_line(const char *group_id, const struct message *message, uint64_t replaces, size_t *length)
+/*
+ * A snapshot of a message that says no more than that its latest version has arrived.
+ * It changes no state, and is short whatever the message holds.
+ */
+static struct record
+snapshot_bare(const struct work *work, const struct message *message)
 {
-	struct record record = {
-		.is_snapshot = true,
+	return (struct record){ .is_snapshot = true,
 		.kind = SNAPSHOT_COMPACT,
 		.time = message->time,
-		.event = { .group_id = group_id,
+		.event = { .group_id = work->compaction->group_id,
 		    .msg_seq = message->msg_seq,
 		    .seq = message->latest_seq },
-		.clear_seq = message->clear_seq,
-		.whole_seq = message->whole_seq,
-		.first_seq = message_first_seq(message),
-		.replaces = replaces,
-	};
-	struct event_pair *pairs = message_pairs(message, &record.event.pair_count);
-	struct event_pair *deleted = message_deleted(message, &record.deleted_count);
-	struct seq_range *missing = NULL, gap;
-	char *line = NULL;
+		.first_seq = message->latest_seq };
+}
 
-	while (message_gap(message, record.missing_count, &gap))
-		record.missing_count++;
-	missing = calloc(record.missing_count + 1, sizeof(*missing));
-	if (pairs != NULL && deleted != NULL && missing != NULL) {
-		for (size_t i = 0; i < record.missing_count; i++)
-			message_gap(message, i, &missing[i]);
-		record.event.pairs = pairs;
-		record.deleted = deleted;
-		record.missing = missing;
-		line = record_line(&record, length);
+static int
+snapshots_no_memory(const struct work *work)
+{
+	return fault_set(work->fault, FAULT_MEMORY, "no memory for the snapshots");
+}
+
+/* Writes the snapshot that was made last, and keeps this one in its place. */
+static int
+snapshot_add(struct work *work, const struct record *record)
+{
+	if (work->last != NULL &&
+	    fwrite(work->last, 1, work->last_length, work->new) != work->last_length)
+		return work_fault(work, "write the new file of");
+	free(work->last);
+	work->last = record_line(record, &work->last_length);
+	if (work->last == NULL)
+		return snapshots_no_memory(work);
+	if (work->last_length > LINE_SIZE_MAX)
+		return fault_set(work->fault, FAULT_FIELD_RANGE,
+		    "message %llu: its snapshot would be over %d bytes",
+		    (unsigned long long)record->event.msg_seq, LINE_SIZE_MAX);
+	work->compaction->lines_after++;
+	return 0;
+}
+
+/* What of a message stands in no snapshot yet. */
+struct remains {
+	const struct message *message;
+	struct record snapshot; /* bare; first_seq: the first version that none tells of */
+	bool begun;             /* versions, clear_seq and whole_seq stand in one */
+	const struct seq_range *missing;
+	const struct event_pair *listed, *deleted, *unlisted;
+	size_t missing_count, listed_count, deleted_count, unlisted_count;
+};
+
+/* How many of the pairs fit into the room that a line has left; one goes where nothing else is. */
+static size_t
+pairs_fit(const struct event_pair *pairs, size_t count, size_t *room)
+{
+	size_t fit = 0;
+
+	while (fit < count) {
+		size_t size = record_pair_size(&pairs[fit]);
+
+		if (size > *room && (fit > 0 || *room < LINE_SIZE_MAX - RECORD_HEAD_SIZE))
+			break;
+		*room = size > *room ? 0 : *room - size;
+		fit++;
 	}
-	free(pairs);
-	free(deleted);
+	return fit;
+}
+
+/* Takes the versions that arrived: all that are left, or as many as a line can tell of. */
+static void
+remains_take_versions(struct remains *remains, struct record *snapshot, size_t *room)
+{
+	size_t most = *room / RECORD_RANGE_SIZE;
+	size_t count = remains->missing_count < most ? remains->missing_count : most;
+
+	snapshot->missing = remains->missing;
+	snapshot->missing_count = count;
+	*room -= count * RECORD_RANGE_SIZE;
+	remains->missing += count;
+	remains->missing_count -= count;
+	remains->begun = remains->missing_count == 0;
+	/* Else the last version before the next hole ends this line, and begins the next. */
+	if (!remains->begun)
+		snapshot->event.seq = remains->missing[0].first - 1;
+	remains->snapshot.first_seq = snapshot->event.seq;
+}
+
+/* Takes pairs out of what remains, as many as fit. */
+static const struct event_pair *
+pairs_take(const struct event_pair **pairs, size_t *left, size_t *room, size_t *taken)
+{
+	const struct event_pair *first = *pairs;
+
+	*taken = pairs_fit(first, *left, room);
+	*pairs += *taken;
+	*left -= *taken;
+	return first;
+}
+
+/* Takes out of what remains what one line can hold: all of it, mostly. */
+static struct record
+remains_take(struct remains *remains)
+{
+	struct record snapshot = remains->snapshot;
+	struct event *event = &snapshot.event;
+	size_t room = LINE_SIZE_MAX - RECORD_HEAD_SIZE;
+
+	if (!remains->begun)
+		remains_take_versions(remains, &snapshot, &room);
+	if (!remains->begun)
+		return snapshot;
+	snapshot.clear_seq = remains->message->clear_seq;
+	snapshot.whole_seq = remains->message->whole_seq;
+	event->pairs =
+	    pairs_take(&remains->listed, &remains->listed_count, &room, &event->pair_count);
+	snapshot.deleted =
+	    pairs_take(&remains->deleted, &remains->deleted_count, &room, &snapshot.deleted_count);
+	snapshot.unlisted = pairs_take(&remains->unlisted, &remains->unlisted_count, &room,
+	    &snapshot.unlisted_count);
+	return snapshot;
+}
+
+static bool
+remains_any(const struct remains *remains)
+{
+	return !remains->begun || remains->listed_count > 0 || remains->deleted_count > 0 ||
+	    remains->unlisted_count > 0;
+}
+
+/* The versions that never arrived, for free; NULL: no memory. */
+static struct seq_range *
+missing_collect(const struct message *message, size_t *count)
+{
+	struct seq_range gap, *missing;
+
+	for (*count = 0; message_gap(message, *count, &gap);)
+		++*count;
+	missing = calloc(*count + 1, sizeof(*missing));
+	for (size_t i = 0; missing != NULL && i < *count; i++)
+		message_gap(message, i, &missing[i]);
+	return missing;
+}
+
+/* Makes the snapshots of a message.  replaces: what the last one says, or 0. */
+static int
+message_compact(struct work *work, const struct message *message, uint64_t replaces)
+{
+	struct remains remains = { .message = message, .snapshot = snapshot_bare(work, message) };
+	struct seq_range *missing = missing_collect(message, &remains.missing_count);
+	struct event_pair *listed = message_listed(message, &remains.listed_count);
+	struct event_pair *deleted = message_deleted(message, &remains.deleted_count);
+	struct event_pair *unlisted = message_unlisted(message, &remains.unlisted_count);
+	int result = 0;
+
+	if (missing == NULL || listed == NULL || deleted == NULL || unlisted == NULL) {
+		result = snapshots_no_memory(work);
+		goto out;
+	}
+	remains.snapshot.first_seq = message_first_seq(message);
+	remains.missing = missing;
+	remains.listed = listed;
+	remains.deleted = deleted;
+	remains.unlisted = unlisted;
+	while (result == 0 && remains_any(&remains)) {
+		struct record snapshot = remains_take(&remains);
+
+		if (!remains_any(&remains))
+			snapshot.replaces = replaces;
+		result = snapshot_add(work, &snapshot);
+	}
+out:
 	free(missing);
-	return line;
+	free(listed);
+	free(deleted);
+	free(unlisted);
+	return result;
 }
 
 uint64_t
@@ -329,40 +469,25 @@ work_compact(struct work *work)
 	if (work_read(work, line_take) != 0)
 		return -1;
 	messages = state_messages(work->state, &work->messages);
-	for (size_t i = 0; messages != NULL && i < work->messages; i++) {
-		if (work->last != NULL &&
-		    fwrite(work->last, 1, work->last_length, work->new) != work->last_length)
-			return work_fault(work, "write the new file of");
-		free(work->last);
-		work->last = message_line(compaction->group_id, messages[i],
-		    i + 1 < work->messages ? 0 : compact_replaces(work->extent.inode),
-		    &work->last_length);
-		if (work->last == NULL)
-			break;
-		if (work->last_length > LINE_SIZE_MAX)
-			return fault_set(work->fault, FAULT_FIELD_RANGE,
-			    "message %llu: its snapshot would be over %d bytes",
-			    (unsigned long long)messages[i]->msg_seq, LINE_SIZE_MAX);
-	}
-	if (messages == NULL || (work->messages > 0 && work->last == NULL))
-		return fault_set(work->fault, FAULT_MEMORY, "no memory for the snapshots");
-	compaction->lines_after += work->messages;
+	if (messages == NULL)
+		return snapshots_no_memory(work);
+	for (size_t i = 0; i < work->messages; i++)
+		if (message_compact(work, messages[i],
+			i + 1 < work->messages ? 0 : compact_replaces(work->extent.inode)) != 0)
+			return -1;
 	compaction->unchanged =
 	    work->foreign == 0 && compaction->lines_before == compaction->lines_after;
 	return new_sync(work);
 }
 
-/* The message that stays and has the shortest snapshot, or nearly. */
+/* A message that stays, or NULL. */
 static const struct message *
-message_to_stay(struct work *work, struct message **messages)
+message_to_stay(const struct work *work, struct message **messages)
 {
-	const struct message *stays = NULL;
-
 	for (size_t i = 0; i < work->messages; i++)
-		if (!message_is_old(work, messages[i]) &&
-		    (stays == NULL || messages[i]->record_count < stays->record_count))
-			stays = messages[i];
-	return stays;
+		if (!message_is_old(work, messages[i]))
+			return messages[i];
+	return NULL;
 }
 
 /* The work of archiving: the lines of messages that stay are written, and a snapshot is kept for the lock. */
@@ -388,10 +513,11 @@ work_split(struct work *work)
 	compaction->unchanged = compaction->lines_before == compaction->lines_after;
 	stays = message_to_stay(work, messages);
 	if (stays != NULL && !compaction->unchanged) {
-		work->last = message_line(compaction->group_id, stays,
-		    compact_replaces(work->extent.inode), &work->last_length);
-		if (work->last == NULL)
-			return fault_set(work->fault, FAULT_MEMORY, "no memory for a snapshot");
+		struct record snapshot = snapshot_bare(work, stays);
+
+		snapshot.replaces = compact_replaces(work->extent.inode);
+		if (snapshot_add(work, &snapshot) != 0)
+			return -1;
 	}
 	return new_sync(work);
 }

@@ -285,7 +285,7 @@ group_take(struct ctl *ctl, const struct log_record *item, void *context)
 		summary->first = record.time;
 	if (record.time > summary->last)
 		summary->last = record.time;
-	record.event.pair_count = record.deleted_count = 0;
+	record.event.pair_count = record.deleted_count = record.unlisted_count = 0;
 	if (state_fold(summary->state, &record) != 0)
 		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the messages");
 	return 0;
@@ -420,7 +420,7 @@ gaps_take(struct ctl *ctl, const struct log_record *item, void *context)
 
 	if (gaps->group_id[0] == '\0')
 		strcpy(gaps->group_id, record.event.group_id);
-	record.event.pair_count = record.deleted_count = 0;
+	record.event.pair_count = record.deleted_count = record.unlisted_count = 0;
 	if (state_fold(gaps->state, &record) != 0)
 		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the messages");
 	return 0;

@@ -232,10 +232,10 @@ import_append(struct ctl *ctl, struct import *import)
 	line = record_line(record, &length);
 	if (line == NULL)
 		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the snapshot");
-	if (length > LINE_SIZE_MAX) {
+	if (length > LINE_IMPORT_MAX) {
 		free(line);
 		return fault_set(&ctl->fault, FAULT_FIELD_RANGE,
-		    "answer: its snapshot would be over %d bytes", LINE_SIZE_MAX);
+		    "answer: its snapshot would be over %d bytes", LINE_IMPORT_MAX);
 	}
 	result = store_append(&ctl->store, ctl->group, line, length, INT64_MAX, NULL, &ctl->fault);
 	free(line);

@@ -198,6 +198,8 @@ struct record {
 	uint64_t replaces;  /* of a compaction's last snapshot: the file before, or 0 */
 	const struct event_pair *deleted; /* keys with the version of their delete */
 	size_t deleted_count;
+	const struct event_pair *unlisted; /* see message_unlisted */
+	size_t unlisted_count;
 	const struct seq_range *missing; /* versions that a snapshot does not know, in order */
 	size_t missing_count;
 };
@@ -275,6 +277,14 @@ void time_print(int64_t time, char text[TIME_SIZE]);
 
 /* Builds a snapshot's log line, newline included, for free; NULL: no memory. */
 char *record_line(const struct record *record, size_t *length);
+
+/*
+ * The bytes that record_line takes at most: for a pair, hardly more than it had in any line before;
+ * for a [first, last] of Missing; and for all else.
+ */
+size_t record_pair_size(const struct event_pair *pair);
+#define RECORD_RANGE_SIZE ((size_t)48)
+#define RECORD_HEAD_SIZE (1024 + 6 * GROUP_ID_MAX)
 
 /*
  * Builds the log line, newline included: the envelope, then the document's
@@ -372,8 +382,19 @@ struct message *state_message(struct state *state, uint64_t msg_seq);
 /* The current pairs by Seq, then key, for free; their strings are the state's.  NULL: no memory. */
 struct event_pair *message_pairs(const struct message *message, size_t *count);
 size_t message_pair_count(const struct message *message);
-/* The deletes that a late record must still lose to, likewise; their value is NULL. */
+
+/*
+ * What a compaction keeps, likewise.  A snapshot of these leads to the same state as the records
+ * that it stands for, whatever is folded behind it.
+ *   message_listed    the current pairs, and with Seq 0 and an empty value the keys that the snapshot of
+ *                     whole_seq lists and that have none
+ *   message_deleted   the deletes behind whole_seq that a late record must still lose to; value NULL
+ *   message_unlisted  the records up to whole_seq that are hidden until a snapshot of that version
+ *                     lists their keys; value NULL: a delete
+ */
+struct event_pair *message_listed(const struct message *message, size_t *count);
 struct event_pair *message_deleted(const struct message *message, size_t *count);
+struct event_pair *message_unlisted(const struct message *message, size_t *count);
 
 /* Has that version arrived? */
 bool message_knows(const struct message *message, uint64_t seq);
@@ -386,6 +407,8 @@ bool message_gap(const struct message *message, size_t index, struct seq_range *
 
 /* The longest line, its newline included: above Content-Length's 7 digits and an envelope. */
 #define LINE_SIZE_MAX (10 << 20)
+/* What an import may bring at most, so that a compaction's snapshot of the same is none too long. */
+#define LINE_IMPORT_MAX (LINE_SIZE_MAX - 4096)
 
 #define STORE_NAME_SIZE 208 /* a log's file name with its ending and NUL */
 

@@ -41,6 +41,7 @@ struct document {
 	/* what events and records point into */
 	struct event_pair *pairs;
 	struct event_pair *deleted;
+	struct event_pair *unlisted;
 	struct seq_range *missing;
 };
 
@@ -176,6 +177,7 @@ document_free(struct document *document)
 	json_copy_free(&document->copy);
 	free(document->pairs);
 	free(document->deleted);
+	free(document->unlisted);
 	free(document->missing);
 	free(document);
 }
@@ -561,11 +563,31 @@ first_seq_check(const struct record *record, struct fault *fault)
 	return fault_set(fault, FAULT_FIELD_RANGE, "FirstSeq: is above LatestSeq");
 }
 
+/* A list that a snapshot may have, of keys that were deleted or, with a Value, were not. */
+static int
+snapshot_list_read(const cJSON *tree, const char *name, struct event_pair **pairs, size_t *count,
+    struct fault *fault)
+{
+	const cJSON *list = member_find(tree, name), *item;
+	size_t index = 0;
+
+	if (list == NULL)
+		return 0;
+	if (pair_array_read(list, name, OPERATE_DELETE, pairs, count, fault) != 0)
+		return -1;
+	cJSON_ArrayForEach(item, list)
+	{
+		if (member_find(item, "Value") == NULL)
+			(*pairs)[index].value = NULL;
+		index++;
+	}
+	return 0;
+}
+
 static int
 snapshot_read(struct document *document, struct record *record, struct fault *fault)
 {
 	const cJSON *tree = document->tree;
-	const cJSON *deleted = member_find(tree, "Deleted");
 	const cJSON *list = member_get(tree, "", "ExtensionList", fault);
 	struct event *event = &record->event;
 
@@ -587,14 +609,13 @@ snapshot_read(struct document *document, struct record *record, struct fault *fa
 	    missing_read(document, record, fault) != 0)
 		return -1;
 	event->pairs = document->pairs;
-	if (deleted == NULL)
-		return 0;
-	if (pair_array_read(deleted, "Deleted", OPERATE_DELETE, &document->deleted,
-		&record->deleted_count, fault) != 0)
+	if (snapshot_list_read(tree, "Deleted", &document->deleted, &record->deleted_count,
+		fault) != 0 ||
+	    snapshot_list_read(tree, "Unlisted", &document->unlisted, &record->unlisted_count,
+		fault) != 0)
 		return -1;
-	for (size_t i = 0; i < record->deleted_count; i++)
-		document->deleted[i].value = NULL;
 	record->deleted = document->deleted;
+	record->unlisted = document->unlisted;
 	return 0;
 }
 
@@ -717,15 +738,65 @@ time_put(char *to, int64_t time)
 	return (size_t)sprintf(to, "\"time\":\"%s\",", text);
 }
 
+/* The letter of a control character's short escape; 0: it has none. */
+static char
+escape_letter(unsigned char byte)
+{
+	static const char letters[] = "btn\0fr"; /* of 8 to 13 */
+
+	return byte >= '\b' && byte <= '\r' ? letters[byte - '\b'] : '\0';
+}
+
+/* As json_quote, but with the short escapes, so that no text is longer than it was in a line before. */
+static size_t
+line_quote(char *to, const char *text, size_t length)
+{
+	char *at = to;
+
+	*at++ = '"';
+	for (size_t i = 0; i < length; i++) {
+		unsigned char byte = (unsigned char)text[i];
+		char letter = byte == '"' || byte == '\\' ? text[i] : escape_letter(byte);
+
+		if (letter != '\0') {
+			*at++ = '\\';
+			*at++ = letter;
+		} else if (byte < 0x20) {
+			at += sprintf(at, "\\u%04x", byte);
+		} else {
+			*at++ = text[i];
+		}
+	}
+	*at++ = '"';
+	return (size_t)(at - to);
+}
+
+/* The bytes that line_quote takes. */
+static size_t
+line_quote_size(const char *text)
+{
+	size_t size = 2;
+
+	for (; *text != '\0'; text++) {
+		unsigned char byte = (unsigned char)*text;
+
+		if (byte == '"' || byte == '\\' || escape_letter(byte) != '\0')
+			size += 2;
+		else
+			size += byte < 0x20 ? 6 : 1;
+	}
+	return size;
+}
+
 /* Writes "name":"text", and returns the bytes written. */
 static size_t
 text_put(char *to, const char *name, const char *text, size_t length)
 {
 	char *at = to;
 
-	at += json_quote(at, name, strlen(name));
+	at += line_quote(at, name, strlen(name));
 	*at++ = ':';
-	at += json_quote(at, text, length);
+	at += line_quote(at, text, length);
 	*at++ = ',';
 	return (size_t)(at - to);
 }
@@ -782,15 +853,20 @@ pairs_put(char *to, const char *name, const struct event_pair *pairs, size_t cou
 	return (size_t)(at + sprintf(at, "],") - to);
 }
 
-/* No more than this of pairs_put. */
+size_t
+record_pair_size(const struct event_pair *pair)
+{
+	return sizeof("{\"Key\":,\"Value\":,\"Seq\":12345678901234567890},") +
+	    line_quote_size(pair->key) + (pair->value == NULL ? 0 : line_quote_size(pair->value));
+}
+
 static size_t
 pairs_size(const struct event_pair *pairs, size_t count)
 {
-	size_t size = 64;
+	size_t size = 0;
 
 	for (size_t i = 0; i < count; i++)
-		size += 64 + 6 * strlen(pairs[i].key) +
-		    (pairs[i].value == NULL ? 0 : 6 * strlen(pairs[i].value));
+		size += record_pair_size(&pairs[i]);
 	return size;
 }
 
@@ -800,7 +876,9 @@ record_line(const struct record *record, size_t *length)
 	const struct event *event = &record->event;
 	char *line = malloc(512 + 6 * (strlen(record->kind) + strlen(event->group_id)) +
 	    pairs_size(event->pairs, event->pair_count) +
-	    pairs_size(record->deleted, record->deleted_count) + 48 * record->missing_count);
+	    pairs_size(record->deleted, record->deleted_count) +
+	    pairs_size(record->unlisted, record->unlisted_count) +
+	    RECORD_RANGE_SIZE * record->missing_count);
 	char *at = line;
 
 	if (line == NULL)
@@ -821,6 +899,8 @@ record_line(const struct record *record, size_t *length)
 	at += pairs_put(at, "ExtensionList", event->pairs, event->pair_count);
 	if (record->deleted_count > 0)
 		at += pairs_put(at, "Deleted", record->deleted, record->deleted_count);
+	if (record->unlisted_count > 0)
+		at += pairs_put(at, "Unlisted", record->unlisted, record->unlisted_count);
 	for (size_t i = 0; i < record->missing_count; i++)
 		at += sprintf(at, "%s[%llu,%llu]%s", i == 0 ? "\"Missing\":[" : "",
 		    (unsigned long long)record->missing[i].first,

@@ -14,6 +14,11 @@
  *   seen       the union of all versions that arrived, as ranges; a hole
  *              between two of them is an update that never did
  *
+ * What is hidden may still count: of a key that the newest snapshot lists, a late
+ * record; and of a key that it lacks, should another of the same LatestSeq list
+ * it.  No honest vendor leads to either, but order must not matter (P4), and so
+ * a compaction's snapshot tells of both: see message_listed, message_unlisted.
+ *
  * Should two records claim one Seq of one key with different content, which no
  * honest sender does, a delete wins over a value and the larger value over the
  * smaller: arbitrary, but the same in any order.
@@ -481,7 +486,9 @@ state_fold(struct state *state, const struct record *record)
 	if (pairs_wait(state, &full->table, event->pairs, event->pair_count, deletes, confirmed) !=
 	    0)
 		return -1;
-	return pairs_wait(state, &full->table, record->deleted, record->deleted_count, true, 0);
+	if (pairs_wait(state, &full->table, record->deleted, record->deleted_count, true, 0) != 0)
+		return -1;
+	return pairs_wait(state, &full->table, record->unlisted, record->unlisted_count, false, 0);
 }
 
 static int
@@ -533,9 +540,40 @@ pair_compare(const void *a, const void *b)
 	return strcmp(left->key, right->key);
 }
 
-/* The visible pairs, or the deletes that still count. */
+/* What an entry is to a compaction; see the top. */
+enum entry_kind {
+	ENTRY_NONE,
+	ENTRY_VISIBLE,
+	ENTRY_DELETED,  /* behind all snapshots: what is older loses to it */
+	ENTRY_UNLISTED, /* not so, and hidden: but it would count, were its key listed */
+	ENTRY_GONE      /* by the clear */
+};
+
+static enum entry_kind
+entry_kind(const struct message *message, const struct entry *entry)
+{
+	if (entry == NULL)
+		return ENTRY_NONE;
+	if (entry_is_visible(message, entry))
+		return ENTRY_VISIBLE;
+	if (entry->seq <= message->clear_seq)
+		return ENTRY_GONE;
+	return entry->seq > message->whole_seq ? ENTRY_DELETED : ENTRY_UNLISTED;
+}
+
+/* Does it matter to a late record that the newest snapshot lists the key, though it shows no pair? */
+static bool
+entry_is_bare(const struct message *message, const struct entry *entry)
+{
+	enum entry_kind kind = entry_kind(message, entry);
+
+	return (kind == ENTRY_GONE || kind == ENTRY_UNLISTED) && message->whole_seq > 0 &&
+	    entry->seq <= message->whole_seq && entry->confirmed == message->whole_seq;
+}
+
+/* The entries of a kind; with_bare: and the keys that are bare. */
 static struct event_pair *
-pairs_collect(const struct message *message, bool visible, size_t *count)
+pairs_collect(const struct message *message, enum entry_kind kind, bool with_bare, size_t *count)
 {
 	const struct message_full *full = (const struct message_full *)message;
 	struct event_pair *pairs = calloc(full->table.count + 1, sizeof(*pairs));
@@ -545,13 +583,12 @@ pairs_collect(const struct message *message, bool visible, size_t *count)
 		return NULL;
 	for (size_t i = 0; i < full->table.size; i++) {
 		const struct entry *entry = full->table.slots[i].entry;
-		bool take = visible ? entry_is_visible(message, entry)
-				    : entry != NULL && entry->value == 0 &&
-			entry->seq > message->clear_seq && entry->seq > message->whole_seq;
 
-		if (take)
+		if (entry_kind(message, entry) == kind)
 			pairs[used++] =
 			    (struct event_pair){ entry->text, entry_value(entry), entry->seq };
+		else if (with_bare && entry_is_bare(message, entry))
+			pairs[used++] = (struct event_pair){ entry->text, "", 0 };
 	}
 	qsort(pairs, used, sizeof(*pairs), pair_compare);
 	*count = used;
@@ -561,13 +598,25 @@ pairs_collect(const struct message *message, bool visible, size_t *count)
 struct event_pair *
 message_pairs(const struct message *message, size_t *count)
 {
-	return pairs_collect(message, true, count);
+	return pairs_collect(message, ENTRY_VISIBLE, false, count);
+}
+
+struct event_pair *
+message_listed(const struct message *message, size_t *count)
+{
+	return pairs_collect(message, ENTRY_VISIBLE, true, count);
 }
 
 struct event_pair *
 message_deleted(const struct message *message, size_t *count)
 {
-	return pairs_collect(message, false, count);
+	return pairs_collect(message, ENTRY_DELETED, false, count);
+}
+
+struct event_pair *
+message_unlisted(const struct message *message, size_t *count)
+{
+	return pairs_collect(message, ENTRY_UNLISTED, false, count);
 }
 
 size_t

@@ -16,7 +16,8 @@ def changes:
 	| (.OperateType == 2 and ($snapshot | not)) as $deletes
 	| ((.ExtensionList // [])[] | [.Key, if $deletes then [.Seq, true, null]
 		else [.Seq, false, .Value // ""] end, if $snapshot then $whole else 0 end]),
-	  (if $snapshot then (.Deleted // [])[] | [.Key, [.Seq, true, null], 0] else empty end);
+	  (if $snapshot then (.Deleted // [])[] | [.Key, [.Seq, true, null], 0] else empty end),
+	  (if $snapshot then (.Unlisted // [])[] | [.Key, [.Seq, .Value == null, .Value], 0] else empty end);
 
 def line: {
 	GroupId, MsgSeq, changes: [changes],

@@ -20,6 +20,8 @@ for line in open(sys.argv[1], "rb"):
         for key, _, deleted, _ in changes:
             if not deleted:
                 message["seen"][key] = max(message["seen"].get(key, 0), whole)
+        changes += [(pair["Key"], pair["Seq"], "Value" not in pair, pair.get("Value", ""))
+                    for pair in record.get("Unlisted", [])]
     for key, version, deleted, value in changes:
         rank = (version, deleted, "" if deleted else value)
         message["keys"][key] = max(message["keys"].get(key, (-1, False, "")), rank)

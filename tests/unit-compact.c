@@ -9,11 +9,11 @@
 
 static struct store_options options = { .file_mode = 0600, .sync = true, .lock_timeout = 1200 };
 
+static uint64_t seed = 7;
+
 static unsigned
 pick(unsigned below)
 {
-	static uint64_t seed = 7;
-
 	seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
 	return (unsigned)(seed >> 33) % below;
 }
@@ -79,29 +79,39 @@ append_import(unsigned msg_seq, unsigned seq)
 	free(line);
 }
 
-/* Folds the log and prints all that a reader could ask of it, for free. */
-static char *
-state_text(void)
+/* The state of the log, each of whose lines can be read. */
+static struct state *
+log_fold(void)
 {
 	struct state *folded = state_new();
 	struct scan scan;
 	struct line line;
 	struct fault fault;
-	char *text = calloc(1, 1 << 20), *at = text;
-	struct message **messages;
-	size_t count;
 
 	assert_int_equal(scan_open(&scan, scratch, LOG, &fault), 1);
 	while (scan_next(&scan, &line, &fault) == 1) {
-		struct document *document = document_parse_line(line.bytes, line.length, &fault);
+		struct document *document;
 		struct record record;
 
+		assert_false(line.overlong);
+		document = document_parse_line(line.bytes, line.length, &fault);
 		if (document != NULL && document_record(document, &record, &fault) == 0)
 			assert_int_equal(state_fold(folded, &record), 0);
 		document_free(document);
 	}
 	scan_close(&scan);
-	messages = state_messages(folded, &count);
+	return folded;
+}
+
+/* Folds the log and prints all that a reader could ask of it, for free. */
+static char *
+state_text(void)
+{
+	struct state *folded = log_fold();
+	char *text = calloc(1, 1 << 16), *at = text;
+	size_t count;
+	struct message **messages = state_messages(folded, &count);
+
 	for (size_t i = 0; i < count; i++) {
 		size_t pairs_count, deleted_count;
 		struct event_pair *pairs = message_pairs(messages[i], &pairs_count);
@@ -149,6 +159,23 @@ directory_clear(void)
 
 	snprintf(command, sizeof(command), "rm -rf '%s'/*", scratch);
 	assert_int_equal(system(command), 0);
+}
+
+/* The same for histories by the thousand. */
+static void
+directory_clear_log(void)
+{
+	char path[192];
+
+	snprintf(path, sizeof(path), "%s/" LOG, scratch);
+	if (unlink(path) != 0)
+		directory_clear();
+}
+
+static void
+append_plain(const char *line)
+{
+	append(line, strlen(line));
 }
 
 static size_t
@@ -246,6 +273,198 @@ p4_later_events_count_the_same(void **state)
 		free(without);
 	}
 	options.sync = true;
+}
+
+/* Any line that a log may hold of two messages, contradictions included: in msgext's own shape or not. */
+static void
+line_random(char *line, size_t size)
+{
+	static const char *const keys[] = { "a", "b", "c", "", "\xc3\xa9" };
+	static const char *const values[] = { "", "x", "y", "\xef\xbf\xbf", "\xf0\x90\x80\x80" };
+	static const unsigned types[] = { OPERATE_SET, OPERATE_SET, OPERATE_SET, OPERATE_DELETE,
+		OPERATE_DELETE, OPERATE_CLEAR };
+	bool import = pick(6) == 0;
+	unsigned type = types[pick(6)], seq = pick(13), left = pick(5);
+	char pairs[512] = "", *at = pairs;
+
+	for (unsigned i = 0; i < left; i++)
+		at +=
+		    sprintf(at, "%s{\"Key\":\"%s\",\"Value\":\"%s\",\"Seq\":%u}", i == 0 ? "" : ",",
+			keys[pick(5)], values[pick(5)], pick(3) > 0 && !import ? seq : pick(15));
+	if (import)
+		snprintf(line, size,
+		    "{\"time\":\"2025-12-02T15:11:34.%03uZ\",\"Snapshot\":\"import\",\"GroupId\":"
+		    "\"test\","
+		    "\"MsgSeq\":%u,\"LatestSeq\":%u,\"ClearSeq\":%u,\"WholeSeq\":%u,"
+		    "\"ExtensionList\":[%s]}\n",
+		    pick(1000), 1 + pick(2), seq, pick(2) * pick(15), seq, pairs);
+	else
+		snprintf(line, size,
+		    "{\"time\":\"2025-12-02T15:11:34.%03uZ\",\"SdkAppid\":1,\"CallbackCommand\":\"%"
+		    "s\","
+		    "\"GroupId\":\"test\",\"MsgSeq\":%u,\"OperateType\":%u,\"ExtensionList\":[%s],"
+		    "\"Seq\":%u,\"EventTime\":1}\n",
+		    pick(1000), COMMAND_OURS, 1 + pick(2), type, pairs, seq);
+}
+
+/* Whatever the lines, and wherever compactions come between them: the state is that of no compaction and any order. */
+static void
+p4_no_history_is_changed(void **state)
+{
+	enum { LINES = 14 };
+	static char lines[LINES][1024];
+	int histories =
+	    getenv("MSGEXT_HISTORIES") == NULL ? 1000 : atoi(getenv("MSGEXT_HISTORIES"));
+
+	(void)state;
+	options.sync = false;
+	for (int history = 0; history < histories; history++) {
+		unsigned count = 1 + pick(LINES);
+		char *with, *without;
+
+		directory_clear_log();
+		for (unsigned i = 0; i < count; i++)
+			line_random(lines[i], sizeof(lines[i]));
+		for (unsigned i = 0; i < 2 * count; i++) {
+			const char *line = lines[i < count ? count - 1 - i : pick(count)];
+
+			append_plain(line);
+		}
+		without = state_text();
+		directory_clear_log();
+		for (unsigned i = 0; i < count; i++) {
+			for (unsigned again = pick(4) == 0 ? 1 + pick(2) : 0; again > 0; again--) {
+				struct compaction compaction = { .discard = true };
+				struct fault fault;
+
+				if (i > 0 && compact(&compaction, &fault) != 0)
+					fail_msg("%s", fault.detail);
+			}
+			append_plain(lines[i]);
+		}
+		with = state_text();
+		if (strcmp(with, without) != 0) {
+			for (unsigned i = 0; i < count; i++)
+				print_error("%s", lines[i]);
+			fail_msg("history %d: %s-- without: %s", history, with, without);
+		}
+		free(with);
+		free(without);
+	}
+	options.sync = true;
+}
+
+/* The same of a log whose messages are too large to be printed, as numbers. */
+static void
+state_measure(char *text, size_t size)
+{
+	struct state *folded = log_fold();
+	size_t count, pair_count, used = 0;
+	struct message **messages = state_messages(folded, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		struct event_pair *(*const lists[])(const struct message *,
+		    size_t *) = { message_pairs, message_deleted, message_listed,
+			message_unlisted };
+		struct seq_range gap;
+		uint64_t sum = 0;
+
+		for (size_t j = 0; message_gap(messages[i], j, &gap); j++)
+			sum = sum * 31 + gap.first + gap.last;
+		for (size_t j = 0; j < 4; j++) {
+			struct event_pair *pairs = lists[j](messages[i], &pair_count);
+
+			for (size_t k = 0; k < pair_count; k++)
+				sum = sum * 31 + pairs[k].seq + strlen(pairs[k].key) +
+				    (pairs[k].value == NULL ? 7 : strlen(pairs[k].value));
+			used += (size_t)snprintf(text + used, size - used, "%zu ", pair_count);
+			free(pairs);
+		}
+		used += (size_t)snprintf(text + used, size - used, "%llu: %llu %llu %llu %llu\n",
+		    (unsigned long long)messages[i]->msg_seq, (unsigned long long)sum,
+		    (unsigned long long)messages[i]->latest_seq,
+		    (unsigned long long)messages[i]->clear_seq,
+		    (unsigned long long)messages[i]->whole_seq);
+	}
+	state_free(folded);
+}
+
+/* Deletes of 560 long keys: 11 MB. */
+static void
+log_write_deleted(FILE *log)
+{
+	char key[20001] = "";
+
+	for (unsigned i = 0; i < sizeof(key) - 1; i += 2)
+		memcpy(key + i, "\\\"", 3);
+	for (unsigned seq = 1; seq <= 560; seq++)
+		fprintf(log,
+		    "{\"time\":\"2025-12-02T15:11:34.395Z\",\"SdkAppid\":1,\"CallbackCommand\":\"%"
+		    "s\","
+		    "\"GroupId\":\"test\",\"MsgSeq\":1,\"OperateType\":2,\"ExtensionList\":["
+		    "{\"Key\":\"%u%s\",\"Value\":\"\",\"Seq\":%u}],\"Seq\":%u,\"EventTime\":1}\n",
+		    COMMAND_OURS, seq, key, seq, seq);
+}
+
+/* 230,000 versions that never arrived, which one line can hold and one that is built cannot be sure of. */
+static void
+log_write_missing(FILE *log)
+{
+	fprintf(log,
+	    "{\"Snapshot\":\"compact\",\"GroupId\":\"test\",\"MsgSeq\":2,\"LatestSeq\":9000000,"
+	    "\"ClearSeq\":5,\"WholeSeq\":0,\"FirstSeq\":10,"
+	    "\"ExtensionList\":[{\"Key\":\"k\",\"Value\":\"v\",\"Seq\":9000000}],\"Missing\":[");
+	for (unsigned i = 0; i < 230000; i++)
+		fprintf(log, "%s[%u,%u]", i == 0 ? "" : ",", 1000000 + 9 * i, 1000003 + 9 * i);
+	fputs("]}\n", log);
+}
+
+/* One value of nearly a whole line, which would be three times as long with other escapes. */
+static void
+log_write_value(FILE *log)
+{
+	fprintf(log,
+	    "{\"Snapshot\":\"import\",\"GroupId\":\"test\",\"MsgSeq\":3,\"LatestSeq\":9,"
+	    "\"ClearSeq\":0,\"WholeSeq\":9,\"ExtensionList\":[{\"Key\":\"k\",\"Value\":\"");
+	for (unsigned i = 0; i < LINE_IMPORT_MAX / 2 - 200; i++)
+		fputs("\\n", log);
+	fputs("\",\"Seq\":9}]}\n", log);
+}
+
+/* What one line cannot hold is parted among several; no line of ours is one that we cannot read. */
+static void
+p4_large_messages_are_compacted_too(void **state)
+{
+	struct compaction compaction = { .discard = true }, again = { .discard = true };
+	struct compaction archiving = { .discard = true, .before = 1764688295000 };
+	struct fault fault;
+	char before[512], after[512];
+	FILE *log;
+
+	(void)state;
+	directory_clear();
+	log = fopen(file_write(LOG, "", 0), "w");
+	assert_non_null(log);
+	log_write_deleted(log);
+	log_write_missing(log);
+	log_write_value(log);
+	assert_int_equal(fclose(log), 0);
+	append_random(1, 9);
+	state_measure(before, sizeof(before));
+	if (compact(&compaction, &fault) != 0)
+		fail_msg("%s", fault.detail);
+	state_measure(after, sizeof(after));
+	assert_string_equal(after, before);
+	assert_int_equal(compaction.lines_unreadable, 0);
+	assert_true(compaction.lines_after > 3 && compaction.lines_after < 12);
+	assert_int_equal(compact(&again, &fault), 0);
+	assert_true(again.unchanged);
+	/* The first is old, the others have no time and stay: what an archiving says of one of them is short. */
+	if (compact(&archiving, &fault) != 0)
+		fail_msg("%s", fault.detail);
+	assert_int_equal(archiving.lines_unreadable, 0);
+	state_measure(after, sizeof(after));
+	assert_string_equal(after, strchr(before, '\n') + 1);
 }
 
 static void
@@ -453,6 +672,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(p4_the_state_stays),
 		cmocka_unit_test(p4_later_events_count_the_same),
+		cmocka_unit_test(p4_no_history_is_changed),
+		cmocka_unit_test(p4_large_messages_are_compacted_too),
 		cmocka_unit_test(nothing_unreadable_is_thrown_away),
 		cmocka_unit_test(p1_events_that_come_meanwhile_stay),
 		cmocka_unit_test(p1_a_line_taken_back_meanwhile_is_noticed),
@@ -461,6 +682,9 @@ main(void)
 		cmocka_unit_test(p7_modes_are_kept),
 	};
 
+	if (getenv("MSGEXT_SEED") != NULL)
+		seed = strtoull(getenv("MSGEXT_SEED"), NULL, 10);
+	printf("# MSGEXT_SEED=%llu\n", (unsigned long long)seed);
 	options.owner = geteuid();
 	return RUN(tests);
 }
