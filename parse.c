@@ -637,6 +637,25 @@ document_record(struct document *document, struct record *record, struct fault *
 	return 0;
 }
 
+/* LatestSeq is the largest version that there is: no answer can have any above it. */
+static int
+answer_versions_check(const struct record *record, struct fault *fault)
+{
+	uint64_t latest = record->event.seq;
+
+	if (record->clear_seq > latest)
+		return fault_set(fault, FAULT_FIELD_RANGE,
+		    "ClearSeq: is above LatestSeq, %llu; fetch the answer anew",
+		    (unsigned long long)latest);
+	for (size_t i = 0; i < record->event.pair_count; i++)
+		if (record->event.pairs[i].seq > latest)
+			return fault_set(fault, FAULT_FIELD_RANGE,
+			    "ExtensionList[%zu].Seq: is above LatestSeq, %llu; fetch the answer "
+			    "anew",
+			    i, (unsigned long long)latest);
+	return 0;
+}
+
 int
 document_answer(struct document *document, struct record *record, bool *complete,
     struct fault *fault)
@@ -667,7 +686,7 @@ document_answer(struct document *document, struct record *record, bool *complete
 	record->event.operate_type = OPERATE_SET;
 	record->event.pairs = document->pairs;
 	record->whole_seq = record->event.seq;
-	return 0;
+	return answer_versions_check(record, fault);
 }
 
 const char *

@@ -217,6 +217,11 @@ answers_are_checked(void **state)
 		{ ",\"ExtensionList\":[{\"Key\":\"k\",\"Value\":\"v\",\"Seq\":9}]", "",
 		    FAULT_FIELD_MISSING },
 		{ "\"Value\":\"v\",", "", FAULT_FIELD_MISSING },
+		{ "\"ClearSeq\":3", "\"ClearSeq\":9", FAULT_NONE },
+		{ "\"ClearSeq\":3", "\"ClearSeq\":10", FAULT_FIELD_RANGE },
+		{ "\"ClearSeq\":3", "\"ClearSeq\":9007199254740992", FAULT_FIELD_RANGE },
+		{ "\"Seq\":9}", "\"Seq\":10}", FAULT_FIELD_RANGE },
+		{ "\"Seq\":9}", "\"Seq\":3}", FAULT_NONE },
 	};
 
 	(void)state;
