@@ -28,6 +28,7 @@ static const char *const slugs[FAULT_COUNT] = {
 	[FAULT_LENGTH_MALFORMED] = "length-malformed",
 	[FAULT_BODY_TOO_LARGE] = "body-too-large",
 	[FAULT_BODY_SHORT] = "body-short",
+	[FAULT_BODY_LONG] = "body-long",
 	[FAULT_BODY_STALLED] = "body-stalled",
 	[FAULT_JSON_MALFORMED] = "json-malformed",
 	[FAULT_JSON_ENCODING] = "json-encoding",

@@ -16,11 +16,20 @@
  * /dev/null in the listening socket's place, and accept, whether it is about
  * to begin or is being restarted, fails.  A request in progress is finished
  * first, for SA_RESTART keeps its reads whole.
+ *
+ * Whoever holds a worker keeps others waiting (P6), so nothing waits for a peer
+ * without a limit.  libfcgi has none while it reads parameters, and waits 2 s
+ * for a peer to close behind its answer.  Therefore the connection is accepted
+ * and closed here, and libfcgi gets it in between.
  */
 #include <sys/auxv.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +47,16 @@
 
 #define FASTCGI_SOCKET 0 /* FCGI_LISTENSOCK_FILENO, FastCGI 1.0 section 2.2 */
 #define TIMER_MICROSECONDS 50000
-#define DRAIN_MILLISECONDS 1700 /* a CGI may linger behind its answer */
+/*
+ * How long a peer is waited for: until it has sent its parameters, which servers
+ * do at once; for the end of a body that is whole; for what it still sends
+ * behind the answer, and how long that may take where it never pauses.
+ */
+#define PARAMETERS_MILLISECONDS 300
+#define BODY_END_MILLISECONDS 10
+#define CGI_LINGER_MILLISECONDS 50
+#define FASTCGI_LINGER_MILLISECONDS 20
+#define LINGER_MILLISECONDS_MAX 200
 
 /* The configuration in force, or why there is none. */
 struct service {
@@ -112,15 +130,6 @@ request_start(struct request *request)
 	request->started = clock_milliseconds();
 }
 
-/* The body's length as announced, UINT64_MAX where it is not; receive() judges how it is spelt. */
-static uint64_t
-request_announced(const struct request *request)
-{
-	const char *length = request->content_length;
-
-	return length == NULL || length[0] == '\0' ? UINT64_MAX : strtoull(length, NULL, 10);
-}
-
 static const char *
 status_phrase(int status)
 {
@@ -181,6 +190,31 @@ write_out(int fd, const char *bytes, int length)
 			return; /* nobody is listening any more */
 		bytes += count;
 		length -= (int)count;
+	}
+}
+
+/*
+ * Reads and drops what a peer still sends behind its answer, for closing with
+ * unread input turns the answer into a connection reset.  Waits so many
+ * milliseconds in all.
+ */
+static void
+input_drop(int fd, int64_t milliseconds)
+{
+	struct pollfd input = { .fd = fd, .events = POLLIN };
+	int64_t now = clock_milliseconds(), end = now + LINGER_MILLISECONDS_MAX;
+	char block[16384];
+
+	while (now < end && milliseconds >= 0) {
+		int64_t before = now;
+		int ready = poll(&input, 1, (int)milliseconds);
+
+		if (ready == 0 || (ready < 0 && errno != EINTR))
+			return;
+		if (ready > 0 && read(fd, block, sizeof(block)) <= 0)
+			return;
+		now = clock_milliseconds();
+		milliseconds -= now - before;
 	}
 }
 
@@ -256,13 +290,6 @@ page_serve(struct service *service, const struct request *request, const char *d
 
 /* CGI */
 
-/* What has been taken of standard input. */
-struct cgi_input {
-	uint64_t count;
-	uint64_t expected; /* UINT64_MAX: not announced */
-	bool ended;
-};
-
 /*
  * A web server ends its CGIs with SIGTERM when the client goes away.  While the
  * body is still to come that is right; what was sent whole is stored whole.
@@ -280,67 +307,46 @@ signals_hold(void)
 static ssize_t
 cgi_read(void *context, char *buffer, size_t size, int64_t deadline)
 {
-	struct cgi_input *input = context;
+	bool *ended = context;
 	struct pollfd standard_input = { .fd = STDIN_FILENO, .events = POLLIN };
 
+	if (deadline == READ_NOW)
+		signals_hold();
 	for (;;) {
-		int64_t left = deadline - clock_milliseconds();
+		int64_t left = deadline == READ_NOW ? 0 : deadline - clock_milliseconds();
 		ssize_t count;
-		int ready = left <= 0 ? 0 : poll(&standard_input, 1, (int)left);
+		int ready = left < 0 ? 0 : poll(&standard_input, 1, (int)left);
 
 		if (ready == 0)
-			return READ_STALLED;
+			return deadline == READ_NOW ? 0 : READ_STALLED;
 		count = ready < 0 ? -1 : read(STDIN_FILENO, buffer, size);
-		if (count >= 0) {
-			input->count += (uint64_t)count;
-			input->ended = count == 0 || input->count >= input->expected;
-			if (input->ended)
-				signals_hold();
-			return count;
+		if (count == 0) {
+			*ended = true;
+			signals_hold();
 		}
+		if (count >= 0)
+			return count;
 		if (errno != EINTR)
 			return READ_BROKEN;
 	}
 }
 
-/*
- * Reads what is left of the body behind an answer that did not need it.  Under
- * mod_cgid standard input and output are one socket, and closing that with
- * unread input turns the answer into a connection reset.
- */
-static void
-cgi_drain(struct cgi_input *input, const struct request *request)
-{
-	char block[16384];
-
-	if (input->expected == UINT64_MAX &&
-	    (request->method == NULL || strcmp(request->method, "POST") != 0))
-		return;
-	if (input->ended || input->expected == 0)
-		return;
-	shutdown(STDOUT_FILENO, SHUT_WR); /* no socket: no harm */
-	while (!input->ended)
-		if (cgi_read(input, block, sizeof(block), request->started + DRAIN_MILLISECONDS) <=
-		    0)
-			return;
-}
-
 static int
 cgi_serve(struct service *service)
 {
-	struct cgi_input input = { 0 };
+	bool ended = false; /* standard input */
 	struct request request = {
 		.method = getenv("REQUEST_METHOD"),
 		.query = getenv("QUERY_STRING"),
 		.content_length = getenv("CONTENT_LENGTH"),
+		.content_encoding = getenv("HTTP_CONTENT_ENCODING"),
 		.read = cgi_read,
-		.context = &input,
+		.context = &ended,
 	};
 	struct reply reply;
 	char text[2048];
 	const struct config *config;
 
-	input.expected = request_announced(&request);
 	request_start(&request);
 	config = service_config(service, getenv("DOCUMENT_ROOT"));
 	if (service->check)
@@ -350,7 +356,11 @@ cgi_serve(struct service *service)
 		write_out(STDERR_FILENO, text, fault_print(&reply.fault, text, sizeof(text)));
 		write_out(STDOUT_FILENO, text, reply_print(&reply, &request, text, sizeof(text)));
 	}
-	cgi_drain(&input, &request);
+	if (!ended) {
+		shutdown(STDOUT_FILENO,
+		    SHUT_WR); /* under mod_cgid one socket with standard input */
+		input_drop(STDIN_FILENO, CGI_LINGER_MILLISECONDS);
+	}
 	return EX_OK; /* with it goes the configuration */
 }
 
@@ -378,7 +388,6 @@ stop_handle(int signal_number)
 	int error = errno;
 
 	(void)signal_number;
-	FCGX_ShutdownPending();
 	while (dup2(null_descriptor, FASTCGI_SOCKET) < 0 && errno == EINTR)
 		;
 	errno = error;
@@ -408,40 +417,44 @@ fastcgi_signals(void)
 	return 0;
 }
 
+/*
+ * Interrupts reads once so many milliseconds have passed, again and again, for
+ * libfcgi may be about to begin one; 0: no more.
+ */
+static void
+timer_set(int64_t milliseconds)
+{
+	struct itimerval timer = {
+		.it_interval = { 0, milliseconds > 0 ? TIMER_MICROSECONDS : 0 },
+		.it_value = { milliseconds / 1000, milliseconds % 1000 * 1000 },
+	};
+
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
 /* A request's body. */
 struct fastcgi_input {
 	FCGX_Stream *in;
-	uint64_t left; /* of what was announced */
-	bool ended;    /* and nothing came behind it */
+	bool ended; /* its last record was read */
 };
 
-/*
- * Reads from the stream, with a timer that interrupts libfcgi's read again and
- * again once the deadline has passed.  Behind the last byte that was announced
- * the end of the stream is read too.
- */
+/* Reads from the stream, which is of no more use once a read was interrupted. */
 static ssize_t
 fastcgi_read(void *context, char *buffer, size_t size, int64_t deadline)
 {
 	struct fastcgi_input *input = context;
-	int64_t left = deadline - clock_milliseconds();
-	struct itimerval timer = { .it_interval = { 0, TIMER_MICROSECONDS } };
-	struct itimerval off = { { 0, 0 }, { 0, 0 } };
+	int64_t left =
+	    deadline == READ_NOW ? BODY_END_MILLISECONDS : deadline - clock_milliseconds();
 	int want = size > INT_MAX ? INT_MAX : (int)size, count;
 
 	if (left <= 0)
 		return READ_STALLED;
-	timer.it_value.tv_sec = left / 1000;
-	timer.it_value.tv_usec = left % 1000 * 1000;
-	setitimer(ITIMER_REAL, &timer, NULL);
+	timer_set(left);
 	count = FCGX_GetStr(buffer, want, input->in);
-	input->left -= (uint64_t)count;
-	input->ended = count < want || (input->left == 0 && FCGX_GetChar(input->in) < 0);
-	setitimer(ITIMER_REAL, &off, NULL);
+	timer_set(0);
 	if (FCGX_GetError(input->in) == 0)
-		return count;
-	input->ended = false;
-	if (count < want)
+		input->ended = count < want;
+	else if (count < want && deadline != READ_NOW)
 		return clock_milliseconds() >= deadline ? READ_STALLED : READ_BROKEN;
 	return count;
 }
@@ -454,6 +467,7 @@ fastcgi_answer(struct service *service, FCGX_Request *fastcgi)
 		.method = FCGX_GetParam("REQUEST_METHOD", fastcgi->envp),
 		.query = FCGX_GetParam("QUERY_STRING", fastcgi->envp),
 		.content_length = FCGX_GetParam("CONTENT_LENGTH", fastcgi->envp),
+		.content_encoding = FCGX_GetParam("HTTP_CONTENT_ENCODING", fastcgi->envp),
 		.read = fastcgi_read,
 		.context = &input,
 	};
@@ -462,37 +476,106 @@ fastcgi_answer(struct service *service, FCGX_Request *fastcgi)
 	const struct config *config;
 	int length;
 
-	input.left = request_announced(&request);
 	request_start(&request);
 	config = service_config(service, FCGX_GetParam("DOCUMENT_ROOT", fastcgi->envp));
-	if (page_serve(service, &request, FCGX_GetParam("DOCUMENT_ROOT", fastcgi->envp),
-		fastcgi->out))
-		return;
-	receive(config, &service->fault, &request, &reply);
-	length = fault_print(&reply.fault, text, sizeof(text));
-	if (length > 0)
-		FCGX_PutStr(text, length, fastcgi->err);
-	FCGX_PutStr(text, reply_print(&reply, &request, text, sizeof(text)), fastcgi->out);
-	/*
-	 * libfcgi waits for the peer to close before it closes itself, for unread
-	 * input would turn the answer into a connection reset.  Where none can be
-	 * left it need not.
-	 */
-	if (input.ended)
-		FCGX_Detach(fastcgi);
+	if (!page_serve(service, &request, FCGX_GetParam("DOCUMENT_ROOT", fastcgi->envp),
+		fastcgi->out)) {
+		receive(config, &service->fault, &request, &reply);
+		length = fault_print(&reply.fault, text, sizeof(text));
+		if (length > 0)
+			FCGX_PutStr(text, length, fastcgi->err);
+		length = reply_print(&reply, &request, text, sizeof(text));
+		FCGX_PutStr(text, length, fastcgi->out);
+	}
+	FCGX_FClose(fastcgi->err); /* in this order: the last one ends the request */
+	FCGX_FClose(fastcgi->out);
+	if (!input.ended) {
+		shutdown(fastcgi->ipcFd, SHUT_WR);
+		input_drop(fastcgi->ipcFd, FASTCGI_LINGER_MILLISECONDS);
+	}
+}
+
+/* May this peer send requests (FastCGI 1.0, 3.2)? */
+static bool
+peer_is_allowed(const struct sockaddr_storage *peer)
+{
+	const char *list = getenv("FCGI_WEB_SERVER_ADDRS");
+	const void *address = peer->ss_family == AF_INET
+	    ? (const void *)&((const struct sockaddr_in *)peer)->sin_addr
+	    : (const void *)&((const struct sockaddr_in6 *)peer)->sin6_addr;
+	char text[INET6_ADDRSTRLEN];
+
+	if (list == NULL || list[0] == '\0' || peer->ss_family == AF_UNIX)
+		return true;
+	if (inet_ntop(peer->ss_family, address, text, sizeof(text)) == NULL)
+		return false;
+	while (*list != '\0') {
+		size_t length = strcspn(list, ",");
+
+		if (length == strlen(text) && memcmp(list, text, length) == 0)
+			return true;
+		list += length + (list[length] == ',');
+	}
+	return false;
+}
+
+/* The next connection, which the caller closes, or -1: there are none any more. */
+static int
+fastcgi_accept(int listener)
+{
+	for (;;) {
+		struct sockaddr_storage peer = { .ss_family = AF_UNIX };
+		socklen_t size = sizeof(peer);
+		int fd = accept4(listener, (struct sockaddr *)&peer, &size, SOCK_CLOEXEC);
+		int one = 1;
+
+		if (fd >= 0 && peer_is_allowed(&peer)) {
+			if (peer.ss_family != AF_UNIX)
+				setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+			return fd;
+		}
+		if (fd >= 0)
+			close(fd);
+		else if (errno != EINTR && errno != ECONNABORTED && errno != EPROTO &&
+		    errno != ECONNRESET && errno != ETIMEDOUT && errno != EHOSTUNREACH &&
+		    errno != ENETUNREACH) /* what Linux may say of a peer, accept(2) */
+			return -1;
+	}
+}
+
+/*
+ * Reads a request's parameters from the connection, which libfcgi has closed
+ * where this returns false.  libfcgi takes it for one that was kept, and closes
+ * it without waiting for the peer (FCGX_Detach); it has no socket to accept
+ * another from.
+ */
+static bool
+fastcgi_begin(FCGX_Request *fastcgi, int connection)
+{
+	bool begun;
+
+	FCGX_InitRequest(fastcgi, -1, 0);
+	fastcgi->ipcFd = connection;
+	fastcgi->keepConnection = 1;
+	FCGX_Detach(fastcgi);
+	timer_set(PARAMETERS_MILLISECONDS);
+	begun = FCGX_Accept_r(fastcgi) == 0;
+	timer_set(0);
+	return begun;
 }
 
 static int
 fastcgi_serve(struct service *service)
 {
 	FCGX_Request fastcgi;
+	int connection;
 
-	if (fastcgi_signals() != 0 || FCGX_Init() != 0 ||
-	    FCGX_InitRequest(&fastcgi, FASTCGI_SOCKET, 0) != 0)
+	if (fastcgi_signals() != 0 || FCGX_Init() != 0)
 		return EX_OSERR;
-	while (FCGX_Accept_r(&fastcgi) == 0) {
+	while ((connection = fastcgi_accept(FASTCGI_SOCKET)) >= 0) {
+		if (!fastcgi_begin(&fastcgi, connection))
+			continue;
 		fastcgi_answer(service, &fastcgi);
-		FCGX_Finish_r(&fastcgi);
 		FCGX_Free(&fastcgi, 1);
 	}
 	config_free(&service->config);

@@ -49,6 +49,7 @@ enum fault_code {
 	FAULT_LENGTH_MALFORMED,
 	FAULT_BODY_TOO_LARGE,
 	FAULT_BODY_SHORT,
+	FAULT_BODY_LONG,
 	FAULT_BODY_STALLED,
 	FAULT_JSON_MALFORMED,
 	FAULT_JSON_ENCODING,
@@ -876,15 +877,21 @@ void wait_end(struct wait_queue *queue);
 #define READ_BROKEN (-1)  /* the sender has gone */
 #define READ_STALLED (-2) /* the deadline has passed */
 
+/* A deadline that lets read wait for nothing. */
+#define READ_NOW 0
+
 struct request {
 	const char *method; /* each NULL where the server gave none (RFC 3875) */
 	const char *query;
 	const char *content_length;
+	const char *content_encoding;
 	struct timespec now; /* CLOCK_REALTIME at its arrival */
 	int64_t started;     /* CLOCK_MONOTONIC milliseconds at its arrival */
 	/*
 	 * Reads up to size bytes of the body until the deadline (as started).
-	 * Returns the count, 0 at its end, READ_BROKEN or READ_STALLED.
+	 * Returns the count, 0 at its end, READ_BROKEN or READ_STALLED.  With
+	 * READ_NOW, which says that the body is whole: what has come behind it,
+	 * or 0 where nothing has.
 	 */
 	ssize_t (*read)(void *context, char *buffer, size_t size, int64_t deadline);
 	void *context;

@@ -303,27 +303,84 @@ sign_check(const struct exchange *exchange)
 	return 0;
 }
 
-/* Sets length to the announced one, or to -1 where none is (RFC 3875, 4.1.2). */
+/*
+ * Servers that do not know a length say so with nothing, with a word, with a
+ * negative number, or with -1 as an unsigned number of theirs.
+ */
+static bool
+length_is_unknown(const char *text)
+{
+	static const char digits[] = "0123456789";
+
+	return strpbrk(text, digits) == NULL ||
+	    (text[0] == '-' && strspn(text + 1, digits) == strlen(text + 1)) ||
+	    strcmp(text, "4294967295") == 0 || strcmp(text, "18446744073709551615") == 0;
+}
+
+/* Did the client send the body as it is?  A server that inflates it announces another length. */
+static bool
+encoding_is_identity(const char *text)
+{
+	static const char blanks[] = " \t";
+	size_t length;
+
+	if (text == NULL)
+		return true;
+	text += strspn(text, blanks);
+	length = strcspn(text, blanks);
+	return length == 0 ||
+	    (length == strlen("identity") && strncasecmp(text, "identity", length) == 0 &&
+		text[length + strspn(text + length, blanks)] == '\0');
+}
+
+/*
+ * Sets length to the body's, or to -1 where none is announced: then its end is
+ * the end of input (RFC 3875, 4.1.2 and 4.2).
+ */
 static int
 length_check(const struct exchange *exchange, ssize_t *length)
 {
-	const char *text = exchange->request->content_length;
-	size_t digits = text == NULL ? 0 : strlen(text);
+	const struct request *request = exchange->request;
+	const char *text = request->content_length;
+	size_t digits;
 
 	*length = -1;
-	if (digits == 0)
+	if (text == NULL || length_is_unknown(text) ||
+	    !encoding_is_identity(request->content_encoding))
 		return 0;
+	digits = strlen(text);
 	if (strspn(text, "0123456789") != digits)
 		return fault_set(exchange->fault, FAULT_LENGTH_MALFORMED,
 		    "Content-Length: must be 1 to 7 digits");
-	if (digits > 7)
-		return fault_set(exchange->fault, FAULT_BODY_TOO_LARGE,
-		    "body: is larger than %zu bytes", exchange->config->max_body);
-	*length = (ssize_t)strtoul(text, NULL, 10);
-	if ((size_t)*length > exchange->config->max_body)
+	if (digits <= 7)
+		*length = (ssize_t)strtoul(text, NULL, 10);
+	if (digits > 7 || (size_t)*length > exchange->config->max_body)
 		return fault_set(exchange->fault, FAULT_BODY_TOO_LARGE,
 		    "body: is larger than %zu bytes", exchange->config->max_body);
 	return 0;
+}
+
+/*
+ * The announced bytes have come.  What came behind them, without being waited
+ * for, says that they are not the body.
+ */
+static int
+end_check(const struct exchange *exchange)
+{
+	const struct request *request = exchange->request;
+	size_t count = exchange->body_length;
+	ssize_t more;
+	char block[4096];
+
+	do {
+		more = request->read(request->context, block, sizeof(block), READ_NOW);
+		if (more > 0)
+			count += (size_t)more;
+	} while (more > 0 && count <= exchange->config->max_body);
+	if (count == exchange->body_length)
+		return 0;
+	return fault_set(exchange->fault, FAULT_BODY_LONG,
+	    "body: %zu bytes came, Content-Length announced %zu", count, exchange->body_length);
 }
 
 static int
@@ -374,6 +431,8 @@ body_read(struct exchange *exchange)
 	}
 	if (exchange->body == NULL)
 		goto no_memory;
+	if (announced >= 0)
+		return end_check(exchange);
 	if (exchange->body_length > exchange->config->max_body)
 		return fault_set(exchange->fault, FAULT_BODY_TOO_LARGE,
 		    "body: is larger than %zu bytes", exchange->config->max_body);

@@ -113,6 +113,44 @@ is "$(ulimit -f 1 && cgi MSGEXT_CONFIG="$config" "$msgext" <"$scratch/body" | st
 ok 'and leaves the log as it was' cmp "$data/test.jsonl" "$scratch/full"
 rm -f "$data"/*
 
+# A server that hands over one socket, as mod_cgid does, and more than it announces: the answer arrives
+# whole, without a connection reset behind it.
+# shellcheck disable=SC2016
+on_a_socket() { # [VARIABLE=VALUE...]
+	env -i MSGEXT_CONFIG="$config" REQUEST_METHOD=POST QUERY_STRING="$query" "$@" perl -MSocket -e '
+		socketpair my $ours, my $its, AF_UNIX, SOCK_STREAM, 0 or die;
+		syswrite $ours, $ENV{BODY};
+		defined(my $pid = fork) or die;
+		if ($pid == 0) {
+			open STDIN, "<&", $its;
+			open STDOUT, ">&", $its;
+			exec @ARGV;
+		}
+		close $its;
+		if ($ENV{LATE}) {
+			select undef, undef, undef, 0.01;
+			syswrite $ours, $ENV{LATE};
+		}
+		shutdown $ours, 1 unless $ENV{OPEN};
+		my $count;
+		while ($count = sysread $ours, my $bytes, 65536) { print $bytes }
+		print "then $!\n" unless defined $count' "$msgext" 2>"$scratch/stderr" | sed '1,/^.$/d'
+}
+rm -f "$data"/*
+less=$((${#event_set} - 20))
+is "$(on_a_socket BODY="$event_set" CONTENT_LENGTH="$less" | jq -r .ErrorInfo)" \
+	"body-long: body: ${#event_set} bytes came, Content-Length announced $less" 'a body longer than announced is refused'
+is "$(on_a_socket BODY="$event_set" CONTENT_LENGTH=0 | jq -r .ErrorInfo)" \
+	"body-long: body: ${#event_set} bytes came, Content-Length announced 0" 'than nothing, too'
+is "$(on_a_socket BODY="$event_set" CONTENT_LENGTH=$less HTTP_CONTENT_ENCODING=gzip)" "$answer_ok" \
+	'unless the server has inflated it'
+is "$(on_a_socket BODY="$event_set" LATE=xyz CONTENT_LENGTH=9999999 | jq -r .ErrorInfo | cut -d: -f1)" body-too-large \
+	'refused before it was read: the answer arrives'
+is "$(on_a_socket BODY="$event_set" OPEN=1 CONTENT_LENGTH=${#event_set})" "$answer_ok" \
+	'the end behind a whole body is not waited for'
+is "$(on_a_socket BODY="$event_set" REQUEST_METHOD=GET | jq -r .ActionStatus)" OK 'nor is the body of a GET in the way'
+is "$(lines_stored | wc -l)" 2 'two are stored'
+
 # How a process ends.
 rm -f "$data"/*
 mkfifo "$scratch/fifo"

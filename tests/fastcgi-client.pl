@@ -6,10 +6,15 @@
 #   cut            closes the connection in the middle of the body
 #   keep           asks to keep the connection, and waits for its end
 #   length=TEXT    CONTENT_LENGTH; "none" leaves it out
+#   open           leaves out the record that ends the body
+#   more=TEXT      sends this behind the body, in a record of its own
+#   encoding=TEXT  HTTP_CONTENT_ENCODING
 #   repeat=N       N requests, one connection each
+#   held=WHAT      before, opens connections that stay and send, of a request that is refused: nothing,
+#                  three times; a record's head; half of the parameters; or, ten times, all but the body
 #   garbage        sends the body as it is, without any record
 #
-# Prints standard output of the last answer; exit status 1 where none came.
+# Prints standard output of the last answer; exit status 1 where none came, also within 10 s.
 use strict;
 use warnings;
 use FindBin;
@@ -33,10 +38,12 @@ sub ask {
 	my $length = $option{length} // length $body;
 	my %parameter = (REQUEST_METHOD => 'POST', QUERY_STRING => $query);
 	$parameter{CONTENT_LENGTH} = $length if $length ne 'none';
+	$parameter{HTTP_CONTENT_ENCODING} = $option{encoding} if $option{encoding};
 	my $half = int(length($body) / 2);
 	my $start = request_begin($option{keep}, %parameter);
 	my $first = $start . stdin_records(substr $body, 0, $half);
-	my $rest = stdin_records(substr $body, $half) . record(5, '');
+	my $rest = stdin_records(substr $body, $half) . stdin_records($option{more} // '');
+	$rest .= record(5, '') unless $option{open};
 	if ($option{pause} || $option{cut}) {
 		syswrite $socket, $first;
 		sleep $option{pause} if $option{pause};
@@ -50,6 +57,17 @@ sub ask {
 	return content_of($all);
 }
 
+my %held = (nothing => [3, 0], head => [3, 20], parameters => [3, 60], body => [10, 1e9]);
+my @held;
+if ($option{held}) {
+	my ($count, $length) = @{$held{$option{held}}};
+	my $request = request_begin(0, REQUEST_METHOD => 'POST', QUERY_STRING => "$query&SdkAppid=2", CONTENT_LENGTH => 1000);
+	for (1 .. $count) {
+		push @held, IO::Socket::UNIX->new(Peer => $path) // die "cannot connect: $!";
+		syswrite $held[-1], substr $request . record(5, '{'), 0, $length;
+	}
+	alarm 10;
+}
 my $answer;
 for (1 .. $option{repeat} // 1) {
 	$answer = ask();

@@ -67,9 +67,36 @@ is "$(ask "$event_set" length=9999 | jq -r .ErrorInfo | cut -d: -f1)" body-short
 is "$(ask "$event_set" pause=3 | jq -r .ErrorInfo | cut -d: -f1)" body-stalled \
 	'a body that stalls is given up (P6)'
 is "$(ask "$event_set" length=none)" "$answer_ok" 'no Content-Length: to the end of input'
+is "$(ask "$event_set" length=-1)" "$answer_ok" 'nor one that is unknown'
+is "$(ask "$event_set" length=30 encoding=gzip)" "$answer_ok" 'nor one from before the server inflated the body'
+is "$(ask "$event_set" more=xyz | jq -r .ErrorInfo)" \
+	"body-long: body: $((${#event_set} + 3)) bytes came, Content-Length announced ${#event_set}" \
+	'a body longer than announced is refused'
+is "$(ask "$event_set" open)" "$answer_ok" 'the end of a whole body is not waited for'
 is "$(ask "$event_set" keep)" "$answer_ok" 'a connection is closed even if it may be kept'
 is "$(lines_stored | sort -u | wc -l)" 1 'only whole events are stored'
-is "$(lines_stored | wc -l)" 4 'each acknowledged one, once'
+is "$(lines_stored | wc -l)" 7 'each acknowledged one, once'
+
+# Peers that do not go on, nor away, keep others waiting for milliseconds.
+for held in nothing head parameters body; do
+	begun=$(date +%s%N)
+	is "$(ask "$event_set" held=$held)" "$answer_ok" "peers that have sent $held, and stay"
+	took=$((($(date +%s%N) - begun) / 1000000))
+	ok "keep nobody waiting: $took ms (P6)" test "$took" -lt 1800
+done
+# Whom libfcgi would not let in is not let in.
+port=$(free_port)
+FCGI_WEB_SERVER_ADDRS=192.0.2.1,127.0.0.2 spawn-fcgi -a 127.0.0.1 -p "$port" -P "$scratch/closed.pid" -- \
+	"$msgext" -c "$config" >/dev/null
+pids="$pids $(cat "$scratch/closed.pid")"
+is "$(printf %s "$event_set" | perl "$top/tests/fastcgi-client.pl" "127.0.0.1:$port" "$query")" '' \
+	'FCGI_WEB_SERVER_ADDRS: a stranger is not heard'
+port=$(free_port)
+FCGI_WEB_SERVER_ADDRS=192.0.2.1,127.0.0.1 spawn-fcgi -a 127.0.0.1 -p "$port" -P "$scratch/open.pid" -- \
+	"$msgext" -c "$config" >/dev/null
+pids="$pids $(cat "$scratch/open.pid")"
+is "$(printf %s "$event_set" | perl "$top/tests/fastcgi-client.pl" "127.0.0.1:$port" "$query" |
+	sed '1,/^.$/d')" "$answer_ok" 'who is named is'
 
 # Answers that come before the body was read reach those who send all of it first: over
 # TCP, where closing with unread input is a reset.
@@ -108,7 +135,7 @@ done
 third_ended() { [ "$(grep -c '^accept' "$scratch/trace")" -ge 4 ]; }
 wait_for third_ended
 calls=$(awk '/^accept/ { request++ } request == 3 && !/ SIG/' "$scratch/trace" | wc -l)
-ok "a request takes 14 system calls at most: $calls" test "$calls" -le 14
+ok "a request takes 17 system calls at most: $calls" test "$calls" -le 17
 is "$(awk '/^accept/ { request++ } request == 3' "$scratch/trace" | grep -c '^write')" 2 \
 	'of which two write'
 
@@ -123,7 +150,7 @@ else
 	ok 'memory # SKIP sanitizers keep what is freed' true
 fi
 is "$(find "/proc/$worker/fd" -mindepth 1 | wc -l)" "$descriptors" 'so are descriptors'
-is "$(lines_stored | wc -l)" 11008 'all are stored'
+is "$(lines_stored | wc -l)" 11016 'all are stored'
 is "$(pgrep -c -x -P $$ msgext)$worker" "0$worker" 'by the worker of old'
 kill -TERM "$worker"
 

@@ -80,7 +80,10 @@ mutant address-refuses receive.c 's/return parameter == CLIENT_IP \|\| parameter
 mutant stale-taken receive.c 's/(FAULT_SIGN_STALE)/FAULT_NONE/' unit-receive.t
 mutant argument-trusted config.c 's/path == NULL \|\| executed == NULL \|\| strcmp\(path, executed\) != 0/path == NULL/' cgi.t
 mutant options-under-server msgext.c 's/if \(!under_server\)/if (argc > 1 || !under_server)/' cgi.t
-mutant detached-too-early msgext.c 's/if \(input.ended\)\n\t\tFCGX_Detach/FCGX_Detach/' servers.t
+mutant closed-too-early msgext.c 's/if \(!input.ended\) \{/if (0) {/' servers.t
+mutant parameters-unlimited msgext.c 's/timer_set\(PARAMETERS_MILLISECONDS\);//' fastcgi.t
+mutant longer-body-taken receive.c 's/return end_check\(exchange\)/return 0/' unit-receive.t
+mutant inflated-by-length receive.c 's/\|\|\n\t    !encoding_is_identity\(request->content_encoding\)//' unit-receive.t
 mutant not-hardened msgext.c 's/\tharden\(.*?\);\n//' cgi.t
 # reading
 mutant reading-by-the-gate parse.c 's/return document_make\(bytes, length, LINE_DEPTH_MAX, fault\);/return document_parse(bytes, length, fault);/' unit-lines.t

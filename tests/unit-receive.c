@@ -307,9 +307,10 @@ lengths_are_checked(void **state)
 		const char *length;
 		enum fault_code code;
 	} cases[] = {
-		{ "x", FAULT_LENGTH_MALFORMED },
-		{ "-1", FAULT_LENGTH_MALFORMED },
+		{ "1x", FAULT_LENGTH_MALFORMED },
+		{ "-1x", FAULT_LENGTH_MALFORMED },
 		{ "+1", FAULT_LENGTH_MALFORMED },
+		{ "1e3", FAULT_LENGTH_MALFORMED },
 		{ " 1", FAULT_LENGTH_MALFORMED },
 		{ "1 ", FAULT_LENGTH_MALFORMED },
 		{ "0x10", FAULT_LENGTH_MALFORMED },
@@ -319,9 +320,17 @@ lengths_are_checked(void **state)
 		{ "00000001", FAULT_BODY_TOO_LARGE },
 		{ "99999999999999999999", FAULT_BODY_TOO_LARGE },
 		{ "4000", FAULT_BODY_SHORT },
-		{ "10", FAULT_JSON_MALFORMED }, /* only that much is read */
-		{ "0", FAULT_JSON_MALFORMED },
+		{ "10", FAULT_BODY_LONG },
+		{ "0", FAULT_BODY_LONG },
+		/* what servers say that do not know it */
 		{ "", FAULT_NONE },
+		{ " ", FAULT_NONE },
+		{ "-1", FAULT_NONE },
+		{ "-", FAULT_NONE },
+		{ "4294967295", FAULT_NONE },
+		{ "18446744073709551615", FAULT_NONE },
+		{ "unknown", FAULT_NONE },
+		{ "(null)", FAULT_NONE },
 	};
 
 	(void)state;
@@ -339,6 +348,58 @@ lengths_are_checked(void **state)
 			assert_int_equal(source.at, 0); /* before a byte was read */
 		}
 	}
+	directory_empty();
+}
+
+/* Posts BODY_SET under this encoding, announced as so many bytes. */
+static enum fault_code
+post_encoded(const char *encoding, size_t announced)
+{
+	struct pieces source = { .bytes = BODY_SET, .length = strlen(BODY_SET), .step = 100 };
+	char length[32];
+	struct request request = {
+		.method = "POST",
+		.query = SIGNED,
+		.content_length = length,
+		.content_encoding = encoding,
+		.now = { SIGN_TIME, 0 },
+		.started = clock_milliseconds(),
+		.read = source_read,
+		.context = &source,
+	};
+
+	snprintf(length, sizeof(length), "%zu", announced);
+	receive(&config, NULL, &request, &reply);
+	return reply.fault.code;
+}
+
+/* A server that inflates the body announces its length before. */
+static void
+a_length_of_another_encoding_is_none(void **state)
+{
+	static const char *const others[] = { "gzip", "x", "gzip, identity", "identity, gzip",
+		"identityx", "ident" };
+	static const char *const plain[] = { NULL, "", " ", "identity", "IDENTITY", "\tIdentity " };
+	size_t length = strlen(BODY_SET);
+
+	(void)state;
+	config_default();
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		assert_int_equal(post_encoded(others[i], length - 20), FAULT_NONE);
+		assert_int_equal(post_encoded(others[i], length + 20), FAULT_NONE);
+		assert_int_equal(post_encoded(others[i], config.max_body + 1), FAULT_NONE);
+	}
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+		assert_int_equal(post_encoded(plain[i], length), FAULT_NONE);
+		assert_int_equal(post_encoded(plain[i], length + 20), FAULT_BODY_SHORT);
+		assert_int_equal(post_encoded(plain[i], length - 20), FAULT_BODY_LONG);
+		assert_int_equal(reply.status, 400);
+	}
+	snprintf(reply.body, sizeof(reply.body),
+	    "body: %zu bytes came, Content-Length announced %zu", length, length - 20);
+	assert_string_equal(reply.fault.detail, reply.body);
+	config.max_body = length - 1;
+	assert_int_equal(post_encoded("gzip", 100), FAULT_BODY_TOO_LARGE);
 	directory_empty();
 }
 
@@ -522,6 +583,7 @@ main(void)
 		cmocka_unit_test(any_app_is_taken_when_said),
 		cmocka_unit_test(client_addresses_can_be_left_out),
 		cmocka_unit_test(lengths_are_checked),
+		cmocka_unit_test(a_length_of_another_encoding_is_none),
 		cmocka_unit_test(no_query_is_an_empty_one),
 		cmocka_unit_test(p6_bodies_of_nobody_are_not_read),
 		cmocka_unit_test(p6_a_held_lock_is_answered),

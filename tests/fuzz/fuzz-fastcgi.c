@@ -165,7 +165,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct service service = { .loaded = true };
 	bool with_token = size > 0 && (data[0] & 1) != 0;
 	unsigned answered = 0;
-	int client;
+	int client, connection;
 
 	if (size == 0 || size > FASTCGI_INPUT_MAX)
 		return 0;
@@ -189,11 +189,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.max_body = 4096,
 	};
 	client = client_open(bytes, size);
-	CHECK(FCGX_InitRequest(&fastcgi, listener, 0) == 0);
 	/* The loop of fastcgi_serve, which ends where no connection waits. */
-	while (FCGX_Accept_r(&fastcgi) == 0) {
+	while ((connection = fastcgi_accept(listener)) >= 0) {
+		if (!fastcgi_begin(&fastcgi, connection))
+			continue;
 		fastcgi_answer(&service, &fastcgi);
-		FCGX_Finish_r(&fastcgi);
 		FCGX_Free(&fastcgi, 1);
 		answered++;
 	}
