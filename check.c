@@ -17,6 +17,7 @@
 #include <sys/timex.h>
 #include <sys/wait.h>
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -503,7 +504,7 @@ check_folds_case(int directory, const char *name)
 	if (length >= sizeof(other))
 		return false;
 	for (size_t i = 0; i <= length; i++)
-		other[i] = name[i] >= 'a' && name[i] <= 'z' ? (char)(name[i] - 'a' + 'A') : name[i];
+		other[i] = (char)toupper((unsigned char)name[i]);
 	return strcmp(name, other) != 0 &&
 	    fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    fstatat(directory, other, &folded, AT_SYMLINK_NOFOLLOW) == 0 &&

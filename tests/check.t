@@ -67,9 +67,14 @@ sed -i 's/\r$//; s/^token.*/token xxxxyyyy/' "$config"
 page GET
 is "$(says "^ERROR  *configuration  *$config:3: line: must read key = value"),$(says xxxxyyyy)" 1,0 \
 	'a wrong line is named, not shown'
+for line in 'token: xxxxyyyy=x' 'xxxxyyyy=' 'data_dir = /d token = xxxxyyyy' 'include = token: xxxxyyyy'; do
+	sed -i "3s/.*/$(printf %s "$line" | sed 's|/|\\/|g')/" "$config"
+	page GET
+	is "$(says "^ERROR  *configuration  *$config:3: [a-z_]*: "),$(says xxxxyyyy)" 1,0 "likewise: $line"
+done
 page POST
 is "$(cut -d: -f1,2 "$scratch/stderr")" 'msgext: config-check' 'an event is told the same'
-sed -i 's/^token.*/token = xxxxyyyy/' "$config"
+sed -i '3s/.*/token = xxxxyyyy/' "$config"
 
 # Who may ask for it.
 cp "$config" "$scratch/no-script.conf"

@@ -514,6 +514,40 @@ mkdirat' 'and makes what it makes as that one, by descriptors'
 			77,1,1 "root imports nothing: $mode"
 	done
 
+	# The mount that holds the directory, whatever its number, and however it is reached.
+	# mounted COMMANDS: runs them in a space of mounts that ends with them.
+	mounted() {
+		unshare -m sh -c "set -e; $1" >"$scratch/out" 2>"$scratch/stderr"
+	}
+	# held: what check said of file systems.
+	held() {
+		sed -n 's/^\([A-Z]*\)  *file system  */\1 /p' "$scratch/out"
+	}
+	mkdir -p "$scratch/a mount" "$scratch/bound"
+	if unshare -m mount -t tmpfs none "$scratch/bound" 2>"$scratch/stderr"; then
+		"$msgextctl" -d "$data" check >"$scratch/out"
+		own=$(held)
+		mounted "mount -t tmpfs none '$scratch/a mount'; mkdir -m 700 '$scratch/a mount/data'
+			mount --bind '$scratch/a mount/data' '$scratch/bound'
+			'$msgextctl' -d '$scratch/bound' check; '$msgextctl' -d '$scratch/a mount/data' check
+			mount --bind '$data' '$scratch/a mount/data'; '$msgextctl' -d '$scratch/a mount/data' check"
+		is "$(held)" "WARNING tmpfs: what it holds is gone after a restart
+WARNING tmpfs: what it holds is gone after a restart
+$own" 'a mount that is bound, one with a blank in its name, and one over another'
+		mounted "mount -t tmpfs -o noexec none '$scratch/bound'; cp '$scratch/script.cgi' '$scratch/bound'
+			chmod 755 '$scratch/bound/script.cgi'; '$msgextctl' -c '$scratch/bound/script.cgi' check"
+		is "$(grep -c '^ERROR  *script .*bound/script.cgi: is mounted noexec' "$scratch/out")" 1 \
+			'a script that nobody can run'
+	fi
+	truncate -s 120M "$scratch/image"
+	if mkfs.btrfs -q "$scratch/image" 2>"$scratch/stderr" &&
+		mounted "mount -o loop,nobarrier '$scratch/image' '$scratch/bound'; umount '$scratch/bound'"; then
+		mounted "mount -o loop,nobarrier '$scratch/image' '$scratch/bound'; mkdir -m 700 '$scratch/bound/data'
+			'$msgextctl' -d '$scratch/bound/data' check; umount '$scratch/bound'"
+		is "$(held)" 'WARNING btrfs, mounted with nobarrier: a power cut loses acknowledged events' \
+			'a btrfs without barriers'
+	fi
+
 	# What a user without rights is told.
 	chmod 755 "$scratch/open"
 	chmod 700 "$scratch/open/data"
