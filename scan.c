@@ -349,42 +349,57 @@ scan_name_is_log(const char *name)
 	return stem > 0 && strlen(name) < STORE_NAME_SIZE && strcmp(name + stem, LOG_ENDING) == 0;
 }
 
+/* Takes a name in: 0, or -1 where there is no memory. */
+static int
+name_add(struct scan_names *names, size_t *size, const char *name)
+{
+	if (names->count == *size) {
+		size_t larger_size = *size == 0 ? 64 : 2 * *size;
+		char **larger = realloc(names->names, larger_size * sizeof(*larger));
+
+		if (larger == NULL)
+			return -1;
+		names->names = larger;
+		*size = larger_size;
+	}
+	names->names[names->count] = strdup(name);
+	if (names->names[names->count] == NULL)
+		return -1;
+	names->count++;
+	return 0;
+}
+
 int
 scan_list(const char *data_dir, struct scan_names *names, struct fault *fault)
 {
 	DIR *directory = opendir(data_dir);
 	const struct dirent *entry;
 	size_t size = 0;
+	int error;
 
 	*names = (struct scan_names){ 0 };
 	if (directory == NULL)
 		return fault_set(fault, errno == ENOMEM ? FAULT_MEMORY : FAULT_DATA_DIR, "%s: %s",
 		    data_dir, strerror(errno));
-	while ((entry = readdir(directory)) != NULL) {
-		if (!scan_name_is_log(entry->d_name))
-			continue;
-		if (names->count == size) {
-			size_t larger_size = size == 0 ? 64 : 2 * size;
-			char **larger = realloc(names->names, larger_size * sizeof(*larger));
-
-			if (larger == NULL)
-				goto no_memory;
-			names->names = larger;
-			size = larger_size;
+	/* What could not be read is not the list's end. */
+	for (errno = 0; (entry = readdir(directory)) != NULL; errno = 0) {
+		if (scan_name_is_log(entry->d_name) && name_add(names, &size, entry->d_name) != 0) {
+			closedir(directory);
+			scan_names_free(names);
+			return fault_set(fault, FAULT_MEMORY, "no memory for the names in %s",
+			    data_dir);
 		}
-		names->names[names->count] = strdup(entry->d_name);
-		if (names->names[names->count] == NULL)
-			goto no_memory;
-		names->count++;
 	}
+	error = errno;
 	closedir(directory);
+	if (error != 0) {
+		scan_names_free(names);
+		return fault_set(fault, FAULT_DATA_DIR, "%s: cannot list it: %s", data_dir,
+		    strerror(error));
+	}
 	if (names->count > 0)
 		qsort(names->names, names->count, sizeof(*names->names), text_compare);
 	return 0;
-no_memory:
-	closedir(directory);
-	scan_names_free(names);
-	return fault_set(fault, FAULT_MEMORY, "no memory for the names in %s", data_dir);
 }
 
 void

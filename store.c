@@ -168,18 +168,23 @@ groups_check(const struct log *log)
 	uint64_t count = 0, most = log->options->max_groups;
 	const struct dirent *entry;
 	DIR *directory;
+	int error;
 
 	if (most == 0)
 		return 0;
 	directory = opendir(log->options->data_dir);
 	if (directory == NULL)
 		return fault_errno(log, FAULT_OPEN_FAILED, "count the logs beside");
-	while (count < most && (entry = readdir(directory)) != NULL) {
+	for (errno = 0; count < most && (entry = readdir(directory)) != NULL; errno = 0) {
 		const char *ending = strchr(entry->d_name, '.');
 
 		count += ending != NULL && strcmp(ending, LOG_ENDING) == 0;
 	}
+	error = errno; /* what could not be read is not the list's end */
 	closedir(directory);
+	errno = error;
+	if (error != 0)
+		return fault_errno(log, FAULT_OPEN_FAILED, "count the logs beside");
 	if (count < most)
 		return 0;
 	return fault_set(log->fault, FAULT_GROUPS_FULL,

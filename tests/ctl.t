@@ -669,6 +669,25 @@ event -rf 1 1 1 '{"Key":"k","Value":"v"}'
 is "$("$msgextctl" show --json -- -rf 1 | jq -r .GroupId)" -rf 'a group that begins with -'
 "$msgextctl" import other 1 - --json </dev/null >"$scratch/out" 2>"$scratch/stderr"
 is "$?,$(cat "$scratch/stderr")" '64,msgextctl: json: is no option of this command (see --help)' 'an option behind -'
+# A directory that cannot be listed to its end has not ended.
+unlisted() {
+	strace -f -qq -e signal=none -e trace=getdents64 -e inject=getdents64:error=EIO -o "$scratch/trace" "$@"
+}
+for arguments in groups 'log --all' gaps verify; do
+	# shellcheck disable=SC2086
+	unlisted "$msgextctl" $arguments >"$scratch/out" 2>"$scratch/stderr"
+	is "$?,$(grep -c 'data-dir: .*cannot list it: Input/output error' "$scratch/stderr")" 66,1 \
+		"names that cannot be read: $arguments"
+done
+unlisted "$msgextctl" check >"$scratch/out"
+is "$?,$(grep -c '^ERROR  *logs .*cannot list it' "$scratch/out")" 1,1 'check says so'
+# The limit on groups is not what counts as none because it could not be counted.
+printf '{"CallbackCommand":"%s","GroupId":"unlisted","MsgSeq":1,"OperateType":3,"ExtensionList":[],"Seq":1,"EventTime":1}' \
+	"$command" >"$scratch/body"
+unlisted env -i GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=POST QUERY_STRING="$query" MSGEXT_CONFIG="$config" \
+	CONTENT_LENGTH="$(wc -c <"$scratch/body")" "$msgext" <"$scratch/body" >"$scratch/out" 2>"$scratch/stderr"
+is "$(grep -c 'open-failed: unlisted.jsonl: cannot count the logs beside' "$scratch/stderr"),$(ls "$data/unlisted.jsonl" 2>&1 | grep -c 'No such')" \
+	1,1 'nor a limit that could not be counted'
 mkdir "$scratch/empty"
 ctl -d "$scratch/empty" groups
 is "$status" 1 'no groups: exit 1'
