@@ -39,6 +39,7 @@ static const char *const slugs[FAULT_COUNT] = {
 	[FAULT_FIELD_SPELLING] = "field-spelling",
 	[FAULT_FIELD_DUPLICATE] = "field-duplicate",
 	[FAULT_COMMAND_UNKNOWN] = "command-unknown",
+	[FAULT_APP_DIFFERS] = "app-differs",
 	[FAULT_CONFIG_MISSING] = "config-missing",
 	[FAULT_CONFIG_UNREADABLE] = "config-unreadable",
 	[FAULT_CONFIG_UNSAFE] = "config-unsafe",

@@ -59,7 +59,8 @@ enum fault_code {
 	FAULT_FIELD_RANGE,
 	FAULT_FIELD_SPELLING,
 	FAULT_FIELD_DUPLICATE,
-	FAULT_COMMAND_UNKNOWN, /* told of, and answered OK */
+	FAULT_COMMAND_UNKNOWN, /* this and the next are told of, and answered OK */
+	FAULT_APP_DIFFERS,
 	FAULT_CONFIG_MISSING,
 	FAULT_CONFIG_UNREADABLE,
 	FAULT_CONFIG_UNSAFE,
@@ -288,8 +289,15 @@ size_t record_pair_size(const struct event_pair *pair);
 #define RECORD_HEAD_SIZE (1024 + 6 * GROUP_ID_MAX)
 
 /*
+ * Does the document name that app, as a number or a string, or none at all?  What is stored is the
+ * envelope's either way.
+ */
+bool document_is_of_app(const struct document *document, uint64_t sdk_app_id);
+
+/*
  * Builds the log line, newline included: the envelope, then the document's
- * members as they came.  The line is the caller's, for free; NULL: no memory.
+ * members as they came; one that has a name of the envelope's is called body.NAME, or left out
+ * where there is one of that name too.  The line is the caller's, for free; NULL: no memory.
  */
 char *document_line(const struct document *document, const struct envelope *envelope,
     size_t *length);

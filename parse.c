@@ -21,7 +21,9 @@
  *  - text that a C string cannot hold is refused in members that we compare.
  *
  * The line is the document's own bytes behind the envelope.  Nothing of the
- * vendor's is re-printed, so unknown members survive as they came.
+ * vendor's is re-printed, so unknown members survive as they came; but those
+ * that bear a name of the envelope's, which must stay what we have checked, are
+ * given another.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,9 +47,9 @@ struct document {
 	struct seq_range *missing;
 };
 
-/* The members that the vendor documents or that we put before them. */
+/* The members that the vendor documents. */
 static const char *const top_names[] = { "CallbackCommand", "GroupId", "MsgSeq", "OperateType",
-	"ExtensionList", "Seq", "EventTime", "time", "SdkAppid", "ClientIP", "OptPlatform", NULL };
+	"ExtensionList", "Seq", "EventTime", NULL };
 static const char *const pair_names[] = { "Key", "Value", "Seq", NULL };
 
 static int
@@ -741,12 +743,6 @@ time_print(int64_t time, char text[TIME_SIZE])
 	    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(time % 1000));
 }
 
-static bool
-document_has(const struct document *document, const char *name)
-{
-	return member_find(document->tree, name) != NULL;
-}
-
 /* Writes "time":"...", and returns the bytes written. */
 static size_t
 time_put(char *to, int64_t time)
@@ -820,10 +816,86 @@ text_put(char *to, const char *name, const char *text, size_t length)
 	return (size_t)(at - to);
 }
 
+bool
+document_is_of_app(const struct document *document, uint64_t sdk_app_id)
+{
+	const cJSON *member = member_find(document->tree, "SdkAppid");
+	uint64_t named;
+
+	if (member == NULL)
+		return true;
+	if (cJSON_IsString(member))
+		return integer_parse(member->valuestring, strlen(member->valuestring), &named) &&
+		    named == sdk_app_id;
+	return cJSON_IsNumber(member) && member->valuedouble >= 0 &&
+	    (uint64_t)member->valuedouble == sdk_app_id;
+}
+
+/* Where a name or value that begins there ends, in a text that json_check has left. */
+static const char *
+token_end(const char *at)
+{
+	for (int depth = 0;; at++) {
+		if (*at == '"')
+			for (at++; *at != '"'; at++)
+				at += *at == '\\';
+		else if (*at == '{' || *at == '[')
+			depth++;
+		else if (depth == 0 && (*at == ',' || *at == ':' || *at == '}'))
+			return at;
+		else if (*at == '}' || *at == ']')
+			depth--;
+	}
+}
+
+/* What a member of the body is to be called that has a name of the envelope's; NULL: it has none. */
+static const char *
+name_of_body(const char *name)
+{
+	static const char *const names[] = { "body.time", "body.SdkAppid", "body.ClientIP",
+		"body.OptPlatform", NULL };
+
+	for (const char *const *own = names; *own != NULL; own++)
+		if (strcmp(strchr(*own, '.') + 1, name) == 0)
+			return *own;
+	return NULL;
+}
+
+/* Writes the document's members, each with a comma behind it, and returns the bytes written. */
+static size_t
+members_put(char *to, const struct document *document)
+{
+	const char *from = document->copy.text + 1, *colon, *end;
+	const cJSON *member;
+	char *at = to;
+
+	cJSON_ArrayForEach(member, document->tree)
+	{
+		const char *name = name_of_body(name_plain(member->string));
+
+		colon = token_end(from);
+		end = token_end(colon + 1);
+		if (name != NULL) {
+			if (member_find(document->tree, name) == NULL) {
+				at += sprintf(at, "\"%s\"", name);
+				from = colon;
+			} else {
+				from = end; /* the vendor has one called so already */
+			}
+		}
+		memcpy(at, from, (size_t)(end - from));
+		at += end - from;
+		if (from < end)
+			*at++ = ',';
+		from = end + 1;
+	}
+	return (size_t)(at - to);
+}
+
 char *
 document_line(const struct document *document, const struct envelope *envelope, size_t *length)
 {
-	/* A document that holds an event is no empty object: a member follows each comma. */
+	/* The envelope, and four names that become longer by five bytes. */
 	size_t size = 256 + 6 * (envelope->client_ip_length + envelope->platform_length) +
 	    document->copy.text_length;
 	char *line = malloc(size);
@@ -832,18 +904,15 @@ document_line(const struct document *document, const struct envelope *envelope, 
 	if (line == NULL)
 		return NULL;
 	*at++ = '{';
-	if (!document_has(document, "time"))
-		at += time_put(at,
-		    (int64_t)envelope->time.tv_sec * 1000 + envelope->time.tv_nsec / 1000000);
-	if (!document_has(document, "SdkAppid"))
-		at += snprintf(at, 64, "\"SdkAppid\":%llu,",
-		    (unsigned long long)envelope->sdk_app_id);
-	if (envelope->client_ip != NULL && !document_has(document, "ClientIP"))
+	at +=
+	    time_put(at, (int64_t)envelope->time.tv_sec * 1000 + envelope->time.tv_nsec / 1000000);
+	at += sprintf(at, "\"SdkAppid\":%llu,", (unsigned long long)envelope->sdk_app_id);
+	if (envelope->client_ip != NULL)
 		at += text_put(at, "ClientIP", envelope->client_ip, envelope->client_ip_length);
-	if (envelope->platform != NULL && !document_has(document, "OptPlatform"))
+	if (envelope->platform != NULL)
 		at += text_put(at, "OptPlatform", envelope->platform, envelope->platform_length);
-	memcpy(at, document->copy.text + 1, document->copy.text_length - 1);
-	at += document->copy.text_length - 1;
+	at += members_put(at, document);
+	at[-1] = '}'; /* in the last comma's place */
 	*at++ = '\n';
 	*length = (size_t)(at - line);
 	return line;

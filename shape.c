@@ -207,9 +207,33 @@ time_take(struct shape *shape, struct cursor *cursor, int64_t *time)
 	return true;
 }
 
+/*
+ * Takes a member of the body that bore a name of the envelope's: the rest of its name, and a
+ * number or a string.  taken: a bit for each that was there already.
+ */
+static bool
+own_take(struct cursor *cursor, unsigned *taken)
+{
+	static const char *const names[] = { "time\":", "SdkAppid\":", "ClientIP\":",
+		"OptPlatform\":" };
+	const char *text;
+	uint64_t number;
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!text_take(cursor, names[i], strlen(names[i])))
+			continue;
+		if ((*taken & 1U << i) != 0)
+			return false;
+		*taken |= 1U << i;
+		return TAKE(cursor, "\"") ? string_take(cursor, &text)
+					  : integer_take(cursor, &number);
+	}
+	return false;
+}
+
 /* Takes the envelope, of which the receiver may leave out address and platform. */
 static bool
-envelope_take(struct shape *shape, struct cursor *cursor, int64_t *time)
+envelope_take(struct shape *shape, struct cursor *cursor, int64_t *time, unsigned *taken)
 {
 	const char *text;
 	uint64_t number;
@@ -223,6 +247,9 @@ envelope_take(struct shape *shape, struct cursor *cursor, int64_t *time)
 	if (TAKE(cursor, "OptPlatform\":\"") &&
 	    (!string_take(cursor, &text) || !TAKE(cursor, ",\"")))
 		return false;
+	while (TAKE(cursor, "body."))
+		if (!own_take(cursor, taken) || !TAKE(cursor, ",\""))
+			return false;
 	return TAKE(cursor, "CallbackCommand\":\"" COMMAND_OURS "\",\"GroupId\":\"");
 }
 
@@ -302,13 +329,14 @@ shape_read(struct shape *shape, const char *bytes, size_t length, struct record 
 {
 	struct cursor cursor = { .at = bytes, .end = bytes + length };
 	struct event *event = &record->event;
+	unsigned taken = 0;
 	uint64_t type;
 
 	*record = (struct record){ 0 };
 	if (!shape_fit(shape, length))
 		return false;
 	cursor.text = shape->text;
-	if (!envelope_take(shape, &cursor, &record->time) || !group_take(shape, &cursor) ||
+	if (!envelope_take(shape, &cursor, &record->time, &taken) || !group_take(shape, &cursor) ||
 	    !TAKE(&cursor, ",\"MsgSeq\":") || !integer_take(&cursor, &event->msg_seq) ||
 	    !TAKE(&cursor, ",\"OperateType\":") || !integer_take(&cursor, &type) ||
 	    type < OPERATE_SET || type > OPERATE_CLEAR || !TAKE(&cursor, ",\"ExtensionList\":["))
@@ -316,8 +344,12 @@ shape_read(struct shape *shape, const char *bytes, size_t length, struct record 
 	event->operate_type = (enum operate_type)type;
 	if (!pairs_take(shape, &cursor, event) || !TAKE(&cursor, ",\"Seq\":") ||
 	    !integer_take(&cursor, &event->seq) || !TAKE(&cursor, ",\"EventTime\":") ||
-	    !integer_take(&cursor, &event->event_time) || !TAKE(&cursor, "}") ||
-	    cursor.at != cursor.end)
+	    !integer_take(&cursor, &event->event_time))
+		return false;
+	while (TAKE(&cursor, ",\"body."))
+		if (!own_take(&cursor, &taken))
+			return false;
+	if (!TAKE(&cursor, "}") || cursor.at != cursor.end)
 		return false;
 	event->group_id = shape->group_id;
 	if (event->operate_type == OPERATE_CLEAR)

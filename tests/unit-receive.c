@@ -283,6 +283,45 @@ any_app_is_taken_when_said(void **state)
 	directory_empty();
 }
 
+/* The URL's app is the one that was checked, and it is stored; that the body says otherwise is told. */
+static void
+apps_of_the_body_are_told_of(void **state)
+{
+	static const struct {
+		const char *member;
+		bool same;
+	} cases[] = {
+		{ "\"SdkAppid\":1400000000,", true },
+		{ "\"SdkAppid\":\"1400000000\",", true },
+		{ "\"SDKAppID\":7,", true },
+		{ "\"SdkAppid\":1400000001,", false },
+		{ "\"SdkAppid\":\"1400000001\",", false },
+		{ "\"SdkAppid\":\"\",", false },
+		{ "\"SdkAppid\":-1400000000,", false },
+		{ "\"SdkAppid\":1.4e9,", false },
+		{ "\"SdkAppid\":null,", false },
+		{ "\"Sdk\\u0041ppid\":7,", false },
+	};
+
+	(void)state;
+	config_default();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char body[512], *line;
+
+		snprintf(body, sizeof(body), "{%s%s", cases[i].member, BODY_SET + 1);
+		post_body(SIGNED, body);
+		line = line_stored();
+		assert_non_null(line);
+		assert_memory_equal(line, "{\"SdkAppid\":1400000000,", 23);
+		assert_string_equal(reply.body, ANSWER_OK);
+		assert_int_equal(reply.status, 200);
+		if (reply.fault.code != (cases[i].same ? FAULT_NONE : FAULT_APP_DIFFERS))
+			fail_msg("%s: %s", cases[i].member, reply.fault.detail);
+		free(line);
+		directory_empty();
+	}
+}
+
 static void
 client_addresses_can_be_left_out(void **state)
 {
@@ -581,6 +620,7 @@ main(void)
 		cmocka_unit_test(p7_stale_signatures_are_refused),
 		cmocka_unit_test(p7_each_token_counts),
 		cmocka_unit_test(any_app_is_taken_when_said),
+		cmocka_unit_test(apps_of_the_body_are_told_of),
 		cmocka_unit_test(client_addresses_can_be_left_out),
 		cmocka_unit_test(lengths_are_checked),
 		cmocka_unit_test(a_length_of_another_encoding_is_none),

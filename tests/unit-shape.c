@@ -76,6 +76,9 @@ usual_lines_are_taken(void **state)
 		    TAIL,
 		"{\"time\":\"1970-01-01T00:00:00.000Z\",\"SdkAppid\":1," COMMAND MESSAGE PAIR("v")
 		    TAIL,
+		HEAD FROM "\"body.time\":\"mine\",\"body.SdkAppid\":7," COMMAND MESSAGE PAIR(
+		    "v") "\"Seq\":56,\"EventTime\":1,\"body.ClientIP\":\"a\\\"\",\"body."
+			 "OptPlatform\":0}",
 	};
 
 	(void)state;
@@ -153,6 +156,12 @@ others_are_left(void **state)
 		HEAD FROM COMMAND MESSAGE "\"ExtensionList\":[{\"Key\":\"k\",\"Seq\":56}]," TAIL,
 		HEAD FROM COMMAND MESSAGE "\"ExtensionList\":[,]," TAIL,
 		HEAD FROM "\"CallbackCommand\":\"Other\"," MESSAGE PAIR("v") TAIL,
+		HEAD "\"body.time\":1,\"body.time\":1," COMMAND MESSAGE PAIR("v") TAIL,
+		HEAD "\"body.time\":1," COMMAND MESSAGE PAIR(
+		    "v") "\"Seq\":56,\"EventTime\":1,\"body.time\":1}",
+		HEAD "\"body.other\":1," COMMAND MESSAGE PAIR("v") TAIL,
+		HEAD COMMAND MESSAGE PAIR("v") "\"Seq\":56,\"EventTime\":1,\"body.time\":1,}",
+		HEAD COMMAND MESSAGE PAIR("v") "\"Seq\":56,\"EventTime\":1,\"body.time\":01}",
 		"{\"time\":\"2025-02-29T00:00:00.000Z\",\"SdkAppid\":1," COMMAND MESSAGE PAIR("v")
 		    TAIL,
 		"{\"time\":\"2025-02-28T24:00:00.000Z\",\"SdkAppid\":1," COMMAND MESSAGE PAIR("v")

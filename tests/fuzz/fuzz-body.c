@@ -44,11 +44,22 @@ gate_verify(const char *bytes, size_t size)
 	json_copy_free(&copy);
 }
 
+/* May the body have members of our names? */
+static bool
+names_ours(const char *text)
+{
+	return strstr(text, "\"time\":") != NULL || strstr(text, "\"SdkAppid\":") != NULL ||
+	    strstr(text, "\"ClientIP\":") != NULL || strstr(text, "\"OptPlatform\":") != NULL ||
+	    strstr(text, "\\u") != NULL;
+}
+
 /* The line of an event, by an envelope, is that event. */
 static void
 line_verify(const struct document *document, const struct envelope *envelope,
     const struct event *event, const struct json_copy *copy)
 {
+	static const char head[] =
+	    "{\"time\":\"2025-12-02T15:11:34.345Z\",\"SdkAppid\":9007199254740992,";
 	struct document *again;
 	struct record record;
 	struct fault fault;
@@ -57,18 +68,20 @@ line_verify(const struct document *document, const struct envelope *envelope,
 
 	CHECK(line != NULL);
 	CHECK(memchr(line, '\n', length) == line + length - 1);
-	CHECK(json_check(line, length, JSON_DEPTH_MAX, NULL, &fault) == 0);
-	/* The vendor's members stand in it as they came. */
-	CHECK(length > copy->text_length);
-	CHECK(
-	    memcmp(line + length - copy->text_length, copy->text + 1, copy->text_length - 1) == 0);
-	again = document_parse_line(line, length, &fault);
+	/* Ours are first, and there once; the vendor's members stand in it as they came. */
+	CHECK(memcmp(line, head, sizeof(head) - 1) == 0);
+	CHECK(memcmp(line + length - 2, "}\n", 2) == 0 && memchr(line, '\0', length) == NULL);
+	if (!names_ours(copy->text)) {
+		CHECK(length > copy->text_length);
+		CHECK(memcmp(line + length - copy->text_length, copy->text + 1,
+			  copy->text_length - 1) == 0);
+	}
+	again = document_parse(line, length, &fault);
 	CHECK(again != NULL);
 	CHECK(document_record(again, &record, &fault) == 0);
 	CHECK(!record.is_snapshot);
 	CHECK(event_equal(&record.event, event));
-	if (strstr(copy->text, "time") == NULL)
-		CHECK(record.time == (int64_t)envelope->time.tv_sec * 1000 + 345);
+	CHECK(record.time == (int64_t)envelope->time.tv_sec * 1000 + 345);
 	CHECK(record.clear_seq == (event->operate_type == OPERATE_CLEAR ? event->seq : 0));
 	document_free(again);
 	free(line);
