@@ -500,38 +500,107 @@ tail_is_whole(const struct log *log, const struct tail *tail, bool *with_newline
 	return whole;
 }
 
-/* Appends the file's bytes from start to its end, and a newline, to NAME.torn. */
+/* Are length bytes of one file, from here on, those of another from there on?  1, 0, -1 with errno. */
 static int
-torn_keep(const struct log *log, off_t start)
+bytes_compare(const struct log *one, off_t here, const struct log *other, off_t there, off_t length)
 {
-	char path[PATH_MAX], block[TAIL_BLOCK];
-	struct stat status;
-	int fd, result = -1;
+	char ours[TAIL_BLOCK], theirs[TAIL_BLOCK];
 
-	fd = path_make(path, log, TORN_ENDING) != 0 ? -1 : file_open(log, path);
-	if (fd < 0)
-		return -1;
-	if (fstat(fd, &status) != 0 || file_check(log, &status) != 0) {
-		fault_set(log->fault, FAULT_TAIL_FAILED, "%s: its .torn file is unsafe", log->name);
-		goto out;
+	for (off_t done = 0; done < length;) {
+		size_t part = length - done < TAIL_BLOCK ? (size_t)(length - done) : TAIL_BLOCK;
+
+		if (read_all(one->fd, ours, part, here + done) != 0 ||
+		    read_all(other->fd, theirs, part, there + done) != 0)
+			return -1;
+		if (memcmp(ours, theirs, part) != 0)
+			return 0;
+		done += (off_t)part;
 	}
-	if (status.st_size == 0 && directory_sync(log) != 0)
-		goto out;
+	return 1;
+}
+
+/*
+ * What of the tail from start on does the .torn file end with?  All of it, by an attempt that failed
+ * later: 1; a part, by one that was killed, which is cut off, or nothing: 0; -1 with errno.
+ */
+static int
+torn_look(const struct log *log, off_t start, struct log *torn)
+{
+	off_t length = log->size - start, held;
+	struct tail last;
+	char end;
+	int same;
+
+	if (torn->size == 0)
+		return 0;
+	/* Of a line that is longer than what is looked for only its beginning counts. */
+	if (read_all(torn->fd, &end, 1, torn->size - 1) != 0 || tail_find(torn, &last) != 0)
+		return -1;
+	held = torn->size - last.line_start;
+	if (end == '\n') {
+		last.line_start = torn->size - length - 1;
+		if (last.line_start < 0 ||
+		    (last.line_start > 0 &&
+			(read_all(torn->fd, &end, 1, last.line_start - 1) != 0 || end != '\n')))
+			return 0;
+		return bytes_compare(log, start, torn, last.line_start, length);
+	}
+	same = held > length ? 0 : bytes_compare(log, start, torn, last.line_start, held);
+	if (same == 1 && ftruncate(torn->fd, last.line_start) == 0)
+		torn->size = last.line_start;
+	else if (same == 0 && write_all(torn->fd, "\n", 1) != 0)
+		same = -1;
+	return same < 0 ? -1 : 0;
+}
+
+/* Appends the log's bytes from start to its end, and a newline, to the .torn file. */
+static int
+torn_copy(const struct log *log, off_t start, const struct log *torn)
+{
+	char block[TAIL_BLOCK];
+
 	for (off_t at = start; at < log->size;) {
 		size_t length = log->size - at < TAIL_BLOCK ? (size_t)(log->size - at) : TAIL_BLOCK;
 
-		if (read_all(log->fd, block, length, at) != 0 || write_all(fd, block, length) != 0)
-			goto fail;
+		if (read_all(log->fd, block, length, at) != 0 ||
+		    write_all(torn->fd, block, length) != 0)
+			return -1;
 		at += (off_t)length;
 	}
-	if (write_all(fd, "\n", 1) != 0 || data_sync(fd) != 0)
-		goto fail;
+	return write_all(torn->fd, "\n", 1);
+}
+
+/* Makes sure that NAME.torn has the log's bytes from start to its end; what cannot be completed is cut off again. */
+static int
+torn_keep(const struct log *log, off_t start)
+{
+	struct log torn = *log;
+	struct stat status;
+	int there, error, result = -1;
+
+	torn.fd = path_make(torn.path, log, TORN_ENDING) != 0 ? -1 : file_open(log, torn.path);
+	if (torn.fd < 0)
+		return -1;
+	if (fstat(torn.fd, &status) != 0 || file_check(log, &status) != 0) {
+		fault_set(log->fault, FAULT_TAIL_FAILED, "%s: its .torn file is unsafe", log->name);
+		goto out;
+	}
+	torn.size = status.st_size;
+	if (torn.size == 0 && directory_sync(log) != 0)
+		goto out;
+	there = torn_look(log, start, &torn);
+	if (there < 0 || (there == 0 && torn_copy(log, start, &torn) != 0) ||
+	    data_sync(torn.fd) != 0) {
+		error = errno;
+		if (there <= 0)
+			(void)!ftruncate(torn.fd, torn.size);
+		errno = error;
+		fault_errno(log, FAULT_TAIL_FAILED, "set the torn tail aside of");
+		goto out;
+	}
 	result = 0;
-	goto out;
-fail:
-	fault_errno(log, FAULT_TAIL_FAILED, "set the torn tail aside of");
 out:
-	close(fd);
+	close(torn.fd);
 	return result;
 }
 

@@ -1,4 +1,5 @@
 /* The append: names, tails, locks, and files that are not what they should be. */
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -506,6 +507,67 @@ p2_endless_tails_are_set_aside(void **state)
 	assert_int_equal(status.st_size, length - strlen(LINE) + 1);
 }
 
+/* A disk that has no room for a copy of the tail: no part of one is left, however often it is tried. */
+static void
+p2_what_cannot_be_set_aside_leaves_nothing(void **state)
+{
+	const size_t length = strlen(LINE) + 20000;
+	struct rlimit limit = { 10000, RLIM_INFINITY };
+	struct fault fault;
+	char *bytes = malloc(length), *got;
+	size_t got_length;
+
+	(void)state;
+	assert_non_null(bytes);
+	memset(bytes, 'x', length);
+	memcpy(bytes, LINE, strlen(LINE));
+	file_write("full.jsonl", bytes, length);
+	file_write("full.torn", "before\n", 7);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(append("full", &fault), -1);
+		holds("full.torn", "before\n");
+	}
+	limit.rlim_cur = RLIM_INFINITY;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	assert_int_equal(append("full", &fault), 0);
+	holds("full.jsonl", LINE LINE);
+	got = file_load("full.torn", &got_length);
+	assert_int_equal(got_length, 7 + 20000 + 1);
+	assert_memory_equal(got + 7, bytes + strlen(LINE), 20000);
+	free(got);
+	free(bytes);
+}
+
+/* What an attempt before has left: a whole copy, a part of one, or what is no copy at all. */
+static void
+p2_a_copy_is_made_but_once(void **state)
+{
+	static const struct {
+		const char *there, *expected;
+	} cases[] = {
+		{ "{\"torn\n", "{\"torn\n" },
+		{ "other\n{\"torn\n", "other\n{\"torn\n" },
+		{ "{\"to", "{\"torn\n" },
+		{ "other\n{\"torn", "other\n{\"torn\n" },
+		{ "other{\"torn\n", "other{\"torn\n{\"torn\n" },
+		{ "foreign", "foreign\n{\"torn\n" },
+		{ "{\"torn, but longer", "{\"torn, but longer\n{\"torn\n" },
+		{ "\n", "\n{\"torn\n" },
+	};
+	struct fault fault;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		file_write("once.jsonl", LINE "{\"torn", strlen(LINE) + 6);
+		file_write("once.torn", cases[i].there, strlen(cases[i].there));
+		assert_int_equal(append("once", &fault), 0);
+		holds("once.jsonl", LINE LINE);
+		holds("once.torn", cases[i].expected);
+	}
+}
+
 static void
 settling_takes_turns_with_writers(void **state)
 {
@@ -621,6 +683,8 @@ main(void)
 		cmocka_unit_test(p7_other_users_files_are_refused),
 		cmocka_unit_test(p1_a_replacement_keeps_the_rest),
 		cmocka_unit_test(p2_endless_tails_are_set_aside),
+		cmocka_unit_test(p2_what_cannot_be_set_aside_leaves_nothing),
+		cmocka_unit_test(p2_a_copy_is_made_but_once),
 		cmocka_unit_test(settling_takes_turns_with_writers),
 		cmocka_unit_test(an_append_tells_where_it_ends),
 		cmocka_unit_test(closed_directories_are_told),
