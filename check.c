@@ -527,7 +527,7 @@ names_check(struct check *check, const char *trial_name)
 		    "and one of them is not read (take a directory without casefold)");
 	memset(longest, '@', 66); /* three bytes each */
 	longest[66] = '\0';
-	store_name(longest, name);
+	store_name_short(longest, name);
 	if (fstatat(check->directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0 &&
 	    errno == ENAMETOOLONG)
 		say(check, VERDICT_WARNING, "names",

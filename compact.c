@@ -527,11 +527,11 @@ static int
 archive_finish(struct work *work)
 {
 	struct compaction *compaction = work->compaction;
+	char ending[64];
 	struct timespec now;
 	struct tm tm;
-	int stem = (int)(strlen(work->archive_path) - strlen(".gz.new")), result;
+	int result = gzclose(work->archive);
 
-	result = gzclose(work->archive);
 	work->archive = NULL;
 	if (result != Z_OK || fsync(work->archive_fd) != 0)
 		return work_fault(work, "archive");
@@ -539,15 +539,17 @@ archive_finish(struct work *work)
 	do {
 		clock_gettime(CLOCK_REALTIME, &now);
 		gmtime_r(&now.tv_sec, &tm);
-		result = snprintf(compaction->archive, sizeof(compaction->archive),
-		    "%.*s.%04d%02d%02dT%02d%02d%02d%03dZ.jsonl.gz", stem, work->archive_path,
+		snprintf(ending, sizeof(ending), ".%04d%02d%02dT%02d%02d%02d%03dZ.jsonl.gz",
 		    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
 		    (int)(now.tv_nsec / 1000000));
-		if (result < 0 || (size_t)result >= sizeof(compaction->archive))
-			return fault_set(work->fault, FAULT_DATA_DIR, "the path is too long");
+		if (store_path_beside(compaction->options, compaction->group_id, ending,
+			compaction->archive, work->fault) != 0)
+			return -1;
 	} while (access(compaction->archive, F_OK) == 0);
-	if (rename(work->archive_path, compaction->archive) != 0)
+	if (rename(work->archive_path, compaction->archive) != 0) {
+		compaction->archive[0] = '\0';
 		return work_fault(work, "name the archive of");
+	}
 	work->archive_path[0] = '\0';
 	return store_sync_directory(compaction->options, work->fault);
 }
@@ -611,7 +613,7 @@ compact_log(struct compaction *compaction, struct fault *fault)
 	compaction->archive[0] = '\0';
 	compaction->lines_before = compaction->lines_after = compaction->lines_unreadable = 0;
 	compaction->bytes_before = compaction->bytes_after = 0;
-	store_name(compaction->group_id, work.log_name);
+	store_name_find(compaction->options->data_dir, compaction->group_id, work.log_name);
 	work.state = state_new();
 	if (work.state == NULL) {
 		fault_set(fault, FAULT_MEMORY, "no memory for the state");

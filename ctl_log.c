@@ -497,7 +497,7 @@ log_follow(struct ctl *ctl)
 	int notify = inotify_init1(IN_CLOEXEC), result = -1;
 
 	if (ctl->group != NULL)
-		store_name(ctl->group, name);
+		store_name_find(ctl->store.data_dir, ctl->group, name);
 	if (notify >= 0 && inotify_add_watch(notify, ctl->store.data_dir, mask) < 0) {
 		fault_set(&ctl->fault, FAULT_DATA_DIR, "%s: %s", ctl->store.data_dir,
 		    strerror(errno));

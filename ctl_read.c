@@ -32,6 +32,8 @@ ctl_group_has(struct ctl *ctl, const char *group_id, const char *log_name)
 		return true;
 	store_name(group_id, name);
 	if (strcmp(name, log_name) != 0)
+		store_name_short(group_id, name); /* the directory's own, or where it was before */
+	if (strcmp(name, log_name) != 0)
 		return false;
 	strcpy(ctl->known_group, group_id);
 	strcpy(ctl->known_log, name);
@@ -159,7 +161,7 @@ log_is_missing(struct ctl *ctl)
 	if (stat(ctl->store.data_dir, &status) != 0)
 		return fault_set(&ctl->fault, FAULT_DATA_DIR, "%s: %s", ctl->store.data_dir,
 		    strerror(errno));
-	store_name(ctl->group, name);
+	store_name_find(ctl->store.data_dir, ctl->group, name);
 	length = snprintf(path, sizeof(path), "%s/%s", ctl->store.data_dir, name);
 	if (length < 0 || (size_t)length >= sizeof(path))
 		return fault_set(&ctl->fault, FAULT_DATA_DIR, "data_dir: the path is too long");
@@ -185,19 +187,22 @@ ctl_nothing(struct ctl *ctl)
 void
 ctl_tell_archives(const struct ctl *ctl)
 {
-	static const char ending[] = ".jsonl", archived[] = ".jsonl.gz";
-	char name[STORE_NAME_SIZE];
+	static const char archived[] = ".jsonl.gz", any_time[] = ".00000000T000000000Z.jsonl.gz";
+	char path[PATH_MAX], *name;
+	struct fault ignored;
 	const struct dirent *entry;
 	size_t stem, count = 0;
 	DIR *directory;
 
 	if (ctl->from != NULL || ctl->group == NULL)
 		return;
+	if (store_path_beside(&ctl->store, ctl->group, any_time, path, &ignored) != 0)
+		return;
 	directory = opendir(ctl->store.data_dir);
 	if (directory == NULL)
 		return; /* who reads the log has told of it, or needs no list of names */
-	store_name(ctl->group, name);
-	stem = strlen(name) - strlen(ending);
+	name = strrchr(path, '/') + 1;
+	stem = strcspn(name, ".");
 	while ((entry = readdir(directory)) != NULL) {
 		size_t length = strlen(entry->d_name);
 

@@ -506,7 +506,7 @@ verify_run(struct verify *verify)
 	int result = 1;
 
 	if (ctl->group != NULL) {
-		store_name(ctl->group, name);
+		store_name_find(ctl->store.data_dir, ctl->group, name);
 		verify->total = scan_size(ctl->store.data_dir, name);
 		return log_verify(verify, name);
 	}

@@ -302,7 +302,7 @@ ctl_compact(struct ctl *ctl)
 
 	if (owner_check(ctl) != 0)
 		return ctl_fail(ctl);
-	store_name(ctl->group, name);
+	store_name_find(ctl->store.data_dir, ctl->group, name);
 	if (scan_size(ctl->store.data_dir, name) == 0)
 		return ctl_nothing(ctl);
 	result = compact_log(&compaction, &ctl->fault);

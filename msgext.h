@@ -430,8 +430,16 @@ struct store_options {
 	uint64_t max_groups; /* no further log is created beside so many; 0: no limit */
 };
 
-/* The file name that keeps a group's log: no '/', no '.', at most 199 bytes. */
+/*
+ * The file name that keeps a group's log: its stem has no '/', no '.', at most 200 bytes.
+ * store_name_short: where the file system holds no such name, one of at most 143 bytes, beside
+ * which the longest ending fits as well; the same where that is no longer.
+ */
 void store_name(const char *group_id, char name[STORE_NAME_SIZE]);
+void store_name_short(const char *group_id, char name[STORE_NAME_SIZE]);
+
+/* Which of both the group's log has in that directory, or would get; a directory may have come from elsewhere. */
+void store_name_find(const char *data_dir, const char *group_id, char name[STORE_NAME_SIZE]);
 
 /*
  * Is the data directory there, a directory, and not for others to write?
@@ -501,6 +509,10 @@ struct store_replacement {
  */
 int store_replace(const struct store_options *options, const char *group_id,
     const struct store_replacement *replacement, int64_t deadline, struct fault *fault);
+
+/* The path of a file beside the group's log, .jsonl replaced by ending.  Fails with DATA_DIR. */
+int store_path_beside(const struct store_options *options, const char *group_id, const char *ending,
+    char path[PATH_MAX], struct fault *fault);
 
 /*
  * Opens or creates, and locks, a file of ours beside the group's log, .jsonl
@@ -1101,7 +1113,7 @@ struct log_record {
 	const struct record *record;
 };
 
-/* Is that log the group's? */
+/* Is that log the group's, in either spelling? */
 bool ctl_group_has(struct ctl *ctl, const char *group_id, const char *log_name);
 
 /*

@@ -214,11 +214,11 @@ directory_log(struct source *source, struct fault *fault)
 
 /* The name of one group's log, in a list. */
 static int
-one_name(struct scan_names *names, const char *group, struct fault *fault)
+one_name(struct scan_names *names, const char *data_dir, const char *group, struct fault *fault)
 {
 	char name[STORE_NAME_SIZE];
 
-	store_name(group, name);
+	store_name_find(data_dir, group, name);
 	names->names = calloc(1, sizeof(char *));
 	if (names->names != NULL)
 		names->names[0] = strdup(name);
@@ -243,7 +243,7 @@ source_open(struct source *source, const char *data_dir, const char *from, const
 	if (from != NULL)
 		return pipe_open(source, group, message, by_time, fault);
 	return group == NULL ? scan_list(data_dir, &source->names, fault)
-			     : one_name(&source->names, group, fault);
+			     : one_name(&source->names, data_dir, group, fault);
 }
 
 int

@@ -55,6 +55,9 @@
 #define PROBE_NAME ".msgext-probe" /* begins with a dot: no log's name does */
 #define NAME_PLAIN_MAX 200         /* a longer spelling is cut and hashed */
 #define NAME_CUT 128
+/* Encrypted homes (eCryptfs) hold no longer name: 49 + 1 + 64 and the longest ending, an archive's. */
+#define NAME_SHORT_MAX 143
+#define NAME_SHORT_CUT 49
 #define TAIL_BLOCK 2048 /* holds the usual last line, and touches few pages */
 #define OPEN_TRIES 100
 #define TIMER_MICROSECONDS 50000
@@ -62,6 +65,7 @@
 struct log {
 	const struct store_options *options;
 	struct fault *fault;
+	const char *group_id;
 	char name[STORE_NAME_SIZE];
 	char path[PATH_MAX];
 	int fd;
@@ -97,8 +101,9 @@ name_byte_is_plain(unsigned char byte, size_t position)
 	    (byte >= '0' && byte <= '9') || byte == '_';
 }
 
-void
-store_name(const char *group_id, char name[STORE_NAME_SIZE])
+/* A name of at most plain_max bytes, or of at most cut_max with the hash behind them; without ending. */
+static size_t
+name_spell(const char *group_id, size_t plain_max, size_t cut_max, char *name)
 {
 	static const char hex[] = "0123456789ABCDEF";
 	size_t used = 0, cut = 0, length = strlen(group_id);
@@ -108,7 +113,7 @@ store_name(const char *group_id, char name[STORE_NAME_SIZE])
 		unsigned char byte = (unsigned char)group_id[i];
 		size_t width = name_byte_is_plain(byte, i) ? 1 : 3;
 
-		if (used + width > NAME_PLAIN_MAX) {
+		if (used + width > plain_max) {
 			fits = false;
 			break;
 		}
@@ -120,7 +125,7 @@ store_name(const char *group_id, char name[STORE_NAME_SIZE])
 			name[used + 2] = hex[byte & 15];
 		}
 		used += width;
-		if (used <= NAME_CUT)
+		if (used <= cut_max)
 			cut = used;
 	}
 	if (!fits) {
@@ -129,20 +134,90 @@ store_name(const char *group_id, char name[STORE_NAME_SIZE])
 		SHA256Data((const uint8_t *)group_id, length, name + used);
 		used += SHA256_DIGEST_STRING_LENGTH - 1;
 	}
+	return used;
+}
+
+void
+store_name(const char *group_id, char name[STORE_NAME_SIZE])
+{
+	size_t used = name_spell(group_id, NAME_PLAIN_MAX, NAME_CUT, name);
+
 	memcpy(name + used, LOG_ENDING, sizeof(LOG_ENDING));
 }
 
-/* Fills path with data_dir/name, its ending replaced where ending is given. */
+void
+store_name_short(const char *group_id, char name[STORE_NAME_SIZE])
+{
+	size_t used =
+	    name_spell(group_id, NAME_SHORT_MAX - strlen(LOG_ENDING), NAME_SHORT_CUT, name);
+
+	memcpy(name + used, LOG_ENDING, sizeof(LOG_ENDING));
+}
+
+/* 0: something bears that name there; else errno. */
+static int
+name_stands(const char *data_dir, const char *name)
+{
+	char path[PATH_MAX];
+	struct stat status;
+	int length = snprintf(path, sizeof(path), "%s/%s", data_dir, name);
+
+	if (length < 0 || (size_t)length >= sizeof(path))
+		return ENAMETOOLONG;
+	return fstatat(AT_FDCWD, path, &status, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : errno;
+}
+
+void
+store_name_find(const char *data_dir, const char *group_id, char name[STORE_NAME_SIZE])
+{
+	char other[STORE_NAME_SIZE];
+	int error;
+
+	store_name(group_id, name);
+	if (strlen(name) <= NAME_SHORT_MAX)
+		return;
+	error = name_stands(data_dir, name);
+	if (error != ENOENT && error != ENAMETOOLONG)
+		return;
+	store_name_short(group_id, other);
+	if (error == ENAMETOOLONG || name_stands(data_dir, other) == 0)
+		strcpy(name, other);
+}
+
+/* The stem of a file beside the log; one that would be too long for some homes is cut and hashed. */
+static size_t
+stem_make(const struct log *log, size_t ending_length, char stem[STORE_NAME_SIZE])
+{
+	size_t length = strlen(log->name) - strlen(LOG_ENDING);
+
+	if (ending_length > strlen(LOG_ENDING) && length + ending_length > NAME_SHORT_MAX)
+		return name_spell(log->group_id, 0, NAME_SHORT_CUT, stem);
+	memcpy(stem, log->name, length);
+	return length;
+}
+
+/* Fills path with data_dir/name, its ending replaced by the one given. */
 static int
 path_make(char path[PATH_MAX], const struct log *log, const char *ending)
 {
-	int stem = (int)strlen(log->name) - (ending == NULL ? 0 : (int)strlen(LOG_ENDING));
-	int length = snprintf(path, PATH_MAX, "%s/%.*s%s", log->options->data_dir, stem, log->name,
-	    ending == NULL ? "" : ending);
+	char stem[STORE_NAME_SIZE];
+	int stem_length = (int)stem_make(log, strlen(ending), stem);
+	int length = snprintf(path, PATH_MAX, "%s/%.*s%s", log->options->data_dir, stem_length,
+	    stem, ending);
 
 	if (length < 0 || length >= PATH_MAX)
 		return fault_set(log->fault, FAULT_DATA_DIR, "data_dir: the path is too long");
 	return 0;
+}
+
+/* A log of that group that is not open yet. */
+static struct log
+log_make(const struct store_options *options, const char *group_id, struct fault *fault)
+{
+	struct log log = { .options = options, .fault = fault, .group_id = group_id, .fd = -1 };
+
+	store_name_find(options->data_dir, group_id, log.name);
+	return log;
 }
 
 /* opening */
@@ -668,14 +743,13 @@ log_work(const struct store_options *options, const char *group_id, int64_t dead
     int (*work)(const struct log *log, const void *context), const void *context,
     struct fault *fault)
 {
-	struct log log = { .options = options, .fault = fault, .fd = -1 };
+	struct log log = log_make(options, group_id, fault);
 	int64_t until = clock_milliseconds() + options->lock_timeout;
 	int result = -1;
 
 	if (until > deadline)
 		until = deadline;
-	store_name(group_id, log.name);
-	if (path_make(log.path, &log, NULL) != 0)
+	if (path_make(log.path, &log, LOG_ENDING) != 0)
 		return -1;
 	if (log_open_locked(&log, until) == 0) {
 		result = tail_repair(&log);
@@ -787,14 +861,22 @@ store_replace(const struct store_options *options, const char *group_id,
 }
 
 int
+store_path_beside(const struct store_options *options, const char *group_id, const char *ending,
+    char path[PATH_MAX], struct fault *fault)
+{
+	struct log log = log_make(options, group_id, fault);
+
+	return path_make(path, &log, ending);
+}
+
+int
 store_open_beside(const struct store_options *options, const char *group_id, const char *ending,
     char path[PATH_MAX], struct fault *fault)
 {
-	struct log log = { .options = options, .fault = fault, .fd = -1 };
+	struct log log = log_make(options, group_id, fault);
 	struct stat status;
 	int fd;
 
-	store_name(group_id, log.name);
 	if (path_make(path, &log, ending) != 0)
 		return -1;
 	fd = file_open(&log, path);

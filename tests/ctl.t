@@ -641,6 +641,22 @@ is $status 0 'samples make no gaps'
 stop_server
 sed -i /^token/d "$config"
 
+# A directory from an encrypted home, whose names are at most 143 bytes: 48 signs of three bytes.
+long='@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@'
+cut=$(printf %s "$long" | head -c 16 | sed 's/@/%40/g')~$(printf %s "$long" | sha256sum | cut -d' ' -f1)
+event "$long" 1 1 1 '{"Key":"k","Value":"v"}'
+spelt=$(printf %s "$long" | sed 's/@/%40/g')
+mv "$data/$spelt.jsonl" "$data/$cut.jsonl"
+event "$long" 1 1 2 '{"Key":"k","Value":"w"}'
+is "$(wc -l <"$data/$cut.jsonl"),$(find "$data" -name "$spelt*")" 2, 'a log keeps the name that it came with'
+ctl log "$long"
+is "$status,$(printf "%s\n" "$out" | grep -c version)" 0,2 'it is found by its group'
+ctl verify
+is "$status" 0 'verify takes either name'
+ctl compact "$long"
+is "$status,$(find "$data" -name "$cut.2*.jsonl.gz" | wc -l)" 0,1 'and what stands beside it is named alike'
+is "$("$msgextctl" groups --json | jq -r --arg id "$long" 'select(.GroupId == $id).GroupId' | wc -l)" 1 'groups has it once'
+
 # The command line.
 is "$("$msgextctl" --version)" "msgextctl $(sed -n 's/.*MSGEXT_VERSION "\(.*\)"/\1/p' "$top/msgext.h")" \
 	'--version'

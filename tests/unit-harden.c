@@ -46,7 +46,7 @@ trial(const char *before)
 static void
 p7_nothing_but_the_data_can_be_opened(void **state)
 {
-	char directory[192], secret[192];
+	char directory[192], secret[512];
 	int status;
 	pid_t child;
 

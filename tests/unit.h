@@ -53,7 +53,7 @@ scratch_remove(void **state)
 static inline const char *
 file_write(const char *name, const void *bytes, size_t length)
 {
-	static char path[192];
+	static char path[512];
 	FILE *file;
 
 	snprintf(path, sizeof(path), "%s/%s", scratch, name);
