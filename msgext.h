@@ -338,6 +338,19 @@ bool line_record(struct shape *shape, const struct line *line, struct document *
     struct record *record, struct fault *fault);
 void shape_free(struct shape *shape);
 
+/* hash.c: where a key stands in a table */
+
+/* Made anew for each table, or set of tables. */
+struct hash_seed {
+	uint64_t low, high;
+};
+
+/* Takes 16 random bytes from the kernel. */
+void hash_seed_make(struct hash_seed *seed);
+/* All 64 bits are equally good. */
+uint64_t hash_text(const struct hash_seed *seed, const char *text, size_t length);
+uint64_t hash_number(const struct hash_seed *seed, uint64_t number);
+
 /* ranges.c: a set of versions */
 
 struct range_node;
@@ -349,7 +362,7 @@ struct ranges {
 	bool any;                /* is there a highest? */
 	struct range_node *root; /* of the others */
 	struct range_node *spare;
-	uint64_t chance;
+	uint64_t chance; /* begins as the caller's seed */
 };
 
 /* Adds [first, last]; last is below UINT64_MAX.  -1: no memory, and nothing is changed. */
@@ -962,6 +975,7 @@ struct ship_files {
 	int notify;                            /* to poll: then call ship_files_events */
 	/* private */
 	int directory;
+	struct hash_seed seed; /* of the slots */
 	struct ship_file **slots;
 	size_t slot_count, count;
 	struct ship_file *dirty; /* those that may have something new */

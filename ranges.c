@@ -6,7 +6,8 @@
  * ranges are a binary search tree that chance keeps balanced: where two trees
  * become one, either root may be the new one, the more likely the larger its
  * tree is (Martinez and Roura, Randomized binary search trees, 1998).  Depth
- * is logarithmic whatever the order of the versions.
+ * is logarithmic whatever the order of the versions, so long as whoever chooses it
+ * cannot foresee the chance: its seed is the caller's.
  *
  * The highest range is no part of the tree: nearly every version belongs to it,
  * and so needs no look at any node.

@@ -41,8 +41,8 @@
 static struct ship_file **
 slot_find(const struct ship_files *files, uint64_t inode)
 {
-	uint64_t hash = inode * UINT64_C(0x9e3779b97f4a7c15);
-	struct ship_file **at = &files->slots[(hash >> 32) & (files->slot_count - 1)];
+	uint64_t hash = hash_number(&files->seed, inode);
+	struct ship_file **at = &files->slots[hash & (files->slot_count - 1)];
 
 	while (*at != NULL && (*at)->inode != inode)
 		at = &(*at)->next_in_slot;
@@ -271,7 +271,10 @@ ship_files_events(struct ship_files *files, struct fault *fault)
 
 /* one file */
 
-/* The hash (FNV-1a) of the bytes before an offset, or 0 where they cannot be read. */
+/*
+ * The hash (FNV-1a) of the bytes before an offset, or 0 where they cannot be read.  No table's: the
+ * engine keeps it, so it has no seed and stays as it is.
+ */
 static uint64_t
 mark_make(int fd, off_t offset)
 {
@@ -351,6 +354,7 @@ int
 ship_files_open(struct ship_files *files, const char *data_dir, struct fault *fault)
 {
 	*files = (struct ship_files){ .data_dir = data_dir, .notify = -1 };
+	hash_seed_make(&files->seed);
 	files->directory = open(data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (files->directory < 0)
 		return fault_set(fault, FAULT_DATA_DIR, "%s: %s", data_dir, strerror(errno));

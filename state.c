@@ -23,8 +23,9 @@
  * honest sender does, a delete wins over a value and the larger value over the
  * smaller: arbitrary, but the same in any order.
  *
- * Messages and keys are found by open-addressing hash tables that double; keys
- * compare as decoded bytes.  A large log's tables are far away in memory, so a
+ * Messages and keys are found by open-addressing hash tables that double, with a
+ * seed of their own (hash.c), for group members choose the keys.  Keys compare as
+ * decoded bytes.  A large log's tables are far away in memory, so a
  * pair waits until there are many: their memory is asked for first, and the
  * waits pass at once.  The order in which they are taken does not matter.
  */
@@ -91,6 +92,7 @@ struct waiting {
 };
 
 struct state {
+	struct hash_seed seed;
 	struct waiting *waiting; /* made with the first pair */
 	/* Apart, so that the messages, which each record asks for, lie together. */
 	struct pool messages;
@@ -98,26 +100,9 @@ struct state {
 	struct message_full **slots;
 	size_t size;
 	size_t count;
+	struct message_full *last; /* that was asked for: mostly it is again */
 	struct message **sorted;
 };
-
-/* FNV-1a. */
-static uint32_t
-hash_text(const char *text)
-{
-	uint64_t hash = UINT64_C(14695981039346656037);
-
-	for (; *text != '\0'; text++)
-		hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
-	return (uint32_t)(hash ^ hash >> 32);
-}
-
-static uint64_t
-hash_number(uint64_t number)
-{
-	number = (number ^ number >> 31) * UINT64_C(0x9e3779b97f4a7c15);
-	return number ^ number >> 29;
-}
 
 /* memory, released with the state */
 
@@ -337,6 +322,7 @@ pair_wait(struct state *state, struct waiting_pair pair)
 	size_t key_size = strlen(pair.key) + 1;
 	size_t value_size = pair.value == NULL ? 0 : strlen(pair.value) + 1;
 
+	pair.hash = (uint32_t)hash_text(&state->seed, pair.key, key_size - 1);
 	if (key_size + value_size > WAITING_TEXT)
 		return pair_take(state, &pair);
 	if ((waiting->count == WAITING_COUNT ||
@@ -367,7 +353,6 @@ pairs_wait(struct state *state, struct message_table *table, const struct event_
 			(struct waiting_pair){ .table = table,
 			    .seq = pairs[i].seq,
 			    .confirmed = confirmed,
-			    .hash = hash_text(pairs[i].key),
 			    .key = pairs[i].key,
 			    .value = deletes ? NULL : pairs[i].value }) != 0)
 			return -1;
@@ -383,10 +368,11 @@ entry_is_visible(const struct message *message, const struct entry *entry)
 
 /* messages */
 
+/* In a table of that size, in place of the state's own. */
 static struct message_full **
-message_slot(struct message_full **slots, size_t size, uint64_t msg_seq)
+message_slot(const struct state *state, struct message_full **slots, size_t size, uint64_t msg_seq)
 {
-	size_t at = (size_t)hash_number(msg_seq) & (size - 1);
+	size_t at = (size_t)hash_number(&state->seed, msg_seq) & (size - 1);
 
 	while (slots[at] != NULL && slots[at]->message.msg_seq != msg_seq)
 		at = (at + 1) & (size - 1);
@@ -403,7 +389,7 @@ state_grow(struct state *state)
 		return -1;
 	for (size_t i = 0; i < state->size; i++)
 		if (state->slots[i] != NULL)
-			*message_slot(slots, size, state->slots[i]->message.msg_seq) =
+			*message_slot(state, slots, size, state->slots[i]->message.msg_seq) =
 			    state->slots[i];
 	free(state->slots);
 	state->slots = slots;
@@ -417,23 +403,31 @@ message_get(struct state *state, uint64_t msg_seq)
 {
 	struct message_full **slot;
 
+	if (state->last != NULL && state->last->message.msg_seq == msg_seq)
+		return state->last;
 	if (4 * (state->count + 1) > 3 * state->size && state_grow(state) != 0)
 		return NULL;
-	slot = message_slot(state->slots, state->size, msg_seq);
+	slot = message_slot(state, state->slots, state->size, msg_seq);
 	if (*slot == NULL) {
 		*slot = pool_take(&state->messages, sizeof(**slot));
 		if (*slot == NULL)
 			return NULL;
-		**slot = (struct message_full){ .message = { .msg_seq = msg_seq, .time = -1 } };
+		**slot = (struct message_full){ .message = { .msg_seq = msg_seq, .time = -1 },
+			.seen.chance = hash_number(&state->seed, ~msg_seq) };
 		state->count++;
 	}
+	state->last = *slot;
 	return *slot;
 }
 
 struct state *
 state_new(void)
 {
-	return calloc(1, sizeof(struct state));
+	struct state *state = calloc(1, sizeof(*state));
+
+	if (state != NULL)
+		hash_seed_make(&state->seed);
+	return state;
 }
 
 void
@@ -522,12 +516,15 @@ state_messages(struct state *state, size_t *count)
 struct message *
 state_message(struct state *state, uint64_t msg_seq)
 {
-	struct message_full **slot;
+	struct message_full *last = state->last;
 
 	if (state->size == 0)
 		return NULL;
-	slot = message_slot(state->slots, state->size, msg_seq);
-	return *slot == NULL ? NULL : &(*slot)->message;
+	if (last == NULL || last->message.msg_seq != msg_seq)
+		last = *message_slot(state, state->slots, state->size, msg_seq);
+	if (last != NULL)
+		state->last = last;
+	return last == NULL ? NULL : &last->message;
 }
 
 static int

@@ -449,6 +449,42 @@ many_messages_are_kept_apart(void **state)
 	state_free(folded);
 }
 
+/* One that a hash without a seed, which state.c had, sends to the place of all others; see its inverse. */
+static uint64_t
+number_chosen(uint64_t i)
+{
+	const uint64_t factor = UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t inverse = factor, number = i << 20;
+
+	for (int bits = 3; bits < 64; bits *= 2)
+		inverse *= 2 - factor * inverse;
+	number ^= number >> 29 ^ number >> 58;
+	number *= inverse;
+	return number ^ number >> 31 ^ number >> 62;
+}
+
+/* In quadratic time this would take minutes, and the alarm ends it. */
+static void
+chosen_messages_are_no_slower(void **state)
+{
+	enum { MANY = 300000 };
+	struct state *folded = state_new();
+	size_t count;
+
+	(void)state;
+	alarm(120);
+	for (uint64_t i = 0; i < MANY; i++) {
+		struct record record = { .event = { .msg_seq = number_chosen(i),
+					     .operate_type = OPERATE_CLEAR } };
+
+		assert_int_equal(state_fold(folded, &record), 0);
+	}
+	alarm(0);
+	assert_non_null(state_messages(folded, &count));
+	assert_int_equal(count, MANY);
+	state_free(folded);
+}
+
 int
 main(void)
 {
@@ -459,6 +495,7 @@ main(void)
 		cmocka_unit_test(values_change_their_size),
 		cmocka_unit_test(p4_conflicts_are_settled_alike),
 		cmocka_unit_test(many_messages_are_kept_apart),
+		cmocka_unit_test(chosen_messages_are_no_slower),
 	};
 
 	return RUN(tests);
