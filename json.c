@@ -30,6 +30,7 @@ struct gate {
 	char *text; /* where the next byte of the copies goes, or both NULL */
 	char *view;
 	int depth_max;
+	size_t values;
 	struct fault *fault;
 };
 
@@ -349,6 +350,7 @@ container_check(struct gate *gate, int depth, char close)
 static int
 value_check(struct gate *gate, int depth)
 {
+	gate->values++;
 	space_skip(gate);
 	switch (peek(gate)) {
 	case '{':
@@ -395,6 +397,7 @@ json_check(const char *bytes, size_t length, int depth_max, struct json_copy *co
 	if (copy != NULL) {
 		copy->text_length = (size_t)(gate.text - copy->text);
 		copy->view_length = (size_t)(gate.view - copy->view);
+		copy->values = gate.values;
 		*gate.text = *gate.view = '\0';
 	}
 	return 0;

@@ -103,7 +103,12 @@ int fault_exit_status(enum fault_code code);
 
 /* json.c: the strict gate that stands before cJSON */
 
-#define JSON_DEPTH_MAX 32   /* of what the receiver takes */
+#define JSON_DEPTH_MAX 32 /* of what the receiver takes */
+/*
+ * Of what the receiver takes, so that no tree is built of a body full of small ones: 5 MB at most.
+ * The vendor's largest body has some 1,200.
+ */
+#define JSON_VALUES_MAX 65536
 #define LINE_DEPTH_MAX 1000 /* of what is read; never less than any receiver took */
 
 /* Marks that json_check leaves in a view; neither byte occurs in UTF-8. */
@@ -115,6 +120,7 @@ struct json_copy {
 	size_t text_length;
 	char *view; /* the same for cJSON: no token in it that cJSON would refuse or cut */
 	size_t view_length;
+	size_t values; /* in the document, objects and arrays with what is in them */
 };
 
 /*
@@ -219,9 +225,10 @@ struct envelope {
 struct document;
 
 /*
- * Parses what came from outside, one JSON object nested at most JSON_DEPTH_MAX deep; the result is
- * the caller's, for document_free.  Fails as json_check does, with JSON_MALFORMED where it is no
- * object, with FIELD_DUPLICATE where two members bear one name.
+ * Parses what came from outside, one JSON object nested at most JSON_DEPTH_MAX deep and of at most
+ * JSON_VALUES_MAX values; the result is the caller's, for document_free.  Fails as json_check does,
+ * with JSON_MALFORMED where it is no object, with FIELD_RANGE where it has more values, with
+ * FIELD_DUPLICATE where two members bear one name.
  */
 struct document *document_parse(const char *bytes, size_t length, struct fault *fault);
 /* Likewise a line of a log, of which nothing is asked but that it be one JSON object. */

@@ -126,7 +126,8 @@ names_check_plain(const cJSON *object, const char *const *known, const char *whe
 }
 
 static struct document *
-document_make(const char *bytes, size_t length, int depth_max, struct fault *fault)
+document_make(const char *bytes, size_t length, int depth_max, size_t values_max,
+    struct fault *fault)
 {
 	struct document *document = calloc(1, sizeof(*document));
 
@@ -138,6 +139,10 @@ document_make(const char *bytes, size_t length, int depth_max, struct fault *fau
 		goto fail;
 	if (document->copy.text[0] != '{') {
 		fault_set(fault, FAULT_JSON_MALFORMED, "body: is no JSON object");
+		goto fail;
+	}
+	if (document->copy.values > values_max) {
+		fault_set(fault, FAULT_FIELD_RANGE, "body: has more than %zu values", values_max);
 		goto fail;
 	}
 	document->tree = cJSON_ParseWithLength(document->copy.view, document->copy.view_length);
@@ -155,7 +160,8 @@ fail:
 struct document *
 document_parse(const char *bytes, size_t length, struct fault *fault)
 {
-	struct document *document = document_make(bytes, length, JSON_DEPTH_MAX, fault);
+	struct document *document =
+	    document_make(bytes, length, JSON_DEPTH_MAX, JSON_VALUES_MAX, fault);
 
 	if (document != NULL && names_check_unique(document->tree, "", fault) != 0) {
 		document_free(document);
@@ -167,7 +173,7 @@ document_parse(const char *bytes, size_t length, struct fault *fault)
 struct document *
 document_parse_line(const char *bytes, size_t length, struct fault *fault)
 {
-	return document_make(bytes, length, LINE_DEPTH_MAX, fault);
+	return document_make(bytes, length, LINE_DEPTH_MAX, SIZE_MAX, fault);
 }
 
 void

@@ -88,7 +88,7 @@ mutant longer-body-taken receive.c 's/return end_check\(exchange\)/return 0/' un
 mutant inflated-by-length receive.c 's/\|\|\n\t    !encoding_is_identity\(request->content_encoding\)//' unit-receive.t
 mutant not-hardened msgext.c 's/\tharden\(.*?\);\n//' cgi.t
 # reading
-mutant reading-by-the-gate parse.c 's/return document_make\(bytes, length, LINE_DEPTH_MAX, fault\);/return document_parse(bytes, length, fault);/' unit-lines.t
+mutant reading-by-the-gate parse.c 's/return document_make\(bytes, length, LINE_DEPTH_MAX, SIZE_MAX, fault\);/return document_parse(bytes, length, fault);/' unit-lines.t
 mutant records-by-the-gate parse.c 's/if \(event_read\(document, &record->event, fault\) != 0\)/if (document_event(document, \&record->event, fault) != 0)/' lines.t
 mutant verify-by-the-gate ctl_verify.c 's/document_parse_line\(line->bytes/document_parse(line->bytes/' lines.t
 mutant fold-takes-the-last state.c 's/return entry == NULL \|\| seq > entry->seq;/return true;/' unit-state.t

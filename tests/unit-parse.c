@@ -248,7 +248,7 @@ times_are_read(void **state)
 static void
 many_names_take_no_quadratic_time(void **state)
 {
-	enum { COUNT = 200000 };
+	enum { COUNT = JSON_VALUES_MAX - 1 };
 	char *body = malloc((size_t)COUNT * 16);
 	size_t length = 0;
 	struct fault fault;
@@ -266,6 +266,35 @@ many_names_take_no_quadratic_time(void **state)
 	free(body);
 }
 
+/* A body's tree takes many times its bytes, and one that is full of small values takes most. */
+static void
+values_are_counted(void **state)
+{
+	static char body[3 * JSON_VALUES_MAX];
+	const struct {
+		int elements;
+		bool taken;
+	} cases[] = { { JSON_VALUES_MAX - 2, true }, { JSON_VALUES_MAX - 1, false } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t length = (size_t)sprintf(body, "{\"x\":[0");
+		struct fault fault = { 0 };
+		struct document *document;
+
+		for (int j = 1; j < cases[i].elements; j++)
+			length += (size_t)sprintf(body + length, ",0");
+		length += (size_t)sprintf(body + length, "]}");
+		document = document_parse(body, length, &fault);
+		assert_int_equal(document != NULL, cases[i].taken);
+		assert_int_equal(fault.code, cases[i].taken ? FAULT_NONE : FAULT_FIELD_RANGE);
+		document_free(document);
+		document = document_parse_line(body, length, &fault);
+		assert_non_null(document);
+		document_free(document);
+	}
+}
+
 int
 main(void)
 {
@@ -277,6 +306,7 @@ main(void)
 		cmocka_unit_test(snapshots_are_checked),
 		cmocka_unit_test(answers_are_checked),
 		cmocka_unit_test(times_are_read),
+		cmocka_unit_test(values_are_counted),
 		cmocka_unit_test(many_names_take_no_quadratic_time),
 	};
 
