@@ -439,6 +439,13 @@ byte_is_blank(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+/* Not tolower, which asks the reader's locale. */
+static int
+byte_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+
 enum callback
 callback_read(const char *text, size_t length)
 {
@@ -452,13 +459,9 @@ callback_read(const char *text, size_t length)
 		return CALLBACK_NONE;
 	if (length != sizeof(ours) - 1)
 		return CALLBACK_OTHER;
-	for (size_t i = 0; i < length; i++) {
-		/* Not strncasecmp, which asks the reader's locale. */
-		char c = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] | 0x20) : text[i];
-
-		if (c != ours[i] && (ours[i] < 'A' || ours[i] > 'Z' || c != (ours[i] | 0x20)))
+	for (size_t i = 0; i < length; i++)
+		if (byte_lower(text[i]) != byte_lower(ours[i]))
 			return CALLBACK_OTHER;
-	}
 	return CALLBACK_OURS;
 }
 

@@ -76,7 +76,7 @@ mutant short-body-taken receive.c 's/FAULT_BODY_SHORT/FAULT_NONE/' unit-receive.
 mutant names-of-the-body parse.c 's/if \(name != NULL\) \{/if (0) {/' unit-receive.t
 mutant app-of-the-body receive.c 's/if \(!document_is_of_app\(exchange->document, app_id\)\)/if (0)/' unit-receive.t
 mutant body-of-anybody receive.c 's/(command_ask_body\(struct exchange \*exchange\)\n.*?)if \(sign_check\(exchange\) != 0\)/$1if (0)/s' unit-receive.t
-mutant command-by-case parse.c 's/\(char\)\(text\[i\] \| 0x20\) : text\[i\]/text[i] : text[i]/' unit-receive.t
+mutant command-by-case parse.c "s/c >= 'A' && c <= 'Z' \\? c - 'A' \\+ 'a' : c/c/" unit-receive.t
 mutant command-twice-forgotten receive.c 's/command == CALLBACK_OURS \|\| query->command == CALLBACK_NONE/query->command == CALLBACK_NONE/' unit-receive.t
 mutant address-refuses receive.c 's/return parameter == CLIENT_IP \|\| parameter == PLATFORM;/return parameter < 0;/' unit-receive.t
 mutant stale-taken receive.c 's/(FAULT_SIGN_STALE)/FAULT_NONE/' unit-receive.t
