@@ -359,7 +359,7 @@ static char *
 text_cut(const struct printer *printer, const char *text, size_t width)
 {
 	const char *mark = printer->terminal && !printer->utf8 ? "..." : "\xe2\x80\xa6";
-	size_t mark_width = text_width(mark), kept = strlen(text);
+	size_t mark_width = text_width(mark), kept;
 	char *cut;
 
 	if (text_width(text) <= width)

@@ -413,19 +413,21 @@ static int
 cells_compare(const struct printer *printer, bool *alike)
 {
 	size_t columns = printer->column_count, rows = printer->cell_count / columns;
-	const char **texts = calloc(printer->cell_count + 1, sizeof(*texts));
+	const char **texts = calloc(rows + 1, sizeof(*texts));
 	bool *column_alike = calloc(rows + 1, sizeof(*column_alike));
-	const char *cell = printer->cells;
 	int result = texts == NULL || column_alike == NULL ? -1 : 0;
 
-	for (size_t i = 0; result == 0 && i < rows * columns; i++) {
-		texts[i % columns * rows + i / columns] = cell;
-		cell += strlen(cell) + 1;
-	}
 	for (size_t column = 0; result == 0 && column < columns; column++) {
-		const char *const *column_texts = texts + column * rows;
+		const char *cell = printer->cells;
 
-		result = texts_alike(column_texts, column_texts, rows, column_alike);
+		for (size_t row = 0; row < rows; row++) {
+			for (size_t before = 0; before < column; before++)
+				cell += strlen(cell) + 1;
+			texts[row] = cell;
+			for (size_t behind = column; behind < columns; behind++)
+				cell += strlen(cell) + 1;
+		}
+		result = texts_alike(texts, texts, rows, column_alike);
 		for (size_t row = 0; result == 0 && row < rows; row++)
 			alike[row * columns + column] = column_alike[row];
 	}
