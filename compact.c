@@ -22,7 +22,10 @@
  * Archiving does the same, but for what is written in step 2: a first reading
  * finds the messages that have not changed for long, a second puts their lines
  * into the archive and the others as they are into NAME.new.  The last line is
- * a snapshot of a message that stays, which changes nothing.
+ * a snapshot which changes nothing: it repeats a version of a line that stays.
+ *
+ * Taking an import out does the same again: a first reading finds it, a second
+ * puts all lines into the archive and all but that one into NAME.new.
  *
  * Lines that cannot be read are copied as they are: it is not for a compaction
  * to throw evidence away.  NAME.new is locked for the time, so that two
@@ -59,6 +62,9 @@ struct work {
 	char archive_path[PATH_MAX]; /* its name until it is whole */
 	uint64_t foreign;            /* records that are no snapshot of ours */
 	size_t messages;
+	struct last_import undone; /* is to be taken out */
+	struct message
+	    stays; /* has arrived in that version, by a line that was kept; record_count 0: none */
 	char *last;
 	size_t last_length;
 };
@@ -204,6 +210,21 @@ line_look(struct work *work, const struct line *line)
 	return line_fold(work, line) < 0 ? -1 : 0;
 }
 
+/*
+ * Remembers a version that has arrived by a line that stays.  An import's do not count: it can
+ * be taken out again.
+ */
+static void
+stays_remember(struct work *work, const struct record *record)
+{
+	if (record->is_snapshot && strcmp(record->kind, SNAPSHOT_IMPORT) == 0)
+		return;
+	work->stays = (struct message){ .msg_seq = record->event.msg_seq,
+		.latest_seq = record->event.seq,
+		.time = record->time,
+		.record_count = 1 };
+}
+
 static int
 line_split(struct work *work, const struct line *line)
 {
@@ -217,12 +238,50 @@ line_split(struct work *work, const struct line *line)
 	compaction->lines_before++;
 	if (result == 0)
 		compaction->lines_unreadable++;
-	if (result == 1 && message_is_old(work, state_message(work->state, record.event.msg_seq)))
+	if (result == 1 && message_is_old(work, state_message(work->state, record.event.msg_seq))) {
 		result = line_archive(work, line);
-	else
+	} else {
+		if (result == 1)
+			stays_remember(work, &record);
 		result = line_keep(work, line);
+	}
 	document_free(document);
 	return result;
+}
+
+/* Of taking an import out: looks for it first. */
+static int
+line_search(struct work *work, const struct line *line)
+{
+	struct document *document;
+	struct record record;
+	int result = line_read(work, line, &document, &record);
+
+	if (result == 1)
+		import_look(&work->undone, line->number, &record);
+	document_free(document);
+	return result < 0 ? -1 : 0;
+}
+
+static int
+line_leave_out(struct work *work, const struct line *line)
+{
+	struct compaction *compaction = work->compaction;
+	struct document *document = NULL;
+	struct record record;
+	int result = line_read(work, line, &document, &record);
+
+	if (result < 0)
+		return -1;
+	compaction->lines_before++;
+	if (result == 0)
+		compaction->lines_unreadable++;
+	if (result == 1 && line->number != work->undone.line)
+		stays_remember(work, &record);
+	document_free(document);
+	if (line_archive(work, line) != 0)
+		return -1;
+	return line->number == work->undone.line ? 0 : line_keep(work, line);
 }
 
 /* Keeps the end of the line that was read last. */
@@ -445,6 +504,40 @@ out:
 	return result;
 }
 
+void
+import_look(struct last_import *import, uint64_t line, const struct record *record)
+{
+	if (!record->is_snapshot || record->event.msg_seq != import->msg_seq)
+		return;
+	if (strcmp(record->kind, SNAPSHOT_IMPORT) == 0) {
+		import->line = line;
+		import->whole_seq = record->whole_seq;
+		import->compacted = false;
+	} else if (record->whole_seq > 0 && record->whole_seq >= import->whole_seq) {
+		import->compacted = true; /* a snapshot without its whole_seq has nothing of it */
+	}
+}
+
+int
+import_check(const struct last_import *import, struct fault *fault)
+{
+	unsigned long long message = import->msg_seq;
+
+	if (import->compacted)
+		return fault_set(fault, FAULT_FIELD_RANGE,
+		    "MsgSeq: the log was compacted since message %llu was imported; what stood "
+		    "there "
+		    "before is in its .jsonl.gz",
+		    message);
+	if (import->line == 0)
+		return fault_set(fault, FAULT_FIELD_RANGE,
+		    "MsgSeq: the log has no import of message %llu; what was moved out of it is in "
+		    "its "
+		    ".jsonl.gz",
+		    message);
+	return 0;
+}
+
 uint64_t
 compact_replaces(ino_t inode)
 {
@@ -480,14 +573,28 @@ work_compact(struct work *work)
 	return new_sync(work);
 }
 
-/* A message that stays, or NULL. */
-static const struct message *
-message_to_stay(const struct work *work, struct message **messages)
+/* Goes back to the log's beginning. */
+static int
+work_rewind(struct work *work)
 {
-	for (size_t i = 0; i < work->messages; i++)
-		if (!message_is_old(work, messages[i]))
-			return messages[i];
-	return NULL;
+	int found;
+
+	scan_close(&work->scan);
+	found = scan_open(&work->scan, work->compaction->options->data_dir, work->log_name,
+	    work->fault);
+	return found == 0 ? log_changed(work) : found < 0 ? -1 : 0;
+}
+
+/* Keeps a snapshot that changes nothing for the lock: by it a reader finds its place. */
+static int
+work_mark(struct work *work)
+{
+	struct record snapshot = snapshot_bare(work, &work->stays);
+
+	if (work->stays.record_count == 0)
+		return 0;
+	snapshot.replaces = compact_replaces(work->extent.inode);
+	return snapshot_add(work, &snapshot);
 }
 
 /* The work of archiving: the lines of messages that stay are written, and a snapshot is kept for the lock. */
@@ -496,30 +603,30 @@ work_split(struct work *work)
 {
 	struct compaction *compaction = work->compaction;
 	struct message **messages;
-	const struct message *stays;
-	int found;
 
 	if (work_read(work, line_look) != 0)
 		return -1;
 	messages = state_messages(work->state, &work->messages);
 	if (messages == NULL)
 		return fault_set(work->fault, FAULT_MEMORY, "no memory for the state");
-	scan_close(&work->scan);
-	found = scan_open(&work->scan, compaction->options->data_dir, work->log_name, work->fault);
-	if (found == 0)
-		return log_changed(work);
-	if (found < 0 || work_read(work, line_split) != 0)
+	if (work_rewind(work) != 0 || work_read(work, line_split) != 0)
 		return -1;
 	compaction->unchanged = compaction->lines_before == compaction->lines_after;
-	stays = message_to_stay(work, messages);
-	if (stays != NULL && !compaction->unchanged) {
-		struct record snapshot = snapshot_bare(work, stays);
-
-		snapshot.replaces = compact_replaces(work->extent.inode);
-		if (snapshot_add(work, &snapshot) != 0)
-			return -1;
-	}
+	if (!compaction->unchanged && work_mark(work) != 0)
+		return -1;
 	return new_sync(work);
+}
+
+/* The work of taking an import out. */
+static int
+work_undo(struct work *work)
+{
+	work->undone.msg_seq = *work->compaction->undo;
+	if (work_read(work, line_search) != 0 || import_check(&work->undone, work->fault) != 0)
+		return -1;
+	if (work_rewind(work) != 0 || work_read(work, line_leave_out) != 0)
+		return -1;
+	return work_mark(work) != 0 ? -1 : new_sync(work);
 }
 
 /* Ends the archive and gives it its name, which bears the time. */
@@ -601,6 +708,14 @@ work_close(struct work *work, bool done)
 	free(work->last);
 }
 
+static int
+work_do(struct work *work)
+{
+	if (work->compaction->undo != NULL)
+		return work_undo(work);
+	return work->compaction->before > 0 ? work_split(work) : work_compact(work);
+}
+
 int
 compact_log(struct compaction *compaction, struct fault *fault)
 {
@@ -619,8 +734,7 @@ compact_log(struct compaction *compaction, struct fault *fault)
 		fault_set(fault, FAULT_MEMORY, "no memory for the state");
 		goto out;
 	}
-	if (work_open(&work) != 0 ||
-	    (compaction->before > 0 ? work_split(&work) : work_compact(&work)) != 0)
+	if (work_open(&work) != 0 || work_do(&work) != 0)
 		goto out;
 	if (compaction->unchanged) {
 		result = 0;

@@ -690,7 +690,8 @@ uint64_t compact_replaces(ino_t inode);
 /*
  * Compacts a group's log while writers go on; the original is kept as
  * NAME.<time>.jsonl.gz unless discard.  Or moves the lines of old messages there
- * and leaves the others as they are.  When it fails the log is as it was, or
+ * and leaves the others as they are.  Or takes an import out; FIELD_RANGE where there is
+ * none, or a snapshot behind it has it too.  When it fails the log is as it was, or
  * whole and compacted; so it is when the process is killed.
  */
 int compact_log(struct compaction *compaction, struct fault *fault);
@@ -722,6 +723,8 @@ struct printer {
 };
 
 /* Sets the locale to one of UTF-8, so that widths are right. */
+	/* take the last import of that message out, and leave all else; or NULL */
+	const uint64_t *undo;
 void printer_open(struct printer *printer, enum print_format format);
 /* -1: something could not be written. */
 int printer_close(struct printer *printer);
@@ -732,6 +735,19 @@ char *text_show(const struct printer *printer, const char *text, size_t length);
 size_t text_width(const char *text);
 /* The bytes of the text's longest beginning that fits into so many columns. */
 size_t text_fit(const char *text, size_t width);
+/* The last import of a message, looked for line by line; begins with msg_seq alone. */
+struct last_import {
+	uint64_t msg_seq;
+	uint64_t line;      /* its number, or 0 */
+	uint64_t whole_seq; /* what it says */
+	bool compacted;     /* a snapshot behind it has it too */
+};
+
+/* Looks at a record, which stands in that line. */
+void import_look(struct last_import *import, uint64_t line, const struct record *record);
+/* Can it be taken out?  Fails with FIELD_RANGE. */
+int import_check(const struct last_import *import, struct fault *fault);
+
 /*
  * Says of each text whether another one that differs looks as it does: but for characters that
  * take no room, odd blanks, and blanks at the end.  shown: the texts as text_show gives them, or cut.
