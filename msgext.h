@@ -269,7 +269,8 @@ int document_record(struct document *document, struct record *record, struct fau
 /*
  * Reads a page of the vendor's answer to group_get_key_values as a snapshot, but
  * for what the answer does not say: time, group_id and msg_seq.  complete: no
- * further page follows.  Fails as document_event does; a FAIL is FIELD_RANGE.
+ * further page follows.  Fails as document_event does; an error of the vendor's is FIELD_RANGE,
+ * with what to do about it.
  */
 int document_answer(struct document *document, struct record *record, bool *complete,
     struct fault *fault);
@@ -308,6 +309,36 @@ bool document_is_of_app(const struct document *document, uint64_t sdk_app_id);
  */
 char *document_line(const struct document *document, const struct envelope *envelope,
     size_t *length);
+
+/* answer.c: the vendor's answer to group_get_key_values, all its pages -> one snapshot */
+
+#define ANSWER_PAGES_MAX 1000
+
+struct answer {
+	struct record
+	    record; /* but for time, group_id and msg_seq; its pairs live as long as the answer */
+	/* private */
+	struct document *pages[ANSWER_PAGES_MAX];
+	size_t page_count;
+	struct event_pair *pairs;  /* of all pages, in their order */
+	struct event_pair *sorted; /* the same by key, then version */
+};
+
+/*
+ * Reads the pages, which stand one behind the other; answer_free releases them either way.
+ * Fails as document_parse and document_answer do, with FIELD_RANGE where pages are
+ * missing, out of order or of several messages, JSON_MALFORMED where there is none.
+ */
+int answer_read(struct answer *answer, const char *bytes, size_t length, struct fault *fault);
+void answer_free(struct answer *answer);
+
+enum answer_holds { ANSWER_HOLDS_NOT, ANSWER_HOLDS, ANSWER_DENIES };
+
+/* Has the answer that key in that version: with that value (NULL: a delete), or with another one? */
+enum answer_holds answer_holds(const struct answer *answer, const struct event_pair *pair);
+
+/* For qsort: pairs by key, then version. */
+int pair_compare_key(const void *a, const void *b);
 
 /* shape.c: a line as msgext itself writes it, read without a parser */
 
@@ -506,6 +537,23 @@ struct store_extent {
 int store_append(const struct store_options *options, const char *group_id, const char *line,
     size_t length, int64_t deadline, struct store_extent *extent, struct fault *fault);
 
+/* A line that is appended only where the log allows it. */
+struct store_condition {
+	const char *line; /* its newline included */
+	size_t length;
+	/*
+	 * Called under the lock: the log's first extent->size bytes are whole lines.  -1: nothing is
+	 * appended, for the reason in fault.  Everybody waits meanwhile: it does nothing that can
+	 * block, and reads only what is new.
+	 */
+	int (*allow)(void *context, const struct store_extent *extent, struct fault *fault);
+	void *context;
+};
+
+/* As store_append; waits for the lock as long as lock_timeout says. */
+int store_append_if(const struct store_options *options, const char *group_id,
+    const struct store_condition *condition, struct fault *fault);
+
 /* Mends the log's tail under its lock, as an append does, and measures it. */
 int store_mend(const struct store_options *options, const char *group_id, int64_t deadline,
     struct store_extent *extent, struct fault *fault);
@@ -674,6 +722,8 @@ struct compaction {
 	bool discard; /* keep no archive */
 	/* > 0: archive messages whose last record arrived before that time, milliseconds since 1970 */
 	int64_t before;
+	/* take the last import of that message out, and leave all else; or NULL */
+	const uint64_t *undo;
 	void (*progress)(void *context, off_t done, off_t total); /* or NULL */
 	void *context;
 	/* what became of it */
@@ -683,6 +733,19 @@ struct compaction {
 	uint64_t lines_unreadable;          /* copied as they were */
 	off_t bytes_before, bytes_after;
 };
+
+/* The last import of a message, looked for line by line; begins with msg_seq alone. */
+struct last_import {
+	uint64_t msg_seq;
+	uint64_t line;      /* its number, or 0 */
+	uint64_t whole_seq; /* what it says */
+	bool compacted;     /* a snapshot behind it has it too */
+};
+
+/* Looks at a record, which stands in that line. */
+void import_look(struct last_import *import, uint64_t line, const struct record *record);
+/* Can it be taken out?  Fails with FIELD_RANGE. */
+int import_check(const struct last_import *import, struct fault *fault);
 
 /* What a compaction's last snapshot says it replaces, for a log of that inode. */
 uint64_t compact_replaces(ino_t inode);
@@ -723,8 +786,6 @@ struct printer {
 };
 
 /* Sets the locale to one of UTF-8, so that widths are right. */
-	/* take the last import of that message out, and leave all else; or NULL */
-	const uint64_t *undo;
 void printer_open(struct printer *printer, enum print_format format);
 /* -1: something could not be written. */
 int printer_close(struct printer *printer);
@@ -735,19 +796,6 @@ char *text_show(const struct printer *printer, const char *text, size_t length);
 size_t text_width(const char *text);
 /* The bytes of the text's longest beginning that fits into so many columns. */
 size_t text_fit(const char *text, size_t width);
-/* The last import of a message, looked for line by line; begins with msg_seq alone. */
-struct last_import {
-	uint64_t msg_seq;
-	uint64_t line;      /* its number, or 0 */
-	uint64_t whole_seq; /* what it says */
-	bool compacted;     /* a snapshot behind it has it too */
-};
-
-/* Looks at a record, which stands in that line. */
-void import_look(struct last_import *import, uint64_t line, const struct record *record);
-/* Can it be taken out?  Fails with FIELD_RANGE. */
-int import_check(const struct last_import *import, struct fault *fault);
-
 /*
  * Says of each text whether another one that differs looks as it does: but for characters that
  * take no room, odd blanks, and blanks at the end.  shown: the texts as text_show gives them, or cut.
@@ -1113,7 +1161,7 @@ struct ctl {
 	uint64_t message;
 	uint64_t as_of;
 	int64_t since, until, at, before; /* milliseconds since 1970 */
-	bool all, follow, newest, rest, discard;
+	bool all, follow, newest, rest, discard, force, dry_run, undo;
 	bool closed_told;
 	int passed;          /* the exit status for logs that were passed over, or 0 */
 	uint64_t unreadable; /* lines met that are no records of their log's group */
@@ -1136,6 +1184,9 @@ int ctl_sample(struct ctl *ctl);
 
 /* Tells ctl's fault and returns the exit status for it. */
 int ctl_fail(struct ctl *ctl);
+
+/* May this process change the logs?  -1: ctl->fault says who may. */
+int ctl_owner_check(struct ctl *ctl);
 
 /* ctl_read.c: what the commands share */
 

@@ -3,8 +3,8 @@
  *
  * One table says what each command takes; everything is parsed and checked
  * here, once, before a command runs.  The commands themselves stand in
- * ctl_log.c (log), ctl_read.c (groups, gaps), ctl_show.c (show, tally), ctl_write.c
- * (import, compact, archive) and ctl_check.c (verify, check, sample).
+ * ctl_log.c (log), ctl_read.c (groups, gaps), ctl_show.c (show, tally), ctl_import.c
+ * (import), ctl_write.c (compact, archive) and ctl_check.c (verify, check, sample).
  *
  * Exit status: 0; 1 where nothing was found, or where problems were; else one
  * of sysexits(3).
@@ -39,6 +39,9 @@ enum {
 	OPTION_JSON = 1 << 13,
 	OPTION_CSV = 1 << 14,
 	OPTION_BEFORE = 1 << 15,
+	OPTION_FORCE = 1 << 16,
+	OPTION_DRY_RUN = 1 << 17,
+	OPTION_UNDO = 1 << 18,
 };
 
 #define FORMATS (OPTION_JSON | OPTION_CSV)
@@ -66,6 +69,9 @@ static const struct ctl_option options[] = {
 	{ OPTION_REST, "rest", NULL, "print the REST requests that fetch what is missing" },
 	{ OPTION_DISCARD, "discard", NULL, "keep no .jsonl.gz of the original" },
 	{ OPTION_BEFORE, "before", "TIME", "messages that have not changed since" },
+	{ OPTION_FORCE, "force", NULL, "although the log speaks against it" },
+	{ OPTION_DRY_RUN, "dry-run", NULL, "only tell what would change" },
+	{ OPTION_UNDO, "undo", NULL, "take the message's last import out again" },
 	{ OPTION_AS, "as", "USER", "look with this user's eyes (needs root)" },
 	{ OPTION_URL, "url", "URL", "where the receiver is" },
 	{ OPTION_JSON, "json", NULL, "one JSON object a line" },
@@ -95,7 +101,8 @@ static const struct command {
 	    true, ctl_tally, "a message's pairs counted by value: a poll's result" },
 	{ "gaps", "[GROUP]", 0, 1, FORMATS | OPTION_REST, false, true, ctl_gaps,
 	    "versions that never arrived; exit 1 where there are any" },
-	{ "import", "GROUP MSGSEQ [FILE]", 2, 3, 0, false, false, ctl_import,
+	{ "import", "GROUP MSGSEQ [FILE]", 2, 3, OPTION_FORCE | OPTION_DRY_RUN | OPTION_UNDO, false,
+	    false, ctl_import,
 	    "take in the answer of group_get_key_values, all pages: closes gaps" },
 	{ "verify", "[GROUP]", 0, 1, FORMATS, false, false, ctl_verify,
 	    "check every line and file; exit 1 where anything is wrong" },
@@ -235,16 +242,33 @@ option_csv(struct ctl *ctl)
 	return EX_OK;
 }
 
+/* Takes an option that is only given or not; false: it is another one. */
+static bool
+option_flag(struct ctl *ctl, int bit)
+{
+	const struct {
+		int bit;
+		bool *flag;
+	} flags[] = { { OPTION_ALL, &ctl->all }, { OPTION_FOLLOW, &ctl->follow },
+		{ OPTION_NEWEST, &ctl->newest }, { OPTION_REST, &ctl->rest },
+		{ OPTION_DISCARD, &ctl->discard }, { OPTION_FORCE, &ctl->force },
+		{ OPTION_DRY_RUN, &ctl->dry_run }, { OPTION_UNDO, &ctl->undo } };
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		if (flags[i].bit != bit)
+			continue;
+		*flags[i].flag = true;
+		return true;
+	}
+	return false;
+}
+
 static int
 option_take(struct ctl *ctl, const struct ctl_option *option, int argc, char **argv)
 {
+	if (option_flag(ctl, option->bit))
+		return EX_OK;
 	switch (option->bit) {
-	case OPTION_ALL:
-		ctl->all = true;
-		break;
-	case OPTION_FOLLOW:
-		ctl->follow = true;
-		break;
 	case OPTION_MSG:
 		ctl->has_message = true;
 		return option_number("--msg", &ctl->message);
@@ -258,17 +282,8 @@ option_take(struct ctl *ctl, const struct ctl_option *option, int argc, char **a
 		return option_time("--at", &ctl->at);
 	case OPTION_AS_OF:
 		return option_number("--as-of", &ctl->as_of);
-	case OPTION_NEWEST:
-		ctl->newest = true;
-		break;
 	case OPTION_BY:
 		return option_by(ctl, argc, argv);
-	case OPTION_REST:
-		ctl->rest = true;
-		break;
-	case OPTION_DISCARD:
-		ctl->discard = true;
-		break;
 	case OPTION_AS:
 		ctl->as_user = optarg;
 		break;
@@ -396,6 +411,8 @@ arguments_check(struct ctl *ctl, const struct command *command, int given, int c
 		return usage_fault(command->name, "needs a GROUP, or --all");
 	if ((command->options & OPTION_BEFORE) != 0 && ctl->before <= 0)
 		return usage_fault(command->name, "needs --before TIME, which is after 1970");
+	if (ctl->undo && (ctl->force || count > 2))
+		return usage_fault("--undo", "takes neither --force nor a FILE");
 	ctl->group = count > 0 ? words[0] : NULL;
 	ctl->file = count > 2 ? words[2] : NULL;
 	if (ctl->group != NULL && (ctl->group[0] == '\0' || strlen(ctl->group) > GROUP_ID_MAX))

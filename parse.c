@@ -667,25 +667,77 @@ answer_versions_check(const struct record *record, struct fault *fault)
 	return 0;
 }
 
+/* What a client does about one of the vendor's errors. */
+static const char *
+error_advice(uint64_t code)
+{
+	static const struct {
+		unsigned codes[5];
+		const char *advice;
+	} known[] = {
+		{ { 60007, 60011, 60018, 60019 }, "too many calls: ask again, more slowly" },
+		{ { 60008, 10002 }, "the vendor's own trouble: ask once more" },
+		{ { 60010 }, "the identifier is no administrator of the app: ask as one who is" },
+		{ { 60020 }, "the app's package has expired or lacks this" },
+		{ { 60021 }, "the app does not allow this machine's address" },
+		{ { 70001 },
+		    "the UserSig has expired: make a new one; where it is new, set this "
+		    "machine's clock" },
+		{ { 70003 }, "the UserSig cannot be read: is it whole, and encoded for a URL?" },
+		{ { 70009 }, "the UserSig was made with another key: use the app's own" },
+		{ { 70013 }, "the UserSig is another identifier's" },
+		{ { 70014 }, "the UserSig is another app's: compare sdkappid" },
+		{ { 70016, 70020 }, "the app is not known there: ask the domain of its region" },
+		{ { 70050 }, "too many wrong UserSigs: correct it, then wait a minute" },
+		{ { 10010, 10015 }, "there is no such group any more: nothing can be fetched" },
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		for (size_t j = 0; j < 5 && known[i].codes[j] != 0; j++)
+			if (known[i].codes[j] == code)
+				return known[i].advice;
+	return "the vendor refuses";
+}
+
+/* Every failure of the vendor comes as an answer, often without a list: it is told first. */
+static int
+answer_check(const cJSON *tree, struct fault *fault)
+{
+	const cJSON *info = member_find(tree, "ErrorInfo");
+	const char *status = "", *said = "", *between;
+	uint64_t code = 0;
+	struct fault ignored;
+
+	if (integer_read(tree, "", "ErrorCode", &code, fault) != 0)
+		return -1;
+	if (cJSON_IsString(info))
+		text_read(info, "", "ErrorInfo", &said, &ignored);
+	between = said[0] == '\0' ? "" : "; it says: ";
+	if (code != 0)
+		return fault_set(fault, FAULT_FIELD_RANGE, "ErrorCode: is %llu, %s%s%.100s",
+		    (unsigned long long)code, error_advice(code), between, said);
+	if (text_read(member_find(tree, "ActionStatus"), "", "ActionStatus", &status, fault) != 0)
+		return -1;
+	if (strcmp(status, "OK") != 0)
+		return fault_set(fault, FAULT_FIELD_RANGE,
+		    "ActionStatus: is %.40s, the vendor refuses%s%.100s", status, between, said);
+	return 0;
+}
+
 int
 document_answer(struct document *document, struct record *record, bool *complete,
     struct fault *fault)
 {
 	const cJSON *tree = document->tree;
-	const cJSON *list = member_get(tree, "", "ExtensionList", fault);
-	const char *status = "";
-	uint64_t error_code = 0, complete_flag = 0;
+	const cJSON *list;
+	uint64_t complete_flag = 0;
 
 	*record = (struct record){ .is_snapshot = true, .kind = SNAPSHOT_IMPORT };
+	if (answer_check(tree, fault) != 0)
+		return -1;
+	list = member_get(tree, "", "ExtensionList", fault);
 	if (list == NULL)
 		return -1;
-	if (text_read(member_find(tree, "ActionStatus"), "", "ActionStatus", &status, fault) != 0 ||
-	    integer_read(tree, "", "ErrorCode", &error_code, fault) != 0)
-		return -1;
-	if (strcmp(status, "OK") != 0 || error_code != 0)
-		return fault_set(fault, FAULT_FIELD_RANGE,
-		    "ActionStatus: is %s, ErrorCode %llu: the answer is a failure", status,
-		    (unsigned long long)error_code);
 	if (integer_read(tree, "", "CompleteFlag", &complete_flag, fault) != 0 ||
 	    integer_read(tree, "", "LatestSeq", &record->event.seq, fault) != 0 ||
 	    integer_read(tree, "", "ClearSeq", &record->clear_seq, fault) != 0 ||

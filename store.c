@@ -787,6 +787,24 @@ store_append(const struct store_options *options, const char *group_id, const ch
 	return log_work(options, group_id, deadline, append_work, &append, fault);
 }
 
+static int
+condition_work(const struct log *log, const void *context)
+{
+	const struct store_condition *condition = context;
+	struct store_extent extent = { log->device, log->inode, log->size };
+
+	if (condition->allow(condition->context, &extent, log->fault) != 0)
+		return -1;
+	return line_append(log, condition->line, condition->length);
+}
+
+int
+store_append_if(const struct store_options *options, const char *group_id,
+    const struct store_condition *condition, struct fault *fault)
+{
+	return log_work(options, group_id, INT64_MAX, condition_work, condition, fault);
+}
+
 /* the replacement */
 
 static int

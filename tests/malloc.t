@@ -99,6 +99,8 @@ for arguments in gaps 'gaps --json' 'gaps --rest'; do
 done
 try_command 0 import poll 2
 is "$wrong" '' "msgextctl import: $tried allocations"
+try_command 0 import poll 2 --undo
+is "$wrong" '' "msgextctl import --undo: $tried allocations"
 "$msgextctl" -c "$config" show poll --json >"$scratch/before"
 try_command 0 archive poll --before 2025-12-02T15:23:50Z
 is "$wrong" '' "msgextctl archive: $tried allocations"

@@ -104,6 +104,11 @@ mutant shape-ends-anywhere shape.c 's/cursor.at != cursor.end/false/' unit-shape
 mutant values-overrun state.c 's/entry == NULL \|\| size > entry->size/entry == NULL/' unit-state.t
 mutant ranges-not-melted ranges.c 's/node->range.first <= last \+ 1\)/node->range.first <= last)/' unit-ranges.t
 mutant repetitions-trusted ctl_verify.c 's/memcmp\(first, from, length\) == 0/true/' ctl.t
+mutant import-judged-early ctl_import.c 's/return import_judge\(import\);\n\}\n\n\/\* Reads the log/return 0;\n}\n\n\/* Reads the log/' import.t
+mutant import-without-log ctl_import.c 's/import->matches == 0/0/' import.t
+mutant undo-behind-compaction compact.c 's/import->compacted = true;/import->compacted = false;/' import.t
+mutant undo-marked-by-import compact.c 's/strcmp\(record->kind, SNAPSHOT_IMPORT\) == 0\)\n\t\treturn;/0)\n\t\treturn;/' import.t
+mutant pages-in-any-order answer.c 's/page_follows\(&page, latest, fault\) != 0/0/' unit-answer.t
 mutant escapes-leak print.c 's/character_is_harmful\(character\) \|\|\n/0 ||\n/' unit-print.t
 mutant alike-rows print.c 's/differ = strcmp\(texts\[looks\[0\].index\], texts\[looks\[i\].index\]\) != 0;/differ = false;/' unit-print.t
 mutant wide-cell-pads print.c 's/width > \*held \&\& width <= WIDTH_MAX/width > *held/' unit-print.t

@@ -194,7 +194,7 @@ class Event:
         environment = {"GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "POST", "QUERY_STRING": QUERY,
                        "MSGEXT_CONFIG": directory + "/conf"}
         if self.imported:
-            done = run(MSGEXTCTL, "-c", directory + "/conf", "import", self.group, str(self.message),
+            done = run(MSGEXTCTL, "-c", directory + "/conf", "import", "--force", self.group, str(self.message),
                        input=self.body())
             return position() if done.returncode == 0 else None
         acknowledged, answer = None, b""

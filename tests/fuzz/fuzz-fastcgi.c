@@ -105,7 +105,7 @@ output_verify(char *text, size_t length)
 
 /* Takes the answer's records apart, behind which the connection ends. */
 static void
-answer_read(int client)
+reply_read(int client)
 {
 	static char bytes[1 << 20], output[1 << 20];
 	size_t length = 0, used = 0;
@@ -198,7 +198,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		answered++;
 	}
 	CHECK(answered <= 1);
-	answer_read(client);
+	reply_read(client);
 	close(client);
 	logs_verify(with_token);
 	return 0;
