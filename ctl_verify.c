@@ -17,7 +17,8 @@
  *    them byte for byte is not noted.
  *
  * Memory does not grow with the log but with its messages: per message the
- * ranges of versions seen.
+ * ranges of versions seen; and with the versions that come again from afar, of which
+ * an honest log has few.
  */
 #include <sys/stat.h>
 
@@ -34,7 +35,7 @@
 #include "msgext.h"
 
 #define SETTLE_MILLISECONDS 5000
-#define REPEATS_MAX 100000 /* compared at a time */
+#define REPEATS_FIRST 100000 /* compared at a time; then twice as many, and so on */
 #define DIGEST_SIZE 16
 #define RECENT_COUNT 4096      /* a power of two */
 #define RECENT_LENGTH_MAX 8192 /* of a line that is kept in mind */
@@ -62,7 +63,8 @@ struct verify {
 	uint64_t logs, lines, problems;
 	struct state *state; /* of the events, without pairs */
 	struct repeat *repeats;
-	size_t repeat_count;
+	size_t repeat_count, repeat_max;
+	off_t compared; /* up to here all are */
 	struct recent recent[RECENT_COUNT];
 };
 
@@ -148,7 +150,8 @@ repeat_check(struct verify *verify, const struct line *line, const struct event 
 	if (repeat->line == 0) {
 		repeat->line = line->number;
 		memcpy(repeat->digest, wanted.digest, DIGEST_SIZE);
-	} else if (memcmp(repeat->digest, wanted.digest, DIGEST_SIZE) != 0) {
+	} else if (memcmp(repeat->digest, wanted.digest, DIGEST_SIZE) != 0 &&
+	    line->offset >= verify->compared) {
 		finding_print(verify, line->number, line->offset, "conflict",
 		    "message %llu, version %llu says something else in line %llu",
 		    (unsigned long long)event->msg_seq, (unsigned long long)event->seq,
@@ -156,25 +159,33 @@ repeat_check(struct verify *verify, const struct line *line, const struct event 
 	}
 }
 
+/* Sorts them, and keeps one of a kind. */
+static void
+repeats_sort(struct verify *verify)
+{
+	struct repeat *repeats = verify->repeats;
+	size_t used = 0;
+
+	qsort(repeats, verify->repeat_count, sizeof(*repeats), repeat_compare);
+	for (size_t i = 0; i < verify->repeat_count; i++)
+		if (used == 0 || repeat_compare(&repeats[used - 1], &repeats[i]) != 0)
+			repeats[used++] = repeats[i];
+	verify->repeat_count = used;
+}
+
 /* Compares all lines before end whose versions came again. */
 static int
 repeats_compare(struct verify *verify, off_t end)
 {
 	struct ctl *ctl = verify->ctl;
-	struct repeat *repeats = verify->repeats;
 	uint64_t unreadable = ctl->unreadable;
-	size_t used = 0;
 	struct scan scan;
 	struct line line;
 	int result;
 
 	if (verify->repeat_count == 0)
 		return 0;
-	qsort(repeats, verify->repeat_count, sizeof(*repeats), repeat_compare);
-	for (size_t i = 0; i < verify->repeat_count; i++)
-		if (used == 0 || repeat_compare(&repeats[used - 1], &repeats[i]) != 0)
-			repeats[used++] = repeats[i];
-	verify->repeat_count = used;
+	repeats_sort(verify);
 	result = scan_open(&scan, ctl->store.data_dir, verify->name, &ctl->fault);
 	while (result == 1 && (result = scan_next(&scan, &line, &ctl->fault)) == 1 &&
 	    line.offset < end) {
@@ -191,7 +202,35 @@ repeats_compare(struct verify *verify, off_t end)
 	scan_close(&scan);
 	ctl->unreadable = unreadable;
 	verify->repeat_count = 0;
+	verify->compared = end;
 	return result < 0 ? -1 : 0;
+}
+
+/*
+ * Notes a version that came again, in a line that ends before end.  Each time that there are too many
+ * the log is read again, and the next time there have to be twice as many: so all the reading is
+ * no more than twice the log, whatever is in it.
+ */
+static int
+repeat_note(struct verify *verify, const struct event *event, off_t end)
+{
+	struct repeat *larger;
+
+	verify->repeats[verify->repeat_count++] =
+	    (struct repeat){ .msg_seq = event->msg_seq, .seq = event->seq };
+	if (verify->repeat_count < verify->repeat_max)
+		return 0;
+	repeats_sort(verify);
+	if (verify->repeat_count <= verify->repeat_max / 2)
+		return 0;
+	if (repeats_compare(verify, end) != 0)
+		return -1;
+	larger = reallocarray(verify->repeats, verify->repeat_max, 2 * sizeof(*larger));
+	if (larger == NULL)
+		return fault_set(&verify->ctl->fault, FAULT_MEMORY, "no memory for the versions");
+	verify->repeats = larger;
+	verify->repeat_max *= 2;
+	return 0;
 }
 
 static struct recent *
@@ -239,10 +278,7 @@ version_note(struct verify *verify, const struct line *line, const struct record
 		if (shaped)
 			recent_keep(verify, line, &record->event);
 	} else if (!shaped || !recent_is_same(verify, line, &record->event)) {
-		verify->repeats[verify->repeat_count++] =
-		    (struct repeat){ .msg_seq = record->event.msg_seq, .seq = record->event.seq };
-		if (verify->repeat_count == REPEATS_MAX &&
-		    repeats_compare(verify, line->offset + 1) != 0)
+		if (repeat_note(verify, &record->event, line->offset + 1) != 0)
 			return -1;
 	}
 	bare.event.pair_count = 0;
@@ -457,6 +493,7 @@ log_verify(struct verify *verify, const char *name)
 	}
 	verify->fd = scan.fd;
 	memset(verify->recent, 0, sizeof(verify->recent));
+	verify->compared = 0;
 	file_verify(verify, &scan);
 	while ((result = scan_next(&scan, &line, &ctl->fault)) == 1)
 		if ((result = line_verify(verify, &line)) < 0)
@@ -530,7 +567,8 @@ ctl_verify(struct ctl *ctl)
 	int result = -1;
 
 	verify.ctl = ctl;
-	verify.repeats = calloc(REPEATS_MAX, sizeof(struct repeat));
+	verify.repeat_max = REPEATS_FIRST;
+	verify.repeats = calloc(verify.repeat_max, sizeof(struct repeat));
 	if (ctl->format == PRINT_CSV)
 		table_open(&ctl->printer, layout, sizeof(layout) / sizeof(layout[0]));
 	if (verify.repeats == NULL)
