@@ -34,7 +34,7 @@ LINK = $(CC) $(HARDEN_CFLAGS) $(CFLAGS) $(HARDEN_LDFLAGS) $(LDFLAGS)
 
 # All programs, the receiver, the reader, the shipper.
 SHARED = fault.c json.c parse.c store.c wait.c config.c scan.c mount.c check.c
-RECEIVER = receive.c harden.c
+RECEIVER = receive.c harden.c management.c
 READER = shape.c hash.c ranges.c state.c source.c answer.c compact.c print.c ctl_read.c \
 	ctl_show.c ctl_log.c ctl_import.c ctl_write.c ctl_verify.c ctl_check.c
 SHIPPER = ship.c ship_engine.c ship_files.c
@@ -43,9 +43,9 @@ MSGEXT_OBJECTS = $(SHARED:%.c=build/%.o) $(RECEIVER:%.c=build/%.o) build/msgext.
 MSGEXTCTL_OBJECTS = $(SHARED:%.c=build/%.o) $(READER:%.c=build/%.o) build/msgextctl.o
 SHIP_OBJECTS = $(SHARED:%.c=build/%.o) $(SHIPPER:%.c=build/%.o) build/shape.o build/hash.o
 # What the unit tests link: everything below the front ends.
-UNIT_OBJECTS = $(SHARED:%.c=build/%.o) build/receive.o build/harden.o build/shape.o build/hash.o build/ranges.o \
+UNIT_OBJECTS = $(SHARED:%.c=build/%.o) build/receive.o build/harden.o build/management.o build/shape.o build/hash.o build/ranges.o \
 	build/state.o build/answer.o build/compact.o build/print.o
-UNITS = memory faults check json parse answer shape lines wait harden hash ranges state store scan compact print config \
+UNITS = memory faults check json parse answer shape lines wait harden management hash ranges state store scan compact print config \
 	receive
 UNIT_PROGRAMS = $(UNITS:%=build/tests/unit-%)
 EXAMPLES = apache-example.conf lighttpd-example.conf nginx-example.conf msgext-example.conf

@@ -552,13 +552,19 @@ fastcgi_accept(int listener)
 static bool
 fastcgi_begin(FCGX_Request *fastcgi, int connection)
 {
+	int64_t deadline = clock_milliseconds() + PARAMETERS_MILLISECONDS, left;
 	bool begun;
 
+	if (!management_answer(connection, deadline)) {
+		close(connection);
+		return false;
+	}
+	left = deadline - clock_milliseconds();
 	FCGX_InitRequest(fastcgi, -1, 0);
 	fastcgi->ipcFd = connection;
 	fastcgi->keepConnection = 1;
 	FCGX_Detach(fastcgi);
-	timer_set(PARAMETERS_MILLISECONDS);
+	timer_set(left > 0 ? left : 1);
 	begun = FCGX_Accept_r(fastcgi) == 0;
 	timer_set(0);
 	return begun;

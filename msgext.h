@@ -714,6 +714,15 @@ void source_close(struct source *source);
  */
 void harden(const char *data_dir);
 
+/* management.c: FastCGI's management records, answered before libfcgi reads */
+
+/*
+ * Answers the management records with which a connection begins; what follows is
+ * left there for libfcgi.  False: nothing follows by the deadline (clock_milliseconds), or
+ * what came is malformed, and the caller closes the connection.
+ */
+bool management_answer(int connection, int64_t deadline);
+
 /* compact.c: a log rewritten to what its state needs */
 
 struct compaction {

@@ -66,6 +66,15 @@ is "$(ask "$event_set" length=9999 | jq -r .ErrorInfo | cut -d: -f1)" body-short
 	'a body shorter than announced is refused'
 is "$(ask "$event_set" pause=3 | jq -r .ErrorInfo | cut -d: -f1)" body-stalled \
 	'a body that stalls is given up (P6)'
+# Somebody asks what the worker can do, hears it at once, and stays.
+is "$(perl -MIO::Socket::UNIX -e '
+	my $socket = IO::Socket::UNIX->new(Peer => shift) or die;
+	syswrite $socket, pack("CCnnCC", 1, 9, 0, 16, 0, 0) . "\xe\0FCGI_MAX_CONNS";
+	alarm 10;
+	sysread $socket, my $answer, 64;
+	print unpack("xC", $answer), " ", `$ARGV[0]`' "$socket" "printf %s '$event_set' |
+	perl '$top/tests/fastcgi-client.pl' '$socket' '$query' | sed -n '1s/\r$//p'")" '10 Status: 200 OK' \
+	'who asks for the worker'"'"'s values is answered, and holds nobody up (P6)'
 is "$(ask "$event_set" length=none)" "$answer_ok" 'no Content-Length: to the end of input'
 is "$(ask "$event_set" length=-1)" "$answer_ok" 'nor one that is unknown'
 is "$(ask "$event_set" length=30 encoding=gzip)" "$answer_ok" 'nor one from before the server inflated the body'
@@ -75,7 +84,7 @@ is "$(ask "$event_set" more=xyz | jq -r .ErrorInfo)" \
 is "$(ask "$event_set" open)" "$answer_ok" 'the end of a whole body is not waited for'
 is "$(ask "$event_set" keep)" "$answer_ok" 'a connection is closed even if it may be kept'
 is "$(lines_stored | sort -u | wc -l)" 1 'only whole events are stored'
-is "$(lines_stored | wc -l)" 7 'each acknowledged one, once'
+is "$(lines_stored | wc -l)" 8 'each acknowledged one, once'
 
 # Peers that do not go on, nor away, keep others waiting for milliseconds.
 for held in nothing head parameters body; do
@@ -135,7 +144,7 @@ done
 third_ended() { [ "$(grep -c '^accept' "$scratch/trace")" -ge 4 ]; }
 wait_for third_ended
 calls=$(awk '/^accept/ { request++ } request == 3 && !/ SIG/' "$scratch/trace" | wc -l)
-ok "a request takes 17 system calls at most: $calls" test "$calls" -le 17
+ok "a request takes 20 system calls at most: $calls" test "$calls" -le 20
 is "$(awk '/^accept/ { request++ } request == 3' "$scratch/trace" | grep -c '^write')" 2 \
 	'of which two write'
 
@@ -150,7 +159,7 @@ else
 	ok 'memory # SKIP sanitizers keep what is freed' true
 fi
 is "$(find "/proc/$worker/fd" -mindepth 1 | wc -l)" "$descriptors" 'so are descriptors'
-is "$(lines_stored | wc -l)" 11016 'all are stored'
+is "$(lines_stored | wc -l)" 11017 'all are stored'
 is "$(pgrep -c -x -P $$ msgext)$worker" "0$worker" 'by the worker of old'
 kill -TERM "$worker"
 

@@ -1,0 +1,165 @@
+/*
+ * management.c - FastCGI's management records, answered before libfcgi reads.
+ *
+ * A web server may ask a worker, before it sends a request, what it can do
+ * (FastCGI 1.0, section 4).  libfcgi up to 2.4.2 answers FCGI_GET_VALUES only when
+ * padding or another record follows, so that the asker waits, and the worker with him; writes
+ * the answer into 64 bytes, however often a name is asked for; and takes
+ * what another management record holds for the request's own.  So what stands before
+ * a connection's first request is read here: headers are looked at where they
+ * are (MSG_PEEK), and libfcgi finds the connection as if only the request had been sent.
+ *
+ * Nobody is waited for beyond the deadline, however he spreads his bytes.
+ */
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#include "msgext.h"
+
+#define VERSION 1
+#define HEADER_SIZE 8
+#define CONTENT_MAX (65535 + 255) /* with padding */
+#define RESULT_MAX (HEADER_SIZE + 64)
+#define PIECE_MILLISECONDS 2 /* before a header of which only a part came is looked at again */
+
+enum record_type { BEGIN_REQUEST = 1, GET_VALUES = 9, GET_VALUES_RESULT = 10, UNKNOWN_TYPE = 11 };
+
+/* What a worker says of itself: one connection, one request at a time. */
+static const struct {
+	const char *name, *value;
+} values[] = { { "FCGI_MAX_CONNS", "1" }, { "FCGI_MAX_REQS", "1" }, { "FCGI_MPXS_CONNS", "0" } };
+
+/* Waits for more; pending: what is there is not enough, and poll would not wait.  False: it is too late. */
+static bool
+more_wait(int connection, bool pending, int64_t deadline)
+{
+	struct pollfd input = { .fd = connection, .events = POLLIN };
+	int64_t left = deadline - clock_milliseconds();
+
+	if (left <= 0)
+		return false;
+	if (pending)
+		poll(NULL, 0, PIECE_MILLISECONDS);
+	else
+		poll(&input, 1, left < INT_MAX ? (int)left : INT_MAX);
+	return true;
+}
+
+/* Receives length bytes (flags: MSG_PEEK leaves them there); false: they did not come. */
+static bool
+bytes_receive(int connection, unsigned char *bytes, size_t length, int flags, int64_t deadline)
+{
+	size_t had = 0;
+
+	while (had < length) {
+		ssize_t count = recv(connection, bytes + had, length - had, flags | MSG_DONTWAIT);
+
+		if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR))
+			return false;
+		if (count == (ssize_t)(length - had))
+			return true;
+		if (count > 0 && (flags & MSG_PEEK) == 0)
+			had += (size_t)count;
+		if (!more_wait(connection, count > 0 && (flags & MSG_PEEK) != 0, deadline))
+			return false;
+	}
+	return true;
+}
+
+/* A length of one byte, or of four where the first bit is set; false: it is cut off. */
+static bool
+length_take(const unsigned char **at, const unsigned char *end, size_t *length)
+{
+	const unsigned char *from = *at;
+	size_t size = from < end && from[0] >= 0x80 ? 4 : 1;
+
+	if ((size_t)(end - from) < size)
+		return false;
+	*length = from[0];
+	if (size == 4)
+		*length = (size_t)(from[0] & 0x7f) << 24 | (size_t)from[1] << 16 |
+		    (size_t)from[2] << 8 | from[3];
+	*at = from + size;
+	return true;
+}
+
+/* Writes what is known of the names asked for, each once; its length, or -1: they are malformed. */
+static int
+values_write(unsigned char *to, const unsigned char *content, size_t length)
+{
+	const unsigned char *end = content + length;
+	unsigned asked = 0;
+	int used = 0;
+
+	while (content < end) {
+		size_t name, value;
+
+		if (!length_take(&content, end, &name) || !length_take(&content, end, &value) ||
+		    name > (size_t)(end - content) || value > (size_t)(end - content) - name)
+			return -1;
+		for (unsigned i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+			if (name == strlen(values[i].name) &&
+			    memcmp(content, values[i].name, name) == 0)
+				asked |= 1U << i;
+		content += name + value;
+	}
+	for (unsigned i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		size_t name = strlen(values[i].name);
+
+		if ((asked & 1U << i) == 0)
+			continue;
+		to[used++] = (unsigned char)name;
+		to[used++] = 1;
+		memcpy(to + used, values[i].name, name);
+		used += (int)name;
+		to[used++] = (unsigned char)values[i].value[0];
+	}
+	return used;
+}
+
+/* Takes one management record from the connection and answers it. */
+static bool
+record_answer(int connection, int64_t deadline)
+{
+	unsigned char record[HEADER_SIZE + CONTENT_MAX], result[RESULT_MAX] = { VERSION };
+	size_t content, size;
+	int length = 8;
+
+	if (!bytes_receive(connection, record, HEADER_SIZE, 0, deadline))
+		return false;
+	content = (size_t)record[4] << 8 | record[5];
+	if (!bytes_receive(connection, record + HEADER_SIZE, content + record[6], 0, deadline))
+		return false;
+	if (record[1] == GET_VALUES) {
+		length = values_write(result + HEADER_SIZE, record + HEADER_SIZE, content);
+		result[1] = GET_VALUES_RESULT;
+	} else {
+		result[HEADER_SIZE] = record[1];
+		result[1] = UNKNOWN_TYPE;
+	}
+	if (length < 0)
+		return false;
+	result[5] = (unsigned char)length;
+	size = (size_t)(HEADER_SIZE + length);
+	return send(connection, result, size, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)size;
+}
+
+bool
+management_answer(int connection, int64_t deadline)
+{
+	unsigned char header[HEADER_SIZE];
+
+	for (;;) {
+		if (!bytes_receive(connection, header, HEADER_SIZE, MSG_PEEK, deadline))
+			return false;
+		/* A request's record bears a number; what is wrong is for libfcgi to refuse. */
+		if (header[0] != VERSION || header[1] == BEGIN_REQUEST || header[2] != 0 ||
+		    header[3] != 0)
+			return true;
+		if (!record_answer(connection, deadline))
+			return false;
+	}
+}
