@@ -11,11 +11,15 @@
  * FastCGI: any number of processes on one socket, one request at a time each.
  * Connections are closed after their answer even where the server offers to
  * keep them: with a handful of workers, each would soon belong to one idle
- * connection while other requests wait.  So a worker waits in accept(2) only,
- * and leaving at once on SIGTERM or SIGUSR1 needs no race: the handler puts
- * /dev/null in the listening socket's place, and accept, whether it is about
- * to begin or is being restarted, fails.  A request in progress is finished
- * first, for SA_RESTART keeps its reads whole.
+ * connection while other requests wait.  So an idle worker waits for the socket
+ * only, and leaving at once on SIGTERM or SIGUSR1 needs no race: the handler
+ * puts /dev/null in the listening socket's place, on which poll does not wait
+ * and accept fails.  A request in progress is finished first, for SA_RESTART
+ * keeps its reads whole.
+ *
+ * What a worker is bound to (harden.c) is a directory, not its path.  Where the
+ * path leads to another one, each append would fail for ever: the worker leaves
+ * before it takes the next connection, and something starts it anew.
  *
  * Whoever holds a worker keeps others waiting (P6), so nothing waits for a peer
  * without a limit.  libfcgi has none while it reads parameters, and waits 2 s
@@ -53,6 +57,7 @@
  * behind the answer, and how long that may take where it never pauses.
  */
 #define PARAMETERS_MILLISECONDS 300
+#define LOOK_MILLISECONDS 500 /* between two looks at the data directory */
 #define BODY_END_MILLISECONDS 10
 #define CGI_LINGER_MILLISECONDS 50
 #define FASTCGI_LINGER_MILLISECONDS 20
@@ -63,7 +68,9 @@ struct service {
 	const char *path;
 	struct config config;
 	bool loaded;
-	bool check; /* it asks for the page of mode = check */
+	bool check;               /* it asks for the page of mode = check */
+	struct store_place place; /* the directory that this process can open files in */
+	bool unusable;            /* it was, at the last look */
 	struct fault fault;
 	char root[PATH_MAX]; /* the document root that was last found harmless */
 };
@@ -76,7 +83,8 @@ service_load(struct service *service)
 	if (service->path == NULL)
 		return; /* for a reason that is known */
 	service->loaded = config_load(&service->config, service->path, &service->fault) == 0 &&
-	    store_check(&service->config.store, &service->fault) == 0 && !service->config.check;
+	    store_look(&service->config.store, &service->place, &service->fault) == 0 &&
+	    !service->config.check;
 	service->check = service->config.check;
 	if (service->check)
 		fault_set(&service->fault, FAULT_CONFIG_CHECK,
@@ -99,7 +107,7 @@ service_config(struct service *service, const char *document_root)
 {
 	if (!service->loaded)
 		service_load(service);
-	if (!service->loaded)
+	if (!service->loaded || service->unusable)
 		return NULL;
 	if (document_root == NULL || strcmp(document_root, service->root) == 0)
 		return &service->config;
@@ -107,6 +115,27 @@ service_config(struct service *service, const char *document_root)
 		return NULL;
 	snprintf(service->root, sizeof(service->root), "%s", document_root);
 	return &service->config;
+}
+
+/*
+ * Is the data directory still the one that the process is bound to?  False: the
+ * path leads to another one now, and service->fault says so; only a new process
+ * can work there.  One that is missing, or open to others, is no reason to leave.
+ */
+static bool
+service_look(struct service *service)
+{
+	struct store_place now;
+
+	if (!service->loaded)
+		return true;
+	service->unusable = store_look(&service->config.store, &now, &service->fault) != 0;
+	if (service->unusable || store_place_equals(&now, &service->place))
+		return true;
+	fault_set(&service->fault, FAULT_DATA_DIR,
+	    "data_dir: %s: is another directory now; this process leaves, to be started anew",
+	    service->config.store.data_dir);
+	return false;
 }
 
 /* The configuration's path, where the command line gave none; NULL: service->fault. */
@@ -570,22 +599,58 @@ fastcgi_begin(FCGX_Request *fastcgi, int connection)
 	return begun;
 }
 
+/*
+ * Waits until a peer calls.  Looks at the data directory now and then, and again
+ * before the connection is taken: so that one is left for the worker that
+ * follows.  The socket is shared: accept(2) must not wait where another worker
+ * was faster, and whoever starts one (systemd) may make it wait again.
+ */
+static bool
+fastcgi_wait(struct service *service, int listener)
+{
+	struct pollfd peers = { .fd = listener, .events = POLLIN };
+
+	for (;;) {
+		int ready = poll(&peers, 1, LOOK_MILLISECONDS);
+
+		if (!service_look(service))
+			return false;
+		if (ready > 0)
+			return true;
+		if (ready == 0)
+			fcntl(listener, F_SETFL, O_RDWR | O_NONBLOCK);
+	}
+}
+
 static int
 fastcgi_serve(struct service *service)
 {
 	FCGX_Request fastcgi;
-	int connection;
+	int connection = -1, status = EX_OK;
+	char text[512];
 
-	if (fastcgi_signals() != 0 || FCGX_Init() != 0)
+	if (fastcgi_signals() != 0 || FCGX_Init() != 0 ||
+	    fcntl(FASTCGI_SOCKET, F_SETFL, O_RDWR | O_NONBLOCK) != 0)
 		return EX_OSERR;
-	while ((connection = fastcgi_accept(FASTCGI_SOCKET)) >= 0) {
+	for (;;) {
+		if (!fastcgi_wait(service, FASTCGI_SOCKET)) {
+			write_out(STDERR_FILENO, text,
+			    fault_print(&service->fault, text, sizeof(text)));
+			status = EX_TEMPFAIL;
+			break;
+		}
+		connection = fastcgi_accept(FASTCGI_SOCKET);
+		if (connection < 0 && errno == EAGAIN)
+			continue;
+		if (connection < 0)
+			break;
 		if (!fastcgi_begin(&fastcgi, connection))
 			continue;
 		fastcgi_answer(service, &fastcgi);
 		FCGX_Free(&fastcgi, 1);
 	}
 	config_free(&service->config);
-	return EX_OK;
+	return status;
 }
 
 /* the command line */

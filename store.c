@@ -29,6 +29,7 @@
  */
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/time.h>
 
 #include <dirent.h>
@@ -937,41 +938,52 @@ store_settle_end(int fd)
 /* the directory */
 
 /*
- * As stat(2), and when the directory was born: a number that was freed is given
- * to the next one at once, by ext4 for example.  A container's filter may say
- * EPERM to a call that it does not know.
+ * Its mode, and which directory it is.  When it was born counts, for a number that was freed is
+ * given to the next one at once, by ext4 for example.  A container's filter may
+ * say EPERM to a call that it does not know.
  */
 static int
-directory_examine(const char *path, struct stat *status, struct store_place *place)
+directory_examine(const char *path, mode_t *mode, struct store_place *place)
 {
-	*place = (struct store_place){ 0 };
-	if (stat(path, status) != 0)
-		return -1;
-	place->device = status->st_dev;
-	place->inode = status->st_ino;
-#if defined(SYS_statx) && defined(STATX_BTIME)
-	struct statx birth;
+	struct stat status;
 
-	if (syscall(SYS_statx, AT_FDCWD, path, 0, STATX_INO | STATX_BTIME, &birth) == 0 &&
-	    (birth.stx_mask & STATX_BTIME) != 0 && birth.stx_ino == place->inode)
-		place->born =
-		    (int64_t)birth.stx_btime.tv_sec * 1000000000 + birth.stx_btime.tv_nsec;
+	*place = (struct store_place){ 0 };
+#if defined(SYS_statx) && defined(STATX_BTIME)
+	struct statx more;
+
+	if (syscall(SYS_statx, AT_FDCWD, path, 0, STATX_TYPE | STATX_MODE | STATX_INO | STATX_BTIME,
+		&more) == 0) {
+		*mode = more.stx_mode;
+		place->device = makedev(more.stx_dev_major, more.stx_dev_minor);
+		place->inode = more.stx_ino;
+		if ((more.stx_mask & STATX_BTIME) != 0)
+			place->born =
+			    (int64_t)more.stx_btime.tv_sec * 1000000000 + more.stx_btime.tv_nsec;
+		return 0;
+	}
+	if (errno != EPERM && errno != ENOSYS)
+		return -1;
 #endif
+	if (stat(path, &status) != 0)
+		return -1;
+	*mode = status.st_mode;
+	place->device = status.st_dev;
+	place->inode = status.st_ino;
 	return 0;
 }
 
 int
 store_look(const struct store_options *options, struct store_place *place, struct fault *fault)
 {
-	struct stat status;
+	mode_t mode;
 
-	if (directory_examine(options->data_dir, &status, place) != 0)
+	if (directory_examine(options->data_dir, &mode, place) != 0)
 		return fault_set(fault, FAULT_DATA_DIR, "data_dir: %s: %s", options->data_dir,
 		    strerror(errno));
-	if (!S_ISDIR(status.st_mode))
+	if (!S_ISDIR(mode))
 		return fault_set(fault, FAULT_DATA_DIR, "data_dir: %s: is no directory",
 		    options->data_dir);
-	if ((status.st_mode & S_IWOTH) != 0)
+	if ((mode & S_IWOTH) != 0)
 		return fault_set(fault, FAULT_DATA_DIR, "data_dir: %s: others may write it",
 		    options->data_dir);
 	return 0;

@@ -5,6 +5,7 @@
 #   pause=SECONDS  waits in the middle of the body
 #   cut            closes the connection in the middle of the body
 #   keep           asks to keep the connection, and waits for its end
+#   method=METHOD  instead of POST
 #   length=TEXT    CONTENT_LENGTH; "none" leaves it out
 #   open           leaves out the record that ends the body
 #   more=TEXT      sends this behind the body, in a record of its own
@@ -36,7 +37,7 @@ sub ask {
 		return '';
 	}
 	my $length = $option{length} // length $body;
-	my %parameter = (REQUEST_METHOD => 'POST', QUERY_STRING => $query);
+	my %parameter = (REQUEST_METHOD => $option{method} // 'POST', QUERY_STRING => $query);
 	$parameter{CONTENT_LENGTH} = $length if $length ne 'none';
 	$parameter{HTTP_CONTENT_ENCODING} = $option{encoding} if $option{encoding};
 	my $half = int(length($body) / 2);

@@ -69,6 +69,8 @@ mutant new-files-open store.c 's/(O_CREAT \| O_EXCL,\s+)log->options->file_mode/
 mutant no-group-limit store.c 's/path == log->path && groups_check/0 \&\& groups_check/' unit-store.t
 mutant probe-only-looks receive.c 's/store_probe\(&config->store, request->started \+ LOCK_MILLISECONDS,/store_check_access(\&config->store,/' probe.t
 mutant filter-believed store.c 's/errno != EPERM && errno != ENOSYS\)\n\t\treturn -1;\n\treturn access/errno != ENOSYS)\n\t\treturn -1;\n\treturn access/' probe.t
+mutant place-not-looked-at msgext.c 's/store_place_equals\(&now, &service->place\)/true/' replaced.t
+mutant connection-taken-too-early msgext.c 's/if \(!service_look\(service\)\)\n\t\t\treturn false;\n\t\tif \(ready > 0\)\n\t\t\treturn true;/if (ready > 0)\n\t\t\treturn true;\n\t\tif (!service_look(service))\n\t\t\treturn false;/' replaced.t
 mutant management-unanswered msgext.c 's/!management_answer\(connection, deadline\)/false/' fastcgi.t
 mutant births-ignored store.c 's/ &&\n\s+one->born == other->born//' unit-store.t
 # the gate

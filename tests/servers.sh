@@ -151,6 +151,14 @@ start_workers() {
 	pids="$worker_pids $pids"
 }
 
+# start_watched COUNT: likewise, but one that leaves is started anew, by multiwatch as the examples have it.
+start_watched() {
+	rm -f "$scratch/workers.socket"
+	spawn-fcgi -s "$scratch/workers.socket" -M 0666 -P "$scratch/workers.pid" -- \
+		/usr/bin/multiwatch -f "$1" -- "$msgext" -c "$config" >/dev/null || return 1
+	pids="$(cat "$scratch/workers.pid") $pids"
+}
+
 # post QUERY BODY: the answer's body.
 post() {
 	# shellcheck disable=SC2086
