@@ -13,7 +13,8 @@
  *     NAME.new receives the snapshots but the last.  Archive and NAME.new are
  *     made durable.
  *  3. Under the log's lock (store_replace): what was appended meanwhile is
- *     copied as it is, the last snapshot written, NAME.new synced and renamed.
+ *     copied as it is, the last snapshot written, NAME.new synced and given the
+ *     log's name; store.c tells how.
  *
  * So writers wait for a short copy and a sync only, and a kill at any moment
  * leaves the old log or the new one.  The last line that a compaction writes
@@ -60,6 +61,7 @@ struct work {
 	int archive_fd;
 	gzFile archive;
 	char archive_path[PATH_MAX]; /* its name until it is whole */
+	bool in_doubt;               /* the log may have been replaced all the same */
 	uint64_t foreign;            /* records that are no snapshot of ours */
 	size_t messages;
 	struct last_import undone; /* is to be taken out */
@@ -679,9 +681,10 @@ work_commit(struct work *work)
 
 	options.lock_timeout = COMPACT_LOCK_MILLISECONDS;
 	if (store_replace(&options, compaction->group_id, &replacement,
-		clock_milliseconds() + options.lock_timeout, work->fault) != 0)
+		clock_milliseconds() + options.lock_timeout, work->fault) != 0) {
+		work->in_doubt = replacement.in_doubt;
 		return -1;
-	work->new_path[0] = '\0';
+	}
 	if (fstat(fileno(work->new), &status) == 0)
 		compaction->bytes_after = status.st_size;
 	return 0;
@@ -695,7 +698,7 @@ work_close(struct work *work, bool done)
 		gzclose(work->archive);
 	if (work->archive_path[0] != '\0')
 		unlink(work->archive_path);
-	if (!done && work->compaction->archive[0] != '\0' && access(work->new_path, F_OK) == 0)
+	if (!done && !work->in_doubt && work->compaction->archive[0] != '\0')
 		unlink(work->compaction->archive);
 	if (work->new != NULL && work->new_path[0] != '\0')
 		unlink(work->new_path);

@@ -459,7 +459,7 @@ ctl_import(struct ctl *ctl)
 	struct import import = { .ctl = ctl, .scan.fd = -1 };
 	int result = -1;
 
-	store_name(ctl->group, import.log_name);
+	store_name_find(ctl->store.data_dir, ctl->group, import.log_name);
 	snprintf(import.needle, sizeof(import.needle), "\"MsgSeq\":%llu",
 	    (unsigned long long)ctl->message);
 	if (!text_is_plain(ctl->group, strlen(ctl->group))) {

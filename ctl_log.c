@@ -6,7 +6,8 @@
  * it does not.  A followed log is a descriptor and an offset; the buffer is
  * shared.  Whatever wakes us, the same is done for the log concerned:
  *
- *   1. read the open file to its end;
+ *   1. read the open file to its end; where other machines write, open it anew, for
+ *      only then is seen what they have written;
  *   2. if its name now belongs to another file, wait until no writer is at
  *      work on the old one (a rename does not need the lock), read what that
  *      one wrote, and go on in the new file;
@@ -20,7 +21,6 @@
 #include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -157,6 +157,7 @@ struct follower {
 	struct followed *logs; /* by name */
 	size_t count, size;
 	size_t open_count, open_max;
+	bool blind;        /* inotify does not tell of what other machines write */
 	size_t close_next; /* whose descriptor is the next to be given up */
 	struct scan scan;  /* its buffer, for all of them */
 };
@@ -219,10 +220,10 @@ followed_check(struct followed *log)
 {
 	char bytes[MARK_SIZE];
 	ssize_t length = (ssize_t)log->mark_length;
+	ssize_t got = pread(log->fd, bytes, log->mark_length, log->offset - length);
 
-	if (pread(log->fd, bytes, log->mark_length, log->offset - length) == length &&
-	    memcmp(bytes, log->mark, log->mark_length) == 0)
-		return;
+	if (got < 0 || (got == length && memcmp(bytes, log->mark, log->mark_length) == 0))
+		return; /* what cannot be read, whoever reads on is told */
 	if (log->last > 0 && (pread(log->fd, bytes, 1, log->last - 1) != 1 || bytes[0] != '\n'))
 		log->last = 0;
 	log->offset = log->last;
@@ -246,6 +247,8 @@ followed_read(struct follower *follower, struct followed *log)
 		struct record record;
 
 		followed_mark(log, &line);
+		log->offset = scan_offset(scan);
+		log->number = scan->number;
 		result = ctl_record(ctl, log->name, &line, &document, &record);
 		if (result == 1)
 			result = record_print(ctl, &(struct log_record){ &line, &record },
@@ -254,8 +257,6 @@ followed_read(struct follower *follower, struct followed *log)
 		if (result < 0)
 			break;
 	}
-	log->offset = scan_offset(scan);
-	log->number = scan->number;
 	return result;
 }
 
@@ -341,29 +342,73 @@ followed_open(struct follower *follower, struct followed *log)
 	return result < 0 ? -1 : 1;
 }
 
+/*
+ * Is the open file still the one of that name?  Where inotify is blind it is opened anew, for
+ * only then is seen what another machine has written.
+ */
+static bool
+followed_is_named(const struct follower *follower, struct followed *log)
+{
+	char path[PATH_MAX];
+	struct stat status;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", follower->ctl->store.data_dir, log->name);
+	if (lstat(path, &status) != 0) {
+		log->known = false; /* what comes next is new, even with its inode */
+		return false;
+	}
+	if (!follower->blind)
+		return status.st_dev == log->device && status.st_ino == log->inode;
+	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return true; /* at the next poll */
+	if (fstat(fd, &status) != 0 || status.st_dev != log->device ||
+	    status.st_ino != log->inode) {
+		close(fd);
+		return false;
+	}
+	close(log->fd);
+	log->fd = fd;
+	return true;
+}
+
+/*
+ * Reads on in the open file.  1: it is still the log; 0: it is closed, and the log another; -1.
+ * One that a server has forgotten (ESTALE) may have held more than was read: so what comes
+ * next is printed from its start.
+ */
+static int
+followed_read_open(struct follower *follower, struct followed *log)
+{
+	int result = followed_read(follower, log);
+	bool named = result >= 0 && followed_is_named(follower, log);
+
+	if (named && follower->blind)
+		result = followed_read(follower, log);
+	if (result >= 0 && !named) {
+		store_settle(log->fd, SETTLE_MILLISECONDS);
+		store_settle_end(log->fd);
+		result = followed_read(follower, log);
+	}
+	if (result < 0 && errno != ESTALE)
+		return -1;
+	if (result >= 0 && named)
+		return 1;
+	if (result < 0)
+		log->known = false;
+	followed_close(follower, log);
+	return 0;
+}
+
 /* What is done whenever something may have changed; see the top. */
 static int
 followed_update(struct follower *follower, struct followed *log)
 {
-	char path[PATH_MAX];
-	struct stat status;
-	int result;
+	int result = log->fd < 0 ? 0 : followed_read_open(follower, log);
 
-	snprintf(path, sizeof(path), "%s/%s", follower->ctl->store.data_dir, log->name);
-	if (log->fd >= 0) {
-		if (followed_read(follower, log) < 0)
-			return -1;
-		if (lstat(path, &status) != 0)
-			log->known = false; /* what comes next is new, even with its inode */
-		else if (status.st_dev == log->device && status.st_ino == log->inode)
-			return 0;
-		store_settle(log->fd, SETTLE_MILLISECONDS);
-		store_settle_end(log->fd);
-		result = followed_read(follower, log);
-		followed_close(follower, log);
-		if (result < 0)
-			return -1;
-	}
+	if (result != 0)
+		return result < 0 ? -1 : 0;
 	result = followed_open(follower, log);
 	if (result == 1)
 		result = followed_read(follower, log);
@@ -427,23 +472,6 @@ events_take(struct follower *follower, const char *block, size_t length)
 	return 1;
 }
 
-/* Do others change the directory behind the kernel's back? */
-static bool
-directory_is_remote(const char *path)
-{
-	static const unsigned long magics[] = { 0x6969 /* NFS */, 0x517b /* SMB */,
-		0xff534d42 /* CIFS */, 0xfe534d42 /* SMB2 */, 0x65735546 /* FUSE */,
-		0x01021997 /* 9P */, 0x00c36400 /* Ceph */ };
-	struct statfs status;
-
-	if (statfs(path, &status) != 0)
-		return false;
-	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
-		if ((unsigned long)status.f_type == magics[i])
-			return true;
-	return false;
-}
-
 static int
 follow_loop(struct follower *follower, int notify)
 {
@@ -452,15 +480,13 @@ follow_loop(struct follower *follower, int notify)
 		char bytes[EVENTS_SIZE];
 	} block;
 	struct pollfd wake = { .fd = notify, .events = POLLIN };
-	bool blind = notify < 0 || directory_is_remote(follower->ctl->store.data_dir);
-
 	for (;;) {
 		ssize_t count = 0;
 		int ready;
 
 		if (fflush(stdout) != 0)
 			return 0; /* nobody reads it any more */
-		ready = poll(&wake, 1, blind ? POLL_MILLISECONDS : -1);
+		ready = poll(&wake, 1, follower->blind ? POLL_MILLISECONDS : -1);
 		if (ready < 0 && errno == EINTR)
 			continue;
 		if (ready > 0)
@@ -495,6 +521,8 @@ log_follow(struct ctl *ctl)
 		.wanted = ctl->group == NULL ? NULL : name,
 		.open_max = descriptors_raise() };
 	int notify = inotify_init1(IN_CLOEXEC), result = -1;
+
+	follower.blind = notify < 0 || store_is_remote(ctl->store.data_dir);
 
 	if (ctl->group != NULL)
 		store_name_find(ctl->store.data_dir, ctl->group, name);

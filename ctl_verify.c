@@ -517,7 +517,8 @@ leftovers_tell(const struct ctl *ctl)
 	const struct dirent *entry;
 
 	while (directory != NULL && (entry = readdir(directory)) != NULL) {
-		const char *ending = strchr(entry->d_name, '.');
+		const char *ending = strchr(entry->d_name, '.'),
+			   *last = strrchr(entry->d_name, '.');
 
 		if (ending == NULL || ending == entry->d_name ||
 		    !text_is_plain(entry->d_name, strlen(entry->d_name)))
@@ -526,7 +527,7 @@ leftovers_tell(const struct ctl *ctl)
 			fprintf(stderr,
 			    "msgextctl: %s: holds unfinished lines that were set aside\n",
 			    entry->d_name);
-		else if (strcmp(ending, ".new") == 0 || strcmp(ending, ".gz.new") == 0)
+		else if (strcmp(last, ".new") == 0)
 			fprintf(stderr, "msgextctl: %s: a compaction is at work, or was killed\n",
 			    entry->d_name);
 	}

@@ -6,6 +6,8 @@
  * is the logs, not the configuration with its token, and nothing else of the
  * account that shared hosting runs it under.  Descriptors that are open stay.
  *
+ * Over a network it may also rename in there, to end what a killed compaction has begun (store.c).
+ *
  * A kernel without Landlock, or one where it is switched off, gives what it
  * has: this is a second wall behind one that has to stand by itself.
  */
@@ -51,6 +53,8 @@ landlock_apply(const char *data_dir)
 	if (rules < 0)
 		return;
 	beneath.allowed_access |= ruleset.handled_access_fs & DENIED_TRUNCATE;
+	if (store_is_remote(data_dir))
+		beneath.allowed_access |= LANDLOCK_ACCESS_FS_REMOVE_FILE;
 	beneath.parent_fd = openat(AT_FDCWD, data_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (beneath.parent_fd >= 0 &&
 	    syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) == 0)

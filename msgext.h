@@ -492,6 +492,9 @@ void store_name_short(const char *group_id, char name[STORE_NAME_SIZE]);
 /* Which of both the group's log has in that directory, or would get; a directory may have come from elsewhere. */
 void store_name_find(const char *data_dir, const char *group_id, char name[STORE_NAME_SIZE]);
 
+/* Do other machines, or programs, change the directory without this kernel's knowledge? */
+bool store_is_remote(const char *path);
+
 /*
  * Is the data directory there, a directory, and not for others to write?
  * store_check_access: and can we?  Both fail with DATA_DIR.
@@ -554,14 +557,20 @@ struct store_condition {
 int store_append_if(const struct store_options *options, const char *group_id,
     const struct store_condition *condition, struct fault *fault);
 
-/* Mends the log's tail under its lock, as an append does, and measures it. */
+/*
+ * Mends the log's tail under its lock, as an append does, and measures it.  Removes what
+ * replacements that were killed have left.
+ */
 int store_mend(const struct store_options *options, const char *group_id, int64_t deadline,
     struct store_extent *extent, struct fault *fault);
 
 /* What is to stand in a log's place, and what of the log it already covers. */
 struct store_replacement {
-	int fd; /* of the new file, opened by store_open_beside and written so far */
-	const char *path;
+	/* The new file, opened by store_open_beside and written so far. */
+	int fd;
+	char *path; /* its path; "" as soon as nothing of ours stands there any more */
+	/* Where it fails: was the log replaced all the same, or may the next writer do it? */
+	bool in_doubt;
 	struct store_extent read; /* the log, as far as it was read */
 	const char *before;       /* what stood there before its end, to make sure */
 	size_t before_length;
@@ -576,7 +585,13 @@ struct store_replacement {
  * no event (P1).  Fails with LOG_CHANGED where the log is no longer the one read.
  */
 int store_replace(const struct store_options *options, const char *group_id,
-    const struct store_replacement *replacement, int64_t deadline, struct fault *fault);
+    struct store_replacement *replacement, int64_t deadline, struct fault *fault);
+
+/*
+ * Is that line (newline left out) the mark at the end of a log that was replaced?  It
+ * is for the next writer, and no event: readers pass it over.
+ */
+bool store_line_is_mark(const char *line, size_t length);
 
 /* The path of a file beside the group's log, .jsonl replaced by ending.  Fails with DATA_DIR. */
 int store_path_beside(const struct store_options *options, const char *group_id, const char *ending,

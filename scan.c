@@ -3,7 +3,8 @@
  *
  * Reading needs no lock, because writers only ever add whole lines or take an
  * unfinished one away: what ends in a newline is a line, and what does not is
- * not there yet.  So a reader never makes a writer wait.
+ * not there yet.  So a reader never makes a writer wait.  The mark at the end of a log
+ * that was replaced (store.c) is for writers, and is passed over.
  *
  * One buffer, refilled in place; it grows only where a single line is larger
  * and never beyond what the receiver can have written, so memory is flat
@@ -182,6 +183,8 @@ scan_next(struct scan *scan, struct line *line, struct fault *fault)
 
 		if (newline != NULL) {
 			line_take(scan, (size_t)(newline - from), line);
+			if (!line->overlong && store_line_is_mark(line->bytes, line->length))
+				continue;
 			return 1;
 		}
 		scan->searched = held;

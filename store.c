@@ -22,15 +22,29 @@
  * old one would be lost to every reader; so the name is looked up again under
  * the lock, and on a difference everything begins anew.
  *
+ * Over a network a look-up is no proof: the name can come from this machine's
+ * memory.  So a log that is replaced says so itself.  Under its lock, when the
+ * new file is whole and on disk under a name that is used but once, the old one
+ * gets a last line, the mark, which holds that name; then the new file is
+ * renamed to the log's name.  Whoever finds a mark at the end of a log, having its
+ * lock, does that rename again and begins anew: it was done already, or its
+ * process was killed and it is done now.  A mark is never taken off but where it is
+ * certain that the rename did not happen and cannot any more.  All steps are
+ * on disk before the next begins, so any of them may be the last: before
+ * the mark is whole the old log counts, from then on the new file does, which holds
+ * all that stands in the old one.
+ *
  * The sync stays inside the lock.  Outside it, a second writer could append
  * behind a line that is not yet on disk, and a power cut would leave a hole of
  * NUL bytes before an acknowledged line.  A failed sync is never retried: the
  * kernel reports it once, drops the dirty pages, and the next one lies.
  */
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/time.h>
+#include <sys/vfs.h>
 
 #include <dirent.h>
 #include <errno.h>
@@ -62,6 +76,21 @@
 #define TAIL_BLOCK 2048 /* holds the usual last line, and touches few pages */
 #define OPEN_TRIES 100
 #define TIMER_MICROSECONDS 50000
+#define ANEW_MICROSECONDS 10000
+#define MARK_LENGTH                                                                                \
+	(sizeof(MARK_BEGIN MARK_REPLACED MARK_END) - 1 + MARK_TIME_LENGTH + MARK_ID_LENGTH)
+#define MARK_BEGIN "{\"time\":\""
+#define MARK_TIME_LENGTH 24
+#define MARK_REPLACED "\",\"Replaced\":\""
+#define MARK_ID_LENGTH 16
+#define MARK_END "\",\"ExtensionList\":[]}"
+#define MARK_TIME (sizeof(MARK_BEGIN) - 1)
+#define MARK_ID (sizeof(MARK_BEGIN MARK_REPLACED) - 1 + MARK_TIME_LENGTH)
+/* So long after a rename no machine's memory still has the name as it was before. */
+#define MARK_MILLISECONDS (10 * 60 * 1000)
+
+/* What a step gives besides 0 and -1: the log is another file now, and all begins anew. */
+#define ANEW 1
 
 struct log {
 	const struct store_options *options;
@@ -80,6 +109,10 @@ struct tail {
 	off_t line_start;  /* of the last line */
 	off_t block_start; /* what block holds: the file from here to its end */
 	char block[TAIL_BLOCK];
+	bool whole;        /* is the last line a whole record, */
+	bool with_newline; /* its newline too, */
+	bool marked;       /* and the mark of a log that was replaced? */
+	char mark[MARK_LENGTH];
 };
 
 int64_t
@@ -268,11 +301,22 @@ groups_check(const struct log *log)
 	    (unsigned long long)most);
 }
 
-/* Opens or creates a file of ours; the descriptor, or -1. */
+/* After a failed look at the log.  Over NFS a file that was replaced can be gone from the server. */
+static int
+look_fault(const struct log *log, enum fault_code code, const char *doing)
+{
+	return errno == ESTALE ? ANEW : fault_errno(log, code, doing);
+}
+
+/*
+ * Opens or creates a file of ours; the descriptor, or -1.  NFS refuses, once, a file that another
+ * machine has just made.
+ */
 static int
 file_open(const struct log *log, const char *path)
 {
 	const int flags = O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	bool refused = false;
 
 	for (int i = 0; i < OPEN_TRIES; i++) {
 		int fd = openat(AT_FDCWD, path, flags); /* musl's open takes two calls */
@@ -285,7 +329,9 @@ file_open(const struct log *log, const char *path)
 		}
 		if (fd >= 0)
 			return fd;
-		if (errno != EEXIST && errno != EINTR)
+		if (errno == EACCES && !refused)
+			refused = true;
+		else if (errno != EEXIST && errno != EINTR && errno != ESTALE)
 			break;
 	}
 	if (errno == ELOOP)
@@ -374,7 +420,44 @@ log_lock(const struct log *log, int64_t until)
 	if (errno == EINTR)
 		return fault_set(log->fault, FAULT_LOCK_TIMEOUT, "%s: the lock was not had in time",
 		    log->name);
-	return fault_errno(log, FAULT_LOCK_FAILED, "lock");
+	return look_fault(log, FAULT_LOCK_FAILED, "lock");
+}
+
+bool
+store_is_remote(const char *path)
+{
+	static const unsigned long magics[] = { 0x6969 /* NFS */, 0x517b /* SMB */,
+		0xff534d42 /* CIFS */, 0xfe534d42 /* SMB2 */, 0x65735546 /* FUSE, virtiofs */,
+		0x01021997 /* 9P */, 0x00c36400 /* Ceph */, 0x5346414f /* OpenAFS */,
+		0x6b414653 /* AFS */, 0x73757245 /* Coda */, 0x0bd00bd0 /* Lustre */,
+		0x47504653 /* GPFS */, 0x01161970 /* GFS2 */, 0x7461636f /* OCFS2 */,
+		0x19830326 /* BeeGFS */, 0x786f4256 /* VirtualBox */, 0xbacbacbc /* VMware */,
+		0x20030528 /* OrangeFS */, 0x564c /* NCP */ };
+	struct statfs status;
+
+	if (statfs(path, &status) != 0)
+		return false;
+	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
+		if ((unsigned long)status.f_type == magics[i])
+			return true;
+	return false;
+}
+
+/*
+ * Over a network: a directory that is opened is asked for anew, and what was
+ * remembered of its names is forgotten where it has changed.  Only what is on no disk of
+ * this machine's, whose devices have a major number, can be such.
+ */
+static void
+names_refresh(const struct log *log, dev_t device)
+{
+	int fd;
+
+	if (major(device) != 0 || !store_is_remote(log->options->data_dir))
+		return;
+	fd = openat(AT_FDCWD, log->options->data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
 }
 
 /* Is the file that was opened still the one of that name? */
@@ -387,45 +470,36 @@ path_is_file(const char *path, int fd)
 	    opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
 
-/* 1: the locked file still bears its name; 0: it does not; -1: fault. */
+/* 0: the locked file still bears its name, as far as this machine knows; ANEW: it does not; -1: fault. */
 static int
-log_is_current(struct log *log)
+log_look(struct log *log)
 {
 	struct stat opened, named;
 
 	if (fstat(log->fd, &opened) != 0)
-		return fault_errno(log, FAULT_OPEN_FAILED, "examine");
-	if (fstatat(AT_FDCWD, log->path, &named, AT_SYMLINK_NOFOLLOW) != 0) {
-		if (errno == ENOENT)
-			return 0;
-		return fault_errno(log, FAULT_OPEN_FAILED, "examine");
-	}
-	if (opened.st_dev != named.st_dev || opened.st_ino != named.st_ino)
-		return 0;
+		return look_fault(log, FAULT_OPEN_FAILED, "examine");
+	names_refresh(log, opened.st_dev);
+	if (fstatat(AT_FDCWD, log->path, &named, AT_SYMLINK_NOFOLLOW) != 0)
+		return errno == ENOENT ? ANEW : look_fault(log, FAULT_OPEN_FAILED, "examine");
+	if (opened.st_dev != named.st_dev || opened.st_ino != named.st_ino || opened.st_nlink == 0)
+		return ANEW;
 	log->device = opened.st_dev;
 	log->inode = opened.st_ino;
 	log->size = opened.st_size;
-	return file_check(log, &opened) == 0 ? 1 : -1;
+	return file_check(log, &opened);
 }
 
+/* As log_look. */
 static int
 log_open_locked(struct log *log, int64_t until)
 {
-	for (;;) {
-		int current;
+	int result;
 
-		log->fd = file_open(log, log->path);
-		if (log->fd < 0 || log_lock(log, until) != 0)
-			return -1;
-		current = log_is_current(log);
-		if (current != 0)
-			return current > 0 ? 0 : -1;
-		close(log->fd);
-		log->fd = -1;
-		if (clock_milliseconds() >= until)
-			return fault_set(log->fault, FAULT_LOCK_TIMEOUT,
-			    "%s: was replaced again and again", log->name);
-	}
+	log->fd = file_open(log, log->path);
+	if (log->fd < 0)
+		return -1;
+	result = log_lock(log, until);
+	return result == 0 ? log_look(log) : result;
 }
 
 /* syncing and writing */
@@ -496,6 +570,99 @@ read_all(int fd, char *bytes, size_t length, off_t offset)
 	return 0;
 }
 
+/* the mark of a log that was replaced */
+
+bool
+store_line_is_mark(const char *line, size_t length)
+{
+	static const char end[] = MARK_END;
+
+	return length == MARK_LENGTH && memcmp(line, MARK_BEGIN, MARK_TIME) == 0 &&
+	    memcmp(line + MARK_TIME + MARK_TIME_LENGTH, MARK_REPLACED, sizeof(MARK_REPLACED) - 1) ==
+	    0 &&
+	    strspn(line + MARK_ID, "0123456789abcdef") == MARK_ID_LENGTH &&
+	    memcmp(line + MARK_ID + MARK_ID_LENGTH, end, sizeof(end) - 1) == 0;
+}
+
+static int64_t
+now_milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Makes a mark, and a newline; its id is used but once. */
+static void
+mark_make(char mark[MARK_LENGTH + 2])
+{
+	char time[TIME_SIZE];
+	uint64_t id;
+
+	if (getrandom(&id, sizeof(id), GRND_NONBLOCK) != (ssize_t)sizeof(id)) {
+		struct timespec now;
+
+		clock_gettime(CLOCK_REALTIME, &now);
+		id = ((uint64_t)now.tv_sec << 32 | (uint64_t)now.tv_nsec) ^ (uint64_t)getpid();
+	}
+	time_print(now_milliseconds(), time);
+	snprintf(mark, MARK_LENGTH + 2, MARK_BEGIN "%.24s" MARK_REPLACED "%016llx" MARK_END "\n",
+	    time, (unsigned long long)id);
+}
+
+/* The name that a replacement has between being whole and being the log. */
+static int
+mark_path(char path[PATH_MAX], const struct log *log, const char *mark)
+{
+	char ending[MARK_ID_LENGTH + 8];
+
+	snprintf(ending, sizeof(ending), ".%.*s.new", MARK_ID_LENGTH, mark + MARK_ID);
+	return path_make(path, log, ending);
+}
+
+/* Does a look-up of the log's name say for certain that no other machine has replaced it? */
+static bool
+look_is_proof(const struct log *log, const char *mark)
+{
+	char time[MARK_TIME_LENGTH + 1];
+
+	memcpy(time, mark + MARK_TIME, MARK_TIME_LENGTH);
+	time[MARK_TIME_LENGTH] = '\0';
+	return !store_is_remote(log->options->data_dir) ||
+	    now_milliseconds() - time_parse(time) > MARK_MILLISECONDS;
+}
+
+/*
+ * Ends what the mark at start, the end of the locked log, has begun.  ANEW: the log's name is
+ * another file's now; 0: the new file is not there, or cannot have the name, and the mark is
+ * taken off; -1: fault, and the mark stays.
+ */
+static int
+replacement_finish(struct log *log, off_t start, const char *mark)
+{
+	char path[PATH_MAX];
+	int error, result;
+
+	if (mark_path(path, log, mark) != 0)
+		return -1;
+	if (rename(path, log->path) == 0)
+		return directory_sync(log) == 0 ? ANEW : -1;
+	error = errno;
+	if (!look_is_proof(log, mark)) {
+		errno = error;
+		return error == ENOENT ? ANEW : fault_errno(log, FAULT_WRITE_FAILED, "replace");
+	}
+	result = log_look(log);
+	if (result != 0)
+		return result;
+	if (ftruncate(log->fd, start) != 0 || data_sync(log->fd) != 0)
+		return fault_errno(log, FAULT_TAIL_FAILED, "take the mark off");
+	log->size = start;
+	errno = error;
+	return 0;
+}
+
 /* the tail */
 
 /* Finds where the last line begins, reading backwards from the end. */
@@ -514,7 +681,7 @@ tail_find(const struct log *log, struct tail *tail)
 		const char *newline;
 
 		if (read_all(log->fd, into, length, start) != 0)
-			return fault_errno(log, FAULT_TAIL_FAILED, "read");
+			return look_fault(log, FAULT_TAIL_FAILED, "read");
 		if (into == tail->block) {
 			tail->block_start = start;
 			length--; /* the last byte is no earlier line's newline */
@@ -544,16 +711,17 @@ store_line_is_whole(const char *line, size_t length)
 	    json_check(line, length, LINE_DEPTH_MAX, NULL, &ignored) == 0;
 }
 
-/* 1: the last line is a whole record (with_newline: newline too); 0: it is not; -1: fault. */
+/* What is the last line, which was found? */
 static int
-tail_is_whole(const struct log *log, const struct tail *tail, bool *with_newline)
+tail_judge(const struct log *log, struct tail *tail)
 {
 	off_t span = log->size - tail->line_start;
 	size_t length = (size_t)span;
 	const char *line;
 	char *loaded = NULL;
-	int whole;
+	int result;
 
+	tail->whole = tail->with_newline = tail->marked = false;
 	if (span > LINE_SIZE_MAX)
 		return 0;
 	if (tail->line_start < tail->block_start) {
@@ -561,19 +729,23 @@ tail_is_whole(const struct log *log, const struct tail *tail, bool *with_newline
 		if (loaded == NULL)
 			return fault_set(log->fault, FAULT_MEMORY, "no memory for the last line");
 		if (read_all(log->fd, loaded, length, tail->line_start) != 0) {
+			result = look_fault(log, FAULT_TAIL_FAILED, "read");
 			free(loaded);
-			return fault_errno(log, FAULT_TAIL_FAILED, "read");
+			return result;
 		}
 		line = loaded;
 	} else {
 		line = tail->block + (tail->line_start - tail->block_start);
 	}
-	*with_newline = line[length - 1] == '\n';
-	if (*with_newline)
+	tail->with_newline = line[length - 1] == '\n';
+	if (tail->with_newline)
 		length--;
-	whole = store_line_is_whole(line, length);
+	tail->marked = store_line_is_mark(line, length);
+	if (tail->marked)
+		memcpy(tail->mark, line, MARK_LENGTH);
+	tail->whole = store_line_is_whole(line, length);
 	free(loaded);
-	return whole;
+	return 0;
 }
 
 /* Are length bytes of one file, from here on, those of another from there on?  1, 0, -1 with errno. */
@@ -685,17 +857,20 @@ static int
 tail_repair(struct log *log)
 {
 	struct tail tail;
-	bool with_newline = false;
-	int whole;
+	int result;
 
 	if (log->size == 0)
 		return 0;
-	if (tail_find(log, &tail) != 0)
-		return -1;
-	whole = tail_is_whole(log, &tail, &with_newline);
-	if (whole < 0 || (whole == 1 && with_newline))
-		return whole < 0 ? -1 : 0;
-	if (whole == 1) {
+	result = tail_find(log, &tail);
+	if (result == 0)
+		result = tail_judge(log, &tail);
+	if (result != 0)
+		return result;
+	if (tail.marked)
+		return replacement_finish(log, tail.line_start, tail.mark);
+	if (tail.whole && tail.with_newline)
+		return 0;
+	if (tail.whole) {
 		if (write_all(log->fd, "\n", 1) != 0)
 			return fault_errno(log, FAULT_TAIL_FAILED, "end the last line of");
 		log->size++;
@@ -738,28 +913,35 @@ log_close(const struct log *log)
 	return close(log->fd) == 0 || errno == EINTR ? 0 : -1;
 }
 
-/* Does what `work` does with the group's log, locked and its tail whole. */
+/* Does what `work` does with the group's log, locked and its tail whole; it may give ANEW too. */
 static int
 log_work(const struct store_options *options, const char *group_id, int64_t deadline,
-    int (*work)(const struct log *log, const void *context), const void *context,
-    struct fault *fault)
+    int (*work)(struct log *log, const void *context), const void *context, struct fault *fault)
 {
 	struct log log = log_make(options, group_id, fault);
 	int64_t until = clock_milliseconds() + options->lock_timeout;
-	int result = -1;
+	int result;
 
 	if (until > deadline)
 		until = deadline;
 	if (path_make(log.path, &log, LOG_ENDING) != 0)
 		return -1;
-	if (log_open_locked(&log, until) == 0) {
-		result = tail_repair(&log);
+	for (unsigned tries = 0;; tries++) {
+		result = log_open_locked(&log, until);
+		if (result == 0)
+			result = tail_repair(&log);
 		if (result == 0)
 			result = work(&log, context);
+		if (log.fd >= 0 && log_close(&log) != 0 && result == 0)
+			result = fault_errno(&log, FAULT_SYNC_FAILED, "close");
+		if (result != ANEW)
+			return result;
+		if (clock_milliseconds() >= until)
+			return fault_set(fault, FAULT_LOCK_TIMEOUT,
+			    "%s: was replaced again and again", log.name);
+		if (tries > 0)
+			usleep(ANEW_MICROSECONDS);
 	}
-	if (log.fd >= 0 && log_close(&log) != 0 && result == 0)
-		result = fault_errno(&log, FAULT_SYNC_FAILED, "close");
-	return result;
 }
 
 struct append {
@@ -769,7 +951,7 @@ struct append {
 };
 
 static int
-append_work(const struct log *log, const void *context)
+append_work(struct log *log, const void *context)
 {
 	const struct append *append = context;
 
@@ -789,7 +971,7 @@ store_append(const struct store_options *options, const char *group_id, const ch
 }
 
 static int
-condition_work(const struct log *log, const void *context)
+condition_work(struct log *log, const void *context)
 {
 	const struct store_condition *condition = context;
 	struct store_extent extent = { log->device, log->inode, log->size };
@@ -808,11 +990,38 @@ store_append_if(const struct store_options *options, const char *group_id,
 
 /* the replacement */
 
+/*
+ * Removes what replacements that were killed before they could make their mark have left.  The
+ * log bears its name and no mark, and none is at work, for we have its lock.
+ */
+static void
+leftovers_remove(const struct log *log)
+{
+	const size_t ending_length = MARK_ID_LENGTH + strlen("..new");
+	char stem[STORE_NAME_SIZE];
+	size_t stem_length = stem_make(log, ending_length, stem);
+	DIR *directory = opendir(log->options->data_dir);
+	const struct dirent *entry;
+
+	while (directory != NULL && (entry = readdir(directory)) != NULL) {
+		const char *ending = entry->d_name + stem_length;
+
+		if (strlen(entry->d_name) == stem_length + ending_length &&
+		    memcmp(entry->d_name, stem, stem_length) == 0 && ending[0] == '.' &&
+		    strspn(ending + 1, "0123456789abcdef") == MARK_ID_LENGTH &&
+		    strcmp(ending + 1 + MARK_ID_LENGTH, ".new") == 0)
+			unlinkat(dirfd(directory), entry->d_name, 0);
+	}
+	if (directory != NULL)
+		closedir(directory);
+}
+
 static int
-mend_work(const struct log *log, const void *context)
+mend_work(struct log *log, const void *context)
 {
 	struct store_extent *extent = *(struct store_extent *const *)context;
 
+	leftovers_remove(log);
 	*extent = (struct store_extent){ log->device, log->inode, log->size };
 	return 0;
 }
@@ -822,6 +1031,13 @@ store_mend(const struct store_options *options, const char *group_id, int64_t de
     struct store_extent *extent, struct fault *fault)
 {
 	return log_work(options, group_id, deadline, mend_work, &extent, fault);
+}
+
+static int
+log_changed(const struct log *log)
+{
+	return fault_set(log->fault, FAULT_LOG_CHANGED,
+	    "%s: was replaced or cut meanwhile; nothing is changed", log->name);
 }
 
 /* Is the log still the one that was read, with the same bytes before the end of that? */
@@ -839,18 +1055,63 @@ extent_check(const struct log *log, const struct store_replacement *new)
 	if (memcmp(before, new->before, new->before_length) == 0)
 		return 0;
 changed:
-	return fault_set(log->fault, FAULT_LOG_CHANGED,
-	    "%s: was replaced or cut meanwhile; nothing is changed", log->name);
+	return log_changed(log);
+}
+
+/*
+ * Gives the new file, which is whole and on disk, the log's name; the steps are told at the top.
+ * What fails before the mark is whole, or leaves it certain that the log stays, is undone.
+ */
+static int
+replacement_install(struct log *log, struct store_replacement *new)
+{
+	char mark[MARK_LENGTH + 2], path[PATH_MAX];
+	off_t start = log->size;
+	int result = -1;
+
+	mark_make(mark);
+	if (mark_path(path, log, mark) != 0)
+		return -1;
+	if (!path_is_file(new->path, new->fd))
+		return fault_set(log->fault, FAULT_LOG_CHANGED, "%s: was removed", new->path);
+	if (rename(new->path, path) != 0)
+		return fault_errno(log, FAULT_WRITE_FAILED, "name the new");
+	new->path[0] = '\0';
+	if (directory_sync(log) != 0)
+		goto undo;
+	if (write_all(log->fd, mark, MARK_LENGTH + 1) != 0) {
+		fault_errno(log, FAULT_WRITE_FAILED, "mark");
+		goto undo;
+	}
+	if (data_sync(log->fd) != 0) {
+		fault_errno(log, FAULT_SYNC_FAILED, "sync the mark of");
+		goto undo;
+	}
+	new->in_doubt = true;
+	result = replacement_finish(log, start, mark);
+	if (result == ANEW && path_is_file(log->path, new->fd))
+		return 0;
+	if (result != 0) /* it may be the log, now or when another has finished it */
+		return result < 0 ? -1 : log_changed(log);
+	new->in_doubt = false;
+	fault_errno(log, FAULT_WRITE_FAILED, "replace");
+undo:
+	/* Where the mark cannot be taken off, the new file must stay for the next to finish. */
+	if (ftruncate(log->fd, start) == 0)
+		unlink(path);
+	else
+		new->in_doubt = true;
+	return -1;
 }
 
 /*
  * Under the log's lock: nobody appends.  Writers that wait for it find, when
- * they have it, that the name is another file's, and begin anew there.
+ * they have it, the mark, or that the name is another file's, and begin anew there.
  */
 static int
-replace_work(const struct log *log, const void *context)
+replace_work(struct log *log, const void *context)
 {
-	const struct store_replacement *new = context;
+	struct store_replacement *new = *(struct store_replacement *const *)context;
 	char block[TAIL_BLOCK];
 
 	if (extent_check(log, new) != 0)
@@ -867,16 +1128,14 @@ replace_work(const struct log *log, const void *context)
 		return fault_errno(log, FAULT_WRITE_FAILED, "write anew");
 	if (data_sync(new->fd) != 0)
 		return fault_errno(log, FAULT_SYNC_FAILED, "sync the new");
-	if (rename(new->path, log->path) != 0)
-		return fault_errno(log, FAULT_WRITE_FAILED, "replace");
-	return directory_sync(log);
+	return replacement_install(log, new);
 }
 
 int
 store_replace(const struct store_options *options, const char *group_id,
-    const struct store_replacement *replacement, int64_t deadline, struct fault *fault)
+    struct store_replacement *replacement, int64_t deadline, struct fault *fault)
 {
-	return log_work(options, group_id, deadline, replace_work, replacement, fault);
+	return log_work(options, group_id, deadline, replace_work, &replacement, fault);
 }
 
 int
@@ -1061,10 +1320,16 @@ static int
 probe_file(const struct log *log, int64_t until)
 {
 	struct stat status;
+	int result;
 
 	if (fstat(log->fd, &status) != 0)
 		return fault_errno(log, FAULT_OPEN_FAILED, "examine a file");
-	if (file_check(log, &status) != 0 || log_lock(log, until) != 0)
+	if (file_check(log, &status) != 0)
+		return -1;
+	result = log_lock(log, until);
+	if (result == ANEW)
+		return fault_errno(log, FAULT_LOCK_FAILED, "lock a file");
+	if (result != 0)
 		return -1;
 	if (write_all(log->fd, "\n", 1) != 0 || ftruncate(log->fd, 0) != 0)
 		return fault_errno(log, FAULT_WRITE_FAILED, "write a file");

@@ -327,6 +327,8 @@ class Logs:
         try:
             record = json.loads(line.decode())
             pairs = pairs_held(record)
+            if "Replaced" in record and record["ExtensionList"] == []:
+                return not archive  # the mark: a replacement was cut short, and the next writer ends it
         except (ValueError, KeyError, TypeError):
             return False
         if not archive:

@@ -53,7 +53,10 @@ line_expect(struct reading *reading)
 	ssize_t length;
 
 	while ((length = line_measure(reading)) >= 0) {
-		if (!reading->find || line_is_wanted(reading->bytes + reading->at, (size_t)length))
+		const char *line = reading->bytes + reading->at;
+
+		if (reading->find ? line_is_wanted(line, (size_t)length)
+				  : !store_line_is_mark(line, (size_t)length))
 			break;
 		reading->at += (size_t)length + 1;
 		reading->number++;

@@ -1,0 +1,558 @@
+/*
+ * A log that is replaced, seen by a writer whose machine remembers names and files as they were:
+ * look-ups and opens that answer late, files that a server has forgotten.  And the replacement
+ * itself, killed before each of its calls, or with each of them failing: nothing that
+ * was acknowledged is lost (P1), and nobody is held up for ever.
+ *
+ * The linker's --wrap puts the functions below between the modules and the C library.
+ */
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+
+#include "unit.h"
+
+#define OLD "{\"old\":1}\n"
+#define LINE "{\"line\":1}\n"
+#define LAST "{\"last\":1}\n"
+#define MARK(time)                                                                                 \
+	"{\"time\":\"" time "\",\"Replaced\":\"0123456789abcdef\",\"ExtensionList\":[]}\n"
+#define NFS 0x6969
+#define EXT4 0xef53
+
+static struct store_options options = { .file_mode = 0600, .sync = true, .lock_timeout = 100 };
+
+static struct {
+	int countdown; /* the call that changes something before which the process is killed; 0: none */
+	int error;     /* or that fails with it, and is not killed */
+	bool no_rename;
+	bool remote;
+	bool short_names; /* as where a home is encrypted: of 143 bytes at most */
+	int old;          /* a descriptor of the file that late answers are of */
+	int late_opens, late_looks;
+	const char *stale; /* the call that fails with plan.stale_error */
+	int stale_times, stale_error;
+	void (*opened)(void); /* called once when the log was opened */
+} plan;
+
+/* True where the call is to fail. */
+static bool
+changes(void)
+{
+	if (plan.countdown == 0 || --plan.countdown > 0)
+		return false;
+	if (plan.error == 0)
+		_exit(9);
+	errno = plan.error;
+	return true;
+}
+
+static bool
+is_stale(const char *call)
+{
+	if (plan.stale == NULL || strcmp(call, plan.stale) != 0 || plan.stale_times == 0)
+		return false;
+	plan.stale_times--;
+	errno = plan.stale_error;
+	return true;
+}
+
+#define WRAP(type, name, failing, parameters, arguments)                                           \
+	type __real_##name parameters;                                                             \
+	type __wrap_##name parameters;                                                             \
+	type __wrap_##name parameters                                                              \
+	{                                                                                          \
+		return (failing) ? -1 : __real_##name arguments;                                   \
+	}
+
+WRAP(int, fdatasync, changes(), (int fd), (fd))
+WRAP(int, fsync, changes(), (int fd), (fd))
+WRAP(int, ftruncate64, changes(), (int fd, off_t size), (fd, size))
+WRAP(int, unlink, changes(), (const char *path), (path))
+WRAP(ssize_t, write, is_stale("write") || changes(), (int fd, const void *bytes, size_t size),
+    (fd, bytes, size))
+WRAP(ssize_t, pread64, is_stale("pread"), (int fd, void *bytes, size_t size, off_t offset),
+    (fd, bytes, size, offset))
+WRAP(int, fstat64, is_stale("fstat"), (int fd, struct stat *status), (fd, status))
+WRAP(int, fcntl64, is_stale("lock"), (int fd, int command, void *argument), (fd, command, argument))
+
+static bool
+is_too_long(const char *path)
+{
+	errno = ENAMETOOLONG;
+	return plan.short_names && strlen(strrchr(path, '/') + 1) > 143;
+}
+
+int __real_rename(const char *from, const char *to);
+int __wrap_rename(const char *from, const char *to);
+int
+__wrap_rename(const char *from, const char *to)
+{
+	if (changes() || is_too_long(from) || is_too_long(to))
+		return -1;
+	if (!plan.no_rename)
+		return __real_rename(from, to);
+	errno = EACCES;
+	return -1;
+}
+
+static bool
+path_is_log(const char *path)
+{
+	size_t length = strlen(path), name = strlen("/test.jsonl");
+
+	return length > name && strcmp(path + length - name, "/test.jsonl") == 0;
+}
+
+int __real_openat64(int directory, const char *path, int flags, mode_t mode);
+int __wrap_openat64(int directory, const char *path, int flags, mode_t mode);
+int
+__wrap_openat64(int directory, const char *path, int flags, mode_t mode)
+{
+	void (*opened)(void) = plan.opened;
+	char old[32];
+	int fd;
+
+	if (is_too_long(path))
+		return -1;
+	if (!path_is_log(path))
+		return __real_openat64(directory, path, flags, mode);
+	if (is_stale("open"))
+		return -1;
+	if (plan.late_opens > 0) {
+		plan.late_opens--;
+		snprintf(old, sizeof(old), "/proc/self/fd/%d", plan.old);
+		return __real_openat64(directory, old, flags & ~O_NOFOLLOW, mode);
+	}
+	fd = __real_openat64(directory, path, flags, mode);
+	if (fd >= 0 && opened != NULL) {
+		plan.opened = NULL;
+		opened();
+	}
+	return fd;
+}
+
+int __real_fstatat64(int directory, const char *path, struct stat *status, int flags);
+int __wrap_fstatat64(int directory, const char *path, struct stat *status, int flags);
+int
+__wrap_fstatat64(int directory, const char *path, struct stat *status, int flags)
+{
+	if (is_too_long(path))
+		return -1;
+	if (!path_is_log(path) || plan.late_looks == 0)
+		return __real_fstatat64(directory, path, status, flags);
+	plan.late_looks--;
+	status->st_nlink = 1;
+	if (__real_fstat64(plan.old, status) != 0)
+		return -1;
+	return 0;
+}
+
+int __real_statfs64(const char *path, struct statfs *status);
+int __wrap_statfs64(const char *path, struct statfs *status);
+int
+__wrap_statfs64(const char *path, struct statfs *status)
+{
+	int result = __real_statfs64(path, status);
+
+	status->f_type = plan.remote ? NFS : EXT4;
+	return result;
+}
+
+static void
+plan_begin(void)
+{
+	if (plan.old > 0)
+		close(plan.old);
+	memset(&plan, 0, sizeof(plan));
+}
+
+static int
+append(const char *line, struct fault *fault)
+{
+	*fault = (struct fault){ 0 };
+	options.data_dir = scratch;
+	return store_append(&options, "test", line, strlen(line), clock_milliseconds() + 10000,
+	    NULL, fault);
+}
+
+static void
+holds(const char *name, const char *expected)
+{
+	size_t length = 0;
+	char *got = file_load(name, &length);
+
+	assert_non_null(got);
+	assert_string_equal(got, expected);
+	free(got);
+}
+
+static const char *
+log_path(void)
+{
+	static char path[192];
+
+	snprintf(path, sizeof(path), "%s/test.jsonl", scratch);
+	return path;
+}
+
+/* Files in scratch whose name ends so. */
+static size_t
+files_count(const char *ending)
+{
+	DIR *directory = opendir(scratch);
+	size_t count = 0;
+
+	assert_non_null(directory);
+	for (const struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+		size_t length = strlen(entry->d_name), tail = strlen(ending);
+
+		count += length > tail && strcmp(entry->d_name + length - tail, ending) == 0;
+	}
+	closedir(directory);
+	return count;
+}
+
+/* A log with OLD, and nothing beside it. */
+static void
+log_begin(void)
+{
+	char command[128];
+
+	plan_begin();
+	snprintf(command, sizeof(command), "rm -f '%s'/*", scratch);
+	assert_int_equal(system(command), 0);
+	file_write("test.jsonl", OLD, strlen(OLD));
+	plan.old = open(log_path(), O_RDWR);
+	assert_true(plan.old >= 0);
+}
+
+/* Puts OLD and LAST in the log's place, by the only way there is. */
+static int
+replace(struct fault *fault)
+{
+	char path[PATH_MAX];
+	struct store_replacement new = { .path = path,
+		.before = OLD,
+		.before_length = strlen(OLD),
+		.last = LAST,
+		.last_length = strlen(LAST) };
+	int result = -1;
+
+	options.data_dir = scratch;
+	*fault = (struct fault){ 0 };
+	if (store_mend(&options, "test", INT64_MAX, &new.read, fault) != 0)
+		return -1;
+	new.fd = store_open_beside(&options, "test", ".new", path, fault);
+	if (new.fd < 0)
+		return -1;
+	if (ftruncate(new.fd, 0) != 0 || write(new.fd, OLD, strlen(OLD)) != (ssize_t)strlen(OLD))
+		fault_set(fault, FAULT_WRITE_FAILED, "the test's own");
+	else
+		result = store_replace(&options, "test", &new, INT64_MAX, fault);
+	if (path[0] != '\0')
+		unlink(path);
+	close(new.fd);
+	return result;
+}
+
+static void
+replace_now(void)
+{
+	struct fault fault;
+
+	assert_int_equal(replace(&fault), 0);
+}
+
+/* What the client of a network file system remembers, for a while or for long. */
+static void
+p1_late_look_ups_lose_nothing(void **state)
+{
+	struct fault fault;
+
+	(void)state;
+	for (int remote = 0; remote < 2; remote++)
+		for (int opens = 0; opens < 4; opens++) {
+			log_begin();
+			plan.remote = remote != 0;
+			plan.opened = replace_now;
+			assert_int_equal(append(LINE, &fault), 0);
+			holds("test.jsonl", OLD LAST LINE);
+			/* The name comes from memory: the old file has it, by each look. */
+			log_begin();
+			plan.opened = replace_now;
+			plan.remote = true;
+			plan.late_looks = 1 + opens;
+			assert_int_equal(__real_fstat64(plan.old, &(struct stat){ 0 }), 0);
+			assert_int_equal(append(LINE, &fault), 0);
+			holds("test.jsonl", OLD LAST LINE);
+			/* And so does what is opened by it. */
+			log_begin();
+			replace_now();
+			plan.remote = true;
+			plan.late_opens = plan.late_looks = opens;
+			assert_int_equal(append(LINE, &fault), 0);
+			holds("test.jsonl", OLD LAST LINE);
+			assert_int_equal(files_count(".new"), 0);
+		}
+}
+
+/* It remembers for ever: nothing is acknowledged, and the next replacement is not disturbed. */
+static void
+p1_old_files_take_nothing(void **state)
+{
+	struct fault fault;
+
+	(void)state;
+	log_begin();
+	replace_now();
+	file_write("test.new", "{\"unfin", 7);
+	plan.remote = true;
+	plan.late_opens = plan.late_looks = INT_MAX;
+	assert_int_equal(append(LINE, &fault), -1);
+	assert_int_equal(fault.code, FAULT_LOCK_TIMEOUT);
+	plan.late_opens = plan.late_looks = 0;
+	holds("test.jsonl", OLD LAST);
+	holds("test.new", "{\"unfin");
+	assert_int_equal(append(LINE, &fault), 0);
+	holds("test.jsonl", OLD LAST LINE);
+}
+
+/* Who reads without a lock sees all that was acknowledged, and no mark. */
+static void
+lines_check(void)
+{
+	struct fault fault;
+	struct scan scan;
+	struct line line;
+
+	assert_int_equal(scan_open(&scan, scratch, "test.jsonl", &fault), 1);
+	assert_int_equal(scan_next(&scan, &line, &fault), 1);
+	assert_int_equal(line.length, strlen(OLD) - 1);
+	assert_memory_equal(line.bytes, OLD, strlen(OLD) - 1);
+	if (scan_next(&scan, &line, &fault) == 1) {
+		assert_memory_equal(line.bytes, LAST, strlen(LAST) - 1);
+		assert_int_equal(scan_next(&scan, &line, &fault), 0);
+	}
+	assert_int_equal(scan_unfinished(&scan), 0);
+	scan_close(&scan);
+}
+
+/* Writers go on, whatever was left; a later replacement takes away what a killed one has. */
+static void
+log_goes_on(bool remote, bool no_rename)
+{
+	struct fault fault;
+	size_t length;
+	char *got;
+
+	lines_check();
+	plan.remote = remote;
+	plan.no_rename = no_rename;
+	assert_int_equal(append(LINE, &fault), 0);
+	got = file_load("test.jsonl", &length);
+	if (strcmp(got, OLD LINE) != 0 && strcmp(got, OLD LAST LINE) != 0)
+		fail_msg("%s", got);
+	free(got);
+	assert_int_equal(files_count(".torn"), 0);
+	plan.no_rename = false;
+	plan.remote = false;
+	got = file_load("test.jsonl", &length);
+	file_write("test.jsonl", OLD, strlen(OLD));
+	replace_now();
+	holds("test.jsonl", OLD LAST);
+	free(got);
+	assert_int_equal(files_count(".new"), 0);
+}
+
+static void
+p1_killed_at_any_call(void **state)
+{
+	(void)state;
+	for (int way = 0; way < 3; way++)
+		for (int call = 1, status = 9 << 8; WEXITSTATUS(status) == 9; call++) {
+			struct fault fault;
+			pid_t child;
+
+			log_begin();
+			fflush(stdout);
+			child = fork();
+			if (child == 0) {
+				plan.countdown = call;
+				_exit(replace(&fault) == 0 ? 0 : 1);
+			}
+			assert_int_equal(waitpid(child, &status, 0), child);
+			assert_true(WEXITSTATUS(status) == 9 || WEXITSTATUS(status) == 0);
+			log_goes_on(way == 1, way == 2);
+			assert_true(call > 8 || WEXITSTATUS(status) == 9);
+		}
+}
+
+static void
+p1_failing_at_any_call(void **state)
+{
+	static const int errors[] = { EIO, ENOSPC, ENOENT, EACCES };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		for (int call = 1, result = -1; result != 0 || call < 9; call++) {
+			struct fault fault;
+
+			log_begin();
+			plan.error = errors[i];
+			plan.countdown = call;
+			result = replace(&fault);
+			plan.countdown = 0;
+			assert_true(result == 0 || fault.code != FAULT_NONE);
+			log_goes_on(call % 2 == 0, false);
+			assert_true(call < 30);
+		}
+}
+
+/* A copy of a log that was made just when it was replaced. */
+static void
+a_copy_with_its_mark_is_mended(void **state)
+{
+	static const char then[] = OLD MARK("2025-12-02T15:11:34.395Z");
+	struct fault fault;
+	char now[512], time[TIME_SIZE];
+	struct timespec clock;
+
+	(void)state;
+	clock_gettime(CLOCK_REALTIME, &clock);
+	time_print((int64_t)clock.tv_sec * 1000, time);
+	snprintf(now, sizeof(now), OLD MARK("%s"), time);
+	log_begin();
+	file_write("test.jsonl", then, strlen(then));
+	lines_check();
+	plan.remote = true;
+	assert_int_equal(append(LINE, &fault), 0);
+	holds("test.jsonl", OLD LINE);
+	file_write("test.jsonl", now, strlen(now) - 1); /* its newline was lost */
+	plan.remote = false;
+	assert_int_equal(append(LINE, &fault), 0);
+	holds("test.jsonl", OLD LINE);
+	/* As long as another machine may know better, it is waited for. */
+	file_write("test.jsonl", now, strlen(now));
+	plan.remote = true;
+	assert_int_equal(append(LINE, &fault), -1);
+	assert_int_equal(fault.code, FAULT_LOCK_TIMEOUT);
+	holds("test.jsonl", now);
+	/* What is nearly a mark is none; a torn one is set aside. */
+	plan.remote = false;
+	now[strlen(OLD) + 5] = 'T';
+	file_write("test.jsonl", now, strlen(now));
+	assert_int_equal(append(LINE, &fault), 0);
+	file_write("test.jsonl", then, strlen(then) - 4);
+	assert_int_equal(append(LINE, &fault), 0);
+	holds("test.jsonl", OLD LINE);
+	assert_int_equal(files_count(".torn"), 1);
+}
+
+/* A server that has forgotten the file, or does not know who we are yet. */
+static void
+forgotten_files_are_opened_anew(void **state)
+{
+	static const char *const calls[] = { "lock", "fstat", "pread", "open" };
+	struct fault fault;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		log_begin();
+		plan.stale = calls[i];
+		plan.stale_error = ESTALE;
+		plan.stale_times = 2;
+		assert_int_equal(append(LINE, &fault), 0);
+		holds("test.jsonl", OLD LINE);
+		plan.stale_times = INT_MAX;
+		assert_int_equal(append(LINE, &fault), -1);
+		assert_int_not_equal(fault.code, FAULT_NONE);
+		plan.stale_times = 0;
+		holds("test.jsonl", OLD LINE);
+	}
+	plan.stale = "write";
+	plan.stale_times = 1;
+	assert_int_equal(append(LINE, &fault), -1);
+	assert_int_equal(fault.code, FAULT_WRITE_FAILED);
+	plan.stale = "open";
+	plan.stale_error = EACCES;
+	plan.stale_times = 1;
+	assert_int_equal(append(LINE, &fault), 0);
+	plan.stale_times = 2;
+	assert_int_equal(append(LINE, &fault), -1);
+	assert_int_equal(fault.code, FAULT_OPEN_FAILED);
+}
+
+static int
+append_to(const char *group_id)
+{
+	struct fault fault;
+
+	return store_append(&options, group_id, LINE, strlen(LINE), INT64_MAX, NULL, &fault);
+}
+
+/* Which groups there may be does not depend on whether a home is encrypted. */
+static void
+long_ids_fit_everywhere(void **state)
+{
+	char id[GROUP_ID_MAX + 1], plain[STORE_NAME_SIZE], short_name[STORE_NAME_SIZE],
+	    found[STORE_NAME_SIZE], torn[STORE_NAME_SIZE];
+	struct compaction compaction = { .options = &options, .group_id = id };
+	struct fault fault;
+
+	(void)state;
+	for (size_t length = 1; length <= GROUP_ID_MAX; length++) {
+		memset(id, length % 2 == 0 ? '@' : 'g', length);
+		id[length] = '\0';
+		log_begin();
+		plan.short_names = true;
+		assert_int_equal(append_to(id), 0);
+		assert_int_equal(append_to(id), 0);
+		store_name(id, plain);
+		store_name_short(id, short_name);
+		store_name_find(scratch, id, found);
+		assert_true(strlen(short_name) <= 143);
+		assert_int_equal(strcmp(plain, short_name) == 0, strlen(plain) <= 143);
+		assert_string_equal(found, short_name);
+		holds(short_name, LINE LINE);
+		/* What is made beside it fits as well. */
+		snprintf(torn, sizeof(torn), "%.*s.torn", (int)strlen(short_name) - 6, short_name);
+		file_write(short_name, LINE "{\"torn", strlen(LINE) + 6);
+		assert_int_equal(append_to(id), 0);
+		holds(torn, "{\"torn\n");
+		assert_int_equal(compact_log(&compaction, &fault), 0);
+		/* A copy elsewhere: the log that there is goes on. */
+		plan.short_names = false;
+		file_write(short_name, LINE, strlen(LINE));
+		assert_int_equal(append_to(id), 0);
+		holds(short_name, LINE LINE);
+		assert_int_equal(files_count(".jsonl"), 2);
+		/* And one that was spelt out, where that is possible. */
+		log_begin();
+		file_write(plain, LINE, strlen(LINE));
+		assert_int_equal(append_to(id), 0);
+		holds(plain, LINE LINE);
+		assert_int_equal(files_count(".jsonl"), 2);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(p1_late_look_ups_lose_nothing),
+		cmocka_unit_test(p1_old_files_take_nothing),
+		cmocka_unit_test(p1_killed_at_any_call),
+		cmocka_unit_test(p1_failing_at_any_call),
+		cmocka_unit_test(a_copy_with_its_mark_is_mended),
+		cmocka_unit_test(forgotten_files_are_opened_anew),
+		cmocka_unit_test(long_ids_fit_everywhere),
+	};
+
+	options.owner = geteuid();
+	umask(077);
+	return RUN(tests);
+}
