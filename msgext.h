@@ -641,6 +641,7 @@ struct scan {
 	/* private */
 	char *buffer;
 	size_t size, start, end, searched, skipped;
+	size_t lines_end; /* behind the buffer's last newline; 0: not looked for yet */
 	off_t offset;
 	uint64_t number;
 	bool overlong, at_end;

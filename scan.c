@@ -116,6 +116,7 @@ scan_fill(struct scan *scan, struct fault *fault)
 		scan->at_end = false;
 		return 0;
 	}
+	scan->lines_end = 0;
 	if (scan->start > 0) {
 		memmove(scan->buffer, scan->buffer + scan->start, scan->end - scan->start);
 		scan->end -= scan->start;
@@ -273,6 +274,19 @@ needle_find(const char *from, const char *end, const char *needle, size_t length
 	return NULL;
 }
 
+/* Of what is in the buffer; NULL: there is none.  What stands behind it may be long, and is looked at once. */
+static const char *
+last_newline(struct scan *scan)
+{
+	const char *from = scan->buffer + scan->start, *last;
+
+	if (scan->lines_end > scan->start)
+		return scan->buffer + scan->lines_end - 1;
+	last = memrchr(from, '\n', scan->end - scan->start);
+	scan->lines_end = last == NULL ? 0 : (size_t)(last - scan->buffer) + 1;
+	return last;
+}
+
 int
 scan_find(struct scan *scan, const char *needle, struct line *line, struct fault *fault)
 {
@@ -280,7 +294,7 @@ scan_find(struct scan *scan, const char *needle, struct line *line, struct fault
 
 	for (;;) {
 		const char *from = scan->buffer + scan->start;
-		const char *last = memrchr(from, '\n', scan->end - scan->start);
+		const char *last = last_newline(scan);
 		const char *hit, *begin;
 		int filled;
 
@@ -306,7 +320,7 @@ scan_find(struct scan *scan, const char *needle, struct line *line, struct fault
 void
 scan_seek(struct scan *scan, off_t offset, uint64_t number)
 {
-	scan->start = scan->end = scan->searched = scan->skipped = 0;
+	scan->start = scan->end = scan->searched = scan->skipped = scan->lines_end = 0;
 	scan->overlong = scan->at_end = false;
 	scan->offset = lseek(scan->fd, offset, SEEK_SET);
 	scan->number = number;

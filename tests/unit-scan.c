@@ -164,6 +164,37 @@ searches_cross_buffers(void **state)
 	scan_close(&scan);
 }
 
+/* Many hits with a long line behind them in the buffer: in quadratic time the alarm would end it. */
+static void
+searches_pass_long_lines_once(void **state)
+{
+	enum { HITS = 700000, LONG = 5 << 20 };
+	char *bytes = malloc(2 * LONG);
+	struct scan scan;
+	struct line line;
+	struct fault fault;
+
+	(void)state;
+	assert_non_null(bytes);
+	memset(bytes, 'x', 2 * LONG);
+	file_write("test.jsonl", "", 0);
+	append(bytes, 2 * LONG - 10); /* so that the buffer is as large as it ever gets */
+	append("\n", 1);
+	for (int i = 0; i < HITS; i++)
+		memcpy(bytes + (size_t)6 * (size_t)i, "\"M\":3\n", 6);
+	append(bytes, (size_t)6 * HITS);
+	memset(bytes, 'x', LONG);
+	append(bytes, LONG); /* not whole yet */
+	alarm(60);
+	open_log(&scan);
+	for (int i = 0; i < HITS; i++)
+		assert_int_equal(scan_find(&scan, "\"M\":3", &line, &fault), 1);
+	assert_int_equal(scan_find(&scan, "\"M\":3", &line, &fault), 0);
+	alarm(0);
+	scan_close(&scan);
+	free(bytes);
+}
+
 /* What a processor without wide vectors does. */
 static void
 searches_of_any_processor(void **state)
@@ -232,6 +263,7 @@ main(void)
 		cmocka_unit_test(a_growing_file_goes_on),
 		cmocka_unit_test(searches_find_numbers_whole),
 		cmocka_unit_test(searches_cross_buffers),
+		cmocka_unit_test(searches_pass_long_lines_once),
 		cmocka_unit_test(searches_of_any_processor),
 		cmocka_unit_test(names_of_logs),
 		cmocka_unit_test(p7_links_are_not_followed),
