@@ -63,7 +63,8 @@ printf '{"torn' >>"$data/test.jsonl"
 try_request "$event_set" stored
 is "$wrong" '' 'a torn tail'
 
-# try_command STATUSES COMMAND...: each exit status must be one of those, or 71 or 74.
+# try_command STATUSES COMMAND...: each exit status must be one of those, or 71 or 74; $prepare is run before each.
+prepare=:
 try_command() {
 	expected=" $1 71 74 "
 	shift
@@ -71,6 +72,7 @@ try_command() {
 	wrong=
 	while :; do
 		tried=$((tried + 1))
+		$prepare
 		failing "$tried" "$msgextctl" -c "$config" "$@" <"$scratch/answer" >"$scratch/out" 2>"$scratch/stderr"
 		status=$?
 		case $expected in
@@ -99,8 +101,18 @@ for arguments in gaps 'gaps --json' 'gaps --rest'; do
 done
 try_command 0 import poll 2
 is "$wrong" '' "msgextctl import: $tried allocations"
-try_command 0 import poll 2 --undo
+event undone 2 1 3 '{"Key":"k","Value":"v"}'
+"$msgextctl" -c "$config" import undone 2 <"$scratch/answer" 2>"$scratch/stderr"
+cp "$data/undone.jsonl" "$scratch"
+undone_make() {
+	cp "$scratch/undone.jsonl" "$data"
+	rm -f "$data"/undone.*.gz
+}
+prepare=undone_make
+try_command 0 import undone 2 --undo
 is "$wrong" '' "msgextctl import --undo: $tried allocations"
+prepare=:
+rm "$data"/undone.*
 "$msgextctl" -c "$config" show poll --json >"$scratch/before"
 try_command 0 archive poll --before 2025-12-02T15:23:50Z
 is "$wrong" '' "msgextctl archive: $tried allocations"
