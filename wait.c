@@ -2,7 +2,9 @@
  * wait.c - has a line been shipped?  The receiver's question, and msgext-ship's answer.
  *
  * Both ends of one small protocol on a Unix socket in the data directory, which
- * only the logs' owner can open.  A receiver connects, names a log's inode and where its
+ * only the logs' owner can open.  Where others may write the directory, one of them
+ * could put a socket of his own there and keep each answer waiting: so the receiver asks the
+ * kernel who listens, and waits for nobody but its own user and root.  A receiver connects, names a log's inode and where its
  * line ends in it, and waits; the shipper closes the connection when the engine has
  * committed that, whatever else it says.  So a receiver needs nothing but poll(2),
  * and a shipper that dies sets all of them free.
@@ -52,6 +54,17 @@ wait_possible(const char *data_dir)
 
 /* the receiver's end */
 
+/* Does our own user listen there, or root? */
+static bool
+peer_is_ours(int fd)
+{
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+	    (peer.uid == geteuid() || peer.uid == 0);
+}
+
 /* A connection to the shipper, or -1. */
 static int
 shipper_call(const char *data_dir)
@@ -62,7 +75,10 @@ shipper_call(const char *data_dir)
 	if (address_make(&address, data_dir) != 0)
 		return -1;
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
+	if (fd < 0)
+		return -1;
+	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
+	    peer_is_ours(fd))
 		return fd;
 	close(fd);
 	return -1;
@@ -115,17 +131,21 @@ wait_listen(struct wait_queue *queue, const char *data_dir, struct fault *fault)
 		return fault_set(fault, FAULT_DATA_DIR,
 		    "%s: the path is too long for a socket: no receiver can wait", data_dir);
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		goto fail;
 	unlink(address.sun_path); /* of one that was killed: the directory is ours */
 	before = umask(0177);
 	bound = bind(fd, (const struct sockaddr *)&address, sizeof(address));
 	umask(before);
-	if (bound != 0 || listen(fd, WAITING_MAX) != 0) {
-		fault_set(fault, FAULT_OPEN_FAILED, "%s: %s", address.sun_path, strerror(errno));
-		close(fd);
-		return -1;
-	}
+	if (bound != 0 || listen(fd, WAITING_MAX) != 0)
+		goto fail;
 	queue->polls[0] = (struct pollfd){ .fd = fd, .events = POLLIN };
 	return 0;
+fail:
+	fault_set(fault, FAULT_OPEN_FAILED, "%s: %s", address.sun_path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
 }
 
 /* Lets a receiver go. */

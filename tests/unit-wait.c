@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 
 #include "unit.h"
 
@@ -226,6 +227,51 @@ only_the_owner_may_ask(void **state)
 	assert_int_equal(queue.polls[0].fd, -1);
 }
 
+/* Whoever may write the directory may put a socket there. */
+static void
+nobody_waits_for_another_user(void **state)
+{
+	const struct store_extent extent = { .inode = 7, .size = 101 };
+	int64_t began;
+	pid_t child;
+	int ready[2];
+	char byte;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(chmod(scratch, 0777), 0);
+	assert_int_equal(pipe(ready), 0);
+	child = fork();
+	if (child == 0) {
+		struct fault fault;
+
+		alarm(20); /* whatever becomes of the test */
+		wait_prepare(&queue);
+		if (setuid(65534) != 0 || wait_listen(&queue, scratch, &fault) != 0)
+			_exit(1);
+		if (write(ready[1], "", 1) == 1)
+			pause();
+		_exit(0);
+	}
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	began = clock_milliseconds();
+	wait_shipped(scratch, &extent, began + 5000);
+	assert_true(clock_milliseconds() - began < 4000);
+	assert_false(wait_shipper_is_there(scratch));
+	/* But for oneself, and for root. */
+	assert_int_equal(seteuid(65534), 0);
+	assert_true(wait_shipper_is_there(scratch));
+	assert_int_equal(seteuid(0), 0);
+	kill(child, SIGTERM);
+	waitpid(child, NULL, 0);
+	listen_begin();
+	assert_true(wait_shipper_is_there(scratch));
+	listen_end();
+}
+
 int
 main(void)
 {
@@ -236,6 +282,7 @@ main(void)
 		cmocka_unit_test(what_is_no_question_is_dropped),
 		cmocka_unit_test(more_than_there_is_room_for_are_let_go),
 		cmocka_unit_test(only_the_owner_may_ask),
+		cmocka_unit_test(nobody_waits_for_another_user),
 	};
 
 	return RUN(tests);
