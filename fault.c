@@ -114,6 +114,14 @@ detail_escape(char detail[FAULT_DETAIL_SIZE], const char *text)
 }
 
 int
+fault_name(struct fault *fault, const char *name)
+{
+	const struct fault bare = *fault;
+
+	return fault_set(fault, bare.code, "%s: %s", name, bare.detail);
+}
+
+int
 fault_set(struct fault *fault, enum fault_code code, const char *format, ...)
 {
 	char text[FAULT_DETAIL_SIZE];

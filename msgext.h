@@ -95,6 +95,9 @@ struct fault {
  */
 int fault_set(struct fault *fault, enum fault_code code, const char *format, ...) PRINTF_LIKE(3, 4);
 
+/* Puts the name of what is at fault before the detail; returns -1. */
+int fault_name(struct fault *fault, const char *name);
+
 /* The stable name of a code in error logs and answers, as in "field-range". */
 const char *fault_slug(enum fault_code code);
 
@@ -702,9 +705,10 @@ struct source {
 	struct scan_names names;
 	struct scan ahead[SOURCE_AHEAD]; /* those opened, each at its number modulo SOURCE_AHEAD */
 	size_t opened, next;
-	pid_t ship;       /* msgext-ship, or 0 */
-	struct line held; /* the last line of its output; */
-	bool holds;       /* it is the next log's name */
+	char wanted[STORE_NAME_SIZE]; /* the only log that an engine may give, or "" */
+	pid_t ship;                   /* msgext-ship, or 0 */
+	struct line held;             /* the last line of its output; */
+	bool holds;                   /* it is the next log's name */
 };
 
 /*

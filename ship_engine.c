@@ -14,12 +14,17 @@
  *
  * A line is bytea: a log may hold any bytes, and one that is no text must not
  * block those behind it.  No foreign key binds lines to files, which would cost half the speed.
+ *
+ * An engine is another machine's program, and may be none of ours: each answer is checked before
+ * it is used, its kind, rows, columns and format, and what each value may be.  What makes no sense
+ * is a fault of the engine's, like a connection that ended.
  */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <endian.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +44,7 @@ struct engine {
 	char node[24]; /* the directory's number */
 	bool staged;   /* some rows are there already */
 	bool copying;  /* a batch has begun */
+	uint64_t rows; /* of it */
 	bool no_memory;
 	char *bytes; /* of it, not sent yet */
 	size_t length, size;
@@ -63,6 +69,13 @@ static const char schema[] =
 
 /* faults */
 
+/* What the engine said is none of the answers that there are to the question. */
+static int
+answer_fault(struct fault *fault, const char *what)
+{
+	return fault_set(fault, FAULT_ENGINE, "the engine's answer makes no sense: %s", what);
+}
+
 /* libpq's message, which ends in a newline and may have others. */
 static int
 engine_fault(const struct engine *engine, struct fault *fault)
@@ -77,45 +90,97 @@ engine_fault(const struct engine *engine, struct fault *fault)
 	length = strlen(message);
 	while (length > 0 && message[length - 1] == ' ')
 		message[--length] = '\0';
+	if (length == 0) /* libpq found nothing wrong with it */
+		return answer_fault(fault, "it is none to what was asked");
 	return fault_set(fault, FAULT_ENGINE, "%s", message);
 }
 
-/* Takes a result that is as it should be; NULL: it was not, and is freed. */
+/* Takes a result of the kind that is wanted; NULL: it is of another, and is freed. */
 static PGresult *
-result_check(const struct engine *engine, PGresult *result, struct fault *fault)
+result_check(const struct engine *engine, PGresult *result, ExecStatusType wanted,
+    struct fault *fault)
 {
-	ExecStatusType status = PQresultStatus(result);
-
-	if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_COPY_IN)
+	if (PQresultStatus(result) == wanted)
 		return result;
-	PQclear(result);
 	engine_fault(engine, fault);
+	PQclear(result);
 	return NULL;
 }
 
-/* Runs a command with parameters as text; NULL: fault. */
-static PGresult *
-query(const struct engine *engine, const char *command, int count, const char *const *values,
-    struct fault *fault)
+#define AS_TEXT 0
+#define AS_BYTES 1
+
+/* Has a result so many columns, and all of them in that format? */
+static bool
+columns_are(const PGresult *result, int columns, int format)
 {
-	return result_check(engine,
-	    PQexecParams(engine->connection, command, count, NULL, values, NULL, NULL, 0), fault);
+	bool right = PQnfields(result) == columns;
+
+	for (int i = 0; right && i < columns; i++)
+		right = PQfformat(result, i) == format;
+	return right;
 }
 
-/* Runs commands without an answer. */
-static int
-run(const struct engine *engine, const char *commands, struct fault *fault)
+struct question {
+	const char *command;
+	const char *const *values; /* of its parameters, as text */
+	int value_count;
+	int columns; /* of the answer's rows; 0: there are none */
+};
+
+/* The answer, as text, for PQclear; NULL: fault. */
+static PGresult *
+ask(const struct engine *engine, const struct question *question, struct fault *fault)
 {
-	PGresult *result = result_check(engine, PQexec(engine->connection, commands), fault);
+	PGresult *result = PQexecParams(engine->connection, question->command,
+	    question->value_count, NULL, question->values, NULL, NULL, AS_TEXT);
+
+	result = result_check(engine, result,
+	    question->columns > 0 ? PGRES_TUPLES_OK : PGRES_COMMAND_OK, fault);
+	if (result == NULL || columns_are(result, question->columns, AS_TEXT))
+		return result;
+	answer_fault(fault, "its columns are others than were asked for");
+	PQclear(result);
+	return NULL;
+}
+
+/* Runs commands, the last of which ends so. */
+static int
+run(const struct engine *engine, const char *commands, ExecStatusType end, struct fault *fault)
+{
+	PGresult *result = result_check(engine, PQexec(engine->connection, commands), end, fault);
 
 	PQclear(result);
 	return result == NULL ? -1 : 0;
 }
 
-static int64_t
-value_number(const PGresult *result, int row, int column)
+/* A value that is text without a NUL in it; NULL: it is none, or there is none. */
+static const char *
+value_text(const PGresult *result, int row, int column)
 {
-	return strtoll(PQgetvalue(result, row, column), NULL, 10);
+	const char *text = PQgetvalue(result, row, column);
+
+	if (PQgetisnull(result, row, column) ||
+	    strlen(text) != (size_t)PQgetlength(result, row, column))
+		return NULL;
+	return text;
+}
+
+/* A value that is a number of at least that. */
+static bool
+value_number(const PGresult *result, int row, int column, int64_t least, int64_t *number)
+{
+	const char *text = value_text(result, row, column);
+	size_t sign = text != NULL && text[0] == '-', digits;
+
+	if (text == NULL)
+		return false;
+	digits = strspn(text + sign, "0123456789");
+	if (digits == 0 || text[sign + digits] != '\0')
+		return false;
+	errno = 0;
+	*number = strtoll(text, NULL, 10);
+	return errno == 0 && *number >= least;
 }
 
 /* arrays of one element and more, as PostgreSQL reads them: {1,2}, {"a","b"} */
@@ -226,12 +291,21 @@ socket_be_impatient(const PGconn *connection)
 	PQconninfoFree(options);
 }
 
+/* Their text is the engine's, and a terminal would obey it. */
+static void
+notice_drop(void *context, const PGresult *notice)
+{
+	(void)context;
+	(void)notice;
+}
+
 static int
 engine_dial(struct engine *engine, struct fault *fault)
 {
 	static const char *const keywords[] = { "fallback_application_name", "client_encoding",
 		"dbname", NULL };
 	const char *const values[] = { "msgext-ship", "UTF8", engine->conninfo, NULL };
+	const char *encoding;
 
 	PQfinish(engine->connection);
 	engine->copying = false;
@@ -239,9 +313,13 @@ engine_dial(struct engine *engine, struct fault *fault)
 	engine->connection = PQconnectdbParams(keywords, values, 1);
 	if (PQstatus(engine->connection) != CONNECTION_OK)
 		return engine_fault(engine, fault);
+	PQsetNoticeReceiver(engine->connection, notice_drop, NULL);
 	socket_be_impatient(engine->connection);
 	/* Others could not hold each group's id, and the first that they could not would block all. */
-	if (strcmp(PQparameterStatus(engine->connection, "server_encoding"), "UTF8") != 0)
+	encoding = PQparameterStatus(engine->connection, "server_encoding");
+	if (encoding == NULL)
+		return answer_fault(fault, "it does not say of which encoding the database is");
+	if (strcmp(encoding, "UTF8") != 0)
 		return fault_set(fault, FAULT_ENGINE, "the database is not of encoding UTF8");
 	return 0;
 }
@@ -249,15 +327,19 @@ engine_dial(struct engine *engine, struct fault *fault)
 int
 engine_connect(struct engine *engine, struct fault *fault)
 {
+	const struct question question = { .command = "SELECT version FROM msgext_schema",
+		.columns = 1 };
 	PGresult *result;
+	const char *version;
 	bool right;
 
 	if (engine_dial(engine, fault) != 0)
 		return -1;
-	result = query(engine, "SELECT version FROM msgext_schema", 0, NULL, fault);
+	result = ask(engine, &question, fault);
 	if (result == NULL)
 		return -1;
-	right = PQntuples(result) == 1 && strcmp(PQgetvalue(result, 0, 0), SCHEMA_VERSION) == 0;
+	version = PQntuples(result) == 1 ? value_text(result, 0, 0) : NULL;
+	right = version != NULL && strcmp(version, SCHEMA_VERSION) == 0;
 	PQclear(result);
 	return right ? 0 : fault_set(fault, FAULT_ENGINE, "the tables are of another version");
 }
@@ -269,7 +351,7 @@ engine_init(const char *conninfo, struct fault *fault)
 	int result = engine_dial(&engine, fault);
 
 	if (result == 0)
-		result = run(&engine, schema, fault);
+		result = run(&engine, schema, PGRES_COMMAND_OK, fault);
 	PQfinish(engine.connection);
 	return result;
 }
@@ -285,15 +367,25 @@ engine_socket(const struct engine *engine)
 int
 engine_node(struct engine *engine, const char *identity, struct fault *fault)
 {
-	PGresult *result = query(engine,
-	    "INSERT INTO msgext_node (incarnation) VALUES ($1) ON CONFLICT (incarnation)"
-	    " DO UPDATE SET incarnation = excluded.incarnation RETURNING id",
-	    1, &identity, fault);
+	const struct question question = {
+		.command =
+		    "INSERT INTO msgext_node (incarnation) VALUES ($1) ON CONFLICT (incarnation)"
+		    " DO UPDATE SET incarnation = excluded.incarnation RETURNING id",
+		.values = &identity,
+		.value_count = 1,
+		.columns = 1
+	};
+	PGresult *result = ask(engine, &question, fault);
+	int64_t node;
+	bool right;
 
 	if (result == NULL)
 		return -1;
-	snprintf(engine->node, sizeof(engine->node), "%s", PQgetvalue(result, 0, 0));
+	right = PQntuples(result) == 1 && value_number(result, 0, 0, 1, &node);
 	PQclear(result);
+	if (!right)
+		return answer_fault(fault, "the directory has no number");
+	snprintf(engine->node, sizeof(engine->node), "%lld", (long long)node);
 	return 0;
 }
 
@@ -316,23 +408,46 @@ files_ask(const struct engine *engine, const struct array arrays[4], struct faul
 {
 	const char *values[] = { engine->node, arrays[0].text, arrays[1].text, arrays[2].text,
 		arrays[3].text };
-	PGresult *result = query(engine,
-	    "INSERT INTO msgext_file (node, inode, born, generation, name) SELECT $1, * FROM"
-	    " unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[])"
-	    " w (inode, born, generation, name) WHERE NOT EXISTS (SELECT FROM msgext_file f WHERE"
-	    " (f.node, f.inode, f.born, f.generation) = ($1, w.inode, w.born, w.generation))"
-	    " ON CONFLICT (node, inode, born, generation) DO NOTHING",
-	    5, values, fault);
+	const struct question add = {
+		"INSERT INTO msgext_file (node, inode, born, generation, name) SELECT $1, * FROM"
+		" unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[])"
+		" w (inode, born, generation, name)"
+		" WHERE NOT EXISTS (SELECT FROM msgext_file f WHERE"
+		" (f.node, f.inode, f.born, f.generation) = ($1, w.inode, w.born, w.generation))"
+		" ON CONFLICT (node, inode, born, generation) DO NOTHING",
+		values, 5, 0
+	};
+	const struct question find = {
+		"SELECT f.id, f.generation, f.position, f.mark"
+		" FROM unnest($2::bigint[], $3::bigint[]) WITH ORDINALITY w (inode, born, number),"
+		" LATERAL (SELECT * FROM msgext_file f WHERE (f.node, f.inode, f.born) ="
+		" ($1, w.inode, w.born) ORDER BY f.generation DESC LIMIT 1) f ORDER BY w.number",
+		values, 3, 4
+	};
+	PGresult *result = ask(engine, &add, fault);
 
 	if (result == NULL)
 		return NULL;
 	PQclear(result);
-	return query(engine,
-	    "SELECT f.id, f.generation, f.position, f.mark"
-	    " FROM unnest($2::bigint[], $3::bigint[]) WITH ORDINALITY w (inode, born, number),"
-	    " LATERAL (SELECT * FROM msgext_file f WHERE (f.node, f.inode, f.born) ="
-	    " ($1, w.inode, w.born) ORDER BY f.generation DESC LIMIT 1) f ORDER BY w.number",
-	    3, values, fault);
+	return ask(engine, &find, fault);
+}
+
+/* Takes in what the engine has of a file: its row of the answer. */
+static int
+file_identify(struct ship_file *file, const PGresult *answer, int row, struct fault *fault)
+{
+	int64_t number, generation, offset, mark;
+
+	/* The generation that was asked for is there, if no later one. */
+	if (!value_number(answer, row, 0, 1, &number) ||
+	    !value_number(answer, row, 1, file->generation, &generation) ||
+	    !value_number(answer, row, 2, 0, &offset) ||
+	    !value_number(answer, row, 3, INT64_MIN, &mark))
+		return answer_fault(fault, "what it has of a file cannot be");
+	file->row = number;
+	file->generation = generation;
+	file->shipped = (struct ship_point){ offset, (uint64_t)mark };
+	return 0;
 }
 
 int
@@ -364,20 +479,14 @@ engine_identify(struct engine *engine, struct ship_file *const *files, size_t co
 	if (answer == NULL)
 		goto out;
 	if (PQntuples(answer) != asked) {
-		fault_set(fault, FAULT_ENGINE,
-		    "the engine does not know the files that it was given");
+		answer_fault(fault, "it does not know the files that it was given");
 		goto out;
 	}
 	for (size_t i = 0; i < count; i++) {
-		struct ship_file *file = files[i];
-
-		if (file->row != 0)
+		if (files[i]->row != 0)
 			continue;
-		file->row = value_number(answer, row, 0);
-		file->generation = value_number(answer, row, 1);
-		file->shipped.offset = value_number(answer, row, 2);
-		file->shipped.mark = (uint64_t)value_number(answer, row, 3);
-		row++;
+		if (file_identify(files[i], answer, row++, fault) != 0)
+			goto out;
 	}
 	result = 0;
 out:
@@ -463,9 +572,10 @@ batch_begin(struct engine *engine, struct fault *fault)
 		engine->staged ? "BEGIN; CREATE TEMPORARY TABLE msgext_staged (LIKE msgext_line)"
 				 " ON COMMIT DROP; COPY msgext_staged FROM STDIN (FORMAT binary)"
 			       : "BEGIN; COPY msgext_line FROM STDIN (FORMAT binary)",
-		fault) != 0)
+		PGRES_COPY_IN, fault) != 0)
 		return -1;
 	engine->copying = true;
+	engine->rows = 0;
 	engine->length = 0;
 	put(engine, head, 11 + 8);
 	return 0;
@@ -477,6 +587,7 @@ engine_row(struct engine *engine, int64_t file_row, const struct line *line,
 {
 	if (!engine->copying && batch_begin(engine, fault) != 0)
 		return -1;
+	engine->rows++;
 	put(engine, "\0\10", 2); /* fields */
 	put_number(engine, file_row);
 	put_number(engine, line->offset);
@@ -494,27 +605,42 @@ engine_row(struct engine *engine, int64_t file_row, const struct line *line,
 	return engine->length < BLOCK ? 0 : block_send(engine, fault);
 }
 
+/* How many rows does it say that a command has touched? */
+static uint64_t
+rows_touched(PGresult *result)
+{
+	uint64_t rows;
+	const char *text = PQcmdTuples(result);
+
+	return integer_parse(text, strlen(text), &rows) ? rows : UINT64_MAX;
+}
+
 /* Ends the COPY; where it met a row that was there, the next batch looks out for them. */
 static int
 batch_end(struct engine *engine, struct fault *fault)
 {
 	PGresult *result;
-	int ended = 0;
+	const char *state;
+	uint64_t rows;
 
 	engine->copying = false;
 	put(engine, "\xff\xff", 2);
 	if (block_send(engine, fault) != 0 || PQputCopyEnd(engine->connection, NULL) != 1)
 		return engine_fault(engine, fault);
-	while ((result = PQgetResult(engine->connection)) != NULL) {
-		const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-
-		if (state != NULL && strcmp(state, "23505") == 0)
-			engine->staged = true;
-		if (PQresultStatus(result) != PGRES_COMMAND_OK)
-			ended = engine_fault(engine, fault);
-		PQclear(result);
-	}
-	return ended;
+	result = PQgetResult(engine->connection);
+	state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	if (state != NULL && strcmp(state, "23505") == 0)
+		engine->staged = true;
+	result = result_check(engine, result, PGRES_COMMAND_OK, fault);
+	if (result == NULL)
+		return -1;
+	rows = rows_touched(result);
+	PQclear(result);
+	if (rows != engine->rows)
+		return answer_fault(fault, "it has taken another number of lines than were sent");
+	result = PQgetResult(engine->connection);
+	PQclear(result);
+	return result == NULL ? 0 : answer_fault(fault, "it answers the lines twice");
 }
 
 /* Moves the positions of the files in the batch, which must be where we believe them to be. */
@@ -525,7 +651,7 @@ positions_move(struct engine *engine, struct ship_file *const *files, size_t cou
 	struct array arrays[4] = { { NULL, 0, 0 } };
 	const char *values[4];
 	PGresult *answer = NULL;
-	uint64_t moved = 0;
+	uint64_t moved = 0, touched;
 	bool built = true;
 
 	for (size_t i = 0; i < count && built; i++) {
@@ -546,19 +672,37 @@ positions_move(struct engine *engine, struct ship_file *const *files, size_t cou
 	if (!built)
 		fault_set(fault, FAULT_MEMORY, "no memory to move positions");
 	else
-		answer = query(engine,
-		    "UPDATE msgext_file f SET position = v.position, mark = v.mark FROM"
-		    " unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])"
-		    " v (id, before, position, mark) WHERE f.id = v.id AND f.position = v.before",
-		    4, values, fault);
+		answer = ask(engine,
+		    &(struct question){
+			"UPDATE msgext_file f SET position = v.position, mark = v.mark FROM"
+			" unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])"
+			" v (id, before, position, mark)"
+			" WHERE f.id = v.id AND f.position = v.before",
+			values, 4, 0 },
+		    fault);
 	arrays_free(arrays, 4);
 	if (answer == NULL)
 		return -1;
-	moved -= strtoull(PQcmdTuples(answer), NULL, 10);
+	touched = rows_touched(answer);
 	PQclear(answer);
-	if (moved != 0)
+	if (touched != moved)
 		return fault_set(fault, FAULT_ENGINE, "the engine is not where it was");
 	return 0;
+}
+
+/* A transaction that failed ends without an error, and by another command's name. */
+static int
+commit(const struct engine *engine, struct fault *fault)
+{
+	PGresult *result =
+	    result_check(engine, PQexec(engine->connection, "COMMIT"), PGRES_COMMAND_OK, fault);
+	bool committed;
+
+	if (result == NULL)
+		return -1;
+	committed = strcmp(PQcmdStatus(result), "COMMIT") == 0;
+	PQclear(result);
+	return committed ? 0 : fault_set(fault, FAULT_ENGINE, "the engine has not committed");
 }
 
 int
@@ -573,8 +717,8 @@ engine_commit(struct engine *engine, struct ship_file *const *files, size_t coun
 	    (staged &&
 		run(engine,
 		    "INSERT INTO msgext_line SELECT * FROM msgext_staged ON CONFLICT DO NOTHING",
-		    fault) != 0) ||
-	    positions_move(engine, files, count, fault) != 0 || run(engine, "COMMIT", fault) != 0)
+		    PGRES_COMMAND_OK, fault) != 0) ||
+	    positions_move(engine, files, count, fault) != 0 || commit(engine, fault) != 0)
 		return -1;
 	for (size_t i = 0; i < count; i++)
 		files[i]->shipped = files[i]->batched;
@@ -610,118 +754,13 @@ groups_free(struct group *groups, size_t count)
 	free(groups);
 }
 
-/* That group, or where it is NULL all of them, in the order of their logs' names; NULL: fault. */
-static struct group *
-groups_list(const struct engine *engine, const char *group, size_t *count, struct fault *fault)
+static bool
+group_set(struct group *group, const char *id)
 {
-	/* From one group to the next by the index: there are many lines in each. */
-	static const char all[] =
-	    "WITH RECURSIVE g (id) AS (SELECT min(group_id) FROM msgext_line UNION ALL SELECT"
-	    " (SELECT min(group_id) FROM msgext_line WHERE group_id > g.id) FROM g"
-	    " WHERE g.id IS NOT NULL) SELECT id FROM g WHERE id IS NOT NULL";
-	PGresult *result = group == NULL ? query(engine, all, 0, NULL, fault)
-					 : query(engine, "SELECT $1::text", 1, &group, fault);
-	struct group *groups;
-	bool copied;
-
-	*count = 0;
-	if (result == NULL)
-		return NULL;
-	groups = calloc((size_t)PQntuples(result) + 1, sizeof(*groups));
-	copied = groups != NULL;
-	for (int row = 0; copied && row < PQntuples(result); row++) {
-		groups[row].id = strdup(PQgetvalue(result, row, 0));
-		copied = groups[row].id != NULL;
-		if (copied)
-			store_name(groups[row].id, groups[row].log);
-		*count += copied;
-	}
-	PQclear(result);
-	if (!copied) {
-		groups_free(groups, *count);
-		fault_set(fault, FAULT_MEMORY, "no memory for the groups");
-		return NULL;
-	}
-	qsort(groups, *count, sizeof(*groups), group_compare);
-	return groups;
-}
-
-struct reading {
-	struct engine *engine;
-	const char *message; /* NULL: all */
-	bool by_time;
-	engine_take *take;
-	void *context;
-	struct fault *fault;
-};
-
-/* Gives out the rows of a query as they come: 1; 0: take had enough; -1: fault. */
-static int
-rows_take(const struct reading *reading, const struct group *groups)
-{
-	PGconn *connection = reading->engine->connection;
-	PGresult *result;
-	uint64_t before = 0;
-	int state = 1;
-
-	while ((result = PQgetResult(connection)) != NULL) {
-		ExecStatusType status = PQresultStatus(result);
-
-		if (state == 1 && status == PGRES_SINGLE_TUPLE) {
-			uint64_t number;
-
-			memcpy(&number, PQgetvalue(result, 0, 0), sizeof(number));
-			number = be64toh(number);
-			state = reading->take(reading->context,
-			    number != before ? groups[number - 1].log : NULL,
-			    PQgetvalue(result, 0, 1), (size_t)PQgetlength(result, 0, 1));
-			before = number;
-		} else if (status != PGRES_SINGLE_TUPLE && status != PGRES_TUPLES_OK) {
-			state = engine_fault(reading->engine, reading->fault);
-		}
-		PQclear(result);
-		if (state == 0)
-			return 0; /* the connection is of no use any more */
-	}
-	return state;
-}
-
-#define LINES_OF_GROUPS                                                                            \
-	" FROM unnest($1::text[]) WITH ORDINALITY g (id, number)"                                  \
-	" JOIN msgext_line l ON l.group_id = g.id WHERE $2::bigint IS NULL OR l.msg_seq = $2"
-
-/*
- * The lines of some groups.  By time: those of all files by time, and those of one file in its
- * order, which need not be quite that of time.
- */
-static int
-groups_read(const struct reading *reading, const struct group *groups, size_t count)
-{
-	static const char by_time[] =
-	    "SELECT number, line FROM (SELECT g.number, l.line, l.file, l.start,"
-	    " max(l.time) OVER (PARTITION BY g.number, l.file ORDER BY l.start) AS "
-	    "time" LINES_OF_GROUPS ") l ORDER BY number, time NULLS FIRST, file, start";
-	static const char as_they_stand[] =
-	    "SELECT g.number, l.line" LINES_OF_GROUPS " ORDER BY g.number";
-	PGconn *connection = reading->engine->connection;
-	struct array ids = { NULL, 0, 0 };
-	const char *values[2] = { NULL, reading->message };
-	bool built = true;
-	int result;
-
-	for (size_t i = 0; i < count && built; i++)
-		built = array_text(&ids, groups[i].id);
-	if (!built || !array_end(&ids)) {
-		free(ids.text);
-		return fault_set(reading->fault, FAULT_MEMORY, "no memory to ask for the groups");
-	}
-	values[0] = ids.text;
-	result = PQsendQueryParams(connection, reading->by_time ? by_time : as_they_stand, 2, NULL,
-	    values, NULL, NULL, 1);
-	free(ids.text);
-	if (result != 1 || PQsetSingleRowMode(connection) != 1)
-		return engine_fault(reading->engine, reading->fault);
-	return rows_take(reading, groups);
+	group->id = strdup(id);
+	if (group->id != NULL)
+		store_name(id, group->log);
+	return group->id != NULL;
 }
 
 /* Is it text that the engine can be asked for? */
@@ -740,11 +779,202 @@ text_is_utf8(const char *text)
 	return true;
 }
 
+/* Could a record name it?  C1 controls are let in, too. */
+static bool
+group_can_be(const char *id)
+{
+	size_t length = strlen(id);
+
+	for (const char *at = id; *at != '\0'; at++)
+		if ((unsigned char)*at < 0x20 || *at == 0x7f)
+			return false;
+	return length >= 1 && length <= GROUP_ID_MAX && text_is_utf8(id);
+}
+
+/* Takes the groups' ids out of an answer: a fault, or 0. */
+static int
+groups_take(struct group *groups, const PGresult *answer, size_t *count, struct fault *fault)
+{
+	size_t rows = (size_t)PQntuples(answer);
+
+	for (*count = 0; *count < rows; ++*count) {
+		const char *id = value_text(answer, (int)*count, 0);
+
+		if (id == NULL || !group_can_be(id))
+			return answer_fault(fault, "no group can have that id");
+		if (!group_set(&groups[*count], id))
+			return fault_set(fault, FAULT_MEMORY, "no memory for the groups");
+	}
+	qsort(groups, rows, sizeof(*groups), group_compare);
+	for (size_t i = 1; i < rows; i++)
+		if (strcmp(groups[i - 1].log, groups[i].log) == 0)
+			return answer_fault(fault, "a group is there twice");
+	return 0;
+}
+
+/* That group, or where it is NULL all of them, in the order of their logs' names; NULL: fault. */
+static struct group *
+groups_list(const struct engine *engine, const char *group, size_t *count, struct fault *fault)
+{
+	/* From one group to the next by the index: there are many lines in each. */
+	static const struct question all = {
+		.command = "WITH RECURSIVE g (id) AS (SELECT min(group_id) FROM msgext_line"
+			   " UNION ALL SELECT (SELECT min(group_id) FROM msgext_line WHERE "
+			   "group_id > g.id) FROM g"
+			   " WHERE g.id IS NOT NULL) SELECT id FROM g WHERE id IS NOT NULL",
+		.columns = 1
+	};
+	PGresult *answer = group != NULL ? NULL : ask(engine, &all, fault);
+	struct group *groups = NULL;
+	int result = -1;
+
+	*count = 0;
+	if (group == NULL && answer == NULL)
+		return NULL;
+	groups = calloc((size_t)PQntuples(answer) + 1, sizeof(*groups));
+	if (groups == NULL || (group != NULL && !group_set(groups, group))) {
+		fault_set(fault, FAULT_MEMORY, "no memory for the groups");
+		goto out;
+	}
+	if (group != NULL) {
+		*count = 1;
+		result = 0;
+	} else {
+		result = groups_take(groups, answer, count, fault);
+	}
+out:
+	PQclear(answer);
+	if (result == 0)
+		return groups;
+	groups_free(groups, *count);
+	return NULL;
+}
+
+struct reading {
+	struct engine *engine;
+	const char *message; /* NULL: all */
+	bool by_time;
+	engine_take *take;
+	void *context;
+	struct fault *fault;
+	size_t group_count; /* of those that are asked for */
+};
+
+/*
+ * Could it be a record's line?  One that had a newline, or began as a log's name does among them,
+ * would pass for lines of another group.
+ */
+static bool
+line_can_be(const char *bytes, size_t length)
+{
+	size_t blanks = 0;
+
+	while (blanks < length && strchr(" \t\r", bytes[blanks]) != NULL && bytes[blanks] != '\0')
+		blanks++;
+	return blanks < length && bytes[blanks] == '{' && length < LINE_SIZE_MAX &&
+	    memchr(bytes, '\n', length) == NULL && memchr(bytes, '\0', length) == NULL;
+}
+
+/*
+ * Gives out a row: the number of its group, and a line: 1; 0: take had enough; -1: fault.
+ * The groups come one after the other; *before: that of the row before, of count.
+ */
+static int
+row_take(const struct reading *reading, const PGresult *row, const struct group *groups,
+    uint64_t *before)
+{
+	const char *line;
+	uint64_t number;
+	size_t length;
+	bool begins;
+
+	if (!columns_are(row, 2, AS_BYTES) || PQntuples(row) != 1 || PQgetisnull(row, 0, 0) ||
+	    PQgetlength(row, 0, 0) != sizeof(number) || PQgetisnull(row, 0, 1))
+		return answer_fault(reading->fault, "its columns are others than were asked for");
+	memcpy(&number, PQgetvalue(row, 0, 0), sizeof(number));
+	number = be64toh(number);
+	if (number < 1 || number > reading->group_count || number < *before)
+		return answer_fault(reading->fault, "a line of a group that was not asked for");
+	line = PQgetvalue(row, 0, 1);
+	length = (size_t)PQgetlength(row, 0, 1);
+	if (!line_can_be(line, length))
+		return answer_fault(reading->fault, "no group's log can hold such a line");
+	begins = number != *before;
+	*before = number;
+	return reading->take(reading->context, begins ? groups[number - 1].log : NULL, line,
+	    length);
+}
+
+/* Gives out the rows of a query as they come: 1; 0: take had enough; -1: fault. */
+static int
+rows_take(const struct reading *reading, const struct group *groups)
+{
+	PGconn *connection = reading->engine->connection;
+	uint64_t before = 0;
+	bool ended = false;
+	int state = 1;
+
+	/* Where it does not end with 1 the connection is of no use any more. */
+	while (state == 1) {
+		PGresult *result = PQgetResult(connection);
+		ExecStatusType status = PQresultStatus(result);
+
+		if (result == NULL && ended)
+			break;
+		if (status == PGRES_SINGLE_TUPLE && !ended)
+			state = row_take(reading, result, groups, &before);
+		else if (status == PGRES_TUPLES_OK && PQntuples(result) == 0 && !ended)
+			ended = true;
+		else
+			state = engine_fault(reading->engine, reading->fault);
+		PQclear(result);
+	}
+	return state;
+}
+
+#define LINES_OF_GROUPS                                                                            \
+	" FROM unnest($1::text[]) WITH ORDINALITY g (id, number)"                                  \
+	" JOIN msgext_line l ON l.group_id = g.id WHERE $2::bigint IS NULL OR l.msg_seq = $2"
+
+/*
+ * The lines of some groups.  By time: those of all files by time, and those of one file in its
+ * order, which need not be quite that of time.
+ */
+static int
+groups_read(const struct reading *reading, const struct group *groups)
+{
+	static const char by_time[] =
+	    "SELECT number, line FROM (SELECT g.number, l.line, l.file, l.start,"
+	    " max(l.time) OVER (PARTITION BY g.number, l.file ORDER BY l.start) AS "
+	    "time" LINES_OF_GROUPS ") l ORDER BY number, time NULLS FIRST, file, start";
+	static const char as_they_stand[] =
+	    "SELECT g.number, l.line" LINES_OF_GROUPS " ORDER BY g.number";
+	PGconn *connection = reading->engine->connection;
+	struct array ids = { NULL, 0, 0 };
+	const char *values[2] = { NULL, reading->message };
+	bool built = true;
+	int result;
+
+	for (size_t i = 0; i < reading->group_count && built; i++)
+		built = array_text(&ids, groups[i].id);
+	if (!built || !array_end(&ids)) {
+		free(ids.text);
+		return fault_set(reading->fault, FAULT_MEMORY, "no memory to ask for the groups");
+	}
+	values[0] = ids.text;
+	result = PQsendQueryParams(connection, reading->by_time ? by_time : as_they_stand, 2, NULL,
+	    values, NULL, NULL, AS_BYTES);
+	free(ids.text);
+	if (result != 1 || PQsetSingleRowMode(connection) != 1)
+		return engine_fault(reading->engine, reading->fault);
+	return rows_take(reading, groups);
+}
+
 int
 engine_read(struct engine *engine, const char *group, const uint64_t *message, bool by_time,
     engine_take *take, void *context, struct fault *fault)
 {
-	struct reading reading = { engine, NULL, by_time, take, context, fault };
+	struct reading reading = { engine, NULL, by_time, take, context, fault, 0 };
 	struct group *groups;
 	char number[24];
 	size_t count;
@@ -757,14 +987,16 @@ engine_read(struct engine *engine, const char *group, const uint64_t *message, b
 	if (group != NULL && !text_is_utf8(group))
 		return 0; /* no group is called that */
 	/* One moment's rows, whatever is being shipped. */
-	if (run(engine, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", fault) != 0)
+	if (run(engine, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", PGRES_COMMAND_OK,
+		fault) != 0)
 		return -1;
 	groups = groups_list(engine, group, &count, fault);
 	if (groups == NULL)
 		return -1;
-	for (size_t i = 0; i < count && result == 1; i += GROUPS_AT_ONCE)
-		result = groups_read(&reading, groups + i,
-		    count - i < GROUPS_AT_ONCE ? count - i : GROUPS_AT_ONCE);
+	for (size_t i = 0; i < count && result == 1; i += GROUPS_AT_ONCE) {
+		reading.group_count = count - i < GROUPS_AT_ONCE ? count - i : GROUPS_AT_ONCE;
+		result = groups_read(&reading, groups + i);
+	}
 	groups_free(groups, count);
 	return result < 0 ? -1 : 0;
 }

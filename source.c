@@ -10,7 +10,8 @@
  * An engine is read by msgext-ship --lines, through a pipe: so the reader needs no
  * database's library, and runs where there is none.  The pipe has, before each log's lines,
  * its name behind a '=', with which no JSON begins.  What msgext-ship says when it
- * ends counts: a pipe that ended is not an answer that is complete.
+ * ends counts: a pipe that ended is not an answer that is complete.  Nor is the program that PATH
+ * leads to believed: names must be names of logs, each once, in order, and the one asked for.
  */
 #include <sys/wait.h>
 
@@ -126,6 +127,13 @@ pipe_open(struct source *source, const char *group, const uint64_t *message, boo
 	return -1;
 }
 
+static int
+pipe_fault(struct fault *fault, const char *what)
+{
+	return fault_set(fault, FAULT_ENGINE, "what %s says makes no sense: %s", SHIP_PROGRAM,
+	    what);
+}
+
 /* The next line of the pipe, whichever log's: 1, 0 at its end, -1. */
 static int
 pipe_next(struct source *source, struct fault *fault)
@@ -135,34 +143,61 @@ pipe_next(struct source *source, struct fault *fault)
 	/* A file that cannot be read could be passed over; a pipe is all that there is. */
 	if (result < 0 && fault->code == FAULT_OPEN_FAILED)
 		fault->code = FAULT_ENGINE;
-	return result == 0 ? ship_end(source, fault) : result;
+	if (result == 1 && source->held.overlong)
+		return pipe_fault(fault, "a line is longer than any of ours");
+	if (result != 0)
+		return result;
+	if (ship_end(source, fault) != 0)
+		return -1;
+	return scan_unfinished(&source->scan) == 0 ? 0
+						   : pipe_fault(fault, "its last line has no end");
 }
 
 static bool
 line_is_name(const struct line *line)
 {
-	return line->length > 0 && line->length <= STORE_NAME_SIZE && line->bytes[0] == '=';
+	return line->length > 0 && line->bytes[0] == '=';
+}
+
+/* Takes the line that is held as the next log's name: 1, -1. */
+static int
+name_take(struct source *source, struct fault *fault)
+{
+	char name[STORE_NAME_SIZE];
+	size_t length = source->held.length - 1;
+
+	if (length >= sizeof(name))
+		return pipe_fault(fault, "no log has so long a name");
+	memcpy(name, source->held.bytes + 1, length);
+	name[length] = '\0';
+	if (strlen(name) != length || !scan_name_is_log(name))
+		return pipe_fault(fault, "it names what is no log");
+	if (strcmp(name, source->name) <= 0)
+		return pipe_fault(fault, "the logs are not in order");
+	if (source->wanted[0] != '\0' && strcmp(name, source->wanted) != 0)
+		return pipe_fault(fault, "it is about another group");
+	strcpy(source->name, name);
+	return 1;
 }
 
 /* Goes to the next log's name: 1, 0, -1. */
 static int
 pipe_log(struct source *source, struct fault *fault)
 {
-	struct line *held = &source->held;
 	int result = source->ship == 0 ? 0 : 1;
 
 	/* The one before may have been left half read. */
 	while (result == 1 && !source->holds) {
 		result = pipe_next(source, fault);
-		source->holds = result == 1 && line_is_name(held);
+		source->holds = result == 1 && line_is_name(&source->held);
+		if (result == 1 && !source->holds && source->name[0] == '\0')
+			return pipe_fault(fault, "a line is of no log");
 	}
 	if (result != 1)
 		return result;
-	memcpy(source->name, held->bytes + 1, held->length - 1);
-	source->name[held->length - 1] = '\0';
 	source->holds = false;
 	source->size = 0;
-	return 1;
+	return name_take(source, fault);
 }
 
 static int
@@ -240,6 +275,8 @@ source_open(struct source *source, const char *data_dir, const char *from, const
 	if (message != NULL)
 		snprintf(source->needle, sizeof(source->needle), "\"MsgSeq\":%llu",
 		    (unsigned long long)*message);
+	if (from != NULL && group != NULL)
+		store_name(group, source->wanted);
 	if (from != NULL)
 		return pipe_open(source, group, message, by_time, fault);
 	return group == NULL ? scan_list(data_dir, &source->names, fault)
@@ -255,10 +292,14 @@ source_log(struct source *source, struct fault *fault)
 int
 source_line(struct source *source, struct line *line, struct fault *fault)
 {
+	int result;
+
 	if (source->from != NULL)
 		return pipe_line(source, line, fault);
-	return source->needle[0] != '\0' ? scan_find(&source->scan, source->needle, line, fault)
-					 : scan_next(&source->scan, line, fault);
+	result = source->needle[0] != '\0' ? scan_find(&source->scan, source->needle, line, fault)
+					   : scan_next(&source->scan, line, fault);
+	return result < 0 && fault->code == FAULT_OPEN_FAILED ? fault_name(fault, source->name)
+							      : result;
 }
 
 void

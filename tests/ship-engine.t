@@ -1,0 +1,91 @@
+#!/bin/sh
+# An engine that answers what makes no sense: nothing of it is believed, and each is a fault with a name.
+. "$(dirname "$0")/lib.sh"
+
+ship=$top/build/msgext-ship
+HOME=$scratch
+export HOME
+unset PGSERVICE PGHOST PGSSLMODE
+config_make
+event g 1 1 1 '{"Key":"k","Value":"v"}'
+mkdir "$scratch/engine"
+python3 "$top/tests/fake-engine.py" "$scratch/engine/.s.PGSQL.5432" 2>"$scratch/engine.log" &
+pids=$!
+wait_for test -S "$scratch/engine/.s.PGSQL.5432"
+
+# asked DATABASE OPTION...: the exit status, and what was said.
+asked() {
+	conninfo="host=$scratch/engine user=u dbname=$1"
+	shift
+	answer=$(timeout 20 "$ship" "$@" "$conninfo" 2>"$scratch/stderr")
+	status=$?
+	rm -f "$data/msgext-ship.id"
+}
+# refused WHAT HOW... -- OPTION...
+refused() {
+	what=$1
+	hows=$*
+	hows=${hows%% -- *}
+	while [ "$1" != -- ]; do
+		shift
+	done
+	shift
+	wrong=
+	for how in ${hows#"$what "}; do
+		asked "$what-$how" "$@"
+		[ "$status" = 69 ] && grep -q '^msgext-ship: engine-failed: [^ ]' "$scratch/stderr" &&
+			! grep -q "$(printf '[\033\001]')" "$scratch/stderr" ||
+			wrong="$wrong $how:$status:$(tail -n 1 "$scratch/stderr" | cut -c 1-200)"
+	done
+	is "$wrong" '' "wrong answers are refused: $what"
+}
+
+asked right -d "$data" --once
+is "$status,$(cat "$scratch/stderr")" 0, 'what is right is taken'
+asked right --lines
+is "$status,$(echo "$answer" | tr '\n' ' ')" '0,=g.jsonl {"g":1} =h.jsonl {"h":1} ' 'and given'
+text='none twice few many bytes null empty words nul huge command copyin copyout error garbage'
+# One connection after the other costs little; --once tries each twice.
+# shellcheck disable=SC2086
+{
+	refused schema $text other -- --lines
+	refused encoding none other -- --lines
+	refused groups twice few many bytes null empty nul command copyin copyout error garbage \
+		control latin length same -- --lines
+	refused lines zero over below short null noline one three newline nul name nothing blank long back text \
+		command copyin copyout error garbage -- --lines
+	refused begin rows out -- --lines
+	refused node $text -- -d "$data" --once
+	refused file $text number minus generation position mark over blank sign -- -d "$data" --once
+	refused copy command out rows -- -d "$data" --once
+	refused copied none words in out both twice -- -d "$data" --once
+	refused update none words two -- -d "$data" --once
+	refused commit rollback nothing -- -d "$data" --once
+}
+
+# What comes between the two is checked by both: a msgext-ship that is none of ours.
+mkdir "$scratch/bin"
+PATH=$scratch/bin:$PATH
+export PATH
+# said BYTES WORD...: the exit status of msgextctl with those words, and what it printed.
+said() {
+	bytes=$1
+	shift
+	printf '#!/bin/sh\nprintf '"'%s'"'\n' "$bytes" >"$scratch/bin/msgext-ship"
+	chmod 755 "$scratch/bin/msgext-ship"
+	answer=$(timeout 20 "$msgextctl" --from engine "$@" --json 2>"$scratch/stderr")
+	status=$?
+}
+line='{"time":"2025-12-02T15:11:34.395Z","CallbackCommand":"Group.CallbackAfterGroupMsgExtension","GroupId":"g","MsgSeq":1,"OperateType":1,"ExtensionList":[],"Seq":1,"EventTime":1}'
+said "=g.jsonl\\n$line\\n" groups
+is "$status" 0 'what is right is taken'
+for bytes in "$line\\n" "=../g.jsonl\\n$line\\n" "=\\n$line\\n" "=g.jsonl\\n$line\\n=g.jsonl\\n" "=g.jsonl\\n=f.jsonl\\n" \
+	"=g.jsonl\\n$line" "=g" "=$(printf '%0300d' 0).jsonl\\n"; do
+	said "$bytes" groups
+	is "$status,$(grep -c '^msgextctl: engine-failed' "$scratch/stderr")" 69,1 "nonsense: $(printf %s "$bytes" | tr '\n' ' ' | cut -c 1-40)"
+done
+said "=evil.jsonl\\n$(echo "$line" | sed 's/"g"/"evil"/')\\n" show g
+is "$status,$answer" 69, 'another group is no answer'
+said "=g.jsonl\\n$line\\n" show g
+is "$status,$(echo "$answer" | cut -c 1-15)" '0,{"GroupId":"g",' 'that one is'
+done_testing
