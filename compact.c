@@ -636,8 +636,9 @@ static int
 archive_finish(struct work *work)
 {
 	struct compaction *compaction = work->compaction;
-	char ending[64];
+	struct stat there;
 	struct timespec now;
+	char ending[64];
 	struct tm tm;
 	int result = gzclose(work->archive);
 
@@ -654,7 +655,9 @@ archive_finish(struct work *work)
 		if (store_path_beside(compaction->options, compaction->group_id, ending,
 			compaction->archive, work->fault) != 0)
 			return -1;
-	} while (access(compaction->archive, F_OK) == 0);
+	} while (lstat(compaction->archive, &there) == 0);
+	if (errno != ENOENT) /* something may be there, and would be replaced */
+		return work_fault(work, "find a name for the archive of");
 	if (rename(work->archive_path, compaction->archive) != 0) {
 		compaction->archive[0] = '\0';
 		return work_fault(work, "name the archive of");

@@ -520,8 +520,12 @@ config_control_file(const char *path, const char *executed, struct fault *fault)
 	if (path == NULL || executed == NULL || strcmp(path, executed) != 0)
 		return 0;
 	fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0)
+	if (fd < 0 && errno == ENOENT)
 		return 0;
+	if (fd < 0) { /* the kernel executes what we may not read; no other one is meant */
+		open_fault(fault, path);
+		return -1;
+	}
 	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
 	    read(fd, magic, sizeof(magic)) == (ssize_t)sizeof(magic))
 		result = magic[0] == '#' && magic[1] == '!';

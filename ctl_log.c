@@ -355,8 +355,9 @@ followed_is_named(const struct follower *follower, struct followed *log)
 
 	snprintf(path, sizeof(path), "%s/%s", follower->ctl->store.data_dir, log->name);
 	if (lstat(path, &status) != 0) {
-		log->known = false; /* what comes next is new, even with its inode */
-		return false;
+		if (errno == ENOENT)
+			log->known = false; /* what comes next is new, even with its inode */
+		return false;               /* else whoever opens it is told */
 	}
 	if (!follower->blind)
 		return status.st_dev == log->device && status.st_ino == log->inode;
@@ -407,12 +408,13 @@ followed_update(struct follower *follower, struct followed *log)
 {
 	int result = log->fd < 0 ? 0 : followed_read_open(follower, log);
 
-	if (result != 0)
-		return result < 0 ? -1 : 0;
-	result = followed_open(follower, log);
+	if (result > 0)
+		return 0;
+	if (result == 0)
+		result = followed_open(follower, log);
 	if (result == 1)
 		result = followed_read(follower, log);
-	/* Of all logs one may be another user's. */
+	/* Of all logs one may be another user's, or not to be read. */
 	if (result < 0 && follower->ctl->all && ctl_pass_over(follower->ctl))
 		result = 0;
 	return result < 0 ? -1 : 0;
@@ -487,10 +489,13 @@ follow_loop(struct follower *follower, int notify)
 		if (fflush(stdout) != 0)
 			return 0; /* nobody reads it any more */
 		ready = poll(&wake, 1, follower->blind ? POLL_MILLISECONDS : -1);
-		if (ready < 0 && errno == EINTR)
-			continue;
 		if (ready > 0)
 			count = read(notify, block.bytes, sizeof(block.bytes));
+		if ((ready < 0 || count < 0) && errno == EINTR)
+			continue;
+		if (ready < 0 || count < 0)
+			return fault_set(&follower->ctl->fault, FAULT_DATA_DIR, "%s: inotify: %s",
+			    follower->ctl->store.data_dir, strerror(errno));
 		if (count > 0 && events_take(follower, block.bytes, (size_t)count) < 0)
 			return -1;
 		if (ready == 0 && follow_all(follower) != 0)

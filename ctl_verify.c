@@ -23,6 +23,7 @@
 #include <sys/stat.h>
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -455,8 +456,11 @@ file_verify(struct verify *verify, const struct scan *scan)
 	struct store_options *options = &verify->ctl->store;
 	struct stat file, directory;
 
-	if (fstat(scan->fd, &file) != 0 || stat(options->data_dir, &directory) != 0)
+	if (fstat(scan->fd, &file) != 0 || stat(options->data_dir, &directory) != 0) {
+		finding_print(verify, 0, 0, fault_slug(FAULT_OPEN_FAILED),
+		    "its owner and mode are not known: %s", strerror(errno));
 		return;
+	}
 	if (file.st_uid != directory.st_uid)
 		finding_print(verify, 0, 0, "owner",
 		    "belongs to user %lu, the directory to %lu: the receiver will refuse it",
@@ -498,7 +502,11 @@ log_verify(struct verify *verify, const char *name)
 	while ((result = scan_next(&scan, &line, &ctl->fault)) == 1)
 		if ((result = line_verify(verify, &line)) < 0)
 			break;
-	if (result == 0)
+	if (result < 0 && ctl->fault.code == FAULT_OPEN_FAILED) {
+		finding_print(verify, scan.number + 1, scan_offset(&scan),
+		    fault_slug(ctl->fault.code), "%s", ctl->fault.detail);
+		result = 1; /* what was read is judged, and the others are read */
+	} else if (result == 0)
 		result = tail_verify(verify, &scan);
 	if (result == 0)
 		result = repeats_compare(verify, scan_offset(&scan));
@@ -516,7 +524,7 @@ leftovers_tell(const struct ctl *ctl)
 	DIR *directory = opendir(ctl->store.data_dir);
 	const struct dirent *entry;
 
-	while (directory != NULL && (entry = readdir(directory)) != NULL) {
+	for (errno = 0; directory != NULL && (entry = readdir(directory)) != NULL; errno = 0) {
 		const char *ending = strchr(entry->d_name, '.'),
 			   *last = strrchr(entry->d_name, '.');
 
@@ -531,6 +539,9 @@ leftovers_tell(const struct ctl *ctl)
 			fprintf(stderr, "msgextctl: %s: a compaction is at work, or was killed\n",
 			    entry->d_name);
 	}
+	if (errno != 0)
+		fprintf(stderr, "msgextctl: %s: what lies beside the logs is not known: %s\n",
+		    ctl->store.data_dir, strerror(errno));
 	if (directory != NULL)
 		closedir(directory);
 }

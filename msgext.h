@@ -616,7 +616,7 @@ bool store_line_is_whole(const char *line, size_t length);
 
 /*
  * Waits until no writer is at work on an open log, and keeps writers away until
- * store_settle_end.  -1: it was not had in time, or cannot be locked.  Uses SIGALRM
+ * store_settle_end.  -1: errno, EINTR where it was not had in time.  Uses SIGALRM
  * and ITIMER_REAL as store_append does.
  */
 int store_settle(int fd, int milliseconds);
@@ -900,7 +900,8 @@ void config_free(struct config *config);
  * 1: path is a configuration that was executed through its "#!" line and may be
  * trusted for that: a regular file of root's or our own that neither group nor
  * world may write; 0: it was not executed so; -1: it was, and is not to be
- * trusted, CONFIG_UNSAFE.  executed: what the kernel says was executed.
+ * trusted, CONFIG_UNSAFE, or to be read, CONFIG_UNREADABLE.  executed: what the kernel says
+ * was executed.
  */
 int config_control_file(const char *path, const char *executed, struct fault *fault);
 
@@ -1067,12 +1068,16 @@ struct ship_file {
 	/* private */
 	struct ship_file *next_in_slot, *next_dirty;
 	bool dirty;
+	bool begun_anew; /* its generation is new: nothing of it can be shipped yet */
 };
 
 struct ship_files {
 	const char *data_dir;
 	char identity[SHIP_IDENTITY_SIZE + 1]; /* the directory's, for ever */
 	int notify;                            /* to poll: then call ship_files_events */
+	/* Set after ship_files_open: is told of a file that cannot be shipped; the others go on. */
+	void (*pass_over)(void *context, const struct fault *fault);
+	void *context;
 	/* private */
 	int directory;
 	struct hash_seed seed; /* of the slots */
@@ -1083,7 +1088,8 @@ struct ship_files {
 
 /*
  * Opens and locks the directory.  Fails with DATA_DIR, with LOCK_TIMEOUT where another
- * msgext-ship has it, OPEN_FAILED, WRITE_FAILED.
+ * msgext-ship has it, LOG_UNSAFE where its number is not what we would have made, LOG_CHANGED,
+ * OPEN_FAILED, LOCK_FAILED, WRITE_FAILED.
  */
 int ship_files_open(struct ship_files *files, const char *data_dir, struct fault *fault);
 
@@ -1104,12 +1110,13 @@ void ship_files_again(struct ship_files *files, struct ship_file *file);
 off_t ship_files_shipped(const struct ship_files *files, ino_t inode);
 
 /*
- * Opens a file to read on from what is shipped: the descriptor, or -1 and errno; ENOENT where
- * it is not there, or was rewritten: then it has no row, and is on the list again.
+ * Opens a file to read on from what is shipped: the descriptor, or -1.  Fails with NONE where it
+ * is not there, or was rewritten: then it has no row, and is on the list again.  Else with
+ * OPEN_FAILED, DATA_DIR, or ENGINE where that has shipped of it what it cannot have.
  */
-int ship_file_open(struct ship_files *files, struct ship_file *file);
+int ship_file_open(struct ship_files *files, struct ship_file *file, struct fault *fault);
 
-/* The batch brings the file, open as fd, to that offset. */
+/* The batch brings the file, open as fd, to that offset, before which it has at least one byte. */
 void ship_file_batched(struct ship_file *file, int fd, off_t offset);
 
 /* ship_engine.c: the rows in PostgreSQL */

@@ -63,7 +63,12 @@ scan_open_ahead(struct scan *scan, const char *data_dir, const char *name, struc
 	if (fd < 0)
 		return fault_set(fault, FAULT_OPEN_FAILED, "%s: %s", path, strerror(errno));
 	scan->fd = fd;
-	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+	if (fstat(fd, &status) != 0) {
+		fault_set(fault, FAULT_OPEN_FAILED, "%s: %s", path, strerror(errno));
+		scan_close(scan);
+		return -1;
+	}
+	if (!S_ISREG(status.st_mode)) {
 		scan_close(scan);
 		return fault_set(fault, FAULT_LOG_UNSAFE, "%s: is no regular file", path);
 	}

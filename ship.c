@@ -143,30 +143,38 @@ line_ship(struct ship *ship, const struct ship_file *file, const struct line *li
 	return result;
 }
 
-/* The log's size while no writer is at work; -1: one was all the time, or there is none left. */
+/* The log's size while no writer is at work; -1: errno, EINTR where one was all the time. */
 static off_t
 size_settled(struct ship *ship, int fd)
 {
 	int64_t began = clock_milliseconds();
 	struct stat status;
 	off_t size = -1;
+	int error = 0;
 
-	if (store_settle(fd, ship->patience) == 0) {
+	if (store_settle(fd, ship->patience) != 0)
+		error = errno;
+	else {
 		if (fstat(fd, &status) == 0)
 			size = status.st_size;
+		else
+			error = errno;
 		store_settle_end(fd);
 	}
 	ship->patience -= (int)(clock_milliseconds() - began);
 	if (ship->patience < 0)
 		ship->patience = 0;
+	errno = error;
 	return size;
 }
 
-/* Tells of a file that cannot be read; the others go on. */
+/* Tells of a file that cannot be shipped; the others go on. */
 static void
-file_pass_over(struct ship *ship)
+file_pass_over(void *context, const struct fault *fault)
 {
-	tell(&ship->fault);
+	struct ship *ship = context;
+
+	tell(fault);
 	ship->passed = true;
 }
 
@@ -198,8 +206,10 @@ lines_ship(struct ship *ship, struct ship_file *file, off_t size, off_t *room)
 		*room -= behind - end;
 		end = behind;
 	}
-	if (result < 0)
-		file_pass_over(ship);
+	if (result < 0) {
+		fault_name(&ship->fault, file->name);
+		file_pass_over(ship, &ship->fault);
+	}
 	if (end > file->shipped.offset)
 		ship_file_batched(file, scan->fd, end);
 	return 0;
@@ -213,31 +223,36 @@ static int
 file_ship(struct ship *ship, struct ship_file *file, off_t *room)
 {
 	off_t size;
-	int result;
+	int result, error;
 
 	file->batched = file->shipped;
 	if (*room <= 0) {
 		ship_files_again(&ship->files, file);
 		return 1;
 	}
-	ship->scan.fd = ship_file_open(&ship->files, file);
+	ship->scan.fd = ship_file_open(&ship->files, file, &ship->fault);
 	if (ship->scan.fd < 0) {
-		if (errno != ENOENT && errno != ELOOP) {
-			fault_set(&ship->fault, FAULT_OPEN_FAILED, "%s: %s", file->name,
-			    strerror(errno));
-			file_pass_over(ship);
-		} else if (file->row == 0) {
+		if (ship->fault.code == FAULT_OPEN_FAILED)
+			file_pass_over(ship, &ship->fault);
+		else if (ship->fault.code != FAULT_NONE)
+			return -1;
+		else if (file->row == 0)
 			fprintf(stderr, "msgext-ship: %s: was rewritten; it is shipped anew\n",
 			    file->name);
-		}
 		return 1; /* gone: under another name inotify tells of it */
 	}
 	size = size_settled(ship, ship->scan.fd);
+	error = errno;
 	result = lines_ship(ship, file, size, room);
 	close(ship->scan.fd);
 	ship->scan.fd = -1;
 	if (result != 0)
 		return -1;
+	if (size < 0 && error != EINTR) {
+		fault_set(&ship->fault, FAULT_LOCK_FAILED, "%s: %s", file->name, strerror(error));
+		file_pass_over(ship, &ship->fault);
+		return 1;
+	}
 	if (*room <= 0)
 		ship_files_again(&ship->files, file);
 	return size >= 0;
@@ -338,8 +353,12 @@ events_await(struct ship *ship, int engine, int64_t milliseconds)
 	polls[1] = (struct pollfd){ .fd = ship->files.notify, .events = POLLIN };
 	memcpy(polls + 2, ship->queue.polls, sizeof(ship->queue.polls));
 	ready = poll(polls, sizeof(polls) / sizeof(polls[0]), (int)milliseconds);
+	if (ready < 0 && errno == EINTR)
+		return 1;
 	if (ready < 0)
-		return 1; /* interrupted */
+		return fault_set(&ship->fault, FAULT_OPEN_FAILED,
+		    "poll: %s (%zu descriptors, see ulimit -n)", strerror(errno),
+		    sizeof(polls) / sizeof(polls[0]));
 	if (polls[0].revents != 0)
 		return fault_set(&ship->fault, FAULT_ENGINE,
 		    "the engine has closed the connection");
@@ -477,6 +496,8 @@ directory_ship(struct ship *ship, const char *config_path)
 	if (ship_files_open(&ship->files, ship->data_dir, &ship->fault) != 0 ||
 	    scan_prepare(&ship->scan, &ship->fault) != 0)
 		return fail(&ship->fault);
+	ship->files.pass_over = file_pass_over;
+	ship->files.context = ship;
 	if (signals_set() != 0) {
 		perror("msgext-ship: timer");
 		return EX_OSERR;

@@ -139,7 +139,12 @@ mutant torn-tail-shipped ship.c 's/behind > size \|\|\s+\(behind == size &&\s+\(
 mutant nodes-mixed-up ship_engine.c 's/INSERT INTO msgext_node \(incarnation\) VALUES \(\$1\)/INSERT INTO msgext_node (incarnation) VALUES (left(\$1,0))/' ship.t
 mutant conflicts-refused ship_engine.c 's/\t\t\tengine->staged = true;/;/' ship.t
 mutant names-as-they-are ship_engine.c "s/\\*name >= 0x20 && \\*name < 0x7f \\? \\*name : '\\?'/*name/" ship.t
-mutant marks-forgotten ship_files.c 's/mark_make\(fd, file->shipped.offset\) == file->shipped.mark/true/' ship.t
+mutant marks-forgotten ship_files.c 's/mark != file->shipped.mark/false/' ship.t
+mutant rows-of-any-group ship_engine.c 's/number > reading->group_count/0/' ship-engine.t
+mutant lines-that-smuggle ship_engine.c "s/memchr\(bytes, '.n', length\) == NULL/true/" ship-engine.t
+mutant positions-believed ship_files.c 's/if \(file->begun_anew\)/if (false)/' ship-engine.t
+mutant other-groups-taken source.c 's/source->wanted\[0\] != .{4} && //; s/strcmp\(name, source->wanted\) != 0/false/' ship-engine.t
+mutant errors-are-nothing ship_files.c 's/if \(errno == ENOENT\)\s+return 0;/return 0;/' errors.t
 mutant births-forgotten ship_files.c 's/if \(file->born != born\) \{/if (file->born == 0) {/; s/ \|\|\s+born != file->born//' ship.t
 mutant told-to-end-too-late ship.c 's/timer_settime\(stop_timer, 0, &patience, NULL\);/(void)patience;/' ship.t
 mutant answered-too-early wait.c 's/shipped\(context, queue->inodes\[i\]\) >= queue->ends\[i\]/1/' ship-wait.t

@@ -56,7 +56,7 @@ text='none twice few many bytes null empty words nul huge command copyin copyout
 		command copyin copyout error garbage -- --lines
 	refused begin rows out -- --lines
 	refused node $text -- -d "$data" --once
-	refused file $text number minus generation position mark over blank sign -- -d "$data" --once
+	refused file $text number minus generation position mark far ahead again over blank sign -- -d "$data" --once
 	refused copy command out rows -- -d "$data" --once
 	refused copied none words in out both twice -- -d "$data" --once
 	refused update none words two -- -d "$data" --once
