@@ -126,12 +126,12 @@ build/fuzz/%: tests/fuzz/fuzz-%.c tests/fuzz/fuzz.h $(SOURCES) msgext.h
 # No PIE, which musl-gcc cannot link statically: their own code is at a fixed address.
 STATIC_CFLAGS = -O2 -fno-pie -fno-builtin-malloc -fstack-protector-strong -ffunction-sections -fdata-sections \
 	-fno-asynchronous-unwind-tables
-STATIC_LINK = musl-gcc $(CONFIG_CPPFLAGS) $(WARNINGS) $(STATIC_CFLAGS) -isystem build/static/include \
+STATIC_LINK = musl-gcc $(CONFIG_CPPFLAGS) -DMSGEXT_PATCHED_LIBFCGI $(WARNINGS) $(STATIC_CFLAGS) -isystem build/static/include \
 	-static -no-pie -s -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,noseparate-code
 
 static: static/msgext static/msgextctl
 
-build/static/done: tools/libraries.sh Makefile
+build/static/done: tools/libraries.sh $(wildcard tools/*.patch) Makefile
 	CC=musl-gcc CFLAGS='$(STATIC_CFLAGS)' sh tools/libraries.sh build/static
 	touch $@
 

@@ -694,6 +694,12 @@ machine_check(struct check *check)
 	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
 		say(check, VERDICT_WARNING, "limits", "no file may grow over %llu bytes here",
 		    (unsigned long long)limit.rlim_cur);
+#ifndef MSGEXT_PATCHED_LIBFCGI
+	say(check, VERDICT_WARNING, "FastCGI",
+	    "libfcgi, up to 2.4.2 at least, lets whoever may write to a worker's socket end it: "
+	    "the "
+	    "web server alone should (msgext(8), SECURITY; the static programs have it mended)");
+#endif
 }
 
 void

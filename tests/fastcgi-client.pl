@@ -13,6 +13,7 @@
 #   repeat=N       N requests, one connection each
 #   held=WHAT      before, opens connections that stay and send, of a request that is refused: nothing,
 #                  three times; a record's head; half of the parameters; or, ten times, all but the body
+#   management     sends management records within the request: one that asks for 40 values, and an unknown one
 #   garbage        sends the body as it is, without any record
 #
 # Prints standard output of the last answer; exit status 1 where none came, also within 10 s.
@@ -42,6 +43,8 @@ sub ask {
 	$parameter{HTTP_CONTENT_ENCODING} = $option{encoding} if $option{encoding};
 	my $half = int(length($body) / 2);
 	my $start = request_begin($option{keep}, %parameter);
+	$start .= pack('CCnnCC', 1, 9, 0, 640, 0, 0) . "\x0e\0FCGI_MAX_CONNS" x 40 .
+	    pack('CCnnCC', 1, 77, 0, 5, 0, 0) . 'hello' if $option{management};
 	my $first = $start . stdin_records(substr $body, 0, $half);
 	my $rest = stdin_records(substr $body, $half) . stdin_records($option{more} // '');
 	$rest .= record(5, '') unless $option{open};

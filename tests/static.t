@@ -46,6 +46,12 @@ count=$(grep -c '^[a-z]' "$scratch/trace")
 ok "a request takes 40 system calls at most, from exec to exit: $count" test "$count" -le 40
 ok 'of which one answers' grep -q '^write(1, "Status: 200 OK' "$scratch/trace"
 
+# libfcgi as it was would end here, or take a record's content for the body.
+spawn-fcgi -s "$scratch/static.socket" -P "$scratch/static.pid" -- "$static/msgext" -c "$config" >/dev/null
+pids="$pids $(cat "$scratch/static.pid")"
+is "$(printf %s "$event_set" | perl "$top/tests/fastcgi-client.pl" "$scratch/static.socket" "$query" management |
+	sed '1,/^.$/d')" "$answer_ok" 'management records within a request are answered, and harm nobody'
+
 for file in corpus cgi fastcgi ctl; do
 	ok "$file.t with the static programs" passes "$top/tests/$file.t"
 done

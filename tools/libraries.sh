@@ -49,13 +49,16 @@ fetch() {
 	mv "$new" "$sources"
 }
 
-# library NAME FILE...: its C files to objects, with the package's patches.
+# library NAME FILE...: its C files to objects, with the package's patches and ours.
 library() {
 	name=$1
 	shift
 	rm -rf "${dir:?}/$name"
 	# apt has checked what is in there.
 	dpkg-source -q --no-check --no-copy -x "$sources/$name"_*.dsc "$dir/$name"
+	for patch in tools/"$name"-*.patch; do
+		[ ! -f "$patch" ] || patch -s -p1 -d "$dir/$name" <"$patch"
+	done
 	for file in "$@"; do
 		# shellcheck disable=SC2086
 		$CC $CFLAGS -w -D_GNU_SOURCE -I"$include" -I"$dir/$name/include" \
