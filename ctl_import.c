@@ -477,6 +477,7 @@ ctl_import(struct ctl *ctl)
 		if (result == 0 || fault_exit_status(ctl->fault.code) == EX_DATAERR)
 			change_tell(&import.change);
 	}
+	ctl_tell_unreadable(ctl);
 out:
 	log_forget(&import);
 	answer_free(&import.answer);
