@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """bench.py [SECTION...] - how fast msgext is, as ratios against references in the same run.
 
-Sections: cgi fastcgi durable read growth rotate ship; all of them by default.  Run by `make
+Sections: cgi fastcgi durable read chosen growth rotate ship; all of them by default.  Run by `make
 bench`, which builds what is measured into build/bench.  ROUNDS (7) is how
 often each is measured; the rounds are interleaved, and medians are printed.
 This machine may be noisy: the ratios are what counts.
@@ -10,6 +10,7 @@ Every answer is checked by load.c, and after each run the lines are counted.
 """
 import glob
 import os
+import random
 import shutil
 import signal
 import socket
@@ -391,8 +392,8 @@ def timed(*command, **options):
     return time.perf_counter() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss, status
 
 
-def compare(title, commands, size=None):
-    """commands: name to words; the first is the reference; times of interleaved rounds."""
+def compare(title, commands, size=None, by=0):
+    """commands: name to words; the first is the reference; times of interleaved rounds.  by = 1: the ratio is the CPU's."""
     results = {name: [] for name in commands}
     for _ in range(ROUNDS):
         for name, words in commands.items():
@@ -403,7 +404,7 @@ def compare(title, commands, size=None):
     reference = results[next(iter(commands))]
     for name, values in results.items():
         seconds = statistics.median(value[0] for value in values)
-        table.add(name, "%.2f" % statistics.median(a[0] / b[0] for a, b in zip(values, reference)),
+        table.add(name, "%.2f" % statistics.median(a[by] / b[by] for a, b in zip(values, reference)),
                   "%.1f" % (seconds * 1e3), "%.1f" % (statistics.median(v[1] for v in values) * 1e3),
                   "%.1f" % (max(v[2] for v in values) / 1024), *(["%.2f" % (size / seconds / 1e9)] if size else []))
     table.print()
@@ -446,6 +447,58 @@ def read():
             "groups": ctl + ["groups"],
             "verify": ctl + ["verify"],
         }, size)
+
+
+def message_chosen(i):
+    """A message's number that the hash which state.c had sends to one place with all others."""
+    mask, factor = (1 << 64) - 1, 0x9e3779b97f4a7c15
+    number = i << 20
+    number ^= number >> 29 ^ number >> 58
+    number = number * pow(factor, -1, 1 << 64) & mask
+    return number ^ number >> 31 ^ number >> 62
+
+
+def log_of(directory, name, messages, keys):
+    """A log of events with twenty keys each."""
+    os.makedirs(directory + "/" + name, mode=0o700)
+    with open("%s/%s/g.jsonl" % (directory, name), "w") as log:
+        for at in range(0, len(keys), 20):
+            pairs = ",".join('{"Key":"%s","Value":"yes","Seq":%d}' % (key, at + 1) for key in keys[at:at + 20])
+            log.write('{"time":"2025-12-02T15:11:34.395Z","SdkAppid":1400000000,"CallbackCommand":'
+                      '"Group.CallbackAfterGroupMsgExtension","GroupId":"g","MsgSeq":%d,"OperateType":1,'
+                      '"ExtensionList":[%s],"Seq":%d,"EventTime":1}\n' % (messages[at // 20], pairs, at + 1))
+    os.chmod("%s/%s/g.jsonl" % (directory, name), 0o600)
+    return [TOP + "/build/msgextctl", "-d", directory + "/" + name, "show", "g"]
+
+
+def chosen():
+    """Keys and messages of somebody who wants to slow a reader down: at most 1.5 of random ones."""
+    dice = random.Random(1)
+    count, letters = 32768, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+    with tempfile.TemporaryDirectory(dir=BUILD) as directory:
+        met = run(BUILD + "/chosen", str(count), "16").split()
+        some = ["".join(dice.choice(letters) for _ in range(8)) for _ in range(count)]
+        one = [10] * count
+        compare("%d keys of a message" % count, {
+            "random": log_of(directory, "random", one, some),
+            "sorted": log_of(directory, "sorted", one, sorted(some)),
+            "counted": log_of(directory, "counted", one, ["%08d" % i for i in range(count)]),
+            "chosen for FNV-1a": log_of(directory, "chosen", one, met),
+        }, by=1)
+    with tempfile.TemporaryDirectory(dir=BUILD) as directory:
+        met = []
+        for i in range(1 << 40):
+            number = message_chosen(i)
+            if number <= 1 << 53:
+                met.append(number)
+                if len(met) == count // 20 * 4:
+                    break
+        keys = ["user"] * 20 * len(met)
+        compare("%d messages" % len(met), {
+            "random": log_of(directory, "random", [dice.randrange(1 << 53) for _ in met], keys),
+            "counted": log_of(directory, "counted", range(len(met)), keys),
+            "chosen for a mix without a seed": log_of(directory, "chosen", met, keys),
+        }, by=1)
 
 
 def growth():
@@ -640,8 +693,8 @@ def ship():
         place.end()
 
 
-SECTIONS = {"cgi": cgi, "fastcgi": fastcgi, "durable": durable, "read": read, "growth": growth,
-            "rotate": rotate, "ship": ship}
+SECTIONS = {"cgi": cgi, "fastcgi": fastcgi, "durable": durable, "read": read, "chosen": chosen,
+            "growth": growth, "rotate": rotate, "ship": ship}
 
 if __name__ == "__main__":
     os.umask(0o022)
