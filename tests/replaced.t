@@ -43,6 +43,7 @@ is "$(both)" '200 200' 'its own again: it is the same worker'
 ok 'still' kill -0 "$worker"
 mv "$data" "$scratch/old"
 mkdir -m 700 "$data"
+wait_gone "$worker" || kill "$worker"
 wait "$worker"
 is "$?" 75 'it leaves where the path leads to another directory, with no request'
 ok 'and says why' grep -q "^msgext: data-dir: data_dir: $data: is another directory now" "$scratch/stderr"
