@@ -59,8 +59,7 @@
 #define PARAMETERS_MILLISECONDS 300
 #define LOOK_MILLISECONDS 500 /* between two looks at the data directory */
 #define BODY_END_MILLISECONDS 10
-#define CGI_LINGER_MILLISECONDS 50
-#define FASTCGI_LINGER_MILLISECONDS 20
+#define LINGER_MILLISECONDS 50
 #define LINGER_MILLISECONDS_MAX 200
 
 /* The configuration in force, or why there is none. */
@@ -224,14 +223,14 @@ write_out(int fd, const char *bytes, int length)
 
 /*
  * Reads and drops what a peer still sends behind its answer, for closing with
- * unread input turns the answer into a connection reset.  Waits so many
- * milliseconds in all.
+ * unread input turns the answer into a connection reset.
  */
 static void
-input_drop(int fd, int64_t milliseconds)
+input_drop(int fd)
 {
 	struct pollfd input = { .fd = fd, .events = POLLIN };
 	int64_t now = clock_milliseconds(), end = now + LINGER_MILLISECONDS_MAX;
+	int64_t milliseconds = LINGER_MILLISECONDS; /* of waiting */
 	char block[16384];
 
 	while (now < end && milliseconds >= 0) {
@@ -388,7 +387,7 @@ cgi_serve(struct service *service)
 	if (!ended) {
 		shutdown(STDOUT_FILENO,
 		    SHUT_WR); /* under mod_cgid one socket with standard input */
-		input_drop(STDIN_FILENO, CGI_LINGER_MILLISECONDS);
+		input_drop(STDIN_FILENO);
 	}
 	return EX_OK; /* with it goes the configuration */
 }
@@ -520,7 +519,7 @@ fastcgi_answer(struct service *service, FCGX_Request *fastcgi)
 	FCGX_FClose(fastcgi->out);
 	if (!input.ended) {
 		shutdown(fastcgi->ipcFd, SHUT_WR);
-		input_drop(fastcgi->ipcFd, FASTCGI_LINGER_MILLISECONDS);
+		input_drop(fastcgi->ipcFd);
 	}
 }
 

@@ -62,7 +62,7 @@ start_apache() {
 	case $1 in
 	cgi) modules=cgid define= ;;
 	fcgid) modules=fcgid define='Define MSGEXT_FCGID' ;;
-	proxy) modules='proxy proxy_fcgi' define='Define MSGEXT_PROXY' ;;
+	proxy) modules='proxy proxy_fcgi buffer' define='Define MSGEXT_PROXY' ;;
 	esac
 	port=$(free_port)
 	user=

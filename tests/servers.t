@@ -60,10 +60,29 @@ ok 'nginx: the reason stands in its error log' \
 	grep -q 'msgext: sign-missing: Sign: is missing' "$scratch/nginx.log"
 stop_server
 
+# A body that Apache inflates has another length than it announces.
+inflating="$(apache_modules filter deflate)
+<Location /msgext>
+SetInputFilter DEFLATE
+</Location>"
+try_inflated() {
+	printf %s "$event_set" | gzip >"$scratch/gzip"
+	for transfer in '' chunked; do
+		is "$(curl -s -m 30 -H 'Content-Encoding: gzip' -H "Transfer-Encoding: $transfer" \
+			--data-binary "@$scratch/gzip" "$url?$query&$signature")" "$answer_ok" "$1: an inflated body $transfer"
+		is "$(lines_stored | tail -n 1)" "$prefix${event_set#?}" "$1: its line"
+	done
+	is "$(post "$query" "@$scratch/gzip" | jq -r .ErrorInfo)" 'sign-missing: Sign: is missing' "$1: one that is refused"
+}
+
 data_for_us
 start_apache proxy
 data_for_us
 try_server 'Apache mod_proxy_fcgi'
+stop_server
+start_apache proxy "$inflating"
+data_for_us
+try_inflated 'Apache mod_proxy_fcgi'
 stop_server
 
 for mode in cgi fcgid; do
@@ -71,6 +90,9 @@ for mode in cgi fcgid; do
 	try_server "Apache $mode"
 	ok "Apache $mode: the reason stands in its error log" \
 		grep -q 'msgext: sign-missing: Sign: is missing' "$scratch/apache.log"
+	stop_server
+	start_apache "$mode" "$inflating"
+	try_inflated "Apache $mode"
 	stop_server
 done
 done_testing
