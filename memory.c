@@ -6,13 +6,20 @@
  * mapped and given back) takes it a third of its time, and a FastCGI worker
  * under musl eight system calls more for each request.  Here a block comes
  * from one array that costs nothing before it is touched, or from the list of
- * blocks of its size that were given back; sizes are powers of two.  Nothing
- * goes back to the system but what is larger than the largest of them.
+ * blocks of its size that were given back; sizes are powers of two.
+ *
+ * The array holds what usual requests need, and what lives as long as the
+ * process.  What else is needed comes from pools that are mapped, with lists of
+ * their own: once none of their blocks is in use, they go back to the system
+ * all together, and no list has to be searched for what was theirs.  So a large
+ * request leaves a worker as small as it was, at the price of one counter.  A
+ * single pool stays, or a process at that limit would map and unmap for ever.
  */
 #include <sys/mman.h>
 
 #include <errno.h>
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +27,8 @@
 #define HEADER sizeof(struct block)
 #define SIZE_LOG_MIN 5  /* 32 bytes */
 #define SIZE_LOG_MAX 17 /* 128 KiB; what is larger is mapped */
-#define POOL_SIZE ((size_t)1 << 20)
+#define FIRST_SIZE ((size_t)1 << 17)
+#define POOL_SIZE ((size_t)1 << 18)
 
 /* What stands before each block, which is aligned for anything. */
 struct block {
@@ -28,10 +36,23 @@ struct block {
 	struct block *next;      /* of a list of free ones */
 };
 
-static alignas(16) char first_pool[POOL_SIZE];
-static char *pool = first_pool;
-static size_t pool_left = POOL_SIZE;
-static struct block *free_blocks[SIZE_LOG_MAX + 1];
+/* Blocks are cut from its free bytes, and kept by the logarithms of their sizes. */
+struct arena {
+	char *bytes;
+	size_t left;
+	struct block *free_blocks[SIZE_LOG_MAX + 1];
+};
+
+/* Stands at the beginning of each pool that is mapped. */
+struct pool {
+	alignas(16) struct pool *next;
+};
+
+static alignas(16) char first_bytes[FIRST_SIZE];
+static struct arena first_arena = { .bytes = first_bytes, .left = FIRST_SIZE };
+static struct arena mapped_arena;
+static struct pool *pools;
+static size_t mapped_used; /* blocks of it that are in use */
 
 static void *
 map(size_t size)
@@ -39,25 +60,6 @@ map(size_t size)
 	void *pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	return pages == MAP_FAILED ? NULL : pages;
-}
-
-static struct block *
-block_new(size_t size)
-{
-	struct block *block;
-
-	if (size > pool_left) {
-		char *more = map(POOL_SIZE);
-
-		if (more == NULL)
-			return NULL;
-		pool = more;
-		pool_left = POOL_SIZE;
-	}
-	block = (struct block *)(void *)pool;
-	pool += size;
-	pool_left -= size;
-	return block;
 }
 
 /* The logarithm of the size of the list that a block comes from. */
@@ -69,6 +71,67 @@ size_log(size_t size)
 	while (((size_t)1 << log) < size)
 		log++;
 	return log;
+}
+
+/* A block of 1 << log bytes, or NULL: the arena has none left. */
+static struct block *
+block_take(struct arena *arena, unsigned log)
+{
+	struct block *block = arena->free_blocks[log];
+
+	if (block != NULL) {
+		arena->free_blocks[log] = block->next;
+	} else if (arena->left >= (size_t)1 << log) {
+		block = (struct block *)(void *)arena->bytes;
+		arena->bytes += (size_t)1 << log;
+		arena->left -= (size_t)1 << log;
+	}
+	return block;
+}
+
+/* The same, from pools that are mapped; NULL: the system has no memory. */
+static struct block *
+block_take_mapped(unsigned log)
+{
+	struct block *block = block_take(&mapped_arena, log);
+
+	if (block == NULL) {
+		struct pool *more = map(POOL_SIZE);
+
+		if (more == NULL)
+			return NULL;
+		more->next = pools;
+		pools = more;
+		mapped_arena.bytes = (char *)(more + 1);
+		mapped_arena.left = POOL_SIZE - sizeof(*more);
+		block = block_take(&mapped_arena, log);
+	}
+	mapped_used++;
+	return block;
+}
+
+/* None of the pools' blocks is in use. */
+static void
+pools_give_back(void)
+{
+	memset(&mapped_arena, 0, sizeof(mapped_arena));
+	if (pools->next == NULL) {
+		mapped_arena.bytes = (char *)(pools + 1);
+		mapped_arena.left = POOL_SIZE - sizeof(*pools);
+		return;
+	}
+	while (pools != NULL) {
+		struct pool *next = pools->next;
+
+		munmap(pools, POOL_SIZE);
+		pools = next;
+	}
+}
+
+static bool
+is_first(const struct block *block)
+{
+	return (uintptr_t)block - (uintptr_t)first_bytes < FIRST_SIZE;
 }
 
 void *
@@ -87,11 +150,9 @@ malloc(size_t size)
 		unsigned log = size_log(size);
 
 		size = (size_t)1 << log;
-		block = free_blocks[log];
-		if (block != NULL)
-			free_blocks[log] = block->next;
-		else
-			block = block_new(size);
+		block = block_take(&first_arena, log);
+		if (block == NULL)
+			block = block_take_mapped(log);
 	}
 	if (block == NULL)
 		return NULL;
@@ -110,10 +171,13 @@ free(void *bytes)
 	if (block->size > (size_t)1 << SIZE_LOG_MAX) {
 		munmap(block, block->size);
 	} else {
+		struct arena *arena = is_first(block) ? &first_arena : &mapped_arena;
 		unsigned log = size_log(block->size);
 
-		block->next = free_blocks[log];
-		free_blocks[log] = block;
+		block->next = arena->free_blocks[log];
+		arena->free_blocks[log] = block;
+		if (arena == &mapped_arena && --mapped_used == 0)
+			pools_give_back();
 	}
 }
 

@@ -37,6 +37,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -61,6 +64,8 @@
 #define BODY_END_MILLISECONDS 10
 #define LINGER_MILLISECONDS 50
 #define LINGER_MILLISECONDS_MAX 200
+
+#define BODY_LARGE 16384 /* its parsed form may have forty times as much */
 
 /* The configuration in force, or why there is none. */
 struct service {
@@ -463,6 +468,7 @@ timer_set(int64_t milliseconds)
 /* A request's body. */
 struct fastcgi_input {
 	FCGX_Stream *in;
+	size_t count;
 	bool ended; /* its last record was read */
 };
 
@@ -480,11 +486,27 @@ fastcgi_read(void *context, char *buffer, size_t size, int64_t deadline)
 	timer_set(left);
 	count = FCGX_GetStr(buffer, want, input->in);
 	timer_set(0);
+	input->count += (size_t)count;
 	if (FCGX_GetError(input->in) == 0)
 		input->ended = count < want;
 	else if (count < want && deadline != READ_NOW)
 		return clock_milliseconds() >= deadline ? READ_STALLED : READ_BROKEN;
 	return count;
+}
+
+/*
+ * Gives back what a large request has left, which glibc would keep; memory.c
+ * and other C libraries do so by themselves.
+ */
+static void
+memory_give_back(size_t body_size)
+{
+#ifdef __GLIBC__
+	if (body_size > BODY_LARGE)
+		malloc_trim(0);
+#else
+	(void)body_size;
+#endif
 }
 
 static void
@@ -521,6 +543,7 @@ fastcgi_answer(struct service *service, FCGX_Request *fastcgi)
 		shutdown(fastcgi->ipcFd, SHUT_WR);
 		input_drop(fastcgi->ipcFd);
 	}
+	memory_give_back(input.count);
 }
 
 /* May this peer send requests (FastCGI 1.0, 3.2)? */

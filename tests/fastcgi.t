@@ -161,7 +161,20 @@ else
 fi
 is "$(find "/proc/$worker/fd" -mindepth 1 | wc -l)" "$descriptors" 'so are descriptors'
 is "$(lines_stored | wc -l)" 11017 'all are stored'
-is "$(pgrep -c -x -P $$ msgext)$worker" "0$worker" 'by the worker of old'
+# Nor after an event as large as it may be, of many small values: their parsed form has some 5 MB.
+numbers=$(perl -e 'print "123,"x60000, 1')
+printf '%s' "${event_set%\}},\"x\":[$numbers]}" >"$scratch/numbers"
+perl "$top/tests/fastcgi-client.pl" "$socket" "$query" <"$scratch/numbers" >"$scratch/answer"
+ok 'a large event is taken' grep -q '"OK"' "$scratch/answer"
+rm "$data/test.jsonl"
+is "$(ask "$event_set")" "$answer_ok" 'and a small one behind it'
+grown=$(($(status_of "$worker" VmRSS) - memory))
+if [ -z "${MSGEXT_SANITIZED-}" ]; then
+	ok "which leave the worker as it was: $grown KB more" test "$grown" -lt 200
+else
+	ok 'memory # SKIP sanitizers keep what is freed' true
+fi
+is "$(pgrep -c -x -P $$ msgext)$worker" "0$worker" 'all by the worker of old'
 kill -TERM "$worker"
 
 # A configuration that did not load is tried again.

@@ -81,6 +81,40 @@ blocks_are_used_again(void **state)
 	free(NULL);
 }
 
+/* How many bytes this process has mapped. */
+static size_t
+mapped_bytes(void)
+{
+	FILE *file = fopen("/proc/self/statm", "r");
+	unsigned long count = 0;
+
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%lu", &count), 1);
+	fclose(file);
+	return count * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* A large request's blocks, freed in any order, leave nothing behind; nor is that done for each small one. */
+static void
+memory_is_given_back(void **state)
+{
+	enum { COUNT = 200000 };
+	static void *blocks[COUNT];
+	size_t before;
+
+	(void)state;
+	free(malloc(100));
+	before = mapped_bytes();
+	for (unsigned round = 0; round < 3; round++) {
+		for (size_t i = 0; i < COUNT; i++)
+			assert_non_null(blocks[i] = malloc(40 + i % 60));
+		assert_true(mapped_bytes() > before + (size_t)COUNT * 64);
+		for (size_t i = 0; i < COUNT; i++)
+			free(blocks[i * 7 % COUNT]);
+		assert_true(mapped_bytes() <= before); /* less: one pool had been kept */
+	}
+}
+
 static void
 too_much_is_refused(void **state)
 {
@@ -105,6 +139,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(blocks_keep_their_bytes),
 		cmocka_unit_test(blocks_are_used_again),
+		cmocka_unit_test(memory_is_given_back),
 		cmocka_unit_test(too_much_is_refused),
 	};
 
