@@ -90,6 +90,8 @@ build/tests/unit-%: tests/unit-%.c tests/unit.h msgext.h $(UNIT_OBJECTS)
 	$(COMPILE) -I. -o $@ $< $(UNIT_OBJECTS) $(HARDEN_LDFLAGS) $(LDFLAGS) $(PACKAGE_LIBS) \
 	    $(ZLIB_LIBS) $(CMOCKA_LIBS)
 
+build/tests/unit-memory: memory.c
+
 # Its functions stand between the modules and the C library.
 WRAPPED = open64 openat64 fcntl64 fstat64 fstatat64 stat64 fdatasync fsync ftruncate64 pread64 read opendir \
 	rename malloc calloc realloc close write
