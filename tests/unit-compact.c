@@ -576,6 +576,8 @@ p1_a_line_taken_back_meanwhile_is_noticed(void **state)
 	directory_clear();
 	append_random(2, 20);
 	got = file_load(LOG, &length);
+	got = realloc(got, length + sizeof(garbage));
+	assert_non_null(got);
 	memcpy(got + length, garbage, sizeof(garbage) - 1);
 	file_write(LOG, got, length + sizeof(garbage) - 1);
 	free(got);
