@@ -33,7 +33,7 @@ COMPILE = $(CC) $(CONFIG_CPPFLAGS) $(HARDEN_CPPFLAGS) $(CPPFLAGS) $(WARNINGS) $(
 LINK = $(CC) $(HARDEN_CFLAGS) $(CFLAGS) $(HARDEN_LDFLAGS) $(LDFLAGS)
 
 # All programs, the receiver, the reader, the shipper.
-SHARED = fault.c json.c parse.c store.c wait.c config.c scan.c mount.c check.c
+SHARED = fault.c json.c parse.c batch.c store.c wait.c config.c scan.c mount.c check.c
 RECEIVER = receive.c harden.c management.c
 READER = shape.c hash.c ranges.c state.c source.c answer.c compact.c print.c ctl_read.c \
 	ctl_show.c ctl_log.c ctl_import.c ctl_write.c ctl_verify.c ctl_check.c
@@ -81,11 +81,11 @@ build/msgext-ship: $(SHIP_OBJECTS) build/variables
 
 build/ship_engine.o: COMPILE += $(LIBPQ_CFLAGS)
 
-build/%.o: %.c msgext.h build/variables
+build/%.o: %.c batch.h msgext.h build/variables
 	@mkdir -p build
 	$(COMPILE) -c -o $@ $<
 
-build/tests/unit-%: tests/unit-%.c tests/unit.h msgext.h $(UNIT_OBJECTS)
+build/tests/unit-%: tests/unit-%.c tests/unit.h batch.h msgext.h $(UNIT_OBJECTS)
 	@mkdir -p build/tests
 	$(COMPILE) -I. -o $@ $< $(UNIT_OBJECTS) $(HARDEN_LDFLAGS) $(LDFLAGS) $(PACKAGE_LIBS) \
 	    $(ZLIB_LIBS) $(CMOCKA_LIBS)
@@ -137,11 +137,11 @@ build/static/done: tools/libraries.sh $(wildcard tools/*.patch) Makefile
 	CC=musl-gcc CFLAGS='$(STATIC_CFLAGS)' sh tools/libraries.sh build/static
 	touch $@
 
-static/msgext: $(SHARED) $(RECEIVER) msgext.c memory.c msgext.h build/static/done build/variables
+static/msgext: $(SHARED) $(RECEIVER) msgext.c memory.c batch.h msgext.h build/static/done build/variables
 	@mkdir -p static
 	$(STATIC_LINK) -o $@ $(filter %.c,$^) build/static/*.o
 
-static/msgextctl: $(SHARED) $(READER) msgextctl.c memory.c msgext.h build/static/done build/variables
+static/msgextctl: $(SHARED) $(READER) msgextctl.c memory.c batch.h msgext.h build/static/done build/variables
 	@mkdir -p static
 	$(STATIC_LINK) -o $@ $(filter %.c,$^) build/static/*.o
 

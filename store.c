@@ -63,6 +63,7 @@
 
 #include <sha2.h>
 
+#include "batch.h"
 #include "msgext.h"
 
 #define LOG_ENDING ".jsonl"
@@ -89,13 +90,16 @@
 /* So long after a rename no machine's memory still has the name as it was before. */
 #define MARK_MILLISECONDS (10 * 60 * 1000)
 
-/* What a step gives besides 0 and -1: the log is another file now, and all begins anew. */
+/* What a step gives besides 0 and -1: the log is another file now, and all begins anew; */
 #define ANEW 1
+/* a leader has dealt with the line (batch.c). */
+#define LED 2
 
 struct log {
 	const struct store_options *options;
 	struct fault *fault;
 	const char *group_id;
+	struct batch *batch; /* of an append that others may write, or NULL */
 	char name[STORE_NAME_SIZE];
 	char path[PATH_MAX];
 	int fd;
@@ -379,26 +383,30 @@ lock_control(int fd, bool wait, short type)
 }
 
 /*
- * Waits for a lock with a timer that fires again and again: a single shot
- * could fall between the look at the clock and the call.  -1: errno, EINTR where it was
- * not had in time.
+ * Waits for a lock until then.  The timer does not fire before, for who is interrupted loses his
+ * place in the lock's queue; and then it fires again and again, for a single shot could fall between the
+ * look at the clock and the call.  -1: errno, EINTR where it was not had in time.
  */
 static int
 lock_wait(int fd, short type, int64_t until)
 {
 	struct sigaction ignore = { .sa_handler = alarm_ignore }, action_before;
-	struct itimerval timer = { { 0, TIMER_MICROSECONDS }, { 0, TIMER_MICROSECONDS } };
+	struct itimerval timer = { { 0, TIMER_MICROSECONDS }, { 0, 0 } };
 	struct itimerval off = { { 0, 0 }, { 0, 0 } };
+	int64_t left;
 	int result, error;
 
 	if (lock_control(fd, false, type) == 0)
 		return 0;
 	if (errno != EAGAIN && errno != EACCES)
 		return -1;
-	if (clock_milliseconds() >= until) {
+	left = until - clock_milliseconds();
+	if (left <= 0) {
 		errno = EINTR;
 		return -1;
 	}
+	timer.it_value.tv_sec = (time_t)(left / 1000);
+	timer.it_value.tv_usec = (suseconds_t)(left % 1000 * 1000);
 	sigemptyset(&ignore.sa_mask);
 	sigaction(SIGALRM, &ignore, &action_before);
 	setitimer(ITIMER_REAL, &timer, NULL);
@@ -412,14 +420,65 @@ lock_wait(int fd, short type, int64_t until)
 	return result;
 }
 
+/* Only an interruption is tried again; see the top. */
+static int
+data_sync(int fd)
+{
+	int result;
+
+	do
+		result = fdatasync(fd);
+	while (result != 0 && errno == EINTR);
+	return result;
+}
+
+static int
+lock_missed(const struct log *log)
+{
+	if (log->batch != NULL && log->batch->orphaned)
+		return fault_set(log->fault, FAULT_LOCK_TIMEOUT,
+		    "%s: the writer that has the line did not answer in time; it is not known "
+		    "whether "
+		    "it was stored",
+		    log->name);
+	return fault_set(log->fault, FAULT_LOCK_TIMEOUT, "%s: the lock was not had in time",
+	    log->name);
+}
+
+/*
+ * A line that a dead leader had written was synced by another, who may have opened the log when the
+ * kernel had told of a failed sync already; we had it open.
+ */
+static int
+led(const struct log *log)
+{
+	if (log->batch->found && data_sync(log->fd) != 0)
+		return fault_errno(log, FAULT_SYNC_FAILED, "sync");
+	return LED;
+}
+
+/* 0: had; LED; ANEW; -1: fault.  As long as the lock is another's the line may be a leader's. */
 static int
 log_lock(const struct log *log, int64_t until)
 {
+	const struct batch_log place = { log->options->data_dir, log->name, log->fd };
+	enum batch_turn turn = log->batch != NULL ? BATCH_AGAIN : BATCH_WAIT;
+
+	while (turn == BATCH_AGAIN) {
+		if (lock_control(log->fd, false, F_WRLCK) == 0)
+			return batch_leave(log->batch) ? led(log) : 0;
+		if (errno != EAGAIN && errno != EACCES)
+			break;
+		turn = batch_join(log->batch, &place, until);
+	}
+	if (turn == BATCH_DONE)
+		return led(log);
+	if (turn == BATCH_TIMEOUT)
+		return lock_missed(log);
 	if (lock_wait(log->fd, F_WRLCK, until) == 0)
 		return 0;
 	if (errno == EINTR)
-		return fault_set(log->fault, FAULT_LOCK_TIMEOUT, "%s: the lock was not had in time",
-		    log->name);
+		return lock_missed(log);
 	return look_fault(log, FAULT_LOCK_FAILED, "lock");
 }
 
@@ -503,18 +562,6 @@ log_open_locked(struct log *log, int64_t until)
 }
 
 /* syncing and writing */
-
-/* Only an interruption is tried again; see the top. */
-static int
-data_sync(int fd)
-{
-	int result;
-
-	do
-		result = fdatasync(fd);
-	while (result != 0 && errno == EINTR);
-	return result;
-}
 
 static int
 directory_sync(const struct log *log)
@@ -886,12 +933,11 @@ tail_repair(struct log *log)
 
 /* the append */
 
+/* All of them, durable, or none. */
 static int
-line_append(const struct log *log, const char *line, size_t length)
+lines_append(const struct log *log, const char *lines, size_t length)
 {
-	if (log->size == 0 && log->options->sync && directory_sync(log) != 0)
-		return -1;
-	if (write_all(log->fd, line, length) != 0) {
+	if (write_all(log->fd, lines, length) != 0) {
 		fault_errno(log, FAULT_WRITE_FAILED, "write");
 		goto fail;
 	}
@@ -906,6 +952,14 @@ fail:
 	return -1;
 }
 
+static int
+line_append(const struct log *log, const char *line, size_t length)
+{
+	if (log->size == 0 && log->options->sync && directory_sync(log) != 0)
+		return -1;
+	return lines_append(log, line, length);
+}
+
 /* Closes the log, which ends the lock; NFS reports some failed writes only here. */
 static int
 log_close(const struct log *log)
@@ -913,17 +967,67 @@ log_close(const struct log *log)
 	return close(log->fd) == 0 || errno == EINTR ? 0 : -1;
 }
 
-/* Does what `work` does with the group's log, locked and its tail whole; it may give ANEW too. */
+/* Looks for the lines whose leader has died; what they stand among is made durable first. */
 static int
-log_work(const struct store_options *options, const char *group_id, int64_t deadline,
-    int (*work)(struct log *log, const void *context), const void *context, struct fault *fault)
+orphans_find(const struct log *log, struct batch *batch)
+{
+	const struct store_extent extent = { log->device, log->inode, log->size };
+	off_t start = batch_orphans_start(batch, &extent);
+	size_t length = (size_t)(log->size - start);
+	char *bytes;
+
+	if (data_sync(log->fd) != 0)
+		return fault_errno(log, FAULT_SYNC_FAILED, "sync");
+	if (length == 0)
+		return 0;
+	bytes = malloc(length);
+	if (bytes == NULL)
+		return fault_set(log->fault, FAULT_MEMORY, "no memory for a batch");
+	if (read_all(log->fd, bytes, length, start) != 0) {
+		free(bytes);
+		return fault_errno(log, FAULT_TAIL_FAILED, "read");
+	}
+	batch_orphans_find(batch, bytes, length, start);
+	free(bytes);
+	return 0;
+}
+
+/* Appends our line and those of our followers; end: receives where ours ends. */
+static int
+batch_append(const struct log *log, struct batch *batch, struct store_extent *end)
+{
+	/* What needs a descriptor is done before the gather takes them all. */
+	if (log->size == 0 && directory_sync(log) != 0)
+		return -1;
+	if (batch_gather(batch, log->fault) != 0)
+		return -1;
+	if (batch_has_orphans(batch) && orphans_find(log, batch) != 0)
+		return -1;
+	batch_compose(batch, log->size);
+	end->size = batch->lines[0].end;
+	return batch->size == 0 ? 0 : lines_append(log, batch->bytes, batch->size);
+}
+
+/* What is done with a group's log, locked and its tail whole. */
+struct job {
+	int (*work)(struct log *log, const void *context); /* may give ANEW too */
+	const void *context;
+	int64_t deadline;
+	struct batch *batch; /* as the log's */
+};
+
+/* 0; LED; -1: fault. */
+static int
+log_work(const struct store_options *options, const char *group_id, const struct job *job,
+    struct fault *fault)
 {
 	struct log log = log_make(options, group_id, fault);
 	int64_t until = clock_milliseconds() + options->lock_timeout;
 	int result;
 
-	if (until > deadline)
-		until = deadline;
+	if (until > job->deadline)
+		until = job->deadline;
+	log.batch = job->batch;
 	if (path_make(log.path, &log, LOG_ENDING) != 0)
 		return -1;
 	for (unsigned tries = 0;; tries++) {
@@ -931,7 +1035,7 @@ log_work(const struct store_options *options, const char *group_id, int64_t dead
 		if (result == 0)
 			result = tail_repair(&log);
 		if (result == 0)
-			result = work(&log, context);
+			result = job->work(&log, job->context);
 		if (log.fd >= 0 && log_close(&log) != 0 && result == 0)
 			result = fault_errno(&log, FAULT_SYNC_FAILED, "close");
 		if (result != ANEW)
@@ -955,9 +1059,10 @@ append_work(struct log *log, const void *context)
 {
 	const struct append *append = context;
 
-	if (append->extent != NULL)
-		*append->extent = (struct store_extent){ log->device, log->inode,
-			log->size + (off_t)append->length };
+	*append->extent =
+	    (struct store_extent){ log->device, log->inode, log->size + (off_t)append->length };
+	if (log->batch != NULL && batch_is_needed(log->batch))
+		return batch_append(log, log->batch, append->extent);
 	return line_append(log, append->line, append->length);
 }
 
@@ -965,9 +1070,24 @@ int
 store_append(const struct store_options *options, const char *group_id, const char *line,
     size_t length, int64_t deadline, struct store_extent *extent, struct fault *fault)
 {
-	struct append append = { line, length, extent };
+	struct store_extent end;
+	struct append append = { line, length, &end };
+	struct batch batch;
+	struct job job = { append_work, &append, deadline, options->sync ? &batch : NULL };
+	int result;
 
-	return log_work(options, group_id, deadline, append_work, &append, fault);
+	batch_begin(&batch, line, length, deadline);
+	result = log_work(options, group_id, &job, fault);
+	if (result == LED) {
+		end = batch.extent;
+		result = batch.result;
+		if (result != 0)
+			*fault = batch.fault;
+	}
+	batch_end(&batch, result, &end, fault);
+	if (result == 0 && extent != NULL)
+		*extent = end;
+	return result;
 }
 
 static int
@@ -985,7 +1105,9 @@ int
 store_append_if(const struct store_options *options, const char *group_id,
     const struct store_condition *condition, struct fault *fault)
 {
-	return log_work(options, group_id, INT64_MAX, condition_work, condition, fault);
+	const struct job job = { condition_work, condition, INT64_MAX, NULL };
+
+	return log_work(options, group_id, &job, fault);
 }
 
 /* the replacement */
@@ -1030,7 +1152,9 @@ int
 store_mend(const struct store_options *options, const char *group_id, int64_t deadline,
     struct store_extent *extent, struct fault *fault)
 {
-	return log_work(options, group_id, deadline, mend_work, &extent, fault);
+	const struct job job = { mend_work, &extent, deadline, NULL };
+
+	return log_work(options, group_id, &job, fault);
 }
 
 static int
@@ -1135,7 +1259,9 @@ int
 store_replace(const struct store_options *options, const char *group_id,
     struct store_replacement *replacement, int64_t deadline, struct fault *fault)
 {
-	return log_work(options, group_id, deadline, replace_work, &replacement, fault);
+	const struct job job = { replace_work, &replacement, deadline, NULL };
+
+	return log_work(options, group_id, &job, fault);
 }
 
 int

@@ -1,0 +1,569 @@
+/*
+ * batch.c - writers of one log that come at once share one write and one sync.
+ *
+ * A disk that takes milliseconds to sync takes no longer for a hundred lines than for one.  So who
+ * finds the log's lock taken does not queue for it with one line.  There is one leader a log
+ * that waits for the lock; all others, its followers, give it their lines.  When it has the
+ * lock it writes all lines in one go, syncs once, gives the lock back and tells each follower
+ * what became of its line.  A follower needs no lock to learn that: where all must have the
+ * lock to be told, the disk waits for them one by one.
+ *
+ * The leader's listening socket is the queue.  Its abstract address is made of the log, of who we
+ * are and of what these messages look like; the kernel lets one process have it, and takes it
+ * back when that dies.  So nothing is stored, nothing goes stale, and there is no daemon.  The
+ * leader gives the address up when it has the lock and has taken the lines: from then on
+ * another can become the next leader, and collect while the disk is at work.
+ *
+ * An abstract address has no permissions: each side asks the kernel whose the other is.
+ *
+ * Who dies when:
+ *  - the leader, before it reads a line: the kernel resets the connection, and the follower begins
+ *    anew, perhaps as the next leader.
+ *  - the leader, later: the connection ends without a verdict.  The line may stand in the log, and
+ *    may not be on disk.  The follower is an orphan: it says so to the next leader,
+ *    which syncs the log, looks for the line and writes it only where it is not found.
+ *  - a follower: its line is stored or not, and nobody has been told.
+ *
+ * A leader can be stopped, or its address be another program's.  So a follower tries the lock now and
+ * then.  Who has the lock knows that no leader is at work on the log: it takes its line
+ * back by closing the connection, for a leader writes no line of a closed one, and goes on as
+ * an orphan.
+ *
+ * A follower whose time is over says so by half closing the connection: a leader that has not
+ * taken the line yet leaves it out.  One that has may still tell in time what became of it.
+ *
+ * Whatever else happens, a writer waits for the lock by itself, as if there were no batches.  The
+ * lock alone decides who writes, on this machine and on others.
+ */
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <sha2.h>
+
+#include "batch.h"
+
+/* Between a leader's death and the next gather a batch or two can have come, and lines by themselves. */
+#define ORPHANS_BYTES (4 << 20)
+
+void
+batch_begin(struct batch *batch, const char *line, size_t length, int64_t deadline)
+{
+	batch->line = line;
+	batch->length = length;
+	batch->deadline = deadline;
+	batch->listener = batch->connection = -1;
+	batch->refused = 0;
+	batch->orphaned = batch->found = false;
+	batch->lines = NULL;
+	batch->bytes = NULL;
+	batch->line_count = batch->size = 0;
+}
+
+/* what is to be written */
+
+bool
+batch_is_needed(const struct batch *batch)
+{
+	return batch->listener >= 0 || batch->orphaned;
+}
+
+bool
+batch_has_orphans(const struct batch *batch)
+{
+	for (size_t i = 0; i < batch->line_count; i++)
+		if (batch->lines[i].orphaned)
+			return true;
+	return false;
+}
+
+off_t
+batch_orphans_start(const struct batch *batch, const struct store_extent *log)
+{
+	off_t start = log->size;
+
+	for (size_t i = 0; i < batch->line_count; i++) {
+		const struct batch_line *line = &batch->lines[i];
+
+		if (line->orphaned && line->before.device == log->device &&
+		    line->before.inode == log->inode && line->before.size < start)
+			start = line->before.size;
+	}
+	if (start < log->size - ORPHANS_BYTES)
+		start = log->size - ORPHANS_BYTES;
+	return start < 0 ? 0 : start;
+}
+
+/* Whose is a line that stands in the log, up to end?  One line is one writer's. */
+static void
+orphan_find(struct batch *batch, const char *bytes, size_t length, off_t end)
+{
+	for (size_t i = 0; i < batch->line_count; i++) {
+		struct batch_line *line = &batch->lines[i];
+
+		if (!line->orphaned || line->found || line->length != length ||
+		    line->before.size > end - (off_t)length ||
+		    memcmp(batch->bytes + line->start, bytes, length) != 0)
+			continue;
+		line->found = true;
+		line->end = end;
+		return;
+	}
+}
+
+void
+batch_orphans_find(struct batch *batch, const char *bytes, size_t length, off_t offset)
+{
+	const char *newline;
+
+	for (size_t at = 0; (newline = memchr(bytes + at, '\n', length - at)) != NULL;) {
+		size_t next = (size_t)(newline - bytes) + 1;
+
+		orphan_find(batch, bytes + at, next - at, offset + (off_t)next);
+		at = next;
+	}
+}
+
+void
+batch_compose(struct batch *batch, off_t log_size)
+{
+	batch->size = 0;
+	for (size_t i = 0; i < batch->line_count; i++) {
+		struct batch_line *line = &batch->lines[i];
+
+		if (line->found)
+			continue;
+		memmove(batch->bytes + batch->size, batch->bytes + line->start, line->length);
+		batch->size += line->length;
+		line->end = log_size + (off_t)batch->size;
+	}
+}
+
+#if defined(__linux__) && !defined(MSGEXT_WITHOUT_BATCHES)
+
+/* Of what two builds must agree on; what is sent has no other marks. */
+#define PROTOCOL 1
+#define BACKLOG 4096
+/* A gather ends after so many connections, of whomever, so many bytes, or so long. */
+#define GATHER_CONNECTIONS 512
+#define GATHER_BYTES (1 << 20)
+#define GATHER_MILLISECONDS 20
+/* An address where nobody listens for so long is no leader's; one whose queue is full may be. */
+#define REFUSED_MILLISECONDS 50
+#define FULL_MILLISECONDS 300
+#define REFUSED_NAP 200 /* microseconds */
+#define FULL_NAP 1000
+/* A follower tries the lock so often. */
+#define ASK_MILLISECONDS 100
+/* So long a follower that has given up waits for a leader that has taken its line already. */
+#define GRACE_MILLISECONDS 500
+#define GRACE_LEAST_MILLISECONDS 250
+/* The kernel's name for users that a process has no number for: it can be anybody. */
+#define UID_OVERFLOW 65534
+
+/* What a follower sends before its line. */
+struct batch_claim {
+	int64_t orphaned; /* 0 or 1 */
+	struct store_extent before;
+};
+
+/* What a leader sends. */
+struct batch_verdict {
+	int64_t result;
+	int64_t found; /* 0 or 1 */
+	struct store_extent extent;
+	struct fault fault;
+};
+
+/* Is it one that a leader takes? */
+static bool
+line_fits(const char *line, size_t length)
+{
+	return length <= BATCH_LINE_MAX && line[0] == '{' &&
+	    memchr(line, '\n', length) == line + length - 1;
+}
+
+static bool
+peer_is_us(int fd)
+{
+	struct ucred peer;
+	socklen_t length = sizeof(peer);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 &&
+	    peer.uid == geteuid() && peer.uid != UID_OVERFLOW;
+}
+
+/* Its length, or 0 where the log can have none. */
+static socklen_t
+address_make(struct sockaddr_un *address, const struct batch_log *log)
+{
+	char text[STORE_NAME_SIZE + 200], digest[SHA256_DIGEST_STRING_LENGTH];
+	struct stat status;
+	int length;
+
+	if (stat(log->data_dir, &status) != 0)
+		return 0;
+	length = snprintf(text, sizeof(text), "msgext %d %zu %zu %llu %llu %llu %s", PROTOCOL,
+	    sizeof(struct batch_verdict), sizeof(struct batch_claim), (unsigned long long)geteuid(),
+	    (unsigned long long)status.st_dev, (unsigned long long)status.st_ino, log->name);
+	if (length < 0 || (size_t)length >= sizeof(text))
+		return 0;
+	SHA256Data((const uint8_t *)text, (size_t)length, digest);
+	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	length =
+	    snprintf(address->sun_path + 1, sizeof(address->sun_path) - 1, "msgext-%s", digest);
+	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length);
+}
+
+/* the follower */
+
+/* No leader was to be had: tries again a while. */
+static enum batch_turn
+refused_nap(struct batch *batch, bool full)
+{
+	struct timespec nap = { 0, (full ? FULL_NAP : REFUSED_NAP) * 1000L };
+	int64_t now = clock_milliseconds();
+
+	if (batch->refused == 0)
+		batch->refused = now;
+	if (now - batch->refused > (full ? FULL_MILLISECONDS : REFUSED_MILLISECONDS))
+		return BATCH_WAIT;
+	nanosleep(&nap, NULL);
+	return BATCH_AGAIN;
+}
+
+static enum batch_turn
+line_send(struct batch *batch, int fd, int log_fd)
+{
+	struct batch_claim claim;
+	struct iovec parts[] = { { &claim, sizeof(claim) },
+		{ (void *)(uintptr_t)batch->line, batch->length } };
+	struct msghdr message = { .msg_iov = parts, .msg_iovlen = 2 };
+	struct stat status;
+
+	if (!batch->orphaned) {
+		if (fstat(log_fd, &status) != 0)
+			return BATCH_WAIT;
+		batch->before =
+		    (struct store_extent){ status.st_dev, status.st_ino, status.st_size };
+	}
+	memset(&claim, 0, sizeof(claim));
+	claim.orphaned = batch->orphaned;
+	claim.before = batch->before;
+	if (sendmsg(fd, &message, MSG_NOSIGNAL) != (ssize_t)(sizeof(claim) + batch->length))
+		return errno == EPIPE || errno == ECONNRESET ? BATCH_AGAIN : BATCH_WAIT;
+	batch->refused = 0;
+	batch->ask = clock_milliseconds() + ASK_MILLISECONDS;
+	return BATCH_DONE;
+}
+
+/* Becomes the leader: WAIT; or gives the line to it: DONE; else as batch_join. */
+static enum batch_turn
+leader_find(struct batch *batch, const struct batch_log *log)
+{
+	struct sockaddr_un address;
+	socklen_t length = address_make(&address, log);
+	enum batch_turn turn = BATCH_WAIT;
+	int fd;
+
+	if (length == 0 || geteuid() == UID_OVERFLOW || !line_fits(batch->line, batch->length))
+		return BATCH_WAIT;
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return BATCH_WAIT;
+	if (bind(fd, (const struct sockaddr *)&address, length) == 0) {
+		if (listen(fd, BACKLOG) != 0)
+			goto out;
+		batch->listener = fd;
+		return BATCH_WAIT;
+	}
+	if (errno != EADDRINUSE)
+		goto out;
+	if (connect(fd, (const struct sockaddr *)&address, length) != 0) {
+		if (errno == ECONNREFUSED || errno == EAGAIN)
+			turn = refused_nap(batch, errno == EAGAIN);
+		goto out;
+	}
+	if (!peer_is_us(fd))
+		goto out;
+	turn = line_send(batch, fd, log->fd);
+	if (turn == BATCH_DONE) {
+		batch->connection = fd;
+		return turn;
+	}
+out:
+	close(fd);
+	return turn;
+}
+
+static void
+connection_close(struct batch *batch)
+{
+	close(batch->connection);
+	batch->connection = -1;
+}
+
+/* Has the leader told? DONE; not yet: WAIT; it is gone: AGAIN. */
+static enum batch_turn
+verdict_receive(struct batch *batch)
+{
+	struct batch_verdict verdict;
+	ssize_t length = recv(batch->connection, &verdict, sizeof(verdict), MSG_DONTWAIT);
+
+	if (length < 0 && (errno == EAGAIN || errno == EINTR))
+		return BATCH_WAIT;
+	if (length == (ssize_t)sizeof(verdict)) {
+		connection_close(batch);
+		batch->result = verdict.result == 0 ? 0 : -1;
+		batch->found = verdict.found != 0;
+		batch->extent = verdict.extent;
+		batch->fault = verdict.fault;
+		batch->fault.detail[FAULT_DETAIL_SIZE - 1] = '\0';
+		return BATCH_DONE;
+	}
+	/* Reset: it was never read.  An end: it was read, by one that died. */
+	if (length >= 0 || errno != ECONNRESET)
+		batch->orphaned = true;
+	connection_close(batch);
+	return BATCH_AGAIN;
+}
+
+/* Waits for the verdict: WAIT where it has not come by then. */
+static enum batch_turn
+verdict_await(struct batch *batch, int64_t until)
+{
+	enum batch_turn turn = BATCH_WAIT;
+	int64_t left;
+
+	while (turn == BATCH_WAIT && (left = until - clock_milliseconds()) > 0) {
+		struct pollfd wait = { .fd = batch->connection, .events = POLLIN };
+
+		if (poll(&wait, 1, (int)left) > 0)
+			turn = verdict_receive(batch);
+	}
+	return turn;
+}
+
+/* The time is over: who has not taken the line yet is not to take it. */
+static enum batch_turn
+line_withdraw(struct batch *batch)
+{
+	int64_t end = clock_milliseconds() + GRACE_MILLISECONDS;
+	enum batch_turn turn;
+
+	shutdown(batch->connection, SHUT_WR);
+	turn = verdict_await(batch, end < batch->deadline ? end : batch->deadline);
+	if (turn == BATCH_DONE)
+		return turn;
+	/* Only one that has not read it will not write it. */
+	if (turn == BATCH_WAIT)
+		batch->orphaned = true;
+	return BATCH_TIMEOUT;
+}
+
+enum batch_turn
+batch_join(struct batch *batch, const struct batch_log *log, int64_t until)
+{
+	enum batch_turn turn = BATCH_DONE;
+
+	if (until > batch->deadline - GRACE_LEAST_MILLISECONDS)
+		until = batch->deadline - GRACE_LEAST_MILLISECONDS;
+	if (batch->listener >= 0)
+		return BATCH_WAIT;
+	if (batch->connection < 0)
+		turn = clock_milliseconds() < until ? leader_find(batch, log) : BATCH_WAIT;
+	if (turn != BATCH_DONE)
+		return turn;
+	turn = verdict_await(batch, until < batch->ask ? until : batch->ask);
+	if (turn != BATCH_WAIT)
+		return turn;
+	if (clock_milliseconds() >= until)
+		return line_withdraw(batch);
+	batch->ask = clock_milliseconds() + ASK_MILLISECONDS;
+	return BATCH_AGAIN;
+}
+
+bool
+batch_leave(struct batch *batch)
+{
+	if (batch->connection < 0)
+		return false;
+	switch (verdict_receive(batch)) {
+	case BATCH_DONE:
+		return true;
+	case BATCH_WAIT:
+		/* A leader that was killed may be on its way out: what it wrote is there. */
+		batch->orphaned = true;
+		connection_close(batch);
+		break;
+	default:
+		break;
+	}
+	return false;
+}
+
+/* the leader */
+
+/* Takes a connection's line, or closes it. */
+static void
+line_take(struct batch *batch, int fd)
+{
+	char *bytes = batch->bytes + batch->size;
+	struct batch_claim claim;
+	struct iovec parts[] = { { &claim, sizeof(claim) }, { bytes, BATCH_LINE_MAX } };
+	struct msghdr message = { .msg_iov = parts, .msg_iovlen = 2 };
+	ssize_t count = -1;
+	size_t length;
+
+	if (peer_is_us(fd))
+		count = recvmsg(fd, &message, MSG_DONTWAIT);
+	if (count < (ssize_t)sizeof(claim) + 2 || (message.msg_flags & MSG_TRUNC) != 0)
+		goto refuse;
+	length = (size_t)count - sizeof(claim);
+	if (!line_fits(bytes, length))
+		goto refuse;
+	batch->lines[batch->line_count++] = (struct batch_line){ .fd = fd,
+		.start = batch->size,
+		.length = length,
+		.orphaned = claim.orphaned != 0,
+		.before = claim.before };
+	batch->size += length;
+	return;
+refuse:
+	close(fd);
+}
+
+/* Leaves out whose time was over before the lines were taken. */
+static void
+withdrawn_drop(struct batch *batch)
+{
+	struct pollfd polls[GATHER_CONNECTIONS + 1];
+	size_t kept = 0;
+
+	for (size_t i = 0; i < batch->line_count; i++)
+		polls[i] = (struct pollfd){ .fd = batch->lines[i].fd, .events = POLLRDHUP };
+	if (poll(polls, batch->line_count, 0) <= 0)
+		return;
+	for (size_t i = 0; i < batch->line_count; i++) {
+		if ((polls[i].revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0)
+			close(batch->lines[i].fd);
+		else
+			batch->lines[kept++] = batch->lines[i];
+	}
+	batch->line_count = kept;
+}
+
+int
+batch_gather(struct batch *batch, struct fault *fault)
+{
+	int64_t end = clock_milliseconds() + GATHER_MILLISECONDS;
+
+	batch->lines = calloc(GATHER_CONNECTIONS + 1, sizeof(*batch->lines));
+	batch->bytes = malloc(GATHER_BYTES);
+	if (batch->lines == NULL || batch->bytes == NULL)
+		return fault_set(fault, FAULT_MEMORY, "no memory for a batch");
+	memcpy(batch->bytes, batch->line, batch->length);
+	batch->size = batch->length;
+	batch->lines[0] = (struct batch_line){ .fd = -1,
+		.length = batch->length,
+		.orphaned = batch->orphaned,
+		.before = batch->before };
+	batch->line_count = 1;
+	for (int i = 0; batch->listener >= 0 && i < GATHER_CONNECTIONS &&
+	     batch->size + BATCH_LINE_MAX <= GATHER_BYTES && clock_milliseconds() < end;
+	     i++) {
+		int fd = accept4(batch->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+		if (fd >= 0)
+			line_take(batch, fd);
+		else if (errno != EINTR && errno != ECONNABORTED)
+			break;
+	}
+	if (batch->listener >= 0)
+		close(batch->listener);
+	batch->listener = -1;
+	withdrawn_drop(batch);
+	return 0;
+}
+
+static void
+verdicts_send(const struct batch *batch, int result, const struct store_extent *log,
+    const struct fault *fault)
+{
+	struct batch_verdict verdict;
+
+	memset(&verdict, 0, sizeof(verdict));
+	verdict.result = result;
+	if (result == 0)
+		verdict.extent = *log;
+	else
+		verdict.fault = *fault;
+	for (size_t i = 1; i < batch->line_count; i++) {
+		const struct batch_line *line = &batch->lines[i];
+
+		verdict.found = line->found;
+		verdict.extent.size = line->end;
+		send(line->fd, &verdict, sizeof(verdict), MSG_NOSIGNAL | MSG_DONTWAIT);
+		close(line->fd);
+	}
+}
+
+void
+batch_end(struct batch *batch, int result, const struct store_extent *log,
+    const struct fault *fault)
+{
+	if (batch->listener >= 0)
+		close(batch->listener);
+	if (batch->connection >= 0)
+		connection_close(batch);
+	verdicts_send(batch, result, log, fault);
+	free(batch->lines);
+	free(batch->bytes);
+}
+
+#else
+
+/* Elsewhere each writer waits for the lock. */
+enum batch_turn
+batch_join(struct batch *batch, const struct batch_log *log, int64_t until)
+{
+	(void)batch;
+	(void)log;
+	(void)until;
+	return BATCH_WAIT;
+}
+
+bool
+batch_leave(struct batch *batch)
+{
+	(void)batch;
+	return false;
+}
+
+int
+batch_gather(struct batch *batch, struct fault *fault)
+{
+	(void)batch;
+	(void)fault;
+	return 0;
+}
+
+void
+batch_end(struct batch *batch, int result, const struct store_extent *log,
+    const struct fault *fault)
+{
+	(void)batch;
+	(void)result;
+	(void)log;
+	(void)fault;
+}
+
+#endif
