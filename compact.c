@@ -10,10 +10,10 @@
  *     What stands before that was synced under the lock, so no writer takes it
  *     back any more.
  *  2. Without a lock: so much is read, folded, and written to an archive.
- *     NAME.new receives the snapshots but the last.  Archive and NAME.new are
+ *     NAME.ID.new receives the snapshots but the last.  Archive and NAME.ID.new are
  *     made durable.
  *  3. Under the log's lock (store_replace): what was appended meanwhile is
- *     copied as it is, the last snapshot written, NAME.new synced and given the
+ *     copied as it is, the last snapshot written, NAME.ID.new synced and given the
  *     log's name; store.c tells how.
  *
  * So writers wait for a short copy and a sync only, and a kill at any moment
@@ -22,15 +22,15 @@
  *
  * Archiving does the same, but for what is written in step 2: a first reading
  * finds the messages that have not changed for long, a second puts their lines
- * into the archive and the others as they are into NAME.new.  The last line is
+ * into the archive and the others as they are into NAME.ID.new.  The last line is
  * a snapshot which changes nothing: it repeats a version of a line that stays.
  *
  * Taking an import out does the same again: a first reading finds it, a second
  * puts all lines into the archive and all but that one into NAME.new.
  *
  * Lines that cannot be read are copied as they are: it is not for a compaction
- * to throw evidence away.  NAME.new is locked for the time, so that two
- * compactions of one log exclude each other; what a killed one left is reused.
+ * to throw evidence away.  The new file, NAME.ID.new, is locked for the time, so that two
+ * compactions of one log exclude each other; what a killed one left, the next removes.
  */
 #include <sys/stat.h>
 
@@ -56,7 +56,7 @@ struct work {
 	size_t before_length;
 	struct scan scan;
 	struct state *state;
-	FILE *new; /* NAME.new */
+	FILE *new; /* NAME.ID.new */
 	char new_path[PATH_MAX];
 	int archive_fd;
 	gzFile archive;
@@ -102,8 +102,7 @@ work_open(struct work *work)
 		close(fd);
 		return work_fault(work, "open the new file of");
 	}
-	if (ftruncate(fd, 0) != 0 || fstat(work->scan.fd, &status) != 0 ||
-	    fchmod(fd, status.st_mode & 0777) != 0)
+	if (fstat(work->scan.fd, &status) != 0 || fchmod(fd, status.st_mode & 0777) != 0)
 		return work_fault(work, "prepare the new file of");
 	if (compaction->discard)
 		return 0;
@@ -111,7 +110,7 @@ work_open(struct work *work)
 	    work->archive_path, work->fault);
 	if (work->archive_fd < 0)
 		return -1;
-	fd = ftruncate(work->archive_fd, 0) == 0 ? dup(work->archive_fd) : -1;
+	fd = dup(work->archive_fd);
 	work->archive = fd < 0 ? NULL : gzdopen(fd, "wb");
 	if (work->archive == NULL) {
 		if (fd >= 0)

@@ -601,9 +601,9 @@ int store_path_beside(const struct store_options *options, const char *group_id,
     char path[PATH_MAX], struct fault *fault);
 
 /*
- * Opens or creates, and locks, a file of ours beside the group's log, .jsonl
- * replaced by ending; its path goes to path, "" where it fails.  The descriptor, or -1: as
- * store_append, LOCK_TIMEOUT where another process has it.
+ * Makes and locks a file beside the group's log, .jsonl replaced by .ID and ending; its path goes to
+ * path, "" where it fails.  For a replacement ".new" comes first, and then ".gz.new".  The descriptor,
+ * or -1: as store_append, LOCK_TIMEOUT where another replacement of the log is at work.
  */
 int store_open_beside(const struct store_options *options, const char *group_id, const char *ending,
     char path[PATH_MAX], struct fault *fault);

@@ -71,19 +71,19 @@
 #define PROBE_NAME ".msgext-probe" /* begins with a dot: no log's name does */
 #define NAME_PLAIN_MAX 200         /* a longer spelling is cut and hashed */
 #define NAME_CUT 128
-/* Encrypted homes (eCryptfs) hold no longer name: 49 + 1 + 64 and the longest ending, an archive's. */
+/* Encrypted homes (eCryptfs) hold no longer name; its stem leaves room for an archive's ending. */
 #define NAME_SHORT_MAX 143
-#define NAME_SHORT_CUT 49
+#define NAME_SHORT_STEM 114
+#define NAME_SHORT_CUT (NAME_SHORT_STEM - 1 - 64)
 #define TAIL_BLOCK 2048 /* holds the usual last line, and touches few pages */
 #define OPEN_TRIES 100
 #define TIMER_MICROSECONDS 50000
 #define ANEW_MICROSECONDS 10000
-#define MARK_LENGTH                                                                                \
-	(sizeof(MARK_BEGIN MARK_REPLACED MARK_END) - 1 + MARK_TIME_LENGTH + MARK_ID_LENGTH)
+#define ID_LENGTH 16 /* of what tells files beside a log apart: hexadecimal digits */
+#define MARK_LENGTH (sizeof(MARK_BEGIN MARK_REPLACED MARK_END) - 1 + MARK_TIME_LENGTH + ID_LENGTH)
 #define MARK_BEGIN "{\"time\":\""
 #define MARK_TIME_LENGTH 24
 #define MARK_REPLACED "\",\"Replaced\":\""
-#define MARK_ID_LENGTH 16
 #define MARK_END "\",\"ExtensionList\":[]}"
 #define MARK_TIME (sizeof(MARK_BEGIN) - 1)
 #define MARK_ID (sizeof(MARK_BEGIN MARK_REPLACED) - 1 + MARK_TIME_LENGTH)
@@ -222,13 +222,13 @@ store_name_find(const char *data_dir, const char *group_id, char name[STORE_NAME
 		strcpy(name, other);
 }
 
-/* The stem of a file beside the log; one that would be too long for some homes is cut and hashed. */
+/* The stem of a file beside the log; one that leaves no room for an archive's ending is cut and hashed. */
 static size_t
 stem_make(const struct log *log, size_t ending_length, char stem[STORE_NAME_SIZE])
 {
 	size_t length = strlen(log->name) - strlen(LOG_ENDING);
 
-	if (ending_length > strlen(LOG_ENDING) && length + ending_length > NAME_SHORT_MAX)
+	if (ending_length > strlen(LOG_ENDING) && length > NAME_SHORT_STEM)
 		return name_spell(log->group_id, 0, NAME_SHORT_CUT, stem);
 	memcpy(stem, log->name, length);
 	return length;
@@ -627,8 +627,8 @@ store_line_is_mark(const char *line, size_t length)
 	return length == MARK_LENGTH && memcmp(line, MARK_BEGIN, MARK_TIME) == 0 &&
 	    memcmp(line + MARK_TIME + MARK_TIME_LENGTH, MARK_REPLACED, sizeof(MARK_REPLACED) - 1) ==
 	    0 &&
-	    strspn(line + MARK_ID, "0123456789abcdef") == MARK_ID_LENGTH &&
-	    memcmp(line + MARK_ID + MARK_ID_LENGTH, end, sizeof(end) - 1) == 0;
+	    strspn(line + MARK_ID, "0123456789abcdef") == ID_LENGTH &&
+	    memcmp(line + MARK_ID + ID_LENGTH, end, sizeof(end) - 1) == 0;
 }
 
 static int64_t
@@ -640,31 +640,37 @@ now_milliseconds(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Makes a mark, and a newline; its id is used but once. */
+/* A number that nobody used before. */
+static uint64_t
+id_make(void)
+{
+	struct timespec now;
+	uint64_t id;
+
+	if (getrandom(&id, sizeof(id), GRND_NONBLOCK) == (ssize_t)sizeof(id))
+		return id;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return ((uint64_t)now.tv_sec << 32 | (uint64_t)now.tv_nsec) ^ (uint64_t)getpid();
+}
+
+/* Makes a mark with an id of its own, and a newline. */
 static void
 mark_make(char mark[MARK_LENGTH + 2])
 {
 	char time[TIME_SIZE];
-	uint64_t id;
 
-	if (getrandom(&id, sizeof(id), GRND_NONBLOCK) != (ssize_t)sizeof(id)) {
-		struct timespec now;
-
-		clock_gettime(CLOCK_REALTIME, &now);
-		id = ((uint64_t)now.tv_sec << 32 | (uint64_t)now.tv_nsec) ^ (uint64_t)getpid();
-	}
 	time_print(now_milliseconds(), time);
 	snprintf(mark, MARK_LENGTH + 2, MARK_BEGIN "%.24s" MARK_REPLACED "%016llx" MARK_END "\n",
-	    time, (unsigned long long)id);
+	    time, (unsigned long long)id_make());
 }
 
 /* The name that a replacement has between being whole and being the log. */
 static int
 mark_path(char path[PATH_MAX], const struct log *log, const char *mark)
 {
-	char ending[MARK_ID_LENGTH + 8];
+	char ending[ID_LENGTH + 8];
 
-	snprintf(ending, sizeof(ending), ".%.*s.new", MARK_ID_LENGTH, mark + MARK_ID);
+	snprintf(ending, sizeof(ending), ".%.*s.new", ID_LENGTH, mark + MARK_ID);
 	return path_make(path, log, ending);
 }
 
@@ -1112,30 +1118,49 @@ store_append_if(const struct store_options *options, const char *group_id,
 
 /* the replacement */
 
-/*
- * Removes what replacements that were killed before they could make their mark have left.  The
- * log bears its name and no mark, and none is at work, for we have its lock.
- */
-static void
-leftovers_remove(const struct log *log)
+/* Is that the name of a new file or archive, NAME.ID.new or NAME.ID.gz.new? */
+static bool
+name_is_beside(const char *name, const char *stem, size_t stem_length)
 {
-	const size_t ending_length = MARK_ID_LENGTH + strlen("..new");
+	const char *ending = name + stem_length;
+
+	return strncmp(name, stem, stem_length) == 0 && ending[0] == '.' &&
+	    strspn(ending + 1, "0123456789abcdef") == ID_LENGTH &&
+	    (strcmp(ending + 1 + ID_LENGTH, ".new") == 0 ||
+		strcmp(ending + 1 + ID_LENGTH, ".gz.new") == 0);
+}
+
+/*
+ * Is another replacement of the log at work than the one that has the file own?  Each has its files
+ * locked; those that nobody has locked are of one that was killed, and go where they may.
+ */
+static bool
+beside_look(const struct log *log, const char *own, bool may_remove)
+{
 	char stem[STORE_NAME_SIZE];
-	size_t stem_length = stem_make(log, ending_length, stem);
+	size_t stem_length = stem_make(log, ID_LENGTH + strlen("..new"), stem);
 	DIR *directory = opendir(log->options->data_dir);
 	const struct dirent *entry;
+	bool others = false;
 
 	while (directory != NULL && (entry = readdir(directory)) != NULL) {
-		const char *ending = entry->d_name + stem_length;
+		int fd = -1;
 
-		if (strlen(entry->d_name) == stem_length + ending_length &&
-		    memcmp(entry->d_name, stem, stem_length) == 0 && ending[0] == '.' &&
-		    strspn(ending + 1, "0123456789abcdef") == MARK_ID_LENGTH &&
-		    strcmp(ending + 1 + MARK_ID_LENGTH, ".new") == 0)
+		if (name_is_beside(entry->d_name, stem, stem_length) &&
+		    strcmp(entry->d_name, own) != 0)
+			fd = openat(dirfd(directory), entry->d_name,
+			    O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		if (lock_control(fd, false, F_WRLCK) != 0)
+			others = true;
+		else if (may_remove)
 			unlinkat(dirfd(directory), entry->d_name, 0);
+		close(fd);
 	}
 	if (directory != NULL)
 		closedir(directory);
+	return others;
 }
 
 static int
@@ -1143,7 +1168,8 @@ mend_work(struct log *log, const void *context)
 {
 	struct store_extent *extent = *(struct store_extent *const *)context;
 
-	leftovers_remove(log);
+	/* The log bears its name and no mark, and we have its lock: no killed one's file is needed. */
+	(void)beside_look(log, "", true);
 	*extent = (struct store_extent){ log->device, log->inode, log->size };
 	return 0;
 }
@@ -1273,29 +1299,41 @@ store_path_beside(const struct store_options *options, const char *group_id, con
 	return path_make(path, &log, ending);
 }
 
+/* Makes a file of a name that was never used, for a name that was could lead a machine to the log itself. */
+static int
+beside_make(const struct log *log, const char *ending, char path[PATH_MAX])
+{
+	const int flags = O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_CREAT | O_EXCL;
+	char whole[64];
+	int fd;
+
+	do {
+		snprintf(whole, sizeof(whole), ".%016llx%s", (unsigned long long)id_make(), ending);
+		if (path_make(path, log, whole) != 0)
+			return -1;
+		fd = openat(AT_FDCWD, path, flags, log->options->file_mode);
+	} while (fd < 0 && (errno == EEXIST || errno == EINTR));
+	return fd >= 0 ? fd : fault_errno(log, FAULT_OPEN_FAILED, "make a file beside");
+}
+
 int
 store_open_beside(const struct store_options *options, const char *group_id, const char *ending,
     char path[PATH_MAX], struct fault *fault)
 {
 	struct log log = log_make(options, group_id, fault);
-	struct stat status;
-	int fd;
+	int fd = beside_make(&log, ending, path);
+	bool first = strcmp(ending, ".new") == 0;
 
-	if (path_make(path, &log, ending) != 0)
-		return -1;
-	fd = file_open(&log, path);
-	if (fd < 0) {
-		path[0] = '\0';
-		return -1;
-	}
-	if (fstat(fd, &status) != 0) {
-		fault_errno(&log, FAULT_OPEN_FAILED, "examine the file beside");
-	} else if (file_check(&log, &status) == 0) {
-		if (lock_control(fd, false, F_WRLCK) == 0 && path_is_file(path, fd))
-			return fd;
-		fault_set(fault, FAULT_LOCK_TIMEOUT, "%s: another process is at work on it", path);
-	}
+	if (fd < 0)
+		goto fail;
+	/* Of two at once one sees the other's, for each makes and locks its own before it looks. */
+	if (lock_control(fd, false, F_WRLCK) == 0 && path_is_file(path, fd) &&
+	    !(first && beside_look(&log, strrchr(path, '/') + 1, false)))
+		return fd;
+	fault_set(fault, FAULT_LOCK_TIMEOUT, "%s: another process is at work on it", log.name);
+	unlink(path);
 	close(fd);
+fail:
 	path[0] = '\0';
 	return -1;
 }

@@ -206,10 +206,10 @@ is "$(cut -c1-12 "$data/timeless.jsonl")" '{"Snapshot":' 'stays so in a compacti
 ctl show timeless --as-of 0
 is "$status,$(grep -c 'jsonl.gz' "$scratch/stderr")" 1,1 'a compaction that was passed is told of'
 rm "$data"/timeless.*
-ln -s nowhere "$data/other.gz.new"
-ctl compact other
-is "$status,$(readlink "$data/other.gz.new")" 77,nowhere 'what is refused is left alone'
-rm "$data/other.gz.new"
+ln -s nowhere "$data/other.0123456789abcdef.new"
+ctl compact --discard other
+is "$status,$(readlink "$data/other.0123456789abcdef.new")" 0,nowhere 'a link beside it is not followed'
+rm "$data/other.0123456789abcdef.new"
 
 # compact
 "$msgextctl" show '@TGS#2J4' --json >"$scratch/before"

@@ -47,7 +47,8 @@ mutant no-mark store.c 's/if \(tail.marked\)/if (0)/' unit-replaced.t
 mutant mark-before-the-name store.c 's/(\tif \(!path_is_file\(new->path, new->fd\)\)\n)/\t(void)!write(log->fd, mark, MARK_LENGTH + 1);\n$1/' unit-replaced.t
 mutant mark-always-taken-off store.c 's/if \(!look_is_proof\(log, mark\)\)/if (0)/' unit-replaced.t
 mutant mark-kept-for-ever store.c 's/if \(!look_is_proof\(log, mark\)\)/if (1)/' unit-replaced.t
-mutant leftovers-stay store.c 's/\tleftovers_remove\(log\);\n//' unit-replaced.t
+mutant leftovers-stay store.c 's/\(void\)beside_look\(log, "", true\);//' unit-replaced.t
+mutant two-at-once store.c 's/ &&\n\t    !\(first && beside_look.*?\)\)\)/)/s' unit-compact.t
 mutant no-tail-check store.c 's/result = tail_repair\(&log\);/result = 0;/' unit-store.t
 mutant tail-by-braces store.c 's/return length > 0 && line\[0\] == .\{. &&\s+json_check\(line, length, LINE_DEPTH_MAX, NULL, &ignored\) == 0;/(void)ignored; return length > 0 \&\& line[0] == 0x7b \&\& line[length - 1] == 0x7d;/' unit-store.t
 mutant tail-by-the-gate store.c 's/json_check\(line, length, LINE_DEPTH_MAX,/json_check(line, length, JSON_DEPTH_MAX,/' unit-lines.t

@@ -636,8 +636,8 @@ two_at_once_exclude_each_other(void **state)
 	(void)state;
 	directory_clear();
 	append_random(1, 9);
-	file_write("test.new", "leavings\n", 9);
-	holder = holder_start("test.new", NULL, false);
+	file_write("test.0123456789abcdef.new", "leavings\n", 9);
+	holder = holder_start("test.0123456789abcdef.new", NULL, false);
 	assert_int_equal(compact(&compaction, &fault), -1);
 	assert_int_equal(fault.code, FAULT_LOCK_TIMEOUT);
 	assert_int_equal(files_count(), 2);
