@@ -103,7 +103,7 @@ build/tests/hammer: tests/hammer.c tests/times.h msgext.h $(UNIT_OBJECTS)
 	@mkdir -p build/tests
 	$(COMPILE) -I. -o $@ $< $(UNIT_OBJECTS) $(HARDEN_LDFLAGS) $(LDFLAGS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
 
-build/tests/recorder: tests/recorder.c
+build/tests/recorder build/tests/remembering: build/tests/%: tests/%.c
 	@mkdir -p build/tests
 	$(CC) $(WARNINGS) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -O2 -o $@ $< \
 	    $$($(PKG_CONFIG) --cflags --libs fuse3)
@@ -150,7 +150,7 @@ release: static
 	sh tools/release.sh $(VERSION)
 
 tests: all $(UNIT_PROGRAMS) $(REPLAY_PROGRAMS) build/tests/failmalloc.so build/tests/hammer \
-    build/tests/recorder
+    build/tests/recorder build/tests/remembering
 
 check-unit: $(UNIT_PROGRAMS)
 	prove $(PROVEFLAGS) $(UNITS:%=tests/unit-%.t)
