@@ -88,7 +88,7 @@
 #define MARK_TIME (sizeof(MARK_BEGIN) - 1)
 #define MARK_ID (sizeof(MARK_BEGIN MARK_REPLACED) - 1 + MARK_TIME_LENGTH)
 /* So long after a rename no machine's memory still has the name as it was before. */
-#define MARK_MILLISECONDS (10 * 60 * 1000)
+#define MARK_MILLISECONDS (INT64_C(10) * 60 * 1000)
 
 /* What a step gives besides 0 and -1: the log is another file now, and all begins anew; */
 #define ANEW 1
@@ -230,7 +230,8 @@ stem_make(const struct log *log, size_t ending_length, char stem[STORE_NAME_SIZE
 
 	if (ending_length > strlen(LOG_ENDING) && length > NAME_SHORT_STEM)
 		return name_spell(log->group_id, 0, NAME_SHORT_CUT, stem);
-	memcpy(stem, log->name, length);
+	strcpy(stem, log->name);
+	stem[length] = '\0';
 	return length;
 }
 
