@@ -92,7 +92,10 @@ build/tests/unit-%: tests/unit-%.c tests/unit.h batch.h msgext.h $(UNIT_OBJECTS)
 
 build/tests/unit-memory: memory.c
 
-# Its functions stand between the modules and the C library.
+print-variable:
+	@echo '$($(VARIABLE))'
+
+# Their functions stand between the modules and the C library.
 WRAPPED = open64 openat64 fcntl64 fstat64 fstatat64 stat64 fdatasync fsync ftruncate64 pread64 read opendir \
 	rename malloc calloc realloc close write
 build/tests/unit-faults: LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%)
@@ -292,4 +295,4 @@ lint-compile:
 clean:
 	rm -rf build static
 
-.PHONY: FORCE all static release tests check check-unit check-long torture mutants fuzz sanitize coverage valgrind picture dist distcheck debian-trial bench install uninstall lint lint-compile clean
+.PHONY: FORCE print-variable all static release tests check check-unit check-long torture mutants fuzz sanitize coverage valgrind picture dist distcheck debian-trial bench install uninstall lint lint-compile clean

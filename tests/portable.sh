@@ -27,27 +27,40 @@ build() {
 	make -s -C "$to" "$@" check-unit
 }
 
+# Some unit tests stand in front of calls, whose names in this C library differ: $called has them in
+# pairs, the usual name and the one here.
+renamed_flags() {
+	echo "$called" | xargs -n 2 | sed 's/\(.*\) \(.*\)/-D__wrap_\1=__wrap_\2 -D__real_\1=__real_\2/' | xargs
+}
+# renamed VARIABLE: what it lists in the Makefile, by the names here.
+renamed() {
+	make -s print-variable VARIABLE="$1" | xargs -n 1 | while read -r name; do
+		other=$(echo "$called" | xargs -n 2 | sed -n "s/^$name //p")
+		echo "${other:-$name}"
+	done | xargs
+}
+
 case $kind in
 clang)
 	build CC=clang
 	;;
 m32)
 	libraries 'gcc -m32' '-O2 -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64'
+	called='fcntl64 __fcntl_time64 fstat64 __fstat64_time64 fstatat64 __fstatat64_time64 stat64 __stat64_time64'
 	build CC='gcc -m32' PACKAGE_CFLAGS="-isystem $libraries/include" \
-		PACKAGE_LIBS="$(echo "$libraries"/*.o)" FASTCGI_LIBS= ZLIB_LIBS= CMOCKA_LIBS="$libraries/tests/cmocka.o"
+		PACKAGE_LIBS="$(echo "$libraries"/*.o)" FASTCGI_LIBS= ZLIB_LIBS= CMOCKA_LIBS="$libraries/tests/cmocka.o" \
+		CPPFLAGS="$(renamed_flags)" WRAPPED="$(renamed WRAPPED)" REPLACED_WRAPPED="$(renamed REPLACED_WRAPPED)"
 	;;
 musl)
-	# The names of the calls that unit-faults stands in front of.
-	names='open openat fcntl fstat fstatat stat ftruncate pread'
-	renamed=
-	for name in $names; do
-		renamed="$renamed -D__wrap_${name}64=__wrap_$name -D__real_${name}64=__real_$name"
+	called=
+	for name in open openat fcntl fstat fstatat stat statfs ftruncate pread; do
+		called="$called ${name}64 $name"
 	done
 	libraries musl-gcc '-O2 -fno-pie'
 	build CC=musl-gcc HARDEN_CPPFLAGS= HARDEN_CFLAGS=-fno-pie HARDEN_LDFLAGS=-no-pie \
 		PACKAGE_CFLAGS="-isystem $libraries/include" PACKAGE_LIBS="$(echo "$libraries"/*.o)" FASTCGI_LIBS= ZLIB_LIBS= \
-		CMOCKA_LIBS="$libraries/tests/cmocka.o" CPPFLAGS="$renamed" \
-		WRAPPED="$names fdatasync fsync read opendir rename malloc calloc realloc close write"
+		CMOCKA_LIBS="$libraries/tests/cmocka.o" \
+		CPPFLAGS="$(renamed_flags)" WRAPPED="$(renamed WRAPPED)" REPLACED_WRAPPED="$(renamed REPLACED_WRAPPED)"
 	;;
 posix)
 	build CPPFLAGS='-DMSGEXT_WITHOUT_OFD_LOCKS -DMSGEXT_WITHOUT_LANDLOCK' all build/tests/hammer
