@@ -146,7 +146,7 @@ mutant unknown-key-shown config.c 's/malformed\(reader, "line", "unknown key/mal
 mutant garbage-shipped ship.c 's/line.overlong \|\| !store_line_is_whole\(line.bytes, line.length\)/0/' ship.t
 mutant torn-tail-shipped ship.c 's/behind > size \|\|\s+\(behind == size &&\s+\(line.overlong \|\| !store_line_is_whole\(line.bytes, line.length\)\)\)/0/' ship.t
 mutant nodes-mixed-up ship_engine.c 's/INSERT INTO msgext_node \(incarnation\) VALUES \(\$1\)/INSERT INTO msgext_node (incarnation) VALUES (left(\$1,0))/' ship.t
-mutant conflicts-refused ship_engine.c 's/\t\t\tengine->staged = true;/;/' ship.t
+mutant conflicts-refused ship_engine.c 's/\t\tengine->staged = true;/;/' ship.t
 mutant names-as-they-are ship_engine.c "s/\\*name >= 0x20 && \\*name < 0x7f \\? \\*name : '\\?'/*name/" ship.t
 mutant marks-forgotten ship_files.c 's/mark != file->shipped.mark/false/' ship.t
 mutant rows-of-any-group ship_engine.c 's/number > reading->group_count/0/' ship-engine.t
