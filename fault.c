@@ -52,6 +52,7 @@ static const char *const slugs[FAULT_COUNT] = {
 	[FAULT_LOCK_FAILED] = "lock-failed",
 	[FAULT_OPEN_FAILED] = "open-failed",
 	[FAULT_TAIL_FAILED] = "tail-failed",
+	[FAULT_TAIL_TORN] = "tail-torn",
 	[FAULT_WRITE_FAILED] = "write-failed",
 	[FAULT_SYNC_FAILED] = "sync-failed",
 	[FAULT_DISK_FULL] = "disk-full",

@@ -73,6 +73,7 @@ enum fault_code {
 	FAULT_LOCK_FAILED,
 	FAULT_OPEN_FAILED,
 	FAULT_TAIL_FAILED,
+	FAULT_TAIL_TORN,
 	FAULT_WRITE_FAILED,
 	FAULT_SYNC_FAILED,
 	FAULT_DISK_FULL,
@@ -482,6 +483,8 @@ struct store_options {
 	bool sync;           /* false: answer before the disk has it */
 	int lock_timeout;    /* milliseconds */
 	uint64_t max_groups; /* no further log is created beside so many; 0: no limit */
+	/* Receives TAIL_TORN and what was set aside where a log's torn end was mended; or NULL. */
+	struct fault *notice;
 };
 
 /*
@@ -538,6 +541,8 @@ struct store_extent {
  *
  * deadline: CLOCK_MONOTONIC milliseconds after which the lock is no longer waited for.
  * extent: receives the log up to the line's end, or NULL.
+ * A LOCK_TIMEOUT can say of a line that was given to another writer (batch.c) that it is not known
+ * whether it was stored.
  * Uses SIGALRM and ITIMER_REAL while it waits.  The caller ignores SIGXFSZ.
  */
 int store_append(const struct store_options *options, const char *group_id, const char *line,
@@ -613,6 +618,12 @@ int store_sync_directory(const struct store_options *options, struct fault *faul
 
 /* Would the next append leave a last line of these bytes (newline left out) where it is, and not set it aside? */
 bool store_line_is_whole(const char *line, size_t length);
+
+/*
+ * Up to where the next append would leave an open log of that size as it is, without a lock: end.  Fails
+ * as store_append, in fault, where the log cannot be read.
+ */
+int store_tail_look(int fd, off_t size, off_t *end, struct fault *fault);
 
 /*
  * Waits until no writer is at work on an open log, and keeps writers away until

@@ -527,6 +527,7 @@ event_append(struct exchange *exchange, uint64_t app_id)
 	struct event event;
 	size_t length;
 	char *line;
+	struct store_options store = config->store;
 	int result;
 
 	if (document_event(exchange->document, &event, exchange->fault) != 0)
@@ -543,7 +544,8 @@ event_append(struct exchange *exchange, uint64_t app_id)
 	line = document_line(exchange->document, &envelope, &length);
 	if (line == NULL)
 		return fault_set(exchange->fault, FAULT_MEMORY, "no memory for the line");
-	result = store_append(&config->store, event.group_id, line, length,
+	store.notice = &exchange->notice;
+	result = store_append(&store, event.group_id, line, length,
 	    exchange->request->started + LOCK_MILLISECONDS, &extent, exchange->fault);
 	free(line);
 	if (result == 0 && config->wait_for_ship > 0)

@@ -187,6 +187,10 @@ lines_ship(struct ship *ship, struct ship_file *file, off_t size, off_t *room)
 	off_t end = file->shipped.offset;
 	int result = 0;
 
+	if (size > end && store_tail_look(scan->fd, size, &size, &ship->fault) != 0) {
+		file_pass_over(ship, &ship->fault);
+		return 0;
+	}
 	scan_seek(scan, end, 0);
 	while (*room > 0 && end < size && (result = scan_next(scan, &line, &ship->fault)) == 1) {
 		off_t behind = scan_offset(scan);

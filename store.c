@@ -9,7 +9,8 @@
  *      a file with content is known to have a durable name.
  *  P2  Before it writes, the whole last line is checked.  What a crash or a
  *      power cut left unfinished was never acknowledged; it is copied to
- *      NAME.torn, made durable there, and only then cut off.
+ *      NAME.torn, made durable there, and only then cut off.  Where it is torn, so may be what
+ *      was written with it before it: that is judged too, and whole lines are written back.
  *  P7  A group's id never becomes a path; symbolic links, hard links, devices
  *      and other people's files are refused.
  *
@@ -906,6 +907,122 @@ out:
 	return result;
 }
 
+/* What a torn write has left at a log's end. */
+struct tear {
+	off_t start;       /* of the first broken line */
+	size_t lines;      /* that are broken */
+	char *whole;       /* the lines between them that are not, to be freed */
+	size_t whole_size; /* in bytes */
+	size_t whole_lines;
+};
+
+/* So much of a log can have been written in one go, in bytes and in lines; see batch.c. */
+#define TEAR_BYTES (1 << 20)
+#define TEAR_LINES 512
+
+/* Where in the bytes the last lines begin; the first line's beginning is known where they are a file's. */
+static size_t
+tear_first(const char *bytes, size_t length, bool from_start)
+{
+	size_t at = length;
+
+	for (size_t lines = 0; at > 0 && lines < TEAR_LINES - 1; lines++) {
+		const char *newline = memrchr(bytes, '\n', at - 1);
+
+		if (newline == NULL)
+			return from_start ? 0 : at;
+		at = (size_t)(newline - bytes) + 1;
+	}
+	return at;
+}
+
+/*
+ * A log's last line is broken.  What was written with it may have left gaps in the middle of
+ * that, so what stands before it is judged too, as far back as one write can reach.  0, ANEW or -1.
+ */
+static int
+tear_find(const struct log *log, const struct tail *tail, struct tear *tear)
+{
+	size_t length = tail->line_start < TEAR_BYTES ? (size_t)tail->line_start : TEAR_BYTES;
+	off_t offset = tail->line_start - (off_t)length;
+	char *bytes = malloc(length + 1);
+
+	*tear = (struct tear){ .start = tail->line_start, .lines = 1, .whole = bytes };
+	if (bytes == NULL)
+		return fault_set(log->fault, FAULT_MEMORY, "no memory for the torn tail");
+	if (read_all(log->fd, bytes, length, offset) != 0)
+		return look_fault(log, FAULT_TAIL_FAILED, "read");
+	for (size_t at = tear_first(bytes, length, offset == 0), next; at < length; at = next) {
+		next = (size_t)((char *)memchr(bytes + at, '\n', length - at) - bytes) + 1;
+		if (!store_line_is_whole(bytes + at, next - at - 1)) {
+			if (tear->lines++ == 1)
+				tear->start = offset + (off_t)at;
+		} else if (tear->lines > 1) {
+			memmove(bytes + tear->whole_size, bytes + at, next - at);
+			tear->whole_size += next - at;
+			tear->whole_lines++;
+		}
+	}
+	return 0;
+}
+
+/* Sets the tear aside; only broken lines leave the log: those between them are written back. */
+static int
+tear_mend(struct log *log, const struct tail *tail)
+{
+	off_t size = log->size;
+	struct tear tear;
+	int result = tear_find(log, tail, &tear);
+
+	if (result != 0)
+		goto out;
+	result = -1;
+	if (torn_keep(log, tear.start) != 0)
+		goto out;
+	if (ftruncate(log->fd, tear.start) != 0 ||
+	    write_all(log->fd, tear.whole, tear.whole_size) != 0 || data_sync(log->fd) != 0) {
+		fault_errno(log, FAULT_TAIL_FAILED, "cut the torn tail off");
+		goto out;
+	}
+	log->size = tear.start + (off_t)tear.whole_size;
+	if (log->options->notice != NULL)
+		fault_set(log->options->notice, FAULT_TAIL_TORN,
+		    "%s: the last %lld bytes are set aside in its .torn file: %zu broken lines; "
+		    "%zu whole "
+		    "ones between them are written back",
+		    log->name, (long long)(size - tear.start), tear.lines, tear.whole_lines);
+	result = 0;
+out:
+	free(tear.whole);
+	return result;
+}
+
+int
+store_tail_look(int fd, off_t size, off_t *end, struct fault *fault)
+{
+	const struct store_options none = { .data_dir = "" };
+	struct log log = { .options = &none,
+		.fault = fault,
+		.name = "log",
+		.fd = fd,
+		.size = size };
+	struct tail tail;
+	struct tear tear;
+	int result;
+
+	*end = size;
+	if (size == 0)
+		return 0;
+	if (tail_find(&log, &tail) != 0 || tail_judge(&log, &tail) != 0)
+		return -1;
+	if (tail.whole)
+		return 0;
+	result = tear_find(&log, &tail, &tear);
+	*end = tear.start;
+	free(tear.whole);
+	return result == 0 ? 0 : -1;
+}
+
 /* Makes the file end in a whole line, or be empty. */
 static int
 tail_repair(struct log *log)
@@ -930,12 +1047,7 @@ tail_repair(struct log *log)
 		log->size++;
 		return 0;
 	}
-	if (torn_keep(log, tail.line_start) != 0)
-		return -1;
-	if (ftruncate(log->fd, tail.line_start) != 0 || data_sync(log->fd) != 0)
-		return fault_errno(log, FAULT_TAIL_FAILED, "cut the torn tail off");
-	log->size = tail.line_start;
-	return 0;
+	return tear_mend(log, &tail);
 }
 
 /* the append */

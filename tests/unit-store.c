@@ -171,6 +171,55 @@ p2_torn_tails_are_set_aside(void **state)
 }
 
 static void
+p2_gaps_before_a_torn_tail_are_set_aside(void **state)
+{
+	static const char before[] = LINE "broken 1\n{\"b\":1}\n{\"b\":\n{\"c\":1}\n{\"d\":";
+	struct fault fault, notice = { 0 };
+	off_t end;
+	int fd;
+
+	(void)state;
+	file_write("gaps.jsonl", before, strlen(before));
+	fd = open(file_path("gaps.jsonl"), O_RDONLY);
+	assert_int_equal(store_tail_look(fd, (off_t)strlen(before), &end, &fault), 0);
+	assert_int_equal(end, strlen(LINE));
+	close(fd);
+	options.notice = &notice;
+	assert_int_equal(append("gaps", &fault), 0);
+	options.notice = NULL;
+	assert_int_equal(notice.code, FAULT_TAIL_TORN);
+	assert_non_null(strstr(notice.detail, "3 broken lines; 2 whole"));
+	holds("gaps.jsonl", LINE "{\"b\":1}\n{\"c\":1}\n" LINE);
+	holds("gaps.torn", "broken 1\n{\"b\":1}\n{\"b\":\n{\"c\":1}\n{\"d\":\n");
+	/* Before a whole last line everything stays. */
+	file_write("gaps.jsonl", before, strlen(before) - 5);
+	assert_int_equal(append("gaps", &fault), 0);
+	holds("gaps.jsonl", LINE "broken 1\n{\"b\":1}\n{\"b\":\n{\"c\":1}\n" LINE);
+}
+
+/* Farther back than one write can reach nothing is touched. */
+static void
+p2_old_damage_stays(void **state)
+{
+	struct fault fault;
+	char *got, *before = malloc(600 * 8 + 16);
+	size_t length = 0;
+
+	(void)state;
+	for (int i = 0; i < 600; i++)
+		length += (size_t)sprintf(before + length, i == 50 ? "broken}\n" : LINE);
+	length += (size_t)sprintf(before + length, "{");
+	file_write("damage.jsonl", before, length);
+	assert_int_equal(append("damage", &fault), 0);
+	got = file_load("damage.jsonl", &length);
+	assert_int_equal(length, 601 * 8);
+	assert_memory_equal(got, before, 600 * 8);
+	holds("damage.torn", "{\n");
+	free(got);
+	free(before);
+}
+
+static void
 p2_nul_runs_are_set_aside(void **state)
 {
 	struct fault fault;
@@ -670,6 +719,8 @@ main(void)
 		cmocka_unit_test(p7_ids_become_names),
 		cmocka_unit_test(p1_lines_are_appended),
 		cmocka_unit_test(p2_torn_tails_are_set_aside),
+		cmocka_unit_test(p2_gaps_before_a_torn_tail_are_set_aside),
+		cmocka_unit_test(p2_old_damage_stays),
 		cmocka_unit_test(p2_nul_runs_are_set_aside),
 		cmocka_unit_test(p2_long_lines_are_checked_whole),
 		cmocka_unit_test(p7_unsafe_files_are_refused),
