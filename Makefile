@@ -45,7 +45,7 @@ SHIP_OBJECTS = $(SHARED:%.c=build/%.o) $(SHIPPER:%.c=build/%.o) build/shape.o bu
 # What the unit tests link: everything below the front ends.
 UNIT_OBJECTS = $(SHARED:%.c=build/%.o) build/receive.o build/harden.o build/management.o build/shape.o build/hash.o build/ranges.o \
 	build/state.o build/answer.o build/compact.o build/print.o
-UNITS = memory faults check json parse answer shape lines wait harden management hash ranges state store replaced scan compact print config \
+UNITS = memory faults check json parse answer shape lines wait harden management hash ranges state batch store replaced scan compact print config \
 	receive
 UNIT_PROGRAMS = $(UNITS:%=build/tests/unit-%)
 EXAMPLES = apache-example.conf lighttpd-example.conf nginx-example.conf msgext-example.conf

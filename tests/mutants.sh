@@ -52,7 +52,7 @@ mutant two-at-once store.c 's/ &&\n\t    !\(first && beside_look.*?\)\)\)/)/s' u
 mutant no-tail-check store.c 's/result = tail_repair\(&log\);/result = 0;/' unit-store.t
 mutant tail-by-braces store.c 's/return length > 0 && line\[0\] == .\{. &&\s+json_check\(line, length, LINE_DEPTH_MAX, NULL, &ignored\) == 0;/(void)ignored; return length > 0 \&\& line[0] == 0x7b \&\& line[length - 1] == 0x7d;/' unit-store.t
 mutant tail-by-the-gate store.c 's/json_check\(line, length, LINE_DEPTH_MAX,/json_check(line, length, JSON_DEPTH_MAX,/' unit-lines.t
-mutant torn-not-kept store.c 's/if \(torn_keep\(log, tail.line_start\) != 0\)/if (0)/' unit-store.t
+mutant torn-not-kept store.c 's/if \(torn_keep\(log, tear.start\) != 0\)/if (0)/' unit-store.t
 mutant no-sync store.c 's/log->options->sync && data_sync\(log->fd\) != 0/0/' cgi.t
 mutant sync-error-ignored store.c 's/fault_errno\(log, FAULT_SYNC_FAILED, "sync"\);\n\t\tgoto fail;/return 0;/' unit-faults.t
 mutant no-directory-sync store.c 's/log->size == 0 && log->options->sync && directory_sync/0 \&\& directory_sync/' cgi.t
@@ -70,6 +70,19 @@ mutant verify-prints-locked ctl_verify.c 's{\tif \(settled->had\)\n\t\tstore_set
 mutant sync-error-answered store.c 's/fault_errno\(log, FAULT_SYNC_FAILED, "sync"\);\n\t\tgoto fail;/return 0;/' faults-fastcgi.t
 mutant log-left-open store.c 's/return close\(log->fd\) == 0 \|\| errno == EINTR \? 0 : -1;/return 0;/' faults-fastcgi.t
 mutant tail-trusted store.c 's/result = tail_repair\(&log\);/result = 0;/' kills.t
+mutant batch-peer-believed batch.c 's/peer.uid == geteuid\(\) && //' unit-batch.t
+mutant batch-listener-kept batch.c 's/(\tif \(batch->listener >= 0\)\n\t\tclose\(batch->listener\);\n\tbatch->listener = -1;\n)(\twithdrawn)/$2/' unit-batch.t
+mutant batch-withdrawn-written batch.c 's/\twithdrawn_drop\(batch\);\n//' unit-batch.t
+mutant batch-orphans-forgotten batch.c 's/\t\tbatch->orphaned = true;\n\tconnection_close/\t\t;\n\tconnection_close/' unit-batch.t
+mutant batch-reset-is-orphan batch.c 's/length >= 0 \|\| errno != ECONNRESET/1/' unit-batch.t
+mutant batch-orphans-written-again batch.c 's/\t\tif \(line->found\)\n\t\t\tcontinue;\n//' unit-batch.t
+mutant batch-one-for-two-orphans batch.c 's/ \|\| line->found \|\|/ ||/' unit-batch.t
+mutant batch-line-not-taken-back batch.c 's/\t\tbatch->orphaned = true;\n\t\tconnection_close\(batch\);/\t\tbatch->orphaned = true;/' unit-batch.t
+mutant batch-refused-for-ever batch.c 's/(full \? FULL_MILLISECONDS : REFUSED_MILLISECONDS)/(0 * ($1) + (1 << 30))/' unit-batch.t
+mutant batch-gather-endless batch.c 's/i < GATHER_CONNECTIONS &&/i < 100000 \&\&/' unit-batch.t
+mutant batch-any-bytes batch.c 's/if \(!line_fits\(bytes, length\)\)/if (0)/' unit-batch.t
+mutant gaps-left store.c 's/if \(tear->lines\+\+ == 1\)/if (0)/' unit-store.t
+mutant whole-lines-not-back store.c 's/write_all\(log->fd, tear.whole, tear.whole_size\) != 0/0/' unit-store.t
 mutant links-followed store.c 's/ \| O_NOFOLLOW//' unit-store.t
 mutant new-files-open store.c 's/(O_CREAT \| O_EXCL,\s+)log->options->file_mode/${1}0666/' unit-store.t
 mutant no-group-limit store.c 's/path == log->path && groups_check/0 \&\& groups_check/' unit-store.t

@@ -1,0 +1,422 @@
+/* Writers that come at once: leaders, followers, and strangers on the address. */
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+
+#include "batch.h"
+#include "unit.h"
+
+#define LINE "{\"a\":1}\n"
+#define OTHER "{\"b\":2}\n"
+#define LOG "group.jsonl"
+
+static struct batch_log place = { .name = LOG };
+static struct batch leader, follower;
+
+static int64_t
+soon(void)
+{
+	return clock_milliseconds() + 50;
+}
+
+static int
+setup(void **state)
+{
+	static char path[192];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/" LOG, scratch);
+	file_write(LOG, "", 0);
+	place.data_dir = scratch;
+	place.fd = open(path, O_RDWR | O_APPEND | O_CLOEXEC);
+	batch_begin(&leader, LINE, strlen(LINE), INT64_MAX);
+	batch_begin(&follower, OTHER, strlen(OTHER), INT64_MAX);
+	return place.fd < 0 ? -1 : 0;
+}
+
+/* Ends what a test has begun. */
+static int
+teardown(void **state)
+{
+	struct store_extent extent = { 0 };
+	struct fault fault = { 0 };
+
+	(void)state;
+	batch_end(&follower, 0, &extent, &fault);
+	batch_end(&leader, 0, &extent, &fault);
+	return close(place.fd);
+}
+
+/* The first is the leader, the second's line waits with it. */
+static void
+both_join(void)
+{
+	assert_int_equal(batch_join(&leader, &place, soon() + 5000), BATCH_WAIT);
+	assert_true(leader.listener >= 0);
+	assert_int_equal(batch_join(&follower, &place, soon() + 5000), BATCH_AGAIN);
+	assert_true(follower.connection >= 0);
+}
+
+static void
+a_follower_is_told_what_became_of_its_line(void **state)
+{
+	struct store_extent extent = { 1, 2, 100 };
+	struct fault fault = { 0 };
+
+	(void)state;
+	both_join();
+	assert_int_equal(batch_gather(&leader, &fault), 0);
+	assert_int_equal(leader.line_count, 2);
+	assert_false(batch_has_orphans(&leader));
+	batch_compose(&leader, 100);
+	assert_int_equal(leader.size, strlen(LINE OTHER));
+	assert_memory_equal(leader.bytes, LINE OTHER, strlen(LINE OTHER));
+	batch_end(&leader, 0, &extent, &fault);
+	batch_begin(&leader, LINE, strlen(LINE), INT64_MAX);
+	assert_int_equal(batch_join(&follower, &place, soon()), BATCH_DONE);
+	assert_int_equal(follower.result, 0);
+	assert_int_equal(follower.extent.device, 1);
+	assert_int_equal(follower.extent.inode, 2);
+	assert_int_equal(follower.extent.size, 100 + strlen(LINE OTHER));
+}
+
+static void
+a_leaders_fault_is_each_followers(void **state)
+{
+	struct fault fault = { FAULT_SYNC_FAILED, "the disk" };
+
+	(void)state;
+	both_join();
+	assert_int_equal(batch_gather(&leader, &fault), 0);
+	batch_end(&leader, -1, &leader.before, &fault);
+	batch_begin(&leader, LINE, strlen(LINE), INT64_MAX);
+	assert_int_equal(batch_join(&follower, &place, soon()), BATCH_DONE);
+	assert_int_equal(follower.result, -1);
+	assert_int_equal(follower.fault.code, FAULT_SYNC_FAILED);
+	assert_string_equal(follower.fault.detail, "the disk");
+}
+
+/* A leader that has read nothing leaves nobody in doubt. */
+static void
+a_line_that_was_not_read_begins_anew(void **state)
+{
+	(void)state;
+	both_join();
+	close(leader.listener);
+	leader.listener = -1;
+	assert_int_equal(batch_join(&follower, &place, soon()), BATCH_AGAIN);
+	assert_true(follower.connection < 0);
+	assert_false(follower.orphaned);
+	assert_int_equal(batch_join(&follower, &place, soon()), BATCH_WAIT);
+	assert_true(follower.listener >= 0);
+}
+
+/* One that has read the line and dies does: the next leader looks for it. */
+static void
+an_orphans_line_is_looked_for(void **state)
+{
+	static const char log[] = OTHER "{\"c\":3}\n" OTHER;
+	struct store_extent extent;
+	struct fault fault;
+
+	(void)state;
+	both_join();
+	assert_int_equal(batch_gather(&leader, &fault), 0);
+	close(leader.lines[1].fd);
+	leader.line_count = 1;
+	assert_int_equal(batch_join(&follower, &place, soon()), BATCH_AGAIN);
+	assert_true(follower.orphaned);
+	batch_end(&leader, 0, &leader.before, &fault);
+
+	batch_begin(&leader, LINE, strlen(LINE), INT64_MAX);
+	both_join();
+	assert_int_equal(batch_gather(&leader, &fault), 0);
+	assert_true(batch_has_orphans(&leader));
+	extent = (struct store_extent){ follower.before.device, follower.before.inode,
+		(off_t)strlen(log) };
+	assert_int_equal(batch_orphans_start(&leader, &extent), follower.before.size);
+	/* What stood there before it was claimed is another's. */
+	leader.lines[1].before.size = 1;
+	assert_int_equal(batch_orphans_start(&leader, &extent), 1);
+	batch_orphans_find(&leader, log + 1, strlen(log) - 1, 1);
+	assert_true(leader.lines[1].found);
+	assert_int_equal(leader.lines[1].end, strlen(log));
+	batch_compose(&leader, 1000);
+	assert_int_equal(leader.size, strlen(LINE));
+	batch_end(&leader, 0, &extent, &fault);
+	batch_begin(&leader, LINE, strlen(LINE), INT64_MAX);
+	assert_int_equal(batch_join(&follower, &place, soon()), BATCH_DONE);
+	assert_true(follower.found);
+	assert_int_equal(follower.extent.size, strlen(log));
+}
+
+/* One line that stands there is one orphan's; one in another log is none's. */
+static void
+one_line_is_one_orphans(void **state)
+{
+	static char bytes[] = OTHER OTHER;
+	struct batch_line lines[2] = { { .length = 8, .orphaned = true },
+		{ .start = 8, .length = 8, .orphaned = true } };
+	struct batch batch = { .bytes = bytes, .lines = lines, .line_count = 2 };
+	struct store_extent elsewhere = { 7, 7, 50 };
+
+	(void)state;
+	assert_int_equal(batch_orphans_start(&batch, &elsewhere), 50);
+	batch_orphans_find(&batch, OTHER, 8, 0);
+	assert_true(lines[0].found);
+	assert_false(lines[1].found);
+	batch_orphans_find(&batch, OTHER, 8, 8);
+	assert_true(lines[1].found);
+	assert_int_equal(lines[1].end, 16);
+}
+
+static void
+a_line_that_is_withdrawn_is_left_out(void **state)
+{
+	struct fault fault;
+
+	(void)state;
+	both_join();
+	follower.deadline = clock_milliseconds() + 300;
+	assert_int_equal(batch_join(&follower, &place, clock_milliseconds() - 1), BATCH_TIMEOUT);
+	assert_true(follower.orphaned);
+	assert_int_equal(batch_gather(&leader, &fault), 0);
+	assert_int_equal(leader.line_count, 1);
+}
+
+/* Whose lock it is knows that no leader is at work: the line is taken back. */
+static void
+who_has_the_lock_takes_the_line_back(void **state)
+{
+	struct fault fault;
+
+	(void)state;
+	both_join();
+	assert_false(batch_leave(&follower));
+	assert_true(follower.orphaned);
+	assert_true(batch_is_needed(&follower));
+	assert_int_equal(batch_gather(&leader, &fault), 0);
+	assert_int_equal(leader.line_count, 1);
+}
+
+/* A socket on the leader's address, or connected to it. */
+static int
+address_use(bool connected)
+{
+	struct sockaddr_un address;
+	socklen_t length = sizeof(address);
+	struct batch probe;
+	int fd;
+
+	if (connected) {
+		assert_int_equal(getsockname(leader.listener, (struct sockaddr *)&address, &length),
+		    0);
+		fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0);
+		assert_int_equal(connect(fd, (struct sockaddr *)&address, length), 0);
+		return fd;
+	}
+	batch_begin(&probe, LINE, strlen(LINE), INT64_MAX);
+	assert_int_equal(batch_join(&probe, &place, soon()), BATCH_WAIT);
+	assert_int_equal(getsockname(probe.listener, (struct sockaddr *)&address, &length), 0);
+	close(probe.listener);
+	fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, length), 0);
+	return fd;
+}
+
+static void
+an_address_where_nobody_listens_is_no_leaders(void **state)
+{
+	int fd = address_use(false);
+	enum batch_turn turn;
+	int tries = 0;
+
+	(void)state;
+	while ((turn = batch_join(&follower, &place, soon() + 5000)) == BATCH_AGAIN)
+		tries++;
+	assert_int_equal(turn, BATCH_WAIT);
+	assert_true(tries > 1);
+	assert_true(follower.listener < 0);
+	close(fd);
+}
+
+static void
+strangers_bytes_are_no_lines(void **state)
+{
+	static const char nonsense[] = "{\"b\":2}\n{\"b\":3}\n";
+	char claim[256] = "";
+	struct fault fault;
+	int fds[4];
+
+	(void)state;
+	assert_int_equal(batch_join(&leader, &place, soon()), BATCH_WAIT);
+	for (int i = 0; i < 4; i++)
+		fds[i] = address_use(true);
+	(void)!send(fds[1], nonsense, strlen(nonsense), 0);
+	(void)!send(fds[2], claim, sizeof(claim), 0);
+	close(fds[3]);
+	assert_int_equal(batch_gather(&leader, &fault), 0);
+	assert_int_equal(leader.line_count, 1);
+	for (int i = 0; i < 3; i++)
+		close(fds[i]);
+}
+
+/* Strangers who connect cannot keep the leader. */
+static void
+a_gather_ends(void **state)
+{
+	struct fault fault;
+	int fds[600];
+	char byte;
+
+	(void)state;
+	assert_int_equal(batch_join(&leader, &place, soon()), BATCH_WAIT);
+	for (int i = 0; i < 600; i++)
+		fds[i] = address_use(true);
+	assert_int_equal(batch_gather(&leader, &fault), 0);
+	assert_int_equal(leader.line_count, 1);
+	/* Those that were never taken are reset as those are that were: nobody waits. */
+	for (int i = 0; i < 600; i++) {
+		assert_true(recv(fds[i], &byte, 1, MSG_DONTWAIT) <= 0);
+		close(fds[i]);
+	}
+}
+
+static void
+lines_that_no_leader_takes_wait_by_themselves(void **state)
+{
+	char *line = malloc(BATCH_LINE_MAX + 2);
+
+	(void)state;
+	assert_int_equal(batch_join(&leader, &place, soon()), BATCH_WAIT);
+	memset(line, ' ', BATCH_LINE_MAX + 1);
+	line[0] = '{';
+	line[BATCH_LINE_MAX] = '\n';
+	batch_begin(&follower, line, BATCH_LINE_MAX + 1, INT64_MAX);
+	assert_int_equal(batch_join(&follower, &place, soon()), BATCH_WAIT);
+	batch_begin(&follower, "[1]\n", 4, INT64_MAX);
+	assert_int_equal(batch_join(&follower, &place, soon()), BATCH_WAIT);
+	assert_true(follower.connection < 0);
+	free(line);
+}
+
+static void
+a_leader_without_descriptors_writes_its_own_line(void **state)
+{
+	struct rlimit before, few;
+	struct fault fault;
+
+	(void)state;
+	both_join();
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few = before;
+	few.rlim_cur = 3;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_int_equal(batch_gather(&leader, &fault), 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(leader.line_count, 1);
+	assert_int_equal(batch_join(&follower, &place, soon()), BATCH_AGAIN);
+	assert_false(follower.orphaned);
+}
+
+/* Another user's address is nobody's, and another user's line no line. */
+static void
+another_user_is_no_peer(void **state)
+{
+	struct fault fault;
+	int status;
+	pid_t child;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	both_join();
+	child = fork();
+	if (child == 0) {
+		int fd = address_use(true);
+
+		if (setresuid(12345, 12345, 12345) != 0)
+			_exit(3);
+		close(fd);
+		fd = address_use(true);
+		struct {
+			int64_t orphaned;
+			struct store_extent before;
+			char line[sizeof(LINE)];
+		} message = { .line = LINE };
+		size_t length = (size_t)(message.line - (char *)&message) + strlen(LINE);
+
+		(void)!send(fd, &message, length, 0);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(batch_gather(&leader, &fault), 0);
+	assert_int_equal(leader.line_count, 2);
+}
+
+/* store_append: followers of a lock that is held for a while all get in, in few syncs. */
+static void
+lines_are_stored_together(void **state)
+{
+	struct store_options options = { .data_dir = scratch,
+		.owner = geteuid(),
+		.file_mode = 0600,
+		.sync = true,
+		.lock_timeout = 5000 };
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	struct stat before, after;
+	int failed = 0, status;
+
+	(void)state;
+	fstat(place.fd, &before);
+	assert_int_equal(fcntl(place.fd, F_OFD_SETLK, &lock), 0);
+	for (int i = 0; i < 8; i++) {
+		if (fork() != 0)
+			continue;
+		struct fault fault;
+		_exit(store_append(&options, "group", LINE, strlen(LINE), INT64_MAX, NULL,
+			  &fault) == 0
+			? 0
+			: 1);
+	}
+	poll(NULL, 0, 150);
+	lock.l_type = F_UNLCK;
+	assert_int_equal(fcntl(place.fd, F_OFD_SETLK, &lock), 0);
+	while (wait(&status) > 0)
+		failed += status != 0;
+	assert_int_equal(failed, 0);
+	fstat(place.fd, &after);
+	assert_int_equal(after.st_size - before.st_size, 8 * strlen(LINE));
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(a_follower_is_told_what_became_of_its_line),
+		TEST(a_leaders_fault_is_each_followers),
+		TEST(a_line_that_was_not_read_begins_anew),
+		TEST(an_orphans_line_is_looked_for),
+		TEST(one_line_is_one_orphans),
+		TEST(a_line_that_is_withdrawn_is_left_out),
+		TEST(who_has_the_lock_takes_the_line_back),
+		TEST(an_address_where_nobody_listens_is_no_leaders),
+		TEST(strangers_bytes_are_no_lines),
+		TEST(a_gather_ends),
+		TEST(lines_that_no_leader_takes_wait_by_themselves),
+		TEST(a_leader_without_descriptors_writes_its_own_line),
+		TEST(another_user_is_no_peer),
+		TEST(lines_are_stored_together),
+	};
+
+	umask(077);
+	return RUN(tests);
+}
