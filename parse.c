@@ -814,13 +814,17 @@ time_put(char *to, int64_t time)
 	return (size_t)sprintf(to, "\"time\":\"%s\",", text);
 }
 
-/* The letter of a control character's short escape; 0: it has none. */
+/* The letter of a character's short escape; 0: it has none. */
 static char
-escape_letter(unsigned char byte)
+escape_letter(char c)
 {
-	static const char letters[] = "btn\0fr"; /* of 8 to 13 */
+	static const char pairs[][2] = { { '"', '"' }, { '\\', '\\' }, { '\b', 'b' }, { '\t', 't' },
+		{ '\n', 'n' }, { '\f', 'f' }, { '\r', 'r' } };
 
-	return byte >= '\b' && byte <= '\r' ? letters[byte - '\b'] : '\0';
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		if (pairs[i][0] == c)
+			return pairs[i][1];
+	return '\0';
 }
 
 /* As json_quote, but with the short escapes, so that no text is longer than it was in a line before. */
@@ -832,7 +836,7 @@ line_quote(char *to, const char *text, size_t length)
 	*at++ = '"';
 	for (size_t i = 0; i < length; i++) {
 		unsigned char byte = (unsigned char)text[i];
-		char letter = byte == '"' || byte == '\\' ? text[i] : escape_letter(byte);
+		char letter = escape_letter(text[i]);
 
 		if (letter != '\0') {
 			*at++ = '\\';
@@ -856,7 +860,7 @@ line_quote_size(const char *text)
 	for (; *text != '\0'; text++) {
 		unsigned char byte = (unsigned char)*text;
 
-		if (byte == '"' || byte == '\\' || escape_letter(byte) != '\0')
+		if (escape_letter(*text) != '\0')
 			size += 2;
 		else
 			size += byte < 0x20 ? 6 : 1;

@@ -279,17 +279,17 @@ needle_find(const char *from, const char *end, const char *needle, size_t length
 	return NULL;
 }
 
-/* Of what is in the buffer; NULL: there is none.  What stands behind it may be long, and is looked at once. */
-static const char *
-last_newline(struct scan *scan)
+/* Is there a newline in the buffer?  What stands behind the last one may be long, and is looked at once. */
+static bool
+lines_held(struct scan *scan)
 {
 	const char *from = scan->buffer + scan->start, *last;
 
-	if (scan->lines_end > scan->start)
-		return scan->buffer + scan->lines_end - 1;
-	last = memrchr(from, '\n', scan->end - scan->start);
-	scan->lines_end = last == NULL ? 0 : (size_t)(last - scan->buffer) + 1;
-	return last;
+	if (scan->lines_end <= scan->start) {
+		last = memrchr(from, '\n', scan->end - scan->start);
+		scan->lines_end = last == NULL ? 0 : (size_t)(last - from) + scan->start + 1;
+	}
+	return scan->lines_end > scan->start;
 }
 
 int
@@ -299,11 +299,12 @@ scan_find(struct scan *scan, const char *needle, struct line *line, struct fault
 
 	for (;;) {
 		const char *from = scan->buffer + scan->start;
-		const char *last = last_newline(scan);
-		const char *hit, *begin;
+		bool held = lines_held(scan);
+		const char *last, *hit, *begin;
 		int filled;
 
-		if (last != NULL && !scan->overlong) {
+		if (held && !scan->overlong) {
+			last = scan->buffer + scan->lines_end - 1;
 			hit = needle_find(from, last, needle, length);
 			begin = hit == NULL ? NULL : memrchr(from, '\n', (size_t)(hit - from));
 			begin = hit == NULL ? last + 1 : begin == NULL ? from : begin + 1;
@@ -312,7 +313,7 @@ scan_find(struct scan *scan, const char *needle, struct line *line, struct fault
 			scan->searched = 0;
 			if (hit != NULL)
 				return scan_next(scan, line, fault);
-		} else if (last != NULL) {
+		} else if (held) {
 			scan_next(scan, line, fault); /* the end of an overlong one */
 			continue;
 		}
