@@ -56,14 +56,14 @@ mutant torn-not-kept store.c 's/if \(torn_keep\(log, tear.start\) != 0\)/if (0)/
 mutant no-sync store.c 's/log->options->sync && data_sync\(log->fd\) != 0/0/' cgi.t
 mutant sync-error-ignored store.c 's/fault_errno\(log, FAULT_SYNC_FAILED, "sync"\);\n\t\tgoto fail;/return 0;/' unit-faults.t
 mutant no-directory-sync store.c 's/log->size == 0 && log->options->sync && directory_sync/0 \&\& directory_sync/' cgi.t
-mutant directory-sync-late store.c 's/(static int\nline_append.*?\{\n)(\tif \(log->size == 0.*?return -1;\n)(.*?)(\treturn 0;\nfail:)/$1$3$2$4/s' cgi.t
+mutant directory-sync-late store.c 's/(\tif \(log->size == 0 && log->options->sync && directory_sync\(log\) != 0\)\n\t\treturn -1;\n)\treturn lines_append\(log, line, length\);/\tif (lines_append(log, line, length) != 0)\n\t\treturn -1;\n$1\treturn 0;/' cgi.t
 mutant no-rollback store.c 's/\(void\)!ftruncate\(log->fd, log->size\);//' unit-faults.t
 mutant sync-after-unlock store.c 's/(lock_control\(log->fd, false, F_UNLCK\) != 0 && errno == EIO)/$1/; s/log->options->sync && data_sync\(log->fd\) != 0/log->options->sync \&\& (lock_control(log->fd, false, F_UNLCK), data_sync(log->fd)) != 0/' cgi.t
 # the same, as a power cut shows it
 mutant unsynced-line store.c 's/log->options->sync && data_sync\(log->fd\) != 0/0/' power.t
 mutant unsynced-compaction store.c 's/if \(data_sync\(new->fd\) != 0\)/if (0)/' power.t
 mutant unsynced-torn store.c 's/    data_sync\(torn.fd\) != 0\) \{/    0) {/' power.t
-mutant failed-sync-retried store.c 's/(while \(result != 0 && errno == EINTR\);\n)(\treturn result;\n\}\n\nstatic int\ndirectory)/$1\tif (result != 0)\n\t\tresult = fdatasync(fd);\n$2/' device.t
+mutant failed-sync-retried store.c 's/(data_sync\(int fd\)\n.*?while \(result != 0 && errno == EINTR\);\n)/$1\tif (result != 0)\n\t\tresult = fdatasync(fd);\n/s' device.t
 # what is printed while a log is locked
 mutant verify-prints-locked ctl_verify.c 's{\tif \(settled->had\)\n\t\tstore_settle_end\(scan->fd\);\n}{}; s{(\t\t    settled.unfinished\);\n)}{$1\tstore_settle_end(scan->fd);\n}' pager.t
 # the same, as faults and kills from outside show it
