@@ -53,58 +53,59 @@ widths_are_those_of_a_terminal(void **state)
 	assert_int_equal(text_fit("abc", 9), 3);
 }
 
+static const struct {
+	const char *left, *right, *left_shown, *right_shown; /* NULL: not alike */
+} alike_cases[] = {
+	{ "yes", "no", NULL, NULL },
+	{ "yes", "yes", NULL, NULL }, /* they are */
+	{ "bob",
+	    "bo\xe2\x80\x8b"
+	    "b",
+	    "bob", "bo\\u200Bb" },
+	{ "bo\xc2\xad"
+	  "b",
+	    "bo\xe2\x80\x8b"
+	    "b",
+	    "bo\\u00ADb", "bo\\u200Bb" },
+	{ "bob", "bob\xef\xb8\x8f", "bob", "bob\\uFE0F" },
+	{ "bob", "bob\xf3\xa0\x84\x80", "bob", "bob\\U000E0100" },
+	{ "bob", "bob\xe3\x85\xa4", "bob", "bob\\u3164" },
+	{ "bob", "b\xe1\x85\xa0ob", "bob", "b\\u1160ob" },
+	{ "bob", "b\xef\xbe\xa0ob", "bob", "b\\uFFA0ob" },
+	{ "bob", "b\xe2\xa0\x80ob", "bob", "b\\u2800ob" },
+	{ "a b",
+	    "a\xc2\xa0"
+	    "b",
+	    "a b", "a\\u00A0b" },
+	{ "a b",
+	    "a\xe2\xa0\x80"
+	    "b",
+	    "a b", "a\\u2800b" },
+	{ "a  b",
+	    "a\xe3\x80\x80"
+	    "b",
+	    "a  b", "a\\u3000b" },
+	{ "", "\xe2\x80\x8d", "", "\\u200D" },
+	{ "bob", "bob  ", "bob", "bob\\u0020\\u0020" },
+	{ "bob", " bob", NULL, NULL },
+	{ "ab", "a b", NULL, NULL },
+	/* Persian: joined without a joiner, with a space; an emoji's joiner and selector. */
+	{ "\xd9\x85\xdb\x8c\xe2\x80\x8c\xd8\xb4\xd8\xaf", "\xd9\x85\xdb\x8c \xd8\xb4\xd8\xaf", NULL,
+	    NULL },
+	{ "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb", "\xe2\x9d\xa4\xef\xb8\x8f", NULL, NULL },
+};
+
 static void
 texts_that_look_alike_are_found(void **state)
 {
-	static const struct {
-		const char *left, *right, *left_shown, *right_shown; /* NULL: not alike */
-	} cases[] = {
-		{ "yes", "no", NULL, NULL },
-		{ "yes", "yes", NULL, NULL }, /* they are */
-		{ "bob",
-		    "bo\xe2\x80\x8b"
-		    "b",
-		    "bob", "bo\\u200Bb" },
-		{ "bo\xc2\xad"
-		  "b",
-		    "bo\xe2\x80\x8b"
-		    "b",
-		    "bo\\u00ADb", "bo\\u200Bb" },
-		{ "bob", "bob\xef\xb8\x8f", "bob", "bob\\uFE0F" },
-		{ "bob", "bob\xf3\xa0\x84\x80", "bob", "bob\\U000E0100" },
-		{ "bob", "bob\xe3\x85\xa4", "bob", "bob\\u3164" },
-		{ "bob", "b\xe1\x85\xa0ob", "bob", "b\\u1160ob" },
-		{ "bob", "b\xef\xbe\xa0ob", "bob", "b\\uFFA0ob" },
-		{ "bob", "b\xe2\xa0\x80ob", "bob", "b\\u2800ob" },
-		{ "a b",
-		    "a\xc2\xa0"
-		    "b",
-		    "a b", "a\\u00A0b" },
-		{ "a b",
-		    "a\xe2\xa0\x80"
-		    "b",
-		    "a b", "a\\u2800b" },
-		{ "a  b",
-		    "a\xe3\x80\x80"
-		    "b",
-		    "a  b", "a\\u3000b" },
-		{ "", "\xe2\x80\x8d", "", "\\u200D" },
-		{ "bob", "bob  ", "bob", "bob\\u0020\\u0020" },
-		{ "bob", " bob", NULL, NULL },
-		{ "ab", "a b", NULL, NULL },
-		/* Persian: joined without a joiner, with a space; an emoji's joiner and selector. */
-		{ "\xd9\x85\xdb\x8c\xe2\x80\x8c\xd8\xb4\xd8\xaf",
-		    "\xd9\x85\xdb\x8c \xd8\xb4\xd8\xaf", NULL, NULL },
-		{ "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb", "\xe2\x9d\xa4\xef\xb8\x8f", NULL,
-		    NULL },
-	};
 	struct printer printer;
 
 	(void)state;
 	printer_open(&printer, PRINT_TABLE);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const char *texts[] = { cases[i].left, "other", cases[i].right };
-		const char *shown[] = { cases[i].left_shown, NULL, cases[i].right_shown };
+	for (size_t i = 0; i < sizeof(alike_cases) / sizeof(alike_cases[0]); i++) {
+		const char *texts[] = { alike_cases[i].left, "other", alike_cases[i].right };
+		const char *shown[] = { alike_cases[i].left_shown, NULL,
+			alike_cases[i].right_shown };
 		bool alike[3];
 
 		assert_int_equal(texts_alike(texts, texts, 3, alike), 0);
