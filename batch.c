@@ -441,19 +441,26 @@ refuse:
 	close(fd);
 }
 
-/* Leaves out whose time was over before the lines were taken. */
+/*
+ * Leaves out whose time was over before the lines were taken, and who has taken a line back and may
+ * have written it; all, where it is not known who.
+ */
 static void
 withdrawn_drop(struct batch *batch)
 {
 	struct pollfd polls[GATHER_CONNECTIONS + 1];
 	size_t kept = 0;
+	int ready;
 
 	for (size_t i = 0; i < batch->line_count; i++)
 		polls[i] = (struct pollfd){ .fd = batch->lines[i].fd, .events = POLLRDHUP };
-	if (poll(polls, batch->line_count, 0) <= 0)
+	ready = poll(polls, batch->line_count, 0);
+	if (ready == 0)
 		return;
 	for (size_t i = 0; i < batch->line_count; i++) {
-		if ((polls[i].revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0)
+		bool unknown = ready < 0 && polls[i].fd >= 0;
+
+		if (unknown || (polls[i].revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0)
 			close(batch->lines[i].fd);
 		else
 			batch->lines[kept++] = batch->lines[i];
