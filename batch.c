@@ -53,6 +53,8 @@
 
 /* Between a leader's death and the next gather a batch or two can have come, and lines by themselves. */
 #define ORPHANS_BYTES (4 << 20)
+/* So much shorter the log can have become when the line is written: a torn batch was cut off. */
+#define SHORTER_BYTES (2 << 20)
 
 void
 batch_begin(struct batch *batch, const char *line, size_t length, int64_t deadline)
@@ -252,6 +254,10 @@ line_send(struct batch *batch, int fd, int log_fd)
 	if (!batch->orphaned) {
 		if (fstat(log_fd, &status) != 0)
 			return BATCH_WAIT;
+		if (status.st_size > SHORTER_BYTES)
+			status.st_size -= SHORTER_BYTES;
+		else
+			status.st_size = 0;
 		batch->before =
 		    (struct store_extent){ status.st_dev, status.st_ino, status.st_size };
 	}
