@@ -163,8 +163,9 @@ batch_compose(struct batch *batch, off_t log_size)
 #define FULL_MILLISECONDS 300
 #define REFUSED_NAP 200 /* microseconds */
 #define FULL_NAP 1000
-/* A follower tries the lock so often. */
+/* A follower tries the lock so often, and not all at the same moment: one alone would have it. */
 #define ASK_MILLISECONDS 100
+#define ASK_SPREAD 64
 /* So long a follower that has given up waits for a leader that has taken its line already. */
 #define GRACE_MILLISECONDS 500
 #define GRACE_LEAST_MILLISECONDS 250
@@ -242,6 +243,12 @@ refused_nap(struct batch *batch, bool full)
 	return BATCH_AGAIN;
 }
 
+static int64_t
+ask_next(void)
+{
+	return clock_milliseconds() + ASK_MILLISECONDS + getpid() % ASK_SPREAD;
+}
+
 static enum batch_turn
 line_send(struct batch *batch, int fd, int log_fd)
 {
@@ -267,7 +274,7 @@ line_send(struct batch *batch, int fd, int log_fd)
 	if (sendmsg(fd, &message, MSG_NOSIGNAL) != (ssize_t)(sizeof(claim) + batch->length))
 		return errno == EPIPE || errno == ECONNRESET ? BATCH_AGAIN : BATCH_WAIT;
 	batch->refused = 0;
-	batch->ask = clock_milliseconds() + ASK_MILLISECONDS;
+	batch->ask = ask_next();
 	return BATCH_DONE;
 }
 
@@ -393,7 +400,7 @@ batch_join(struct batch *batch, const struct batch_log *log, int64_t until)
 		return turn;
 	if (clock_milliseconds() >= until)
 		return line_withdraw(batch);
-	batch->ask = clock_milliseconds() + ASK_MILLISECONDS;
+	batch->ask = ask_next();
 	return BATCH_AGAIN;
 }
 
