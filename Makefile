@@ -106,14 +106,20 @@ build/tests/hammer: tests/hammer.c tests/times.h msgext.h $(UNIT_OBJECTS)
 	@mkdir -p build/tests
 	$(COMPILE) -I. -o $@ $< $(UNIT_OBJECTS) $(HARDEN_LDFLAGS) $(LDFLAGS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
 
+# The same without batches: what waits for the lock as an older build does.
+build/tests/hammer-alone: tests/hammer.c tests/times.h batch.h msgext.h $(UNIT_OBJECTS)
+	@mkdir -p build/tests
+	$(COMPILE) -DMSGEXT_WITHOUT_BATCHES -I. -o $@ $< batch.c $(filter-out build/batch.o,$(UNIT_OBJECTS)) \
+	    $(HARDEN_LDFLAGS) $(LDFLAGS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
+
 build/tests/recorder build/tests/remembering: build/tests/%: tests/%.c
 	@mkdir -p build/tests
 	$(CC) $(WARNINGS) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -O2 -o $@ $< \
 	    $$($(PKG_CONFIG) --cflags --libs fuse3)
 
-build/tests/failmalloc.so: tests/failmalloc.c
+build/tests/failmalloc.so build/tests/steps.so: build/tests/%.so: tests/%.c
 	@mkdir -p build/tests
-	$(CC) $(WARNINGS) -Wno-missing-prototypes -O2 -shared -fPIC -o $@ $<
+	$(CC) $(WARNINGS) -Wno-missing-prototypes -D_GNU_SOURCE -O2 -shared -fPIC -o $@ $<
 
 build/tests/replay-%: tests/fuzz/fuzz-%.c tests/fuzz/replay.c tests/fuzz/fuzz.h msgext.c msgext.h \
     $(UNIT_OBJECTS)
@@ -152,8 +158,8 @@ static/msgextctl: $(SHARED) $(READER) msgextctl.c memory.c batch.h msgext.h buil
 release: static
 	sh tools/release.sh $(VERSION)
 
-tests: all $(UNIT_PROGRAMS) $(REPLAY_PROGRAMS) build/tests/failmalloc.so build/tests/hammer \
-    build/tests/recorder build/tests/remembering
+tests: all $(UNIT_PROGRAMS) $(REPLAY_PROGRAMS) build/tests/failmalloc.so build/tests/steps.so build/tests/hammer \
+    build/tests/hammer-alone build/tests/recorder build/tests/remembering
 
 check-unit: $(UNIT_PROGRAMS)
 	prove $(PROVEFLAGS) $(UNITS:%=tests/unit-%.t)
@@ -170,7 +176,7 @@ check-long: tests
 # What check does in small, at length: some ten minutes.
 torture: tests
 	MSGEXT_TORTURE=1 MSGEXT_TEST_SECONDS=300 prove $(PROVEFLAGS) tests/power.t tests/device.t tests/kills.t \
-	    tests/compact.t
+	    tests/compact.t tests/burst.t
 
 # Breaks the program in many places; each break must be noticed by a test.
 mutants: tests

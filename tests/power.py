@@ -116,18 +116,18 @@ class Disk:
 
 
 class Recorder:
-    """recorder.c on DIR/base, and the file system on it at DIR/mnt."""
+    """recorder.c on DIR/base, with so many milliseconds a flush, and the file system on it at DIR/mnt."""
 
-    def __init__(self, directory, filesystem, fail=0):
+    def __init__(self, directory, filesystem, fail=0, flush=0, recorded=True):
         self.fuse, self.mnt = directory + "/fuse", directory + "/mnt"
-        self.record = directory + "/record"
+        self.record = directory + "/record" if recorded else "/dev/null"
         for path in (self.fuse, self.mnt):
             os.makedirs(path, exist_ok=True)
-        if os.path.exists(self.record):
+        if recorded and os.path.exists(self.record):
             os.unlink(self.record)
         Disk.load(directory + "/base").save(directory + "/disk")
         self.process = subprocess.Popen([TOP + "/build/tests/recorder", directory + "/disk", self.record,
-                                         str(fail), self.fuse])
+                                         str(fail), self.fuse, str(flush)])
         end = time.monotonic() + LIMIT
         while not os.path.ismount(self.fuse):
             if self.process.poll() is not None or time.monotonic() > end:

@@ -1,7 +1,7 @@
 /*
  * recorder.c - a disk that remembers: a FUSE file system with one file, "disk".
  *
- *     recorder BACKING RECORD FAIL MOUNTPOINT
+ *     recorder BACKING RECORD FAIL MOUNTPOINT [MILLISECONDS]
  *
  * Reads and writes go to the file BACKING.  Each write and each flush is
  * appended to the file RECORD before it is answered: three native 64-bit
@@ -11,6 +11,8 @@
  *
  * FAIL: after SIGUSR1 the write of that number, counted from 1, fails with EIO
  * and is recorded as failed, without bytes; 0: none does.
+ *
+ * MILLISECONDS is what a flush takes at least, as on a slow disk.  RECORD can be /dev/null.
  *
  * It serves one request at a time, in the order in which they come.
  */
@@ -26,6 +28,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define DISK "disk"
@@ -33,7 +36,7 @@
 enum kind { KIND_WRITE = 1, KIND_FLUSH = 2, KIND_FAILED = 3 };
 
 static int backing, record;
-static unsigned long fail_number, writes;
+static unsigned long fail_number, writes, flush_milliseconds;
 static volatile sig_atomic_t armed;
 
 static void
@@ -163,9 +166,13 @@ disk_write(const char *path, const char *bytes, size_t length, off_t offset,
 static int
 disk_fsync(const char *path, int data_only, struct fuse_file_info *file)
 {
+	const struct timespec flush = { (time_t)(flush_milliseconds / 1000),
+		(long)(flush_milliseconds % 1000) * 1000000 };
+
 	(void)path;
 	(void)data_only;
 	(void)file;
+	nanosleep(&flush, NULL);
 	return record_append(KIND_FLUSH, 0, 0);
 }
 
@@ -185,8 +192,8 @@ main(int argc, char **argv)
 	struct sigaction action = { .sa_handler = arm };
 	char foreground[] = "-f", single[] = "-s";
 
-	if (argc != 5) {
-		fprintf(stderr, "usage: recorder BACKING RECORD FAIL MOUNTPOINT\n");
+	if (argc != 5 && argc != 6) {
+		fprintf(stderr, "usage: recorder BACKING RECORD FAIL MOUNTPOINT [MILLISECONDS]\n");
 		return 64;
 	}
 	backing = open(argv[1], O_RDWR | O_CLOEXEC);
@@ -196,6 +203,7 @@ main(int argc, char **argv)
 		return 66;
 	}
 	fail_number = strtoul(argv[3], NULL, 10);
+	flush_milliseconds = argc > 5 ? strtoul(argv[5], NULL, 10) : 0;
 	sigaction(SIGUSR1, &action, NULL);
 	return fuse_main(4, ((char *[]){ argv[0], foreground, single, argv[4], NULL }), &operations,
 	    NULL);

@@ -1,0 +1,350 @@
+"""burst.py DIR FILESYSTEM MILLISECONDS SEED SCENARIO... - many writers at once on a slow disk, for burst.t.
+
+Each scenario lets many processes append to one log (hammer.c), whose leaders and followers are killed, stopped
+or lied to (steps.c).  Prints numbers in lines that begin with "# SCENARIO: ", and what is wrong in lines that
+begin with "SCENARIO: ".  DIR is ours alone, as power.py's.
+
+What must hold, whatever is done to the others: what was acknowledged stands in the log (P1), whole (P2) and
+once (P3); and each answer is given within 1.8 s (P6).
+"""
+import collections
+import json
+import os
+import random
+import re
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import power
+
+TESTS = power.TOP + "/build/tests/"
+LIMIT = 1800  # milliseconds (P6)
+NOBODY = 65533
+LEADER = ["bound", "listening", "accepted", "received", "gathered", "given-up", "part", "written", "synced",
+          "unlocked", "told"]
+FOLLOWER = ["connected", "sent", "answered"]
+TORTURE = "MSGEXT_TORTURE" in os.environ
+STALLS = LEADER[1:] + FOLLOWER if TORTURE else ["listening", "written", "unlocked", "sent"]
+
+
+class Burst:
+    """One run of the hammer, and what became of its lines."""
+    number = 0
+
+    def __init__(self, place, writers, lines, step="", program="hammer", descriptors=None, beside=None):
+        Burst.number += 1
+        self.group = beside.group if beside else "burst%d" % Burst.number
+        self.log = "%s/%s.jsonl" % (place.data, self.group)
+        self.stepped = "%s/stepped.%d" % (place.directory, Burst.number)
+        self.writers, self.lines = writers, lines
+        self.acknowledged, self.refused = {}, {}  # id: milliseconds; id: (milliseconds, slug)
+        environment = dict(os.environ)
+        if step:
+            environment.update(LD_PRELOAD=TESTS + "steps.so", MSGEXT_STEP=step, MSGEXT_STEPPED=self.stepped,
+                               MSGEXT_SEED=str(place.seed + Burst.number))
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            [TESTS + program, place.data, self.group, str(writers), str(lines), "sync", "one", "/dev/null",
+             str(Burst.number * 100000)],
+            env=environment, stdout=open(self.stepped + ".told", "wb"), stderr=subprocess.DEVNULL,
+            preexec_fn=descriptors and (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))))
+
+    def children(self):
+        """Those that are alive, in the order of their lines."""
+        with open("/proc/%d/task/%d/children" % (self.process.pid, self.process.pid)) as file:
+            return [int(pid) for pid in file.read().split()]
+
+    def wait(self):
+        self.process.wait(power.LIMIT)
+        self.seconds = time.monotonic() - self.started
+        with open(self.stepped + ".told") as file:
+            for line in file:
+                words = line.split()
+                if words[0] == "OK":
+                    self.acknowledged[int(words[1])] = int(words[2])
+                elif words[0] == "NO":
+                    self.refused[int(words[1])] = (int(words[2]), words[4])
+        return self
+
+    def happened(self):
+        """How often the step's writer was killed or stalled, or a call failed."""
+        if not os.path.exists(self.stepped):
+            return 0
+        with open(self.stepped) as file:
+            return len(file.read().split("\n")) - 1
+
+    def stored(self):
+        """Each line's id and how often it stands, and how many lines that are not the last are broken."""
+        with open(self.log, "rb") as file:
+            lines = file.read().split(b"\n")
+        lines.pop()
+        stored, broken = collections.Counter(), 0
+        for line in lines:
+            try:
+                stored[json.loads(line)["MsgSeq"]] += 1
+            except (ValueError, KeyError):
+                broken += 1
+        return stored, broken
+
+    def longest(self):
+        return max([0] + list(self.acknowledged.values()) + [took for took, _ in self.refused.values()])
+
+
+class Place:
+    """The slow disk, and what is wrong on it."""
+
+    def __init__(self, directory, filesystem, milliseconds, seed):
+        self.directory, self.data, self.seed = directory, directory + "/mnt/data", seed
+        power.disk_make(directory, filesystem)
+        self.disk = power.Recorder(directory, filesystem, flush=milliseconds, recorded=False)
+        self.scenario = None
+
+    def wrong(self, what):
+        print("%s: %s" % (self.scenario, what), flush=True)
+
+    def told(self, what):
+        print("# %s: %s" % (self.scenario, what), flush=True)
+
+    def judge(self, burst, late=0, broken=0):
+        """late: so many may be, for they were stopped."""
+        stored, holes = burst.stored()
+        lost = [id for id in burst.acknowledged if id not in stored]
+        twice = [id for id, count in stored.items() if count > 1]
+        slow = [took for took in list(burst.acknowledged.values()) + [took for took, _ in burst.refused.values()]
+                if took > LIMIT]
+        for bad, what in ((lost, "acknowledged, and not there"), (twice, "stand twice")):
+            if bad:
+                self.wrong("%d lines are %s, line %d for one" % (len(bad), what, bad[0]))
+        if holes > broken:
+            self.wrong("%d lines are broken" % holes)
+        if len(slow) > late:
+            self.wrong("%d answers took up to %d ms" % (len(slow), max(slow)))
+        return stored
+
+    def numbers(self, burst):
+        slugs = collections.Counter(slug for _, slug in burst.refused.values())
+        return "%d of %d acknowledged, %d refused (%s), %.2f s, the longest %d ms" % (
+            len(burst.acknowledged), burst.writers * burst.lines, len(burst.refused),
+            ", ".join("%d %s" % (count, slug) for slug, count in slugs.items()) or "none", burst.seconds, burst.longest())
+
+
+def crowd(place):
+    """All are acknowledged."""
+    burst = Burst(place, 300, 3).wait()
+    stored = place.judge(burst)
+    place.told(place.numbers(burst))
+    if len(burst.acknowledged) != 900 or len(stored) != 900:
+        place.wrong("%d of 900 acknowledged, %d stored" % (len(burst.acknowledged), len(stored)))
+
+
+def kills(place):
+    """A kill at each step; whoever appends next sets aside what a killed writer left."""
+    writers, lines, rounds = (100, 10, 10) if TORTURE else (60, 5, 1)
+    killed, acknowledged, longest, tries = collections.Counter(), 0, 0, 0
+    left = (LEADER + FOLLOWER) * rounds
+    while left:
+        step = left.pop(0)
+        often = 10 if step in FOLLOWER else 40 if step in ("accepted", "received", "told") else 2
+        burst = Burst(place, writers, lines, "%s kill %d" % (step, often)).wait()
+        killed[step] += burst.happened()
+        after = Burst(place, 1, 1, beside=burst).wait()
+        place.judge(burst)
+        if burst.refused or not after.acknowledged:
+            place.wrong("%s: refused: %s" % (step, place.numbers(burst)))
+        acknowledged += len(burst.acknowledged)
+        longest = max(longest, burst.longest())
+        tries += 1
+        if not killed[step] and tries < 50 * rounds:
+            left.append(step)
+    place.told("%d kills (%s), %d acknowledged, the longest answer %d ms" % (
+        sum(killed.values()), ", ".join("%d %s" % (killed[step], step) for step in LEADER + FOLLOWER), acknowledged,
+        longest))
+    for step in LEADER + FOLLOWER:
+        if not killed[step]:
+            place.wrong("%s: nobody was killed there" % step)
+
+
+def errors(place):
+    """A sync fails: all that it covered are refused, and none of them is stored."""
+    burst = Burst(place, 100, 5, "sync fail 4").wait()
+    stored = place.judge(burst)
+    place.told("%d syncs failed; %s" % (burst.happened(), place.numbers(burst)))
+    if any(slug != "sync-failed" for _, slug in burst.refused.values()) or burst.happened() == 0:
+        place.wrong("refused: " + place.numbers(burst))
+    if set(stored) != set(burst.acknowledged):
+        place.wrong("%d lines were refused and are stored" % len(set(stored) - set(burst.acknowledged)))
+
+
+def stalls(place):
+    """A leader, or a follower, is stopped for 2.5 s at a step; then half of all are."""
+    bursts = [(step, Burst(place, 30, 3, "%s stall 2" % step)) for step in STALLS]
+    stalled = 0
+    for step, burst in bursts:
+        burst.wait()
+        place.judge(burst, late=burst.happened())
+        place.told("%s: %s" % (step, place.numbers(burst)))
+        stalled += burst.happened()
+    if stalled < 2:
+        place.wrong("hardly anybody was stopped")
+
+
+def stops(place):
+    """Half of all are stopped, whatever they are at."""
+    burst = Burst(place, 100, 10)
+    time.sleep(0.08)
+    stopped = [pid for pid in burst.children() if place.chance.random() < 0.5]
+    for how in (signal.SIGSTOP, signal.SIGCONT):
+        for pid in stopped:
+            try:
+                os.kill(pid, how)
+            except ProcessLookupError:
+                pass
+        if how == signal.SIGSTOP:
+            time.sleep(2)
+    burst.wait()
+    place.judge(burst, late=len(stopped))
+    place.told("%d of %d stopped: %s" % (len(stopped), burst.writers, place.numbers(burst)))
+
+
+def addresses():
+    """Of leaders, in this network namespace."""
+    with open("/proc/net/unix") as file:
+        return set(re.findall(r"@(msgext-[0-9a-f]+)", file.read()))
+
+
+def stranger(uid, work, *arguments):
+    """A process of that user."""
+    sys.stdout.flush()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.setgid(uid)
+            os.setuid(uid)
+            work(*arguments)
+        finally:
+            os._exit(0)
+    return pid
+
+
+def squat(name, answers):
+    """Has a leader's address; answers each line with that, or lets them wait."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    while True:
+        try:
+            listener.bind("\0" + name)
+            break
+        except OSError:
+            pass
+    listener.listen(4096)
+    while True:
+        if answers is None:
+            time.sleep(60)
+        connection, _ = listener.accept()
+        connection.recv(1 << 18)
+        connection.send(answers)
+        connection.close()
+
+
+def knock(name):
+    """Connects to it again and again."""
+    while True:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
+            try:
+                connection.connect("\0" + name)
+            except OSError:
+                pass
+
+
+def address_learn(place):
+    """The address of a log's leaders, and the burst that was on it."""
+    before = addresses()
+    burst = Burst(place, 20, 20)
+    found = set()
+    while not found and burst.process.poll() is None:
+        found = addresses() - before
+    burst.wait()
+    if not found:
+        raise RuntimeError("there was no leader")
+    return found.pop(), burst
+
+
+def strangers(place):
+    """Somebody has the leaders' address, or connects to it in a loop."""
+    name, first = address_learn(place)
+    for what, uid, count, work, arguments, lines in (
+            ("another user's squatter", NOBODY, 1, squat, (name, None), 1),
+            ("a squatter that is us", os.getuid(), 1, squat, (name, None), 1),
+            ("one that answers", os.getuid(), 1, squat, (name, b"OK"), 1),
+            ("another user's that answers", NOBODY, 1, squat, (name, bytes(4096)), 1),
+            ("8 strangers", NOBODY, 8, knock, (name,), 3)):
+        pids = [stranger(uid, work, *arguments) for _ in range(count)]
+        time.sleep(0.1)
+        burst = Burst(place, 40, lines, beside=first)
+        burst.wait()
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        stored = collections.Counter()
+        if os.path.exists(burst.log):
+            stored, _ = burst.stored()
+        lost = [id for id in burst.acknowledged if not stored[id]]
+        place.told("%s: %s" % (what, place.numbers(burst)))
+        if lost or burst.longest() > LIMIT:
+            place.wrong("%s: %d were acknowledged and are not there, the longest answer %d ms" % (
+                what, len(lost), burst.longest()))
+        os.unlink(burst.log)
+
+
+def limits(place):
+    """Few descriptors."""
+    burst = Burst(place, 100, 3, descriptors=20).wait()
+    place.judge(burst)
+    place.told(place.numbers(burst))
+
+
+def calls(place):
+    """Calls on sockets fail, one in so many."""
+    for often in (300, 40, 10) if TORTURE else (40, 12):
+        burst = Burst(place, 60, 3, "socket fail %d" % often).wait()
+        place.judge(burst)
+        place.told("one in %d: %d failed; %s" % (often, burst.happened(), place.numbers(burst)))
+        if any(slug != "lock-timeout" for _, slug in burst.refused.values()) or burst.happened() == 0:
+            place.wrong("one in %d: %s" % (often, place.numbers(burst)))
+
+
+def older(place):
+    """Beside a build that knows no batches: it queues for the lock with each line."""
+    alone = Burst(place, 10, 3, program="hammer-alone")
+    burst = Burst(place, 100, 3, beside=alone)
+    alone.wait()
+    burst.wait()
+    stored, broken = burst.stored()
+    place.told("%s; the older: %s" % (place.numbers(burst), place.numbers(alone)))
+    missing = [id for each in (alone, burst) for id in each.acknowledged if not stored[id]]
+    if missing or broken or sum(stored.values()) < len(burst.acknowledged) + len(alone.acknowledged):
+        place.wrong("%d lines are missing, %d broken" % (len(missing), broken))
+    if max(burst.longest(), alone.longest()) > LIMIT:
+        place.wrong("the longest answers %d and %d ms" % (burst.longest(), alone.longest()))
+
+
+SCENARIOS = {"crowd": crowd, "kills": kills, "errors": errors, "stalls": stalls, "stops": stops, "strangers": strangers,
+             "limits": limits, "calls": calls, "older": older}
+
+
+def main(directory, filesystem, milliseconds, seed, *scenarios):
+    place = Place(directory, filesystem, int(milliseconds), int(seed))
+    place.chance = random.Random(int(seed))
+    try:
+        for place.scenario in scenarios:
+            SCENARIOS[place.scenario](place)
+    finally:
+        place.disk.stop()
+
+
+if __name__ == "__main__":
+    os.umask(0o077)
+    main(*sys.argv[1:])
