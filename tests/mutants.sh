@@ -52,7 +52,7 @@ mutant two-at-once store.c 's/ &&\n\t    !\(first && beside_look.*?\)\)\)/)/s' u
 mutant no-tail-check store.c 's/result = tail_repair\(&log\);/result = 0;/' unit-store.t
 mutant tail-by-braces store.c 's/return length > 0 && line\[0\] == .\{. &&\s+json_check\(line, length, LINE_DEPTH_MAX, NULL, &ignored\) == 0;/(void)ignored; return length > 0 \&\& line[0] == 0x7b \&\& line[length - 1] == 0x7d;/' unit-store.t
 mutant tail-by-the-gate store.c 's/json_check\(line, length, LINE_DEPTH_MAX,/json_check(line, length, JSON_DEPTH_MAX,/' unit-lines.t
-mutant torn-not-kept store.c 's/if \(torn_keep\(log, tear.start\) != 0\)/if (0)/' unit-store.t
+mutant torn-not-kept store.c 's/if \(torn_keep\(log, tear.start\) != 0\)/if (0)/' unit-replaced.t
 mutant no-sync store.c 's/log->options->sync && data_sync\(log->fd\) != 0/0/' cgi.t
 mutant sync-error-ignored store.c 's/fault_errno\(log, FAULT_SYNC_FAILED, "sync"\);\n\t\tgoto fail;/return 0;/' unit-faults.t
 mutant no-directory-sync store.c 's/log->size == 0 && log->options->sync && directory_sync/0 \&\& directory_sync/' cgi.t

@@ -28,6 +28,7 @@ static struct store_options options = { .file_mode = 0600, .sync = true, .lock_t
 static struct {
 	int countdown; /* the call that changes something before which the process is killed; 0: none */
 	int error;     /* or that fails with it, and is not killed */
+	bool halves; /* a write before which it is killed has done half of its work */
 	bool no_rename;
 	bool remote;
 	bool short_names; /* as where a home is encrypted: of 143 bytes at most */
@@ -48,6 +49,16 @@ changes(void)
 		_exit(9);
 	errno = plan.error;
 	return true;
+}
+
+ssize_t __real_write(int fd, const void *bytes, size_t size);
+
+static bool
+write_fails(int fd, const void *bytes, size_t size)
+{
+	if (plan.halves && plan.countdown == 1)
+		(void)!__real_write(fd, bytes, size / 2);
+	return changes();
 }
 
 static bool
@@ -72,8 +83,8 @@ WRAP(int, fdatasync, changes(), (int fd), (fd))
 WRAP(int, fsync, changes(), (int fd), (fd))
 WRAP(int, ftruncate64, changes(), (int fd, off_t size), (fd, size))
 WRAP(int, unlink, changes(), (const char *path), (path))
-WRAP(ssize_t, write, is_stale("write") || changes(), (int fd, const void *bytes, size_t size),
-    (fd, bytes, size))
+WRAP(ssize_t, write, is_stale("write") || write_fails(fd, bytes, size),
+    (int fd, const void *bytes, size_t size), (fd, bytes, size))
 WRAP(ssize_t, pread64, is_stale("pread"), (int fd, void *bytes, size_t size, off_t offset),
     (fd, bytes, size, offset))
 WRAP(int, fcntl64, is_stale("lock"), (int fd, int command, void *argument), (fd, command, argument))
@@ -420,6 +431,79 @@ p1_failing_at_any_call(void **state)
 		}
 }
 
+/* The acknowledged lines among which a batch was torn: each is in the log, or whole in its .torn file. */
+static void
+tear_check(void)
+{
+	static const char *const lines[] = { OLD, "{\"b\":1}\n", "{\"c\":1}\n",
+		"{\"d\":\"long\"}\n" };
+	size_t length;
+	char *log = file_load("test.jsonl", &length), *torn = file_load("test.torn", &length);
+
+	assert_non_null(log);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		const char *found = strstr(log, lines[i]);
+		const char *begin = log;
+
+		if (found == NULL && torn != NULL) {
+			found = strstr(torn, lines[i]);
+			begin = torn;
+		}
+		if (found == NULL || (found != begin && found[-1] != '\n'))
+			fail_msg("%s: is in neither of: %s and: %s", lines[i], log,
+			    torn == NULL ? "" : torn);
+	}
+	free(log);
+	free(torn);
+}
+
+/* An append that mends a torn batch, with a plan; then one that must do. */
+static int
+tear_try(int call, int error, bool halves)
+{
+	static const char before[] =
+	    OLD "broken\n{\"b\":1}\n{\"c\":1}\nbroken\n{\"d\":\"long\"}\n{\"e\":";
+	struct fault fault;
+	pid_t child;
+	int status;
+
+	log_begin();
+	file_write("test.jsonl", before, strlen(before));
+	fflush(stdout);
+	child = fork();
+	if (child == 0) {
+		plan.countdown = call;
+		plan.error = error;
+		plan.halves = halves;
+		_exit(append(LINE, &fault) == 0 ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	tear_check();
+	assert_int_equal(append(LAST, &fault), 0);
+	tear_check();
+	return WEXITSTATUS(status);
+}
+
+/* A process that dies before a call that changes nothing has left what it leaves before the next that does. */
+static void
+p1_mending_killed_at_any_call(void **state)
+{
+	static const int errors[] = { EIO, ENOSPC, EINTR };
+	int status = 9;
+
+	(void)state;
+	for (int call = 1; status == 9; call++) {
+		status = tear_try(call, 0, false);
+		assert_true(status == 9 || (status == 0 && call > 8));
+		if (status == 9)
+			assert_int_equal(tear_try(call, 0, true), 9);
+		for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+			tear_try(call, errors[i], false);
+	}
+	log_begin();
+}
+
 /* A copy of a log that was made just when it was replaced. */
 static void
 a_copy_with_its_mark_is_mended(void **state)
@@ -555,6 +639,7 @@ main(void)
 		cmocka_unit_test(p1_old_files_take_nothing),
 		cmocka_unit_test(p1_killed_at_any_call),
 		cmocka_unit_test(p1_failing_at_any_call),
+		cmocka_unit_test(p1_mending_killed_at_any_call),
 		cmocka_unit_test(a_copy_with_its_mark_is_mended),
 		cmocka_unit_test(forgotten_files_are_opened_anew),
 		cmocka_unit_test(long_ids_fit_everywhere),

@@ -197,6 +197,44 @@ p2_gaps_before_a_torn_tail_are_set_aside(void **state)
 	holds("gaps.jsonl", LINE "broken 1\n{\"b\":1}\n{\"b\":\n{\"c\":1}\n" LINE);
 }
 
+/*
+ * Any one of 100 acknowledged lines is damaged, with nothing behind them or with a torn line: after
+ * the next append the 99 others are there, and the damaged one only where no repair was due.
+ */
+static void
+p1_damage_takes_no_other_line(void **state)
+{
+	enum { COUNT = 100, LENGTH = 13 };
+	char before[COUNT * LENGTH + 2], expected[COUNT * LENGTH + sizeof(LINE)];
+	struct fault fault;
+
+	(void)state;
+	for (int i = 0; i < 2 * COUNT; i++) {
+		int damaged = i / 2;
+		bool torn = i % 2 == 1, stays = !torn && damaged < COUNT - 1;
+		char *into = expected;
+
+		for (int line = 0; line < COUNT; line++) {
+			char *at = before + line * LENGTH;
+
+			memcpy(at, "{\"key\":1000}\n", LENGTH);
+			at[9] = (char)('0' + line / 10);
+			at[10] = (char)('0' + line % 10);
+			if (line == damaged)
+				at[damaged % (LENGTH - 1)] = '\1';
+			if (line != damaged || stays) {
+				memcpy(into, at, LENGTH);
+				into += LENGTH;
+			}
+		}
+		before[COUNT * LENGTH] = '{';
+		strcpy(into, LINE);
+		file_write("batch.jsonl", before, COUNT * LENGTH + (size_t)torn);
+		assert_int_equal(append("batch", &fault), 0);
+		holds("batch.jsonl", expected);
+	}
+}
+
 /* Farther back than one write can reach nothing is touched. */
 static void
 p2_old_damage_stays(void **state)
@@ -720,6 +758,7 @@ main(void)
 		cmocka_unit_test(p1_lines_are_appended),
 		cmocka_unit_test(p2_torn_tails_are_set_aside),
 		cmocka_unit_test(p2_gaps_before_a_torn_tail_are_set_aside),
+		cmocka_unit_test(p1_damage_takes_no_other_line),
 		cmocka_unit_test(p2_old_damage_stays),
 		cmocka_unit_test(p2_nul_runs_are_set_aside),
 		cmocka_unit_test(p2_long_lines_are_checked_whole),
