@@ -256,7 +256,7 @@ build/bench/null-cgi build/bench/null-cgi-append: bench/null-cgi.c
 	musl-gcc $(WARNINGS) $(CONFIG_CPPFLAGS) $(NULL_CPPFLAGS) -O2 -static -s -o $@ $<
 build/bench/null-cgi-append: NULL_CPPFLAGS = -DAPPEND
 
-bench: all static build/tests/hammer $(BENCH_PROGRAMS)
+bench: all static build/tests/hammer build/tests/hammer-alone build/tests/recorder $(BENCH_PROGRAMS)
 	python3 bench/bench.py $(BENCH)
 
 # The paths in what is installed are those of the installation.

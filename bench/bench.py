@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """bench.py [SECTION...] - how fast msgext is, as ratios against references in the same run.
 
-Sections: cgi fastcgi attack durable read chosen growth rotate ship; all of them by default.  Run by `make
+Sections: cgi fastcgi attack durable burst read chosen growth rotate ship; all of them by default.  Run by `make
 bench`, which builds what is measured into build/bench.  ROUNDS (7) is how
 often each is measured; the rounds are interleaved, and medians are printed.
 This machine may be noisy: the ratios are what counts.
@@ -22,8 +22,12 @@ import tempfile
 import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, TOP + "/tests")
+import power  # its slow disk
+
 BUILD = TOP + "/build/bench"
 HAMMER = TOP + "/build/tests/hammer"
+ALONE = TOP + "/build/tests/hammer-alone"  # without batches
 ROUNDS = int(os.environ.get("ROUNDS", "7"))
 QUERY = ("SdkAppid=1400000000&CallbackCommand=Group.CallbackAfterGroupMsgExtension"
          "&contenttype=json&ClientIP=203.0.113.7&OptPlatform=Android")
@@ -434,6 +438,54 @@ def durable():
                 })
 
 
+def hammered(program, directory, group, writers, lines):
+    """The share that was acknowledged, seconds, and the longest answer in milliseconds."""
+    started = time.perf_counter()
+    told = run(program, directory, group, str(writers), str(lines), "sync", stderr=subprocess.DEVNULL)
+    return told.count("OK "), time.perf_counter() - started, float(told.split()[-1])
+
+
+def burst_slow(directory, filesystem, milliseconds, table):
+    """On a disk whose flush takes so long; the unit is what a bare append takes on it."""
+    os.mkdir(directory)
+    power.disk_make(directory, filesystem)
+    disk = power.Recorder(directory, filesystem, flush=milliseconds, recorded=False)
+    try:
+        data = disk.mnt + "/data"
+        bare = 1 / float(run(BUILD + "/null-append", data, "1", "20", "one"))
+        for name, program in (("batches", HAMMER), ("without", ALONE)):
+            acknowledged, seconds, longest = hammered(program, data, name, 300, 3)
+            table.add("%s, %d ms, %s" % (filesystem.split("-")[0], milliseconds, name), "%.1f" % (bare * 1e3),
+                      "%d of 900" % acknowledged, "%.2f" % seconds, "%.0f" % (seconds / bare), "%.0f" % longest,
+                      "%.0f" % (12 * bare * 1e3 + 50))
+    finally:
+        disk.stop()
+    shutil.rmtree(directory)
+
+
+def burst():
+    """Many writers at once into one group: on slow disks all of 900 lines are wanted, in 30 bare appends."""
+    if os.getuid() != 0 or not os.path.exists("/dev/fuse"):
+        print("burst: skipped: slow disks need root and FUSE\n", flush=True)
+        return
+    table = Table("300 writers x 3, one group", ["bare append, ms", "acknowledged", "s", "bare appends", "longest, ms",
+                                                 "wanted, ms"])
+    with tempfile.TemporaryDirectory(prefix="msgext-bench.") as directory:
+        run("mount", "-t", "tmpfs", "-o", "mode=700", "tmpfs", directory)
+        try:
+            for filesystem in ("ext4-ordered", "xfs", "btrfs"):
+                for milliseconds in (1, 5, 15):
+                    burst_slow(directory + "/slow", filesystem, milliseconds, table)
+        finally:
+            run("umount", "-l", directory)
+    table.print()
+    with tempfile.TemporaryDirectory(dir=BUILD) as directory:
+        os.chmod(directory, 0o700)
+        compare("Fast disk, 16 writers x 100, one group", {
+            name: [program, directory, name.split()[0], "16", "100", "sync"]
+            for name, program in (("without batches", ALONE), ("batches", HAMMER))})
+
+
 def log_make(directory, events):
     """About 250 bytes each."""
     os.makedirs(directory, mode=0o700, exist_ok=True)
@@ -704,8 +756,8 @@ def ship():
         place.end()
 
 
-SECTIONS = {"cgi": cgi, "fastcgi": fastcgi, "attack": attack, "durable": durable, "read": read,
-            "chosen": chosen, "growth": growth, "rotate": rotate, "ship": ship}
+SECTIONS = {"cgi": cgi, "fastcgi": fastcgi, "attack": attack, "durable": durable, "burst": burst,
+            "read": read, "chosen": chosen, "growth": growth, "rotate": rotate, "ship": ship}
 
 if __name__ == "__main__":
     os.umask(0o022)
