@@ -459,13 +459,18 @@ ctl_fail(struct ctl *ctl)
 static int
 command_run(struct ctl *ctl, const struct command *command)
 {
+	struct fault notice = { .code = FAULT_NONE };
 	int status;
 
 	if (ctl_configure(ctl) != 0 && !command->without_data)
 		return ctl_fail(ctl);
+	ctl->store.notice = &notice;
 	printer_open(&ctl->printer, ctl->format);
 	ctl->printer.spreadsheet = ctl->spreadsheet;
 	status = command->run(ctl);
+	/* The receiver says it in its error log. */
+	if (notice.code != FAULT_NONE)
+		fprintf(stderr, "msgextctl: %s: %s\n", fault_slug(notice.code), notice.detail);
 	if (printer_close(&ctl->printer) != 0 && status <= 1) {
 		fprintf(stderr, "msgextctl: cannot write: %s\n", strerror(errno));
 		status = EX_IOERR;

@@ -194,6 +194,14 @@ import poll 10 "$scratch/foreign" --force
 printf '{"time":"2025' >>"$log"
 import poll 10 --undo
 is "$status,$(keys),$(cat "$data/poll.torn")" '0,[43,12],{"time":"2025' 'a torn tail is set aside, as ever'
+torn='^msgextctl: tail-torn: poll.jsonl: the last 13 bytes are set aside'
+is "$(grep -c "$torn" "$scratch/stderr")" 1 'which is told'
+for mending in 'import poll 10' 'compact poll'; do
+	printf '{"time":"2025' >>"$log"
+	# shellcheck disable=SC2086
+	"$msgextctl" $mending <"$scratch/right" 2>"$scratch/stderr"
+	is "$?,$(grep -c "$torn" "$scratch/stderr")" 0,1 "and by $mending"
+done
 printf '{"time":"2025' >>"$log"
 import poll 10 "$scratch/right" --dry-run
 is "$status,$(tail -c 13 "$log")" '0,{"time":"2025' 'and not by a dry run'
