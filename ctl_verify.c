@@ -15,6 +15,8 @@
  *    of the same content are no damage (P3); since they mostly follow soon,
  *    the lines of the last versions are kept in mind, and what repeats one of
  *    them byte for byte is not noted.
+ *  - What stands in a .torn file is no damage, but for a whole line whose version the
+ *    log does not have: the mending that was to write it back was killed.
  *
  * Memory does not grow with the log but with its messages: per message the
  * ranges of versions seen; and with the versions that come again from afar, of which
@@ -77,7 +79,7 @@ finding_print(struct verify *verify, uint64_t line, off_t offset, const char *pr
     const char *format, ...)
 {
 	struct printer *printer = &verify->ctl->printer;
-	char detail[FAULT_DETAIL_SIZE];
+	char detail[FAULT_DETAIL_SIZE + 2 * STORE_NAME_SIZE]; /* a command is never cut */
 	va_list arguments;
 
 	va_start(arguments, format);
@@ -473,6 +475,64 @@ file_verify(struct verify *verify, const struct scan *scan)
 		    (unsigned)(file.st_mode & 07777), (unsigned)options->file_mode);
 }
 
+/* A line of the .torn file of that log, whose name verify has meanwhile. */
+static int
+torn_line_verify(struct verify *verify, const struct line *line, const char *log)
+{
+	struct fault fault;
+	struct document *document;
+	struct record record;
+	const struct message *message = NULL;
+	int result = 0;
+
+	if (line->overlong || !store_line_is_whole(line->bytes, line->length) ||
+	    store_line_is_mark(line->bytes, line->length))
+		return 0;
+	document = document_parse_line(line->bytes, line->length, &fault);
+	if (document != NULL && document_record(document, &record, &fault) == 0)
+		message = state_message(verify->state, record.event.msg_seq);
+	else if (fault.code == FAULT_MEMORY)
+		result = fault_set(&verify->ctl->fault, FAULT_MEMORY, "%s", fault.detail);
+	if (result == 0 && (message == NULL || !message_knows(message, record.event.seq)))
+		finding_print(verify, line->number, line->offset, "set-aside",
+		    "a whole line that the log lacks; with the receiver stopped: "
+		    "sed -n %llup %s >>%s",
+		    (unsigned long long)line->number, verify->name, log);
+	document_free(document);
+	return result;
+}
+
+/*
+ * Where the mending of a torn end was killed, its .torn file alone can have whole lines, of events
+ * that were acknowledged.  verify has the state of the log, which was read.
+ */
+static int
+torn_verify(struct verify *verify)
+{
+	struct ctl *ctl = verify->ctl;
+	char log[STORE_NAME_SIZE];
+	struct scan scan;
+	struct line line;
+	int result;
+
+	snprintf(log, sizeof(log), "%s", verify->name);
+	snprintf(verify->name + strcspn(verify->name, "."),
+	    sizeof(verify->name) - strcspn(verify->name, "."), ".torn");
+	result = scan_open(&scan, ctl->store.data_dir, verify->name, &ctl->fault);
+	if (result == 1) {
+		while ((result = scan_next(&scan, &line, &ctl->fault)) == 1)
+			if ((result = torn_line_verify(verify, &line, log)) < 0)
+				break;
+		scan_close(&scan);
+	}
+	if (result < 0 && ctl->fault.code != FAULT_MEMORY) {
+		finding_print(verify, 0, 0, fault_slug(ctl->fault.code), "%s", ctl->fault.detail);
+		result = 0;
+	}
+	snprintf(verify->name, sizeof(verify->name), "%s", log);
+	return result;
+}
+
 /* One log: 1, 0 where it has gone, -1. */
 static int
 log_verify(struct verify *verify, const char *name)
@@ -510,6 +570,8 @@ log_verify(struct verify *verify, const char *name)
 		result = tail_verify(verify, &scan);
 	if (result == 0)
 		result = repeats_compare(verify, scan_offset(&scan));
+	if (result == 0)
+		result = torn_verify(verify);
 	verify->done += scan_offset(&scan);
 	state_free(verify->state);
 	verify->state = NULL;

@@ -299,6 +299,23 @@ ctl verify other
 is $status 0 'the other log is sound'
 "$msgextctl" verify 2>"$scratch/stderr" >/dev/null
 ok 'a torn tail set aside is told of' grep -q 'test.torn: holds unfinished lines' "$scratch/stderr"
+# A mending was killed: lines that it was to write back stand in the .torn file alone.
+lines "$good" >"$data/lost.jsonl"
+sed -i 's/"test"/"lost"/' "$data/lost.jsonl"
+{
+	printf '{"half\n'
+	cat "$data/lost.jsonl"
+	sed 's/"Seq":[0-9]*,"EventTime/"Seq":999,"EventTime/' "$data/lost.jsonl"
+	printf '{"half\n\n'
+} >"$data/lost.torn"
+chmod 600 "$data"/lost.*
+ctl verify lost
+is "$status,$out" "1,lost.torn:3:$((7 + length)): set-aside: a whole line that the log lacks; with the receiver stopped: sed -n 3p lost.torn >>lost.jsonl" \
+	'a whole line of it that the log lacks is named'
+(cd "$data" && eval "${out##*stopped: }")
+ctl verify lost
+is "$status,$out,$(wc -l <"$data/lost.jsonl")" 0,,2 'and its command brings it back'
+rm "$data"/lost.*
 ln "$data/other.jsonl" "$data/link.jsonl"
 ctl verify other
 is "$out" 'other.jsonl:0:0: links: has 2 names: the receiver will refuse it' 'links'
