@@ -188,6 +188,7 @@ lines_ship(struct ship *ship, struct ship_file *file, off_t size, off_t *room)
 	int result = 0;
 
 	if (size > end && store_tail_look(scan->fd, size, &size, &ship->fault) != 0) {
+		fault_name(&ship->fault, file->name);
 		file_pass_over(ship, &ship->fault);
 		return 0;
 	}

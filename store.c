@@ -1003,7 +1003,7 @@ store_tail_look(int fd, off_t size, off_t *end, struct fault *fault)
 	const struct store_options none = { .data_dir = "" };
 	struct log log = { .options = &none,
 		.fault = fault,
-		.name = "log",
+		.name = "last line",
 		.fd = fd,
 		.size = size };
 	struct tail tail;
@@ -1013,14 +1013,18 @@ store_tail_look(int fd, off_t size, off_t *end, struct fault *fault)
 	*end = size;
 	if (size == 0)
 		return 0;
-	if (tail_find(&log, &tail) != 0 || tail_judge(&log, &tail) != 0)
-		return -1;
-	if (tail.whole)
-		return 0;
-	result = tear_find(&log, &tail, &tear);
-	*end = tear.start;
-	free(tear.whole);
-	return result == 0 ? 0 : -1;
+	result = tail_find(&log, &tail);
+	if (result == 0)
+		result = tail_judge(&log, &tail);
+	if (result == 0 && !tail.whole) {
+		result = tear_find(&log, &tail, &tear);
+		*end = tear.start;
+		free(tear.whole);
+	}
+	if (result != ANEW)
+		return result;
+	errno = ESTALE; /* Nothing begins anew here: the caller is told. */
+	return fault_errno(&log, FAULT_TAIL_FAILED, "read");
 }
 
 /* Makes the file end in a whole line, or be empty. */

@@ -49,6 +49,11 @@ for error in EIO EMFILE EACCES ELOOP; do
 done
 failing read:error=EIO "$data/g.jsonl"
 is "$status,$came,$said" '74,1,msgext-ship: open-failed: g.jsonl: cannot read: Input/output error' 'nor read'
+for error in EIO ESTALE; do
+	failing pread64:error=$error "$data/g.jsonl"
+	is "$status,$came,$(echo "$said" | cut -c 1-57)" \
+		'74,1,msgext-ship: tail-failed: g.jsonl: last line: cannot read' "nor its last line: $error"
+done
 failing fcntl:error=ENOLCK "$data/g.jsonl"
 is "$status,$came,$said" '74,1,msgext-ship: lock-failed: g.jsonl: No locks available' 'nor locked'
 failing getdents64:error=EIO:when=2
