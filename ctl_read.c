@@ -193,27 +193,36 @@ ctl_tell_archives(const struct ctl *ctl)
 	const struct dirent *entry;
 	size_t stem, count = 0;
 	DIR *directory;
+	int error;
 
 	if (ctl->from != NULL || ctl->group == NULL)
 		return;
 	if (store_path_beside(&ctl->store, ctl->group, any_time, path, &ignored) != 0)
 		return;
 	directory = opendir(ctl->store.data_dir);
-	if (directory == NULL)
-		return; /* who reads the log has told of it, or needs no list of names */
+	if (directory == NULL && errno == EACCES)
+		return; /* a directory may be closed so that only known names can be opened */
 	name = strrchr(path, '/') + 1;
 	stem = strcspn(name, ".");
-	while ((entry = readdir(directory)) != NULL) {
+	for (errno = directory == NULL ? errno : 0;
+	     directory != NULL && (entry = readdir(directory)) != NULL; errno = 0) {
 		size_t length = strlen(entry->d_name);
 
 		count += strncmp(entry->d_name, name, stem) == 0 && entry->d_name[stem] == '.' &&
 		    length > stem + strlen(archived) &&
 		    strcmp(entry->d_name + length - strlen(archived), archived) == 0;
 	}
-	closedir(directory);
+	error = errno;
+	if (directory != NULL)
+		closedir(directory);
+	fflush(stdout);
+	if (error != 0 && error != ENOENT)
+		fprintf(stderr,
+		    "msgextctl: %s: cannot list it: %s; older lines may be in archived files, "
+		    "which are not read\n",
+		    ctl->store.data_dir, strerror(error));
 	if (count == 0)
 		return;
-	fflush(stdout);
 	fprintf(stderr,
 	    "msgextctl: older lines of this group are in %zu archived file%s, which %s not read: "
 	    "zcat %s/%.*s.*.jsonl.gz\n",

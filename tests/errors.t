@@ -144,6 +144,12 @@ for what in openat:error=EIO openat:error=EACCES openat:error=ELOOP read:error=E
 		is "$(told 1)" 1 "$words: $what"
 	done
 done
+for words in 'show g' 'tally g 1' 'gaps g' 'log g'; do
+	# shellcheck disable=SC2086
+	reads getdents64:error=EIO:when=2 "$data" $words
+	is "$status,$(grep -c 'data-dir\|cannot list it: Input/output error; older lines may' "$scratch/stderr")" \
+		0,1 "$words: whether there are archived files cannot be told"
+done
 said=$(timeout 20 strace -qqq -o /dev/null -e trace=poll -e inject=poll:error=ENOMEM "$msgextctl" -d "$data" log g -f 2>&1 >/dev/null)
 is "$?,$(echo "$said" | grep -c data-dir)" 66,1 'log -f does not spin where it cannot sleep'
 for words in groups gaps verify 'log --all'; do
