@@ -230,7 +230,7 @@ stem_make(const struct log *log, size_t ending_length, char stem[STORE_NAME_SIZE
 	size_t length = strlen(log->name) - strlen(LOG_ENDING);
 
 	if (ending_length > strlen(LOG_ENDING) && length > NAME_SHORT_STEM)
-		return name_spell(log->group_id, 0, NAME_SHORT_CUT, stem);
+		return name_spell(log->group_id, NAME_SHORT_CUT, NAME_SHORT_CUT, stem);
 	strcpy(stem, log->name);
 	stem[length] = '\0';
 	return length;

@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <signal.h>
 
+#include <sha2.h>
+
 #include "unit.h"
 
 #define LINE "{\"a\":1}\n"
@@ -394,6 +396,29 @@ long_paths_are_told(void **state)
 	assert_int_equal(fault.code, FAULT_DATA_DIR);
 }
 
+/* Of a name that leaves no room for an archive's ending, what can be read comes first. */
+static void
+names_beside_a_long_one_are_cut(void **state)
+{
+	static const char ending[] = ".20261126T124711172Z.jsonl.gz";
+	char group[49], path[PATH_MAX], digest[SHA256_DIGEST_STRING_LENGTH], expected[PATH_MAX];
+	struct fault fault;
+	char *name;
+	size_t length;
+
+	(void)state;
+	memset(group, '@', sizeof(group) - 1);
+	group[sizeof(group) - 1] = '\0';
+	SHA256Data((const uint8_t *)group, strlen(group), digest);
+	for (length = 0; length < 48; length += 3)
+		memcpy(expected + length, "%40", 3);
+	snprintf(expected + length, sizeof(expected) - length, "~%s%s", digest, ending);
+	assert_int_equal(store_path_beside(&options, group, ending, path, &fault), 0);
+	name = strrchr(path, '/') + 1;
+	assert_string_equal(name, expected);
+	assert_true(strlen(name) <= 143);
+}
+
 /* As somebody else: what belongs to us is neither writable nor to be appended to. */
 static void
 p7_other_users_files_are_refused(void **state)
@@ -770,6 +795,7 @@ main(void)
 		cmocka_unit_test(modes_are_as_configured),
 		cmocka_unit_test(groups_are_limited),
 		cmocka_unit_test(long_paths_are_told),
+		cmocka_unit_test(names_beside_a_long_one_are_cut),
 		cmocka_unit_test(p7_other_users_files_are_refused),
 		cmocka_unit_test(p1_a_replacement_keeps_the_rest),
 		cmocka_unit_test(p2_endless_tails_are_set_aside),
