@@ -19,11 +19,13 @@
  */
 #include <sys/stat.h>
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "msgext.h"
@@ -83,7 +85,7 @@ path_check(const struct reader *reader, const char *key, const char *value)
 {
 	if (value_holds_setting(value))
 		return malformed(reader, key,
-		    "holds a further setting (put it on a line of its own)");
+		    "holds a further setting or a comment (put it on a line of its own)");
 	return 0;
 }
 
@@ -277,22 +279,34 @@ static const struct key {
 	{ "include", include_set, true },
 };
 
-/* Does a word of ours and a sign that ends a key stand in it, as in "/data token = x"? */
+/*
+ * Does a key of ours and a sign that ends one stand in it, as in "/data token = x", whatever its
+ * case and quotes?  Or a comment, or the word token before something?
+ */
 static bool
 value_holds_setting(const char *value)
 {
-	for (const char *word = value; *word != '\0';) {
+	for (const char *at = value; *at != '\0'; at++) {
+		char before = at == value ? '\0' : at[-1];
+		bool blank = before == ' ' || before == '\t';
+
+		if (blank && *at == '#')
+			return true;
+		if (before == '_' || isalnum((unsigned char)before))
+			continue;
 		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 			size_t length = strlen(keys[i].name);
+			const char *end;
 
-			if (strncmp(word, keys[i].name, length) != 0)
+			if (strncasecmp(at, keys[i].name, length) != 0)
 				continue;
-			length += strspn(word + length, " \t");
-			if (word[length] == '=' || word[length] == ':')
+			end = at + length;
+			if (blank && keys[i].set == token_set && (*end == ' ' || *end == '\t'))
+				return true;
+			end += strspn(end, " \t\"'");
+			if (*end == '=' || *end == ':')
 				return true;
 		}
-		word += strcspn(word, " \t#,;");
-		word += strspn(word, " \t#,;");
 	}
 	return false;
 }

@@ -177,7 +177,10 @@ p7_a_wrong_line_is_not_shown(void **state)
 		"sdk_app_id = S3cret", "data_dir = S3cret", "mode = S3cret", "file_mode = S3cret",
 		"lock_timeout = S3cret", "data_dir = /d token = S3cret",
 		"data_dir = /d #token=S3cret", "data_dir = /d token: S3cret",
-		"data_dir = /d\rtoken = S3cret", "include = token = S3cret",
+		"data_dir = /d\rtoken = S3cret", "data_dir = /d TOKEN=S3cret",
+		"data_dir = /d # token S3cret", "data_dir = /d\ttoken S3cret",
+		"data_dir = /d|token=S3cret", "data_dir = /d/Token => S3cret",
+		"data_dir = /d 'token' = S3cret", "include = token = S3cret",
 		"include = t.conf token = S3cret", "include = S3cret.key", "include = ./S3cret.key",
 		"export S3cret=1", "\xffS3cret=\x01", "= S3cret", "token = S3cret\rsync = x" };
 	struct config config;
