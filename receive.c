@@ -466,6 +466,8 @@ command_ask_body(struct exchange *exchange)
 		exchange->fault->code = FAULT_NONE;
 		return 0;
 	}
+	if (exchange->query.fault.code != FAULT_NONE)
+		return 1; /* a faulty query is refused by the next step */
 	if (body_read(exchange) != 0)
 		return -1;
 	if (exchange->body_length == 0)
@@ -490,8 +492,8 @@ command_check(struct exchange *exchange, const struct fault *config_fault)
 		*exchange->fault = *config_fault;
 		return -1;
 	}
-	if (command == CALLBACK_OURS || exchange->query.fault.code != FAULT_NONE)
-		return 1; /* a faulty query is refused by the next step */
+	if (command == CALLBACK_OURS)
+		return 1;
 	return command_ask_body(exchange);
 }
 

@@ -453,12 +453,12 @@ no_query_is_an_empty_one(void **state)
 	assert_int_equal(reply.status, 200);
 	assert_int_equal(reply.fault.code, FAULT_COMMAND_UNKNOWN);
 	/* A query that cannot be read names no command: the body does, and is not asked. */
+	config.token_count = 0;
 	post("x=%", NULL, &source);
 	assert_int_equal(reply.fault.code, FAULT_QUERY_MALFORMED);
 	assert_int_equal(source.at, 0);
 	source.length = 10;
 	source.end = READ_BROKEN;
-	config.token_count = 0;
 	post("SdkAppid=1400000000", NULL, &source);
 	assert_int_equal(reply.fault.code, FAULT_BODY_SHORT);
 }
@@ -483,6 +483,9 @@ p6_bodies_of_nobody_are_not_read(void **state)
 		{ true, "SdkAppid=1400000000&", "RequestTime: is missing", 0 },
 		{ true, "SdkAppid=1400000000&RequestTime=1669872112&", "RequestTime: is more than",
 		    61 },
+		{ true, "SdkAppid=1400000000&x=%zz", "Sign: is missing", 0 },
+		{ true, "SdkAppid=%", "Sign: is missing", 0 },
+		{ true, "SdkAppid=1&SdkAppid=1&RequestTime=1&", "Sign: does not fit", 0 },
 		{ true, "SdkAppid=1400000000&RequestTime=1669872112&", NULL, 0 },
 		{ false, "SdkAppid=1400000000", NULL, 0 },
 	};
