@@ -470,9 +470,14 @@ struct fastcgi_input {
 	FCGX_Stream *in;
 	size_t count;
 	bool ended; /* its last record was read */
+	bool late;  /* the parameters took all their time: perhaps they are not whole */
 };
 
-/* Reads from the stream, which is of no more use once a read was interrupted. */
+/*
+ * Reads from the stream, which is of no more use once a read was interrupted.  libfcgi does not
+ * tell whether that befell the parameters: so whoever was late with them is not waited for
+ * again, but what he has sent by then is taken.
+ */
 static ssize_t
 fastcgi_read(void *context, char *buffer, size_t size, int64_t deadline)
 {
@@ -483,6 +488,8 @@ fastcgi_read(void *context, char *buffer, size_t size, int64_t deadline)
 
 	if (left <= 0)
 		return READ_STALLED;
+	if (input->late && left > LINGER_MILLISECONDS)
+		left = LINGER_MILLISECONDS;
 	timer_set(left);
 	count = FCGX_GetStr(buffer, want, input->in);
 	timer_set(0);
@@ -509,8 +516,9 @@ memory_give_back(size_t body_size)
 #endif
 }
 
+/* started: when the connection was accepted, which the answer's time counts from. */
 static void
-fastcgi_answer(struct service *service, FCGX_Request *fastcgi)
+fastcgi_answer(struct service *service, FCGX_Request *fastcgi, int64_t started)
 {
 	struct fastcgi_input input = { .in = fastcgi->in };
 	struct request request = {
@@ -527,6 +535,8 @@ fastcgi_answer(struct service *service, FCGX_Request *fastcgi)
 	int length;
 
 	request_start(&request);
+	input.late = request.started - started >= PARAMETERS_MILLISECONDS;
+	request.started = started;
 	config = service_config(service, FCGX_GetParam("DOCUMENT_ROOT", fastcgi->envp));
 	if (!page_serve(service, &request, FCGX_GetParam("DOCUMENT_ROOT", fastcgi->envp),
 		fastcgi->out)) {
@@ -601,9 +611,9 @@ fastcgi_accept(int listener)
  * another from.
  */
 static bool
-fastcgi_begin(FCGX_Request *fastcgi, int connection)
+fastcgi_begin(FCGX_Request *fastcgi, int connection, int64_t started)
 {
-	int64_t deadline = clock_milliseconds() + PARAMETERS_MILLISECONDS, left;
+	int64_t deadline = started + PARAMETERS_MILLISECONDS, left;
 	bool begun;
 
 	if (!management_answer(connection, deadline)) {
@@ -649,6 +659,7 @@ fastcgi_serve(struct service *service)
 {
 	FCGX_Request fastcgi;
 	int connection = -1, status = EX_OK;
+	int64_t started;
 	char text[512];
 
 	if (fastcgi_signals() != 0 || FCGX_Init() != 0 ||
@@ -666,9 +677,10 @@ fastcgi_serve(struct service *service)
 			continue;
 		if (connection < 0)
 			break;
-		if (!fastcgi_begin(&fastcgi, connection))
+		started = clock_milliseconds();
+		if (!fastcgi_begin(&fastcgi, connection, started))
 			continue;
-		fastcgi_answer(service, &fastcgi);
+		fastcgi_answer(service, &fastcgi, started);
 		FCGX_Free(&fastcgi, 1);
 	}
 	config_free(&service->config);

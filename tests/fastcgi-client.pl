@@ -12,7 +12,8 @@
 #   encoding=TEXT  HTTP_CONTENT_ENCODING
 #   repeat=N       N requests, one connection each
 #   held=WHAT      before, opens connections that stay and send, of a request that is refused: nothing,
-#                  three times; a record's head; half of the parameters; or, ten times, all but the body
+#                  three times; a record's head; half of the parameters; all of them but the record that ends them (unended);
+#                  or, ten times, all but the body
 #   management     sends management records within the request: one that asks for 40 values, and an unknown one
 #   garbage        sends the body as it is, without any record
 #
@@ -61,11 +62,11 @@ sub ask {
 	return content_of($all);
 }
 
-my %held = (nothing => [3, 0], head => [3, 20], parameters => [3, 60], body => [10, 1e9]);
+my %held = (nothing => [3, 0], head => [3, 20], parameters => [3, 60], unended => [1, -17], body => [10, 1e9]);
 my @held;
 if ($option{held}) {
 	my ($count, $length) = @{$held{$option{held}}};
-	my $request = request_begin(0, REQUEST_METHOD => 'POST', QUERY_STRING => "$query&SdkAppid=2", CONTENT_LENGTH => 1000);
+	my $request = request_begin(0, REQUEST_METHOD => 'POST', QUERY_STRING => $query . ($option{held} eq 'unended' ? '' : '&SdkAppid=2'), CONTENT_LENGTH => 1000);
 	for (1 .. $count) {
 		push @held, IO::Socket::UNIX->new(Peer => $path) // die "cannot connect: $!";
 		syswrite $held[-1], substr $request . record(5, '{'), 0, $length;

@@ -191,9 +191,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	client = client_open(bytes, size);
 	/* The loop of fastcgi_serve, which ends where no connection waits. */
 	while ((connection = fastcgi_accept(listener)) >= 0) {
-		if (!fastcgi_begin(&fastcgi, connection))
+		int64_t started = clock_milliseconds();
+
+		if (!fastcgi_begin(&fastcgi, connection, started))
 			continue;
-		fastcgi_answer(&service, &fastcgi);
+		fastcgi_answer(&service, &fastcgi, started);
 		FCGX_Free(&fastcgi, 1);
 		answered++;
 	}
