@@ -45,7 +45,7 @@ SHIP_OBJECTS = $(SHARED:%.c=build/%.o) $(SHIPPER:%.c=build/%.o) build/shape.o bu
 # What the unit tests link: everything below the front ends.
 UNIT_OBJECTS = $(SHARED:%.c=build/%.o) build/receive.o build/harden.o build/management.o build/shape.o build/hash.o build/ranges.o \
 	build/state.o build/answer.o build/compact.o build/print.o
-UNITS = memory faults check json parse answer shape lines wait harden management hash ranges state batch store replaced scan compact print config \
+UNITS = memory faults check json parse answer shape lines wait harden management hash ranges state batch sockets store replaced scan compact print config \
 	receive
 UNIT_PROGRAMS = $(UNITS:%=build/tests/unit-%)
 EXAMPLES = apache-example.conf lighttpd-example.conf nginx-example.conf msgext-example.conf
@@ -100,6 +100,9 @@ WRAPPED = open64 openat64 fcntl64 fstat64 fstatat64 stat64 fdatasync fsync ftrun
 	rename malloc calloc realloc close write
 build/tests/unit-faults: LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%)
 build/tests/unit-replaced: LDFLAGS += $(REPLACED_WRAPPED:%=-Wl,--wrap=%)
+build/tests/unit-sockets: LDFLAGS += $(SOCKETS_WRAPPED:%=-Wl,--wrap=%)
+SOCKETS_WRAPPED = socket bind listen connect accept4 getsockopt shutdown poll sendmsg recvmsg send recv \
+	clock_milliseconds nanosleep
 REPLACED_WRAPPED = openat64 fcntl64 fstat64 fstatat64 statfs64 fdatasync fsync ftruncate64 pread64 rename unlink write
 
 build/tests/hammer: tests/hammer.c tests/times.h msgext.h $(UNIT_OBJECTS)
