@@ -90,7 +90,7 @@ order() {
 		/F_WRLCK/ { log_file = $2; print "lock" }
 		$1 == "fsync" { print "directory" }
 		$1 == "fdatasync" { print "sync" }
-		$1 == "write" { print $2 == 1 ? "answer" : "line" }
+		$1 == "write" && $2 != 2 { print $2 == 1 ? "answer" : "line" }
 		/F_UNLCK/ || ($1 == "close" && $2 == log_file) { print "unlock" }' | tr '\n' ' '
 }
 is "$(order)" 'lock directory line sync unlock answer ' \
