@@ -80,6 +80,26 @@ event third 10 1 3 '{"Key":"bob","Value":"no"}'
 wait_for has third
 event test 10 1 5 '{"Key":"bob","Value":"no"}'
 arrives one 'nor does a last line that the next writer sets aside'
+# Damage that was shipped as a line leaves the log when a torn end behind it is mended.
+event mended 10 1 1 '{"Key":"bob","Value":"no"}'
+for seq in 2 3; do
+	echo damage
+	sed "s/\"Seq\":1/\"Seq\":$seq/g" "$data/mended.jsonl"
+done >"$scratch/mended"
+cat "$scratch/mended" >>"$data/mended.jsonl"
+arrives one 'damage is shipped as it is'
+printf '{"torn' >>"$data/mended.jsonl"
+event mended 10 1 4 '{"Key":"bob","Value":"no"}'
+generation() {
+	sql one "select encode(sha256(string_agg(line || '\\x0a', '' order by start)), 'hex') from msgext_line
+		where file = (select id from msgext_file where name = 'mended.jsonl' and generation = $1)"
+}
+mended() { [ "$(generation 1)" = "$(sha256sum <"$data/mended.jsonl" | cut -d' ' -f1)" ]; }
+ok 'a log whose damage a mending took out is shipped anew' wait_for mended
+is "$(sql one "select string_agg(seq || 'x' || count, ',' order by seq) from (select seq, count(*) from msgext_line
+	where group_id = 'mended' and seq is not null group by seq) as versions")" 1x2,2x2,3x2,4x1 'nothing is missing, and what was shipped stands twice at most'
+sql one "delete from msgext_line where file in (select id from msgext_file where name = 'mended.jsonl')"
+rm "$data/mended.jsonl" "$data/mended.torn"
 for file in "$top"/tests/lines/*; do
 	sed '1,3d' "$file"
 done >"$data/kinds.jsonl"
