@@ -23,6 +23,7 @@ import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, TOP + "/tests")
+sys.dont_write_bytecode = True
 import power  # its slow disk
 
 BUILD = TOP + "/build/bench"

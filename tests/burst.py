@@ -19,6 +19,7 @@ import subprocess
 import sys
 import time
 
+sys.dont_write_bytecode = True
 import power
 
 TESTS = power.TOP + "/build/tests/"

@@ -5,28 +5,39 @@
 #
 # Writers, imports and compactions are at work on a real file system on a
 # recorded disk (recorder.c); each state is what a power cut could have left of
-# it (power.py). MSGEXT_TORTURE=1: 1000 states of each file system.
+# it (power.py). Then sixty writers at once, whose lines are written together
+# and whose leaders are killed: before an unfinished last line those that were written with it
+# may be missing or broken, and no longer after the next event.
+# MSGEXT_TORTURE=1: 1000 states of each file system, twice.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/disks.sh"
 
-rounds=1 events=100 states=100
-[ -z "${MSGEXT_TORTURE-}" ] || rounds=5 events=250 states=200
-for filesystem in ext4-ordered ext4-writeback ext4-journal xfs btrfs; do
-	disks_skip "$filesystem" && continue
+rounds=1 events=100 states=100 batched=25
+[ -z "${MSGEXT_TORTURE-}" ] || rounds=5 events=250 states=200 batched=200
+# cuts WHAT FILESYSTEM COUNT STATES: power.py WHAT, and cuts of it.
+cuts() {
+	filesystem=$2
+	disks_skip "$filesystem" && return
 	: >"$scratch/wrong"
 	: >"$scratch/numbers"
 	for round in $(seq "$rounds"); do
 		seed=${MSGEXT_SEED-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
-		echo "# round $round: MSGEXT_SEED=$seed"
+		echo "# $1, round $round: MSGEXT_SEED=$seed"
 		mkdir "$disks/$filesystem"
-		power record "$disks/$filesystem" "$filesystem" "$events" "$seed"
-		power replay "$disks/$filesystem" "$filesystem" "$states" "$seed" | tee -a "$scratch/numbers"
+		power "$1" "$disks/$filesystem" "$filesystem" "$3" "$seed"
+		power replay "$disks/$filesystem" "$filesystem" "$4" "$seed" | tee -a "$scratch/numbers"
 		rm -r "${disks:?}/$filesystem"
 	done
 	counted=$(sed -n 's/^# .*: \([0-9]*\) states.*/\1/p' "$scratch/numbers" | paste -sd+)
-	ok "$filesystem: power was cut in enough ways" \
-		test "$((${counted:-0}))" -ge $((rounds * states * 9 / 10))
-	is "$(grep -c '^# not mountable' "$scratch/numbers")" 0 "$filesystem: each could be mounted again"
-	is "$(cat "$scratch/wrong")" '' "$filesystem: what was acknowledged stands, whole (P1, P2)"
+	ok "$filesystem, $1: power was cut in enough ways" \
+		test "$((${counted:-0}))" -ge $((rounds * $4 * 9 / 10))
+	is "$(grep -c '^# not mountable' "$scratch/numbers")" 0 "$filesystem, $1: each could be mounted again"
+	is "$(cat "$scratch/wrong")" '' "$filesystem, $1: what was acknowledged stands, whole (P1, P2)"
+}
+for filesystem in ext4-ordered ext4-writeback ext4-journal xfs btrfs; do
+	cuts record "$filesystem" "$events" "$states"
+done
+for filesystem in ext4-ordered ext4-writeback xfs btrfs; do
+	cuts batches "$filesystem" 60 "$batched"
 done
 done_testing
