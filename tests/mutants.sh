@@ -136,6 +136,7 @@ mutant search-walks-back scan.c 's/if \(scan->lines_end <= scan->start\)/if (1)/
 mutant values-overrun state.c 's/entry == NULL \|\| size > entry->size/entry == NULL/' unit-state.t
 mutant ranges-not-melted ranges.c 's/node->range.first <= last \+ 1\)/node->range.first <= last)/' unit-ranges.t
 mutant repetitions-trusted ctl_verify.c 's/memcmp\(first, from, length\) == 0/true/' ctl.t
+mutant set-aside-unnamed ctl_verify.c 's/if \(result == 0 && \(message == NULL/if (0 && (message == NULL/' ctl.t
 mutant import-judged-early ctl_import.c 's/return import_judge\(import\);\n\}\n\n\/\* Reads the log/return 0;\n}\n\n\/* Reads the log/' import.t
 mutant import-without-log ctl_import.c 's/import->matches == 0/0/' import.t
 mutant undo-behind-compaction compact.c 's/import->compacted = true;/import->compacted = false;/' import.t
