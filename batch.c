@@ -226,6 +226,25 @@ address_make(struct sockaddr_un *address, const struct batch_log *log)
 	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length);
 }
 
+bool
+batch_address_is_taken(const struct batch_log *log)
+{
+	struct sockaddr_un address;
+	socklen_t length = address_make(&address, log);
+	bool taken;
+	int fd;
+
+	if (length == 0)
+		return false;
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return false;
+	/* A leader of ours takes this for a follower that has gone. */
+	taken = connect(fd, (const struct sockaddr *)&address, length) == 0 && !peer_is_us(fd);
+	close(fd);
+	return taken;
+}
+
 /* the follower */
 
 /* No leader was to be had: tries again a while. */
@@ -552,6 +571,14 @@ batch_end(struct batch *batch, int result, const struct store_extent *log,
 #else
 
 /* Elsewhere each writer waits for the lock. */
+
+bool
+batch_address_is_taken(const struct batch_log *log)
+{
+	(void)log;
+	return false;
+}
+
 enum batch_turn
 batch_join(struct batch *batch, const struct batch_log *log, int64_t until)
 {

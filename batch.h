@@ -64,6 +64,12 @@ struct batch_log {
 	int fd;
 };
 
+/*
+ * Does another user listen on the address of that log's leader, in this network namespace?  fd is
+ * not used.  False where it cannot be told.
+ */
+bool batch_address_is_taken(const struct batch_log *log);
+
 /* Begins an append of that line, which stays the caller's; makes no system call. */
 void batch_begin(struct batch *batch, const char *line, size_t length, int64_t deadline);
 

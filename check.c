@@ -27,6 +27,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "batch.h"
 #include "msgext.h"
 
 #define SLOW_MILLISECONDS 500
@@ -388,7 +389,7 @@ count_check(struct check *check, size_t count, bool sound)
 static void
 logs_check(struct check *check)
 {
-	size_t refused = 0, open_to_others = 0;
+	size_t refused = 0, open_to_others = 0, taken = 0;
 	struct scan_names names;
 	char user[USER_SIZE];
 
@@ -402,6 +403,8 @@ logs_check(struct check *check)
 		const char *reason = log_judge(check, names.names[i], &readable);
 
 		open_to_others += readable;
+		taken += batch_address_is_taken(
+		    &(struct batch_log){ check->store.data_dir, names.names[i], -1 });
 		if (reason != NULL && refused++ < 10)
 			say(check, VERDICT_ERROR, "logs", "%s%s%s: %s: %s cannot append to it",
 			    check->names_logs ? check->store.data_dir : "one of them",
@@ -416,6 +419,11 @@ logs_check(struct check *check)
 		    "%zu may be read by more than file_mode says: who may read one may lock it, "
 		    "and so stop its events (chmod %04o)",
 		    open_to_others, (unsigned)check->store.file_mode);
+	if (taken > 0)
+		say(check, VERDICT_WARNING, "logs",
+		    "%zu have another user at the address where their writers meet: events that "
+		    "come at once wait for one another (ss -xlp shows whose @msgext- is)",
+		    taken);
 	scan_names_free(&names);
 }
 

@@ -81,6 +81,7 @@ mutant batch-line-not-taken-back batch.c 's/\t\tbatch->orphaned = true;\n\t\tcon
 mutant batch-refused-for-ever batch.c 's/(full \? FULL_MILLISECONDS : REFUSED_MILLISECONDS)/(0 * ($1) + (1 << 30))/' unit-batch.t
 mutant batch-gather-endless batch.c 's/i < GATHER_CONNECTIONS &&/i < 100000 \&\&/' unit-batch.t
 mutant batch-any-bytes batch.c 's/if \(!line_fits\(bytes, length\)\)/if (0)/' unit-batch.t
+mutant batch-own-address-taken batch.c 's/ == 0 && !peer_is_us\(fd\);/ == 0;/' unit-batch.t
 mutant batch-lost-verdict-forgotten batch.c 's/length >= 0 \|\| errno != ECONNRESET/length >= 0/' unit-sockets.t
 mutant batch-socket-left-open batch.c 's/out:\n\tclose\(fd\);/out:/' unit-sockets.t
 mutant gaps-left store.c 's/if \(tear->lines\+\+ == 1\)/if (0)/' unit-store.t

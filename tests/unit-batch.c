@@ -366,6 +366,28 @@ another_user_is_no_peer(void **state)
 	close(fd);
 }
 
+/* A leader of ours is no stranger; what listens there for another user is. */
+static void
+an_address_that_another_user_has_is_told(void **state)
+{
+	int fd;
+
+	(void)state;
+	assert_false(batch_address_is_taken(&place));
+	both_join();
+	assert_false(batch_address_is_taken(&place));
+	close(leader.listener);
+	leader.listener = -1;
+	if (geteuid() != 0)
+		LEAVE("only root can be another user");
+	fd = address_use(false);
+	assert_int_equal(seteuid(12345), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	assert_int_equal(seteuid(0), 0);
+	assert_true(batch_address_is_taken(&place));
+	close(fd);
+}
+
 /* store_append: followers of a lock that is held for a while all get in, in few syncs. */
 static void
 lines_are_stored_together(void **state)
@@ -430,6 +452,7 @@ main(void)
 		TEST(lines_that_no_leader_takes_wait_by_themselves),
 		TEST(a_leader_without_descriptors_writes_its_own_line),
 		TEST(another_user_is_no_peer),
+		TEST(an_address_that_another_user_has_is_told),
 		TEST(lines_are_stored_together),
 	};
 	const struct CMUnitTest tests_without[] = {
