@@ -287,9 +287,12 @@ static bool
 value_holds_setting(const char *value)
 {
 	for (const char *at = value; *at != '\0'; at++) {
-		char before = at == value ? '\0' : at[-1];
-		bool blank = before == ' ' || before == '\t';
+		char before = '\0';
+		bool blank;
 
+		if (at > value)
+			before = at[-1];
+		blank = before == ' ' || before == '\t';
 		if (blank && *at == '#')
 			return true;
 		if (before == '_' || isalnum((unsigned char)before))

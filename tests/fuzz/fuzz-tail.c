@@ -7,6 +7,7 @@
 #define LINE "{\"MsgSeq\":1}\n"
 #define LINE_LENGTH (sizeof(LINE) - 1)
 #define OLD "{\"old\n"
+#define MENDED_LINES 512            /* the last ones, at most */
 #define LOG_MAX ((size_t)128 << 10) /* several of the blocks that the tail is read in */
 
 struct files {
@@ -38,33 +39,71 @@ files_free(struct files *files)
 	free(files->torn);
 }
 
-/* What was whole is kept in place, what was not is set aside; all of it. */
+static bool
+line_is_whole(const char *line, size_t length)
+{
+	struct fault fault;
+
+	return length > 0 && line[0] == '{' &&
+	    json_check(line, length, LINE_DEPTH_MAX, NULL, &fault) == 0;
+}
+
+/*
+ * What stays of a log whose last line, from last on, is broken: what stands before the first broken one
+ * of its last lines, which is at *start, and those behind it that are whole.  kept: has room for it.
+ */
+static size_t
+log_mend(const char *before, size_t last, char *kept, size_t *start)
+{
+	size_t from = last, used;
+
+	for (int lines = 1; from > 0 && lines < MENDED_LINES; lines++) {
+		const char *newline = memrchr(before, '\n', from - 1);
+
+		from = newline == NULL ? 0 : (size_t)(newline + 1 - before);
+	}
+	memcpy(kept, before, from);
+	used = from;
+	*start = last;
+	for (size_t at = from, next; at < last; at = next) {
+		next = (size_t)((const char *)memchr(before + at, '\n', last - at) - before) + 1;
+		if (line_is_whole(before + at, next - at - 1)) {
+			memcpy(kept + used, before + at, next - at);
+			used += next - at;
+		} else if (*start == last) {
+			*start = at;
+		}
+	}
+	return used;
+}
+
+/* What was whole is kept, what was not is set aside; all of it. */
 static void
 log_verify(const char *before, size_t length, const struct files *files, size_t old)
 {
-	size_t kept = files->log_length - LINE_LENGTH;
+	size_t kept = files->log_length - LINE_LENGTH, start, cut;
 	const char *newline = length == 0 ? NULL : memrchr(before, '\n', length - 1);
 	size_t last = newline == NULL ? 0 : (size_t)(newline + 1 - before); /* its last line */
-	struct fault fault;
-	bool whole = length > last && before[last] == '{' &&
-	    json_check(before + last, length - last, LINE_DEPTH_MAX, NULL, &fault) == 0;
+	char *expected;
 
 	CHECK(memcmp(files->log + kept, LINE, LINE_LENGTH) == 0);
 	CHECK(kept == 0 || files->log[kept - 1] == '\n');
-	CHECK(kept >= last && memcmp(files->log, before, kept < length ? kept : length) == 0);
-	if (length == 0 || whole)
+	if (length == 0 || line_is_whole(before + last, length - last)) {
 		CHECK(kept == length + (length > 0 && before[length - 1] != '\n'));
-	else
-		CHECK(kept == last);
-	if (kept >= length) {
+		CHECK(memcmp(files->log, before, length) == 0);
 		CHECK(files->torn_length == old);
 		return;
 	}
+	expected = malloc(length + 1);
+	CHECK(expected != NULL && kept == log_mend(before, last, expected, &start));
+	CHECK(memcmp(files->log, expected, kept) == 0);
+	free(expected);
+	cut = length - start;
 	/* A copy that was there already is not made again. */
-	if (old == length - last + 1 && memcmp(OLD, before + last, length - last) == 0)
+	if (old == cut + 1 && memcmp(OLD, before + start, cut) == 0)
 		old = 0;
-	CHECK(kept == last && files->torn_length == old + length - last + 1);
-	CHECK(memcmp(files->torn + old, before + last, length - last) == 0);
+	CHECK(files->torn_length == old + cut + 1);
+	CHECK(memcmp(files->torn + old, before + start, cut) == 0);
 	CHECK(files->torn[files->torn_length - 1] == '\n');
 }
 
