@@ -193,8 +193,8 @@ risky_rows(struct printer *printer)
 	static const struct column layout[] = { { "Key", false }, { "Seq", true } };
 	static const char *const texts[] = { "yes", "=1+1", "+1", "-1", "@SUM", "\t=1", "\r1",
 		"  =1", "\xc2\xa0=1",
-		"\xef\xbc\x9d"
-		"1",
+		("\xef\xbc\x9d"
+		 "1"),
 		"\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0", "12345678901", "123456789012",
 		"1234567890.12", "0", "0.5", "007", " 007", "1E5", "10-12", "12:30", "3.5", "2nd",
 		"say \"hi\"", "", "'", "2025-12-02T15:11:34.395Z", "a=b" };

@@ -308,7 +308,7 @@ apps_of_the_body_are_told_of(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char body[512], *line;
 
-		snprintf(body, sizeof(body), "{%s%s", cases[i].member, BODY_SET + 1);
+		snprintf(body, sizeof(body), "{%s%s", cases[i].member, &BODY_SET[1]);
 		post_body(SIGNED, body);
 		line = line_stored();
 		assert_non_null(line);
