@@ -226,19 +226,29 @@ stays_remember(struct work *work, const struct record *record)
 		.record_count = 1 };
 }
 
+/* As line_read; what could be read, and what not, is told in the end. */
+static int
+line_read_counted(struct work *work, const struct line *line, struct document **document,
+    struct record *record)
+{
+	int result = line_read(work, line, document, record);
+
+	if (result >= 0)
+		work->compaction->lines_before++;
+	if (result == 0)
+		work->compaction->lines_unreadable++;
+	return result;
+}
+
 static int
 line_split(struct work *work, const struct line *line)
 {
-	struct compaction *compaction = work->compaction;
 	struct document *document;
 	struct record record;
-	int result = line_read(work, line, &document, &record);
+	int result = line_read_counted(work, line, &document, &record);
 
 	if (result < 0)
 		return -1;
-	compaction->lines_before++;
-	if (result == 0)
-		compaction->lines_unreadable++;
 	if (result == 1 && message_is_old(work, state_message(work->state, record.event.msg_seq))) {
 		result = line_archive(work, line);
 	} else {
@@ -267,16 +277,12 @@ line_search(struct work *work, const struct line *line)
 static int
 line_leave_out(struct work *work, const struct line *line)
 {
-	struct compaction *compaction = work->compaction;
 	struct document *document = NULL;
 	struct record record;
-	int result = line_read(work, line, &document, &record);
+	int result = line_read_counted(work, line, &document, &record);
 
 	if (result < 0)
 		return -1;
-	compaction->lines_before++;
-	if (result == 0)
-		compaction->lines_unreadable++;
 	if (result == 1 && line->number != work->undone.line)
 		stays_remember(work, &record);
 	document_free(document);
