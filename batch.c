@@ -25,9 +25,10 @@
  *  - a follower: its line is stored or not, and nobody has been told.
  *
  * A leader can be stopped, or its address be another program's.  So a follower tries the lock now and
- * then.  Who has the lock knows that no leader is at work on the log: it takes its line
+ * then.  Who has it knows that no leader is at work on the log: it takes its line
  * back by closing the connection, for a leader writes no line of a closed one, and goes on as
- * an orphan.
+ * an orphan.  Where the log was replaced or renamed meanwhile, the leader may be at work on the
+ * other one; then its follower waits for it alone.
  *
  * A follower whose time is over says so by half closing the connection: a leader that has not
  * taken the line yet leaves it out.  One that has may still tell in time what became of it.
@@ -64,10 +65,16 @@ batch_begin(struct batch *batch, const char *line, size_t length, int64_t deadli
 	batch->deadline = deadline;
 	batch->listener = batch->connection = -1;
 	batch->refused = 0;
-	batch->orphaned = batch->found = false;
+	batch->moved = batch->orphaned = batch->found = false;
 	batch->lines = NULL;
 	batch->bytes = NULL;
 	batch->line_count = batch->size = 0;
+}
+
+void
+batch_move(struct batch *batch)
+{
+	batch->moved = batch->connection >= 0;
 }
 
 /* what is to be written */
@@ -341,6 +348,7 @@ connection_close(struct batch *batch)
 {
 	close(batch->connection);
 	batch->connection = -1;
+	batch->moved = false;
 }
 
 /* Has the leader told? DONE; not yet: WAIT; it is gone: AGAIN. */

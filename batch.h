@@ -35,6 +35,7 @@ struct batch {
 	int connection;   /* >= 0: a leader has the line, or will */
 	int64_t ask;      /* when the lock is to be tried though a leader has the line */
 	int64_t refused;  /* since when there is no leader to be had, or 0 */
+	bool moved;       /* the leader may be at work on another log than the name's */
 	bool orphaned;    /* as a line's: whether it is stored is not known */
 	struct store_extent before;
 	/* Of a leader: the lines to write, ours first; of anybody else NULL. */
@@ -80,10 +81,16 @@ void batch_begin(struct batch *batch, const char *line, size_t length, int64_t d
 enum batch_turn batch_join(struct batch *batch, const struct batch_log *log, int64_t until);
 
 /*
- * The lock is had.  True: a leader had it before and has written the line.  Else the line is ours
- * again, and no leader will write it.
+ * The lock is had of the log that has the name.  True: a leader had it before and has written the line.
+ * Else the line is ours again, and no leader will write it.
  */
 bool batch_leave(struct batch *batch);
+
+/*
+ * The lock is had of a log that has lost the name: it says nothing of the leader that has the line, and as
+ * long as that is there, nor does any other log's, for the leader may be at work on the one or the other.
+ */
+void batch_move(struct batch *batch);
 
 /* Is there more to do than to append the one line? */
 bool batch_is_needed(const struct batch *batch);

@@ -454,7 +454,16 @@ lock_missed(const struct log *log)
 static int
 led(const struct log *log)
 {
-	if (log->batch->found && data_sync(log->fd) != 0)
+	const struct store_extent *extent = &log->batch->extent;
+	struct stat status;
+
+	if (!log->batch->found)
+		return LED;
+	/* Replaced or renamed since: no longer. */
+	if (fstat(log->fd, &status) != 0 || status.st_dev != extent->device ||
+	    status.st_ino != extent->inode)
+		return lock_missed(log);
+	if (data_sync(log->fd) != 0)
 		return fault_errno(log, FAULT_SYNC_FAILED, "sync");
 	return LED;
 }
@@ -467,10 +476,12 @@ log_lock(const struct log *log, int64_t until)
 	enum batch_turn turn = log->batch != NULL ? BATCH_AGAIN : BATCH_WAIT;
 
 	while (turn == BATCH_AGAIN) {
-		if (lock_control(log->fd, false, F_WRLCK) == 0)
-			return batch_leave(log->batch) ? led(log) : 0;
-		if (errno != EAGAIN && errno != EACCES)
-			break;
+		if (!log->batch->moved) {
+			if (lock_control(log->fd, false, F_WRLCK) == 0)
+				return 0;
+			if (errno != EAGAIN && errno != EACCES)
+				break;
+		}
 		turn = batch_join(log->batch, &place, until);
 	}
 	if (turn == BATCH_DONE)
@@ -550,7 +561,7 @@ log_look(struct log *log)
 	return file_check(log, &opened);
 }
 
-/* As log_look. */
+/* As log_look, or LED. */
 static int
 log_open_locked(struct log *log, int64_t until)
 {
@@ -560,7 +571,13 @@ log_open_locked(struct log *log, int64_t until)
 	if (log->fd < 0)
 		return -1;
 	result = log_lock(log, until);
-	return result == 0 ? log_look(log) : result;
+	if (result == 0)
+		result = log_look(log);
+	if (log->batch != NULL && result == ANEW)
+		batch_move(log->batch);
+	if (log->batch != NULL && result == 0 && batch_leave(log->batch))
+		result = led(log);
+	return result;
 }
 
 /* syncing and writing */

@@ -83,6 +83,7 @@ mutant batch-gather-endless batch.c 's/i < GATHER_CONNECTIONS &&/i < 100000 \&\&
 mutant batch-any-bytes batch.c 's/if \(!line_fits\(bytes, length\)\)/if (0)/' unit-batch.t
 mutant batch-own-address-taken batch.c 's/ == 0 && !peer_is_us\(fd\);/ == 0;/' unit-batch.t
 mutant batch-lost-verdict-forgotten batch.c 's/length >= 0 \|\| errno != ECONNRESET/length >= 0/' unit-sockets.t
+mutant batch-line-taken-back-elsewhere store.c 's/batch_move\(log->batch\);/;/' unit-batch.t
 mutant batch-socket-left-open batch.c 's/out:\n\tclose\(fd\);/out:/' unit-sockets.t
 mutant gaps-left store.c 's/if \(tear->lines\+\+ == 1\)/if (0)/' unit-store.t
 mutant whole-lines-not-back store.c 's/write_all\(log->fd, tear.whole, tear.whole_size\) != 0/0/' unit-store.t

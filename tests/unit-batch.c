@@ -388,15 +388,30 @@ an_address_that_another_user_has_is_told(void **state)
 	close(fd);
 }
 
-/* store_append: followers of a lock that is held for a while all get in, in few syncs. */
-static void
-lines_are_stored_together(void **state)
+/* In a process of its own: 0 or 1, its exit status. */
+static pid_t
+appender_start(const char *line)
 {
 	struct store_options options = { .data_dir = scratch,
 		.owner = geteuid(),
 		.file_mode = 0600,
 		.sync = true,
 		.lock_timeout = 5000 };
+	struct fault fault;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(store_append(&options, "group", line, strlen(line), INT64_MAX, NULL,
+			  &fault) == 0
+			? 0
+			: 1);
+	return pid;
+}
+
+/* store_append: followers of a lock that is held for a while all get in, in few syncs. */
+static void
+lines_are_stored_together(void **state)
+{
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	struct stat before, after;
 	int failed = 0, status;
@@ -404,15 +419,8 @@ lines_are_stored_together(void **state)
 	(void)state;
 	fstat(place.fd, &before);
 	assert_int_equal(fcntl(place.fd, F_OFD_SETLK, &lock), 0);
-	for (int i = 0; i < 8; i++) {
-		if (fork() != 0)
-			continue;
-		struct fault fault;
-		_exit(store_append(&options, "group", LINE, strlen(LINE), INT64_MAX, NULL,
-			  &fault) == 0
-			? 0
-			: 1);
-	}
+	for (int i = 0; i < 8; i++)
+		appender_start(LINE);
 	poll(NULL, 0, 150);
 	lock.l_type = F_UNLCK;
 	assert_int_equal(fcntl(place.fd, F_OFD_SETLK, &lock), 0);
@@ -421,6 +429,46 @@ lines_are_stored_together(void **state)
 	assert_int_equal(failed, 0);
 	fstat(place.fd, &after);
 	assert_int_equal(after.st_size - before.st_size, 8 * strlen(LINE));
+}
+
+/* The locks of the old log and of the new one are free, and the leader at work on one of them, or on a third. */
+static void
+where_the_log_was_replaced_no_line_is_taken_back(void **state)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	struct pollfd poll_listener, poll_line;
+	struct store_extent extent = { 0 };
+	char path[192], new_path[192];
+	struct fault fault;
+	int new_log, status;
+	pid_t pid;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/" LOG, scratch);
+	snprintf(new_path, sizeof(new_path), "%s/new", scratch);
+	assert_int_equal(fcntl(place.fd, F_OFD_SETLK, &lock), 0);
+	assert_int_equal(batch_join(&leader, &place, soon() + 5000), BATCH_WAIT);
+	pid = appender_start(OTHER);
+	poll_listener = (struct pollfd){ .fd = leader.listener, .events = POLLIN };
+	assert_int_equal(poll(&poll_listener, 1, 5000), 1);
+	poll(NULL, 0, 200); /* the line comes behind the connection */
+	assert_int_equal(batch_gather(&leader, &fault), 0);
+	assert_int_equal(leader.line_count, 2);
+
+	file_write("new", "", 0);
+	new_log = open(new_path, O_RDWR | O_APPEND | O_CLOEXEC);
+	assert_int_equal(rename(new_path, path), 0);
+	lock.l_type = F_UNLCK;
+	assert_int_equal(fcntl(place.fd, F_OFD_SETLK, &lock), 0);
+	/* By then it would have tried both. */
+	poll_line = (struct pollfd){ .fd = leader.lines[1].fd, .events = POLLRDHUP };
+	assert_int_equal(poll(&poll_line, 1, 400), 0);
+	batch_end(&leader, 0, &extent, &fault);
+	batch_begin(&leader, LINE, strlen(LINE), INT64_MAX);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(lseek(new_log, 0, SEEK_END), 0);
+	close(new_log);
 }
 
 static void
@@ -454,6 +502,7 @@ main(void)
 		TEST(another_user_is_no_peer),
 		TEST(an_address_that_another_user_has_is_told),
 		TEST(lines_are_stored_together),
+		TEST(where_the_log_was_replaced_no_line_is_taken_back),
 	};
 	const struct CMUnitTest tests_without[] = {
 		TEST(one_line_is_one_orphans),
