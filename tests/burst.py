@@ -8,6 +8,7 @@ What must hold, whatever is done to the others: what was acknowledged stands in 
 once (P3); and each answer is given within 1.8 s (P6).
 """
 import collections
+import gzip
 import json
 import os
 import random
@@ -78,9 +79,15 @@ class Burst:
         with open(self.stepped) as file:
             return len(file.read().split("\n")) - 1
 
-    def stored(self):
+    def files(self):
+        """The log, and what was renamed or kept of it."""
+        return sorted(entry.path for entry in os.scandir(os.path.dirname(self.log))
+                      if re.match(re.escape(self.group) + r"(\.[0-9TZ]+)?\.jsonl", entry.name))
+
+    def stored(self, path=None):
         """Each line's id and how often it stands, and how many lines that are not the last are broken."""
-        with open(self.log, "rb") as file:
+        path = path or self.log
+        with gzip.open(path) if path.endswith(".gz") else open(path, "rb") as file:
             lines = file.read().split(b"\n")
         lines.pop()
         stored, broken = collections.Counter(), 0
@@ -332,8 +339,121 @@ def older(place):
         place.wrong("the longest answers %d and %d ms" % (burst.longest(), alone.longest()))
 
 
+def replaced_judge(place, burst, name, count):
+    """A line that was acknowledged is in the log, or in one that was kept of it; where that is no copy, once in all."""
+    held, twice, broken = collections.Counter(), set(), 0
+    for path in burst.files():
+        stored, holes = burst.stored(path)
+        twice.update(id for id, count in stored.items() if count > 1)
+        held.update(stored)
+        broken += holes
+    if name == "renamed":
+        twice.update(id for id, count in held.items() if count > 1)
+    place.told("%s: %d times; %s" % (name, count, place.numbers(burst)))
+    lost = set(burst.acknowledged) - set(held)
+    if lost or twice or broken or burst.refused or count < 2:
+        place.wrong("%s, %d times: %d lines are missing, %d stand twice, %d are broken; %s" % (
+            name, count, len(lost), len(twice), broken, place.numbers(burst)))
+    if burst.longest() > LIMIT:
+        place.wrong("%s: the longest answer took %d ms" % (name, burst.longest()))
+
+
+def replaced(place):
+    """The log is rewritten again and again while its lines come."""
+    for name, *words in (("compact",), ("archive", "--before", "1s")):
+        burst, count = Burst(place, 60, 12), 0
+        while burst.process.poll() is None:
+            done = power.run(power.MSGEXTCTL, "-c", place.directory + "/conf", name, burst.group, *words)
+            count += done.returncode == 0
+        burst.wait()
+        replaced_judge(place, burst, name, count)
+        if name == "compact" and set(burst.acknowledged) - set(burst.stored()[0]):
+            place.wrong("acknowledged lines are in no log any more")
+
+
+def readers_start(place, group):
+    """log -f and msgext-ship, with an engine that takes all; by name, where what they read of the group comes to."""
+    readers, told = [], {"log -f": place.directory + "/followed"}
+    with open(told["log -f"], "wb") as file:
+        readers.append(subprocess.Popen([power.MSGEXTCTL, "-c", place.directory + "/conf", "log", group, "-f", "--json"],
+                                        stdout=file, stderr=subprocess.DEVNULL))
+    if os.path.exists(power.TOP + "/build/msgext-ship"):
+        address = place.directory + "/.s.PGSQL.5432"
+        told["msgext-ship"] = address + ".lines"
+        readers.append(subprocess.Popen([power.TOP + "/build/msgext-ship", "-d", place.data,
+                                         "host=%s user=u dbname=right" % place.directory], stderr=subprocess.DEVNULL))
+        readers.append(subprocess.Popen([sys.executable, power.TOP + "/tests/fake-engine.py", address],
+                                        stderr=subprocess.DEVNULL))
+    return readers, told
+
+
+def descriptors(process):
+    """What it has open, by number."""
+    for entry in os.scandir("/proc/%d/fd" % process.pid):
+        try:
+            yield entry.name, os.stat(entry.path)
+        except FileNotFoundError:
+            pass
+
+
+def watches(process):
+    """Has it begun to be told of what becomes of a directory?"""
+    try:
+        return any("inotify wd" in open("/proc/%d/fdinfo/%s" % (process.pid, number)).read()
+                   for number, _ in descriptors(process))
+    except FileNotFoundError:
+        return False
+
+
+def is_open(process, path):
+    return any(os.path.samestat(os.stat(path), status) for _, status in descriptors(process))
+
+
+def await_true(condition, *arguments):
+    end = time.monotonic() + 10
+    while not condition(*arguments) and time.monotonic() < end:
+        time.sleep(0.005)
+
+
+def ids_read(path, group):
+    """Of the group's lines that were written to a file, and how often each was."""
+    if not os.path.exists(path):
+        return collections.Counter()
+    with open(path, "rb") as file:
+        return collections.Counter(map(int, re.findall(rb'"GroupId":"%s","MsgSeq":(\d+),"Op' % group.encode(), file.read())))
+
+
+def renamed(place):
+    """The log is renamed again and again while its lines come, are followed and shipped."""
+    readers, told = readers_start(place, "burst%d" % (Burst.number + 1))
+    try:
+        for reader in readers[:2]:
+            await_true(watches, reader)
+        burst, count = Burst(place, 60, 15), 0
+        while burst.process.poll() is None:
+            time.sleep(0.03)
+            if os.path.exists(burst.log):
+                await_true(is_open, readers[0], burst.log)  # what has two other names since, it cannot find
+                count += 1
+                os.rename(burst.log, "%s.%d" % (burst.log, count))
+        burst.wait()
+        replaced_judge(place, burst, "renamed", count)
+        for name, path in told.items():
+            await_true(lambda: len(ids_read(path, burst.group)) >= len(burst.acknowledged))
+            read = ids_read(path, burst.group)
+            missing, twice = set(burst.acknowledged) - set(read), sum(times > 1 for times in read.values())
+            place.told("%s: %d lines" % (name, len(read)))
+            if missing or twice:
+                place.wrong("%s: %d lines are missing, %d came twice" % (name, len(missing), twice))
+    finally:
+        for reader in readers:
+            reader.kill()
+            reader.wait()
+
+
 SCENARIOS = {"crowd": crowd, "kills": kills, "errors": errors, "stalls": stalls, "stops": stops, "strangers": strangers,
-             "limits": limits, "calls": calls, "older": older}
+             "limits": limits, "calls": calls, "older": older, "replaced": replaced,
+             "renamed": renamed}
 
 
 def main(directory, filesystem, milliseconds, seed, *scenarios):

@@ -24,7 +24,7 @@ for filesystem in $filesystems; do
 	disks_skip "$filesystem" && continue
 	mkdir "$disks/$filesystem"
 	unshare -n python3 "$top/tests/burst.py" "$disks/$filesystem" "$filesystem" 5 "$seed" \
-		crowd kills errors stalls stops strangers limits calls older >"$scratch/out" 2>&1 &
+		crowd kills errors stalls stops strangers limits calls older replaced renamed >"$scratch/out" 2>&1 &
 	pids=$!
 	wait "$pids"
 	is $? 0 "$filesystem: all scenarios were tried" || sed 's/^/# /' "$scratch/out"
@@ -38,6 +38,8 @@ for filesystem in $filesystems; do
 	scenario limits 'few descriptors: what was acknowledged stands'
 	scenario calls 'calls on sockets fail: what was acknowledged stands, once'
 	scenario older 'beside an older build: what was acknowledged stands'
+	scenario replaced 'the log is compacted or archived meanwhile: what was acknowledged stands, once'
+	scenario renamed 'the log is renamed meanwhile: what was acknowledged stands once, is followed once and shipped once'
 	rm -r "${disks:?}/$filesystem"
 done
 done_testing
