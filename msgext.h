@@ -621,7 +621,9 @@ bool store_line_is_whole(const char *line, size_t length);
 
 /*
  * Up to where the next append would leave an open log of that size as it is, without a lock: end.  Fails
- * as store_append, in fault, where the log cannot be read.
+ * as store_append, in fault, where the log cannot be read.  Where the last line is whole that is all of
+ * it, also where the append would look for gaps that a power cut left: who waited for that could
+ * withhold lines that were acknowledged, behind damage of another kind, for ever.
  */
 int store_tail_look(int fd, off_t size, off_t *end, struct fault *fault);
 

@@ -11,6 +11,9 @@
  *      power cut left unfinished was never acknowledged; it is copied to
  *      NAME.torn, made durable there, and only then cut off.  Where it is torn, so may be what
  *      was written with it before it: that is judged too, and whole lines are written back.
+ *      A disk may keep the end of what was written and lose its middle, but only when its power is
+ *      cut: so a log that was written last before this machine was started is judged
+ *      likewise, whole as its last line may be.  The append behind makes it a newer one.
  *  P7  A group's id never becomes a path; symbolic links, hard links, devices
  *      and other people's files are refused.
  *
@@ -106,7 +109,8 @@ struct log {
 	int fd;
 	dev_t device;
 	ino_t inode;
-	off_t size; /* where the line goes */
+	off_t size;        /* where the line goes */
+	bool before_start; /* it was written last before this machine was started */
 };
 
 /* The file's end as read once, so that the usual case costs one read. */
@@ -542,6 +546,25 @@ path_is_file(const char *path, int fd)
 	    opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
 
+/*
+ * Was the file written last before this machine was started, as far as its clock tells?  A second in
+ * doubt was before.  A time to come is of a clock that was set back since, as one without a battery is.
+ */
+static bool
+file_is_before_start(const struct stat *status)
+{
+#ifdef CLOCK_BOOTTIME
+	struct timespec now, up;
+
+	return clock_gettime(CLOCK_REALTIME, &now) == 0 &&
+	    clock_gettime(CLOCK_BOOTTIME, &up) == 0 &&
+	    (status->st_mtime <= now.tv_sec - up.tv_sec || status->st_mtime > now.tv_sec);
+#else
+	(void)status;
+	return false;
+#endif
+}
+
 /* 0: the locked file still bears its name, as far as this machine knows; ANEW: it does not; -1: fault. */
 static int
 log_look(struct log *log)
@@ -558,6 +581,7 @@ log_look(struct log *log)
 	log->device = opened.st_dev;
 	log->inode = opened.st_ino;
 	log->size = opened.st_size;
+	log->before_start = file_is_before_start(&opened);
 	return file_check(log, &opened);
 }
 
@@ -927,7 +951,7 @@ out:
 /* What a torn write has left at a log's end. */
 struct tear {
 	off_t start;       /* of the first broken line */
-	size_t lines;      /* that are broken */
+	size_t lines;      /* that are broken; 0: nothing is torn */
 	char *whole;       /* the lines between them that are not, to be freed */
 	size_t whole_size; /* in bytes */
 	size_t whole_lines;
@@ -954,44 +978,52 @@ tear_first(const char *bytes, size_t length, bool from_start)
 }
 
 /*
- * A log's last line is broken.  What was written with it may have left gaps in the middle of
+ * What was written with a log's last line, which was judged, may have left gaps in the middle of
  * that, so what stands before it is judged too, as far back as one write can reach.  0, ANEW or -1.
  */
 static int
 tear_find(const struct log *log, const struct tail *tail, struct tear *tear)
 {
-	size_t length = tail->line_start < TEAR_BYTES ? (size_t)tail->line_start : TEAR_BYTES;
-	off_t offset = tail->line_start - (off_t)length;
+	size_t before = tail->line_start < TEAR_BYTES ? (size_t)tail->line_start : TEAR_BYTES;
+	size_t length = before + (tail->whole ? (size_t)(log->size - tail->line_start) : 0);
+	off_t offset = tail->line_start - (off_t)before;
 	char *bytes = malloc(length + 1);
 
-	*tear = (struct tear){ .start = tail->line_start, .lines = 1, .whole = bytes };
+	*tear = (struct tear){ .start = tail->line_start, .whole = bytes };
 	if (bytes == NULL)
 		return fault_set(log->fault, FAULT_MEMORY, "no memory for the torn tail");
 	if (read_all(log->fd, bytes, length, offset) != 0)
 		return look_fault(log, FAULT_TAIL_FAILED, "read");
-	for (size_t at = tear_first(bytes, length, offset == 0), next; at < length; at = next) {
+	if (tail->whole && !tail->with_newline)
+		bytes[length++] = '\n';
+	for (size_t at = tear_first(bytes, before, offset == 0), next; at < length; at = next) {
 		next = (size_t)((char *)memchr(bytes + at, '\n', length - at) - bytes) + 1;
 		if (!store_line_is_whole(bytes + at, next - at - 1)) {
-			if (tear->lines++ == 1)
+			if (tear->lines++ == 0)
 				tear->start = offset + (off_t)at;
-		} else if (tear->lines > 1) {
+		} else if (tear->lines > 0) {
 			memmove(bytes + tear->whole_size, bytes + at, next - at);
 			tear->whole_size += next - at;
 			tear->whole_lines++;
 		}
 	}
+	if (!tail->whole)
+		tear->lines++;
 	return 0;
 }
 
-/* Sets the tear aside; only broken lines leave the log: those between them are written back. */
+/*
+ * Sets the tear aside, where there is one; only broken lines leave the log: those among them are
+ * written back.  The tail is whole then.
+ */
 static int
-tear_mend(struct log *log, const struct tail *tail)
+tear_mend(struct log *log, struct tail *tail)
 {
 	off_t size = log->size;
 	struct tear tear;
 	int result = tear_find(log, tail, &tear);
 
-	if (result != 0)
+	if (result != 0 || tear.lines == 0)
 		goto out;
 	result = -1;
 	if (torn_keep(log, tear.start) != 0)
@@ -1002,11 +1034,12 @@ tear_mend(struct log *log, const struct tail *tail)
 		goto out;
 	}
 	log->size = tear.start + (off_t)tear.whole_size;
+	tail->whole = tail->with_newline = true;
 	if (log->options->notice != NULL)
 		fault_set(log->options->notice, FAULT_TAIL_TORN,
 		    "%s: the last %lld bytes are set aside in its .torn file: %zu broken lines; "
 		    "%zu whole "
-		    "ones between them are written back",
+		    "ones among them are written back",
 		    log->name, (long long)(size - tear.start), tear.lines, tear.whole_lines);
 	result = 0;
 out:
@@ -1060,15 +1093,14 @@ tail_repair(struct log *log)
 		return result;
 	if (tail.marked)
 		return replacement_finish(log, tail.line_start, tail.mark);
-	if (tail.whole && tail.with_newline)
-		return 0;
-	if (tail.whole) {
-		if (write_all(log->fd, "\n", 1) != 0)
-			return fault_errno(log, FAULT_TAIL_FAILED, "end the last line of");
-		log->size++;
-		return 0;
-	}
-	return tear_mend(log, &tail);
+	if (!tail.whole || log->before_start)
+		result = tear_mend(log, &tail);
+	if (result != 0 || tail.with_newline)
+		return result;
+	if (write_all(log->fd, "\n", 1) != 0)
+		return fault_errno(log, FAULT_TAIL_FAILED, "end the last line of");
+	log->size++;
+	return 0;
 }
 
 /* the append */

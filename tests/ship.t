@@ -80,26 +80,32 @@ event third 10 1 3 '{"Key":"bob","Value":"no"}'
 wait_for has third
 event test 10 1 5 '{"Key":"bob","Value":"no"}'
 arrives one 'nor does a last line that the next writer sets aside'
-# Damage that was shipped as a line leaves the log when a torn end behind it is mended.
-event mended 10 1 1 '{"Key":"bob","Value":"no"}'
-for seq in 2 3; do
-	echo damage
-	sed "s/\"Seq\":1/\"Seq\":$seq/g" "$data/mended.jsonl"
-done >"$scratch/mended"
-cat "$scratch/mended" >>"$data/mended.jsonl"
-arrives one 'damage is shipped as it is'
-printf '{"torn' >>"$data/mended.jsonl"
-event mended 10 1 4 '{"Key":"bob","Value":"no"}'
+# Damage that was shipped as a line leaves the log when a torn end behind it is mended, and after a power cut.
 generation() {
 	sql one "select encode(sha256(string_agg(line || '\\x0a', '' order by start)), 'hex') from msgext_line
-		where file = (select id from msgext_file where name = 'mended.jsonl' and generation = $1)"
+		where file = (select id from msgext_file where name = '$group.jsonl' and generation = $1)"
 }
-mended() { [ "$(generation 1)" = "$(sha256sum <"$data/mended.jsonl" | cut -d' ' -f1)" ]; }
-ok 'a log whose damage a mending took out is shipped anew' wait_for mended
-is "$(sql one "select string_agg(seq || 'x' || count, ',' order by seq) from (select seq, count(*) from msgext_line
-	where group_id = 'mended' and seq is not null group by seq) as versions")" 1x2,2x2,3x2,4x1 'nothing is missing, and what was shipped stands twice at most'
-sql one "delete from msgext_line where file in (select id from msgext_file where name = 'mended.jsonl')"
-rm "$data/mended.jsonl" "$data/mended.torn"
+mended() { [ "$(generation 1)" = "$(sha256sum <"$data/$group.jsonl" | cut -d' ' -f1)" ]; }
+for damage in torn cut; do
+	group=mended-$damage
+	event $group 10 1 1 '{"Key":"bob","Value":"no"}'
+	for seq in 2 3; do
+		echo damage
+		sed "s/\"Seq\":1/\"Seq\":$seq/g" "$data/$group.jsonl"
+	done >"$scratch/mended"
+	cat "$scratch/mended" >>"$data/$group.jsonl"
+	arrives one "$damage: damage is shipped as it is"
+	[ $damage = cut ] || printf '{"torn' >>"$data/$group.jsonl"
+	[ $damage = torn ] || touch -d 2020-01-01 "$data/$group.jsonl"
+	event $group 10 1 4 '{"Key":"bob","Value":"no"}'
+	is "$(grep -c damage "$data/$group.jsonl")" 0 "$damage: a mending takes it out"
+	ok "$damage: the log is shipped anew" wait_for mended
+	is "$(sql one "select string_agg(seq || 'x' || count, ',' order by seq) from (select seq, count(*) from msgext_line
+		where group_id = '$group' and seq is not null group by seq) as versions")" 1x2,2x2,3x2,4x1 \
+		"$damage: nothing is missing, and what was shipped stands twice at most"
+	sql one "delete from msgext_line where file in (select id from msgext_file where name = '$group.jsonl')"
+	rm "$data/$group.jsonl" "$data/$group.torn"
+done
 for file in "$top"/tests/lines/*; do
 	sed '1,3d' "$file"
 done >"$data/kinds.jsonl"

@@ -200,6 +200,67 @@ p2_gaps_before_a_torn_tail_are_set_aside(void **state)
 }
 
 /*
+ * A power cut can leave gaps before a whole last line: they are set aside where the log was written
+ * last before the machine was started, or in a time to come; and once, for the append makes it newer.
+ */
+static void
+p2_gaps_of_a_power_cut_are_set_aside(void **state)
+{
+	static const char before[] = LINE "broken\n{\"b\":1}\n\0\0\n{\"c\":1}\n";
+	static const time_t times[] = { 0, 1577836800, INT32_MAX };
+	struct fault fault, notice;
+	size_t length;
+	char *got;
+
+	(void)state;
+	options.notice = &notice;
+	for (size_t i = 0; i < 2 * sizeof(times) / sizeof(times[0]); i++) {
+		const struct timespec written[2] = { { times[i / 2], 0 }, { times[i / 2], 0 } };
+		bool newline = i % 2 == 0; /* of the last line */
+
+		notice = (struct fault){ 0 };
+		file_write("cut.jsonl", before, sizeof(before) - 1 - !newline);
+		assert_int_equal(utimensat(AT_FDCWD, file_path("cut.jsonl"), written, 0), 0);
+		assert_int_equal(append("cut", &fault), 0);
+		holds("cut.jsonl", LINE "{\"b\":1}\n{\"c\":1}\n" LINE);
+		got = file_load("cut.torn", &length);
+		assert_int_equal(length, sizeof(before) - sizeof(LINE) + newline);
+		assert_memory_equal(got, before + strlen(LINE), length - 1);
+		free(got);
+		assert_non_null(strstr(notice.detail, "2 broken lines; 2 whole"));
+		notice = (struct fault){ 0 };
+		assert_int_equal(append("cut", &fault), 0);
+		assert_int_equal(notice.code, FAULT_NONE);
+		unlink(file_path("cut.torn"));
+	}
+	/* What was written since has no such gaps: it costs no look, and nothing is touched. */
+	file_write("cut.jsonl", LINE "broken\n" LINE, 2 * strlen(LINE) + 7);
+	assert_int_equal(append("cut", &fault), 0);
+	holds("cut.jsonl", LINE "broken\n" LINE LINE);
+	options.notice = NULL;
+}
+
+/* Of a whole log of before the start only the last line's newline may be missing. */
+static void
+p2_a_whole_log_of_a_power_cut_stays(void **state)
+{
+	const struct timespec written[2] = { { 1, 0 }, { 1, 0 } };
+	struct fault fault, notice = { 0 };
+
+	(void)state;
+	options.notice = &notice;
+	for (size_t missing = 0; missing < 2; missing++) {
+		file_write("cut.jsonl", LINE LINE, 2 * strlen(LINE) - missing);
+		assert_int_equal(utimensat(AT_FDCWD, file_path("cut.jsonl"), written, 0), 0);
+		assert_int_equal(append("cut", &fault), 0);
+		holds("cut.jsonl", LINE LINE LINE);
+		holds("cut.torn", NULL);
+	}
+	assert_int_equal(notice.code, FAULT_NONE);
+	options.notice = NULL;
+}
+
+/*
  * Any one of 100 acknowledged lines is damaged, with nothing behind them or with a torn line: after
  * the next append the 99 others are there, and the damaged one only where no repair was due.
  */
@@ -783,6 +844,8 @@ main(void)
 		cmocka_unit_test(p1_lines_are_appended),
 		cmocka_unit_test(p2_torn_tails_are_set_aside),
 		cmocka_unit_test(p2_gaps_before_a_torn_tail_are_set_aside),
+		cmocka_unit_test(p2_gaps_of_a_power_cut_are_set_aside),
+		cmocka_unit_test(p2_a_whole_log_of_a_power_cut_stays),
 		cmocka_unit_test(p1_damage_takes_no_other_line),
 		cmocka_unit_test(p2_old_damage_stays),
 		cmocka_unit_test(p2_nul_runs_are_set_aside),
