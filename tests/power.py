@@ -6,12 +6,14 @@
         acknowledged at which point of the disk's history.
     batches DIR FILESYSTEM WRITERS SEED
         The same with so many writers at once (hammer.c), whose leaders are
-        killed (steps.c): batches are in flight when the power is cut.
+        killed (steps.c): batches are in flight when the power is cut.  By
+        chance the disk ends writes in any order.
     replay DIR FILESYSTEM STATES SEED
         Cuts the power at so many points of that history: what was written
         before the last finished flush is on the disk; of what was written
         after it all is, nothing, some of the writes, or some of their sectors.
-        Each such disk is mounted, checked, appended to, and checked again.
+        Each such disk is mounted, checked, appended to, and checked again, as
+        after a start of the machine: its logs are of another day.
     device DIR FILESYSTEM LAST STEP
         Lets the first, (1 + STEP)th ... write to the disk fail, up to LAST.
 
@@ -64,6 +66,7 @@ def must(*command):
     result = run(*command)
     if result.returncode != 0:
         raise RuntimeError("%s: %s" % (" ".join(command), result.stderr.decode(errors="replace").strip()))
+    return result.stdout
 
 
 def unmount(path):
@@ -125,9 +128,9 @@ class Disk:
 
 
 class Recorder:
-    """recorder.c on DIR/base, with so many milliseconds a flush, and the file system on it at DIR/mnt."""
+    """recorder.c on DIR/base, with so many milliseconds a flush, and at most a write; the file system at DIR/mnt."""
 
-    def __init__(self, directory, filesystem, fail=0, flush=0, recorded=True):
+    def __init__(self, directory, filesystem, fail=0, flush=0, scatter=0, recorded=True):
         self.fuse, self.mnt = directory + "/fuse", directory + "/mnt"
         self.record = directory + "/record" if recorded else "/dev/null"
         for path in (self.fuse, self.mnt):
@@ -136,14 +139,19 @@ class Recorder:
             os.unlink(self.record)
         Disk.load(directory + "/base").save(directory + "/disk")
         self.process = subprocess.Popen([TOP + "/build/tests/recorder", directory + "/disk", self.record,
-                                         str(fail), self.fuse, str(flush)])
+                                         str(fail), self.fuse, str(flush), str(scatter)])
         end = time.monotonic() + LIMIT
         while not os.path.ismount(self.fuse):
             if self.process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError("the recorder did not start")
             time.sleep(0.01)
-        must("mount", "-t", filesystem.split("-")[0], "-o", "loop," + filesystems[filesystem][2],
-             self.fuse + "/disk", self.mnt)
+        # Without direct reads and writes a loop device does one at a time.
+        device = must("losetup", "--find", "--show", "--direct-io=" + ("on" if scatter else "off"),
+                      self.fuse + "/disk").decode().strip()
+        try:
+            must("mount", "-t", filesystem.split("-")[0], "-o", filesystems[filesystem][2], device, self.mnt)
+        finally:
+            must("losetup", "--detach", device)  # when it is unmounted
 
     def position(self):
         return os.stat(self.record).st_size
@@ -294,23 +302,16 @@ def pairs_held(record):
             for pair in record["ExtensionList"]]
 
 
-def is_json(text):
-    try:
-        return isinstance(json.loads(text.decode()), dict)
-    except ValueError:
-        return False
-
-
 class Logs:
     """The data directory as it stands, read without msgext."""
 
     def __init__(self, data):
-        self.wrong, self.tails = [], {}
-        self.gaps = {}  # what is broken before a broken last line: of lines that were written with it
+        self.wrong = []
+        self.broken = {}  # of each log that has some: its broken lines, by number
+        self.before = self.hidden = 0  # logs with such before the last line, and with a last line that is whole
         self.twice = collections.Counter()
         self.held, self.events = set(), set()  # pairs in the logs; those of events, in archives too
         self.aside = b""  # what was set aside
-        self.last = {}  # lines of each log, the unfinished one included
         for name in sorted(os.listdir(data)):
             path = data + "/" + name
             if name.endswith(".jsonl"):
@@ -324,26 +325,26 @@ class Logs:
                     self.wrong.append("%s: %s" % (name, error))
 
     def log_read(self, name, content):
+        """What stands behind a broken line does not count: no line that was acknowledged stands there (P2)."""
         lines = content.split(b"\n")
         tail = lines.pop()
-        self.last[name] = len(lines) + (tail != b"")
-        broken = [number for number, line in enumerate(lines) if not self.line_read(line, False)]
-        if broken[-1:] == [len(lines) - 1] and not tail:
-            # Its newline came to the disk, what stands before it did not: as good as unfinished.
-            tail = lines[broken.pop()] + b"\n"
-        if tail:
-            self.tails[name] = tail
-        if broken and tail and not is_json(tail):
-            self.gaps[name], broken = [number + 1 for number in broken], []
-        self.wrong += ["%s:%d: is broken, and not the last line: %r" % (name, number + 1, lines[number][:80])
-                       for number in broken]
+        broken = {}
+        for number, line in enumerate(lines, 1):
+            if not self.line_read(line, False, not broken):
+                broken[number] = line
+        if tail:  # without a newline it was not acknowledged, whole or not
+            broken[len(lines) + 1] = tail
+        if broken:
+            self.broken[name] = broken
+            self.before += min(broken) < len(lines) + (tail != b"")
+            self.hidden += max(broken) < len(lines) + (tail != b"")
 
     def archive_read(self, name, content):
-        broken = [line for line in content.split(b"\n")[:-1] if not self.line_read(line, True)]
+        broken = [line for line in content.split(b"\n")[:-1] if not self.line_read(line, True, True)]
         if broken or not content.endswith(b"\n"):
             self.wrong.append("%s: has broken lines" % name)
 
-    def line_read(self, line, archive):
+    def line_read(self, line, archive, counts):
         try:
             record = json.loads(line.decode())
             pairs = pairs_held(record)
@@ -352,9 +353,9 @@ class Logs:
         except (ValueError, KeyError, TypeError):
             return False
         if not archive:
-            self.held.update(pairs)
+            self.held.update(pairs if counts else [])
             self.twice.update(pairs if record.get("GroupId") == BATCHED else [])
-        if "CallbackCommand" in record or record["Snapshot"] == "import":
+        if counts and ("CallbackCommand" in record or record["Snapshot"] == "import"):
             self.events.update(pairs)
         return True
 
@@ -366,7 +367,7 @@ class Check:
         self.directory, self.data = directory, directory + "/mnt/data"
         self.acknowledged, self.wrong = acknowledged, []
         self.first = None  # the logs as they were found
-        self.torn = self.odd = self.gaps = 0
+        self.odd = 0
 
     def logs_check(self):
         logs = Logs(self.data)
@@ -381,15 +382,14 @@ class Check:
         return logs
 
     def verify(self, logs):
-        """msgextctl verify may find fault with the last line of a log, which is unfinished, alone."""
+        """msgextctl verify finds fault with the broken lines alone; those that an append left."""
         result = run(MSGEXTCTL, "-d", self.data, "verify")
         for line in result.stdout.decode(errors="replace").splitlines():
             name, number, _, problem = line.split(":", 3)
-            if logs is not None and int(number) in logs.gaps.get(name, []):
-                continue
-            if logs is None or name not in logs.tails or int(number) != logs.last[name]:
+            broken = logs.broken.get(name, {})
+            if int(number) not in broken:
                 self.wrong.append("verify: " + line)
-            elif not problem.startswith(" torn-tail"):
+            elif int(number) == max(broken) and not problem.startswith(" torn-tail"):
                 self.odd += 1
         if result.returncode not in (0, 1):
             self.wrong.append("verify: %d: %s" % (result.returncode, result.stderr.decode(errors="replace")))
@@ -408,29 +408,31 @@ class Check:
 
     def append(self, logs):
         """Events go on: to each log with an unfinished line, to others, and to a new one."""
-        groups = {name[:-len(".jsonl")] for name in logs.tails} | (
-            {BATCHED} if BATCHED + ".jsonl" in logs.last else {"shared", "torn", "fresh"})
+        batched = os.path.exists(self.data + "/" + BATCHED + ".jsonl")
+        groups = {name[:-len(".jsonl")] for name in logs.broken} | (
+            {BATCHED} if batched else {"shared", "torn", "fresh"})
         for group in sorted(groups):
             event = Event(group, 100)
             if event.send(self.directory) is None:
                 self.wrong.append("an event of %s is refused afterwards" % group)
             else:
                 self.acknowledged.append(event)
-        for name, tail in logs.tails.items():
+        for name, broken in logs.broken.items():
             torn = self.data + "/" + name[:-len("jsonl")] + "torn"
             aside = open(torn, "rb").read() if os.path.exists(torn) else b""
-            if tail not in aside and tail + b"\n" not in open(self.data + "/" + name, "rb").read():
-                self.wrong.append("%s: its tail is neither completed nor set aside" % name)
+            log = open(self.data + "/" + name, "rb").read()
+            self.wrong += ["%s:%d: is neither completed nor set aside" % (name, number)
+                           for number, line in broken.items() if line not in aside and line + b"\n" not in log]
 
     def run(self):
         self.first = logs = self.logs_check()
-        self.torn, self.gaps = len(logs.tails), len(logs.gaps)
         self.verify(logs)
         self.state("shared")
         self.append(logs)
         logs = self.logs_check()
-        self.wrong += ["%s: is torn after an append" % name for name in logs.tails]
-        self.verify(None)
+        self.wrong += ["%s:%d: is broken after an append: %r" % (name, number, line[:80])
+                       for name, broken in logs.broken.items() for number, line in broken.items()]
+        self.verify(logs)
         self.state("shared")
         self.state("torn")
 
@@ -477,7 +479,8 @@ def batch(directory, recorder, writers, first, step, seed):
 def batches(directory, filesystem, writers, seed):
     random.seed(seed)
     disk_make(directory, filesystem)
-    recorder = Recorder(directory, filesystem, flush=3)
+    scatter = random.choice((0, 15))
+    recorder = Recorder(directory, filesystem, flush=3, scatter=scatter)
     workload = Workload(directory, recorder, 0)
     stranger = threading.Thread(target=workload.stranger, daemon=True)
     try:
@@ -494,8 +497,8 @@ def batches(directory, filesystem, writers, seed):
         json.dump([start, end, [(position, vars(event)) for position, event in workload.acknowledged]], file)
     with open(directory + "/stepped") as file:
         killed = len(file.readlines())
-    print("# %s: %d lines of batches acknowledged, %d leaders killed" % (
-        filesystem, len(workload.acknowledged), killed))
+    print("# %s: %d lines of batches acknowledged, %d leaders killed%s" % (
+        filesystem, len(workload.acknowledged), killed, ", writes ended in any order" if scatter else ""))
     if len(workload.acknowledged) < 2 * writers or killed == 0:
         print("%s: hardly anything was acknowledged, or nobody was killed" % filesystem)
 
@@ -558,6 +561,8 @@ def image_check(directory, filesystem, image, acknowledged):
            image, mnt).returncode != 0:
         return None
     try:
+        for name in os.listdir(mnt + "/data"):
+            os.utime(mnt + "/data/" + name, (0, 0))  # before the machine was started
         check = Check(directory, list(acknowledged))
         check.run()
     finally:
@@ -573,24 +578,23 @@ class Replay:
         self.history = History(directory)
         self.durable, self.pending, self.step = self.history.base.copy(), [], 0
         self.seen, self.torn, self.odd, self.dead, self.bad = set(), 0, 0, 0, 0
-        self.gaps = 0
+        self.gaps = self.hidden = 0
 
     def advance(self, cut):
         """To right behind that step."""
-        for kind, offset, data, _ in self.history.steps[self.step:cut + 1]:
+        for kind, offset, data, at in self.history.steps[self.step:cut + 1]:
             if kind == WRITE:
-                self.pending.append((offset, data))
-            else:
-                for write in self.pending:
-                    self.durable.write(*write)
-                self.pending = []
+                self.pending.append((at, (offset, data)))
+                continue
+            while self.pending and self.pending[0][0] <= offset:
+                self.durable.write(*self.pending.pop(0)[1])
         self.step = cut + 1
 
     def disk_new(self, acknowledged):
         """A disk that was not seen yet, and how it came about; None where none is found."""
         for way in self.chance.sample(WAYS, len(WAYS)) + ["sectors"] * 5:
             disk = self.durable.copy()
-            for write in part_of(self.pending, way, self.chance):
+            for write in part_of([write for _, write in self.pending], way, self.chance):
                 disk.write(*write)
             key = (hash(frozenset(disk.blocks.items())), len(acknowledged))
             if key not in self.seen:
@@ -613,9 +617,10 @@ class Replay:
             self.dead += 1
             print("# not mountable: " + where)
             return
-        self.torn += check.torn > 0
+        self.torn += len(check.first.broken) > 0
         self.odd += check.odd
-        self.gaps += check.gaps > 0
+        self.gaps += check.first.before > 0
+        self.hidden += check.first.hidden > 0
         if check.wrong:
             self.bad += 1
             print(where + ": " + "; ".join(check.wrong[:3]))
@@ -624,9 +629,9 @@ class Replay:
         for cut in self.history.cuts(count, self.chance):
             self.state(cut)
         print("# %s: %d states of %d steps, %d wrong, %d with an unfinished line (%d not torn-tail to verify), "
-              "%d with a gap before it, %d not mountable" % (self.filesystem, len(self.seen), len(self.history.steps) - self.history.first,
-                                    self.bad, self.torn, self.odd, self.gaps,
-                                    self.dead))
+              "%d with one before the last, %d where the last is whole, %d not mountable" % (
+                  self.filesystem, len(self.seen), len(self.history.steps) - self.history.first, self.bad,
+                  self.torn, self.odd, self.gaps, self.hidden, self.dead))
 
 
 def replay(directory, filesystem, count, seed):

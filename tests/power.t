@@ -1,13 +1,12 @@
 #!/bin/sh
 # Power cuts: on a disk that loses any part of what it was not made to keep,
-# each event that was acknowledged stands whole (P1), no line but the last of a
-# log is unfinished (P2), and the next event sets that one aside.
+# each event that was acknowledged stands whole (P1), before all that is
+# unfinished (P2), and the next event sets that aside.
 #
 # Writers, imports and compactions are at work on a real file system on a
 # recorded disk (recorder.c); each state is what a power cut could have left of
 # it (power.py). Then sixty writers at once, whose lines are written together
-# and whose leaders are killed: before an unfinished last line those that were written with it
-# may be missing or broken, and no longer after the next event.
+# and whose leaders are killed, on a disk that ends writes in any order, by chance.
 # MSGEXT_TORTURE=1: 1000 states of each file system, twice.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/disks.sh"

@@ -1,26 +1,30 @@
 /*
  * recorder.c - a disk that remembers: a FUSE file system with one file, "disk".
  *
- *     recorder BACKING RECORD FAIL MOUNTPOINT [MILLISECONDS]
+ *     recorder BACKING RECORD FAIL MOUNTPOINT [FLUSH [SCATTER]]
  *
  * Reads and writes go to the file BACKING.  Each write and each flush is
  * appended to the file RECORD before it is answered: three native 64-bit
  * numbers (kind, offset, length), and a write's bytes.  So whoever has heard
  * of a finished flush finds it in RECORD, and the size of RECORD is a point in
- * the disk's history.  A loop device on "disk" sends its flushes as fsync.
+ * the disk's history.  A flush's offset is the size that RECORD had when it
+ * began: what was written later need not be durable by it.  A loop device on
+ * "disk" sends its flushes as fsync.
  *
  * FAIL: after SIGUSR1 the write of that number, counted from 1, fails with EIO
  * and is recorded as failed, without bytes; 0: none does.
  *
- * MILLISECONDS is what a flush takes at least, as on a slow disk.  RECORD can be /dev/null.
+ * FLUSH is what a flush takes at least, in milliseconds, as on a slow disk.  RECORD can be /dev/null.
  *
- * It serves one request at a time, in the order in which they come.
+ * It serves one request at a time, in the order in which they come; with SCATTER several at once,
+ * and each write takes up to so many milliseconds, by chance, so that they end in any order.
  */
 #define FUSE_USE_VERSION 31
 
 #include <errno.h>
 #include <fcntl.h>
 #include <fuse.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -36,7 +40,8 @@
 enum kind { KIND_WRITE = 1, KIND_FLUSH = 2, KIND_FAILED = 3 };
 
 static int backing, record;
-static unsigned long fail_number, writes, flush_milliseconds;
+static unsigned long fail_number, writes, flush_milliseconds, scatter_milliseconds;
+static pthread_mutex_t record_lock = PTHREAD_MUTEX_INITIALIZER;
 static volatile sig_atomic_t armed;
 
 static void
@@ -143,14 +148,20 @@ disk_read(const char *path, char *bytes, size_t length, off_t offset, struct fus
 	return (int)done;
 }
 
+static void
+nap(unsigned long microseconds)
+{
+	const struct timespec time = { (time_t)(microseconds / 1000000),
+		(long)(microseconds % 1000000) * 1000 };
+
+	nanosleep(&time, NULL);
+}
+
 static int
-disk_write(const char *path, const char *bytes, size_t length, off_t offset,
-    struct fuse_file_info *file)
+write_record(const char *bytes, size_t length, off_t offset)
 {
 	int result;
 
-	(void)path;
-	(void)file;
 	if (armed && ++writes == fail_number) {
 		result = record_append(KIND_FAILED, offset, 0);
 		return result != 0 ? result : -EIO;
@@ -164,16 +175,40 @@ disk_write(const char *path, const char *bytes, size_t length, off_t offset,
 }
 
 static int
+disk_write(const char *path, const char *bytes, size_t length, off_t offset,
+    struct fuse_file_info *file)
+{
+	int result;
+
+	(void)path;
+	(void)file;
+	if (scatter_milliseconds > 0)
+		nap((unsigned long)random() % (scatter_milliseconds * 1000));
+	pthread_mutex_lock(&record_lock);
+	result = write_record(bytes, length, offset);
+	pthread_mutex_unlock(&record_lock);
+	return result;
+}
+
+static int
 disk_fsync(const char *path, int data_only, struct fuse_file_info *file)
 {
-	const struct timespec flush = { (time_t)(flush_milliseconds / 1000),
-		(long)(flush_milliseconds % 1000) * 1000000 };
+	struct stat status;
+	int result;
 
 	(void)path;
 	(void)data_only;
 	(void)file;
-	nanosleep(&flush, NULL);
-	return record_append(KIND_FLUSH, 0, 0);
+	pthread_mutex_lock(&record_lock);
+	result = fstat(record, &status) == 0 ? 0 : -errno;
+	pthread_mutex_unlock(&record_lock);
+	nap(flush_milliseconds * 1000);
+	if (result != 0)
+		return result;
+	pthread_mutex_lock(&record_lock);
+	result = record_append(KIND_FLUSH, status.st_size, 0);
+	pthread_mutex_unlock(&record_lock);
+	return result;
 }
 
 static const struct fuse_operations operations = {
@@ -190,10 +225,11 @@ int
 main(int argc, char **argv)
 {
 	struct sigaction action = { .sa_handler = arm };
-	char foreground[] = "-f", single[] = "-s";
+	char foreground[] = "-f", single[] = "-s", several[] = "-omax_idle_threads=16";
 
-	if (argc != 5 && argc != 6) {
-		fprintf(stderr, "usage: recorder BACKING RECORD FAIL MOUNTPOINT [MILLISECONDS]\n");
+	if (argc < 5 || argc > 7) {
+		fprintf(stderr,
+		    "usage: recorder BACKING RECORD FAIL MOUNTPOINT [FLUSH [SCATTER]]\n");
 		return 64;
 	}
 	backing = open(argv[1], O_RDWR | O_CLOEXEC);
@@ -204,7 +240,10 @@ main(int argc, char **argv)
 	}
 	fail_number = strtoul(argv[3], NULL, 10);
 	flush_milliseconds = argc > 5 ? strtoul(argv[5], NULL, 10) : 0;
+	scatter_milliseconds = argc > 6 ? strtoul(argv[6], NULL, 10) : 0;
 	sigaction(SIGUSR1, &action, NULL);
-	return fuse_main(4, ((char *[]){ argv[0], foreground, single, argv[4], NULL }), &operations,
-	    NULL);
+	return fuse_main(4,
+	    ((char *[]){ argv[0], foreground, scatter_milliseconds > 0 ? several : single, argv[4],
+		NULL }),
+	    &operations, NULL);
 }
