@@ -9,8 +9,8 @@ MANDIR = $(PREFIX)/share/man
 UNITDIR = $(PREFIX)/lib/systemd/system
 COMPLETIONDIR = $(PREFIX)/share/bash-completion/completions
 DESTDIR ?=
-# It stands in msgext.h alone.
-VERSION != sed -n 's/^.define MSGEXT_VERSION "\(.*\)"/\1/p' msgext.h
+# It stands in base/base.h alone.
+VERSION != sed -n 's/^.define MSGEXT_VERSION "\(.*\)"/\1/p' base/base.h
 
 PKG_CONFIG ?= pkg-config
 PACKAGES = libcjson libmd
@@ -32,19 +32,14 @@ COMPILE = $(CC) $(CONFIG_CPPFLAGS) $(HARDEN_CPPFLAGS) $(CPPFLAGS) $(WARNINGS) $(
 	$(PACKAGE_CFLAGS) $(CFLAGS)
 LINK = $(CC) $(HARDEN_CFLAGS) $(CFLAGS) $(HARDEN_LDFLAGS) $(LDFLAGS)
 
-# All programs, the receiver, the reader, the shipper.
-SHARED = fault.c json.c parse.c batch.c store.c wait.c config.c scan.c mount.c check.c
-RECEIVER = receive.c harden.c management.c
-READER = shape.c hash.c ranges.c state.c source.c answer.c compact.c print.c ctl_read.c \
-	ctl_show.c ctl_log.c ctl_import.c ctl_write.c ctl_verify.c ctl_check.c
-SHIPPER = ship.c ship_engine.c ship_files.c
-SOURCES = $(SHARED) $(RECEIVER) $(READER) memory.c msgext.c msgextctl.c
-MSGEXT_OBJECTS = $(SHARED:%.c=build/%.o) $(RECEIVER:%.c=build/%.o) build/msgext.o
-MSGEXTCTL_OBJECTS = $(SHARED:%.c=build/%.o) $(READER:%.c=build/%.o) build/msgextctl.o
-SHIP_OBJECTS = $(SHARED:%.c=build/%.o) $(SHIPPER:%.c=build/%.o) build/shape.o build/hash.o
-# What the unit tests link: everything below the front ends.
-UNIT_OBJECTS = $(SHARED:%.c=build/%.o) build/receive.o build/harden.o build/management.o build/shape.o build/hash.o build/ranges.o \
-	build/state.o build/answer.o build/compact.o build/print.o
+# What the programs share is a library, of which each takes what it uses; beside it each has files of its own.
+LIBRARY = $(wildcard base/*.c log/*.c) json.c parse.c names.c store.c batch.c wait.c mount.c config.c check.c
+MSGEXT = msgext.c management.c receive.c
+MSGEXTCTL = $(wildcard ctl/*.c)
+MSGEXT_SHIP = $(wildcard ship/*.c)
+SOURCES = $(LIBRARY) $(MSGEXT) $(MSGEXTCTL) $(MSGEXT_SHIP)
+# What unit tests and fuzzers link besides the library.
+TESTED = build/receive.o build/management.o build/ctl/print.o build/ctl/progress.o
 UNITS = memory faults check json parse answer shape lines wait harden management hash ranges state batch sockets store replaced scan compact print config \
 	receive
 UNIT_PROGRAMS = $(UNITS:%=build/tests/unit-%)
@@ -54,7 +49,7 @@ FUZZERS = body query config name tail fold line shape scan fastcgi
 FUZZ_SECONDS ?= 60
 FUZZ_CFLAGS = -DSCAN_BUFFER=512 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 REPLAY_PROGRAMS = $(FUZZERS:%=build/tests/replay-%)
-C_FILES = *.c *.h bench/*.c bench/*.h tests/*.c tests/*.h tests/fuzz/*.c tests/fuzz/*.h
+C_FILES = *.c *.h base/*.[ch] log/*.[ch] ctl/*.[ch] ship/*.[ch] bench/*.c bench/*.h tests/*.c tests/*.h tests/fuzz/*.c tests/fuzz/*.h
 SHELL_FILES = setup.sh .ci/run bench/*.sh tools/*.sh tests/*.sh tests/*.t tests/fuzz/*.sh \
 	debian/tests/functions debian/tests/apache debian/tests/lighttpd debian/tests/systemd debian/prerm
 
@@ -64,33 +59,35 @@ SHIP != $(PKG_CONFIG) --exists libpq && echo build/msgext-ship || true
 all: build/msgext build/msgextctl $(SHIP)
 
 # What compilers and linkers are given: what is built is built anew when it changes.
-VARIABLES = $(COMPILE) $(LIBPQ_CFLAGS) $(LINK) $(FASTCGI_LIBS) $(PACKAGE_LIBS) $(ZLIB_LIBS) $(STATIC_LINK)
+VARIABLES = $(COMPILE) $(LIBPQ_CFLAGS) $(LINK) $(FASTCGI_LIBS) $(PACKAGE_LIBS) $(ZLIB_LIBS) $(STATIC_COMPILE) $(STATIC_LINK)
 build/variables: Makefile FORCE
 	@mkdir -p build
 	@echo '$(subst ','\'',$(VARIABLES))' | cmp -s - $@ || echo '$(subst ','\'',$(VARIABLES))' >$@
 FORCE:
 
-build/msgext: $(MSGEXT_OBJECTS) build/variables
-	$(LINK) -o $@ $(MSGEXT_OBJECTS) $(FASTCGI_LIBS) $(PACKAGE_LIBS)
+build/msgext: $(MSGEXT:%.c=build/%.o) build/library.a
+	$(LINK) -o $@ $^ $(FASTCGI_LIBS) $(PACKAGE_LIBS)
 
-build/msgextctl: $(MSGEXTCTL_OBJECTS) build/variables
-	$(LINK) -o $@ $(MSGEXTCTL_OBJECTS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
+build/msgextctl: $(MSGEXTCTL:%.c=build/%.o) build/library.a
+	$(LINK) -o $@ $^ $(PACKAGE_LIBS) $(ZLIB_LIBS)
 
-build/msgext-ship: $(SHIP_OBJECTS) build/variables
-	$(LINK) -o $@ $(SHIP_OBJECTS) $$($(PKG_CONFIG) --libs libpq) $(PACKAGE_LIBS)
+build/msgext-ship: $(MSGEXT_SHIP:%.c=build/%.o) build/library.a
+	$(LINK) -o $@ $^ $$($(PKG_CONFIG) --libs libpq) $(PACKAGE_LIBS)
 
-build/ship_engine.o: COMPILE += $(LIBPQ_CFLAGS)
+# The C library's own allocator serves all but the static programs.
+build/library.a: $(patsubst %.c,build/%.o,$(filter-out base/memory.c,$(LIBRARY)))
+	rm -f $@
+	$(AR) rcs $@ $^
 
-build/%.o: %.c batch.h msgext.h build/variables
-	@mkdir -p build
-	$(COMPILE) -c -o $@ $<
+build/ship/engine.o: COMPILE += $(LIBPQ_CFLAGS)
 
-build/tests/unit-%: tests/unit-%.c tests/unit.h batch.h msgext.h $(UNIT_OBJECTS)
-	@mkdir -p build/tests
-	$(COMPILE) -I. -o $@ $< $(UNIT_OBJECTS) $(HARDEN_LDFLAGS) $(LDFLAGS) $(PACKAGE_LIBS) \
-	    $(ZLIB_LIBS) $(CMOCKA_LIBS)
+# -MMD: the compiler says which headers a file includes, for the next make.
+build/%.o: %.c build/variables
+	@mkdir -p $(@D)
+	$(COMPILE) -I. -MMD -MP -c -o $@ $<
 
-build/tests/unit-memory: memory.c
+build/tests/unit-%: build/tests/unit-%.o $(TESTED) build/library.a
+	$(LINK) -o $@ $^ $(PACKAGE_LIBS) $(ZLIB_LIBS) $(CMOCKA_LIBS)
 
 print-variable:
 	@echo '$($(VARIABLE))'
@@ -105,15 +102,16 @@ SOCKETS_WRAPPED = socket bind listen connect accept4 getsockopt shutdown poll se
 	clock_milliseconds nanosleep
 REPLACED_WRAPPED = openat64 fcntl64 fstat64 fstatat64 statfs64 fdatasync fsync ftruncate64 pread64 rename unlink write
 
-build/tests/hammer: tests/hammer.c tests/times.h msgext.h $(UNIT_OBJECTS)
-	@mkdir -p build/tests
-	$(COMPILE) -I. -o $@ $< $(UNIT_OBJECTS) $(HARDEN_LDFLAGS) $(LDFLAGS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
+build/tests/hammer: build/tests/hammer.o build/library.a
+	$(LINK) -o $@ $^ $(PACKAGE_LIBS) $(ZLIB_LIBS)
 
 # The same without batches: what waits for the lock as an older build does.
-build/tests/hammer-alone: tests/hammer.c tests/times.h batch.h msgext.h $(UNIT_OBJECTS)
-	@mkdir -p build/tests
-	$(COMPILE) -DMSGEXT_WITHOUT_BATCHES -I. -o $@ $< batch.c $(filter-out build/batch.o,$(UNIT_OBJECTS)) \
-	    $(HARDEN_LDFLAGS) $(LDFLAGS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
+build/tests/hammer-alone: build/tests/hammer.o build/tests/batch-alone.o build/library.a
+	$(LINK) -o $@ $^ $(PACKAGE_LIBS) $(ZLIB_LIBS)
+
+build/tests/batch-alone.o: batch.c build/variables
+	@mkdir -p $(@D)
+	$(COMPILE) -DMSGEXT_WITHOUT_BATCHES -I. -MMD -MP -c -o $@ $<
 
 build/tests/recorder build/tests/remembering: build/tests/%: tests/%.c
 	@mkdir -p build/tests
@@ -124,24 +122,21 @@ build/tests/failmalloc.so build/tests/steps.so: build/tests/%.so: tests/%.c
 	@mkdir -p build/tests
 	$(CC) $(WARNINGS) -Wno-missing-prototypes -D_GNU_SOURCE -O2 -shared -fPIC -o $@ $<
 
-build/tests/replay-%: tests/fuzz/fuzz-%.c tests/fuzz/replay.c tests/fuzz/fuzz.h msgext.c msgext.h \
-    $(UNIT_OBJECTS)
-	@mkdir -p build/tests
-	$(COMPILE) -I. -o $@ $< tests/fuzz/replay.c $(UNIT_OBJECTS) $(HARDEN_LDFLAGS) $(LDFLAGS) \
-	    $(FASTCGI_LIBS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
+build/tests/replay-%: build/tests/fuzz/fuzz-%.o build/tests/fuzz/replay.o $(TESTED) build/library.a
+	$(LINK) -o $@ $^ $(FASTCGI_LIBS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
 
-build/fuzz/%: tests/fuzz/fuzz-%.c tests/fuzz/fuzz.h $(SOURCES) msgext.h
+build/fuzz/%: tests/fuzz/fuzz-%.c $(SOURCES) $(wildcard *.h */*.h tests/fuzz/*.h)
 	@mkdir -p build/fuzz
 	clang $(CONFIG_CPPFLAGS) $(PACKAGE_CFLAGS) $(FUZZ_CFLAGS) -I. -o $@ $< \
-	    $(filter-out memory.c msgext.c msgextctl.c ctl_%.c,$(SOURCES)) $(FASTCGI_LIBS) $(PACKAGE_LIBS) \
-	    $(ZLIB_LIBS)
+	    $(filter-out base/memory.c,$(LIBRARY)) receive.c management.c ctl/print.c ctl/progress.c $(FASTCGI_LIBS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
 
 # Programs that need nothing of the machine they run on, the same bytes wherever they are built.
 # No PIE, which musl-gcc cannot link statically: their own code is at a fixed address.
 STATIC_CFLAGS = -O2 -fno-pie -fno-builtin-malloc -fstack-protector-strong -ffunction-sections -fdata-sections \
 	-fno-asynchronous-unwind-tables
-STATIC_LINK = musl-gcc $(CONFIG_CPPFLAGS) -DMSGEXT_PATCHED_LIBFCGI $(WARNINGS) $(STATIC_CFLAGS) -isystem build/static/include \
-	-static -no-pie -s -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,noseparate-code
+STATIC_COMPILE = musl-gcc $(CONFIG_CPPFLAGS) -DMSGEXT_PATCHED_LIBFCGI $(WARNINGS) $(STATIC_CFLAGS) -isystem build/static/include -I.
+STATIC_LINK = $(STATIC_COMPILE) -static -no-pie -s -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noexecstack \
+	-Wl,-z,noseparate-code
 
 static: static/msgext static/msgextctl
 
@@ -149,13 +144,19 @@ build/static/done: tools/libraries.sh $(wildcard tools/*.patch) Makefile
 	CC=musl-gcc CFLAGS='$(STATIC_CFLAGS)' sh tools/libraries.sh build/static
 	touch $@
 
-static/msgext: $(SHARED) $(RECEIVER) msgext.c memory.c batch.h msgext.h build/static/done build/variables
-	@mkdir -p static
-	$(STATIC_LINK) -o $@ $(filter %.c,$^) build/static/*.o
+build/static/objects/%.o: %.c build/static/done build/variables
+	@mkdir -p $(@D)
+	$(STATIC_COMPILE) -MMD -MP -c -o $@ $<
 
-static/msgextctl: $(SHARED) $(READER) msgextctl.c memory.c batch.h msgext.h build/static/done build/variables
+build/static/library.a: $(LIBRARY:%.c=build/static/objects/%.o)
+	rm -f $@
+	$(AR) rcsD $@ $^ build/static/*.o
+
+static/msgext: $(MSGEXT:%.c=build/static/objects/%.o) build/static/library.a
+static/msgextctl: $(MSGEXTCTL:%.c=build/static/objects/%.o) build/static/library.a
+static/msgext static/msgextctl:
 	@mkdir -p static
-	$(STATIC_LINK) -o $@ $(filter %.c,$^) build/static/*.o
+	$(STATIC_LINK) -o $@ $(filter %.o,$^) build/static/objects/base/memory.o build/static/library.a
 
 # What is uploaded to shared hosting: build/msgext-VERSION-linux-MACHINE.tar.gz.
 release: static
@@ -210,7 +211,7 @@ sanitize:
 
 # Which lines and branches the tests reach.  A program under Landlock cannot write it down; the
 # tests that ask for Landlock fail here.
-COVERED = parse.c store.c receive.c config.c state.c
+COVERED = parse.c store.c receive.c config.c log/state.c
 
 coverage:
 	$(LINKED) build/coverage
@@ -287,21 +288,27 @@ uninstall:
 
 lint: lint-compile
 	clang-format --dry-run --Werror $(C_FILES)
-	clang-tidy --quiet $(SOURCES) $(SHIPPER) -- $(CONFIG_CPPFLAGS) $(WARNINGS) $(PACKAGE_CFLAGS) $(LIBPQ_CFLAGS) \
+	clang-tidy --quiet $(SOURCES) -- $(CONFIG_CPPFLAGS) $(WARNINGS) -I. $(PACKAGE_CFLAGS) $(LIBPQ_CFLAGS) \
 	    2>/dev/null
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
-	    -U__has_include --suppress=ctuuninitvar $(SOURCES) $(SHIPPER)
+	    -U__has_include --suppress=ctuuninitvar $(SOURCES)
+	sh tools/floors.sh
 	shellcheck $(SHELL_FILES)
 	! mandoc -T lint man/* 2>&1 | grep -v 'manual not found\|outdated mandoc.db'
 
 # Both compilers, every warning an error; nothing is kept.
 lint-compile:
-	for compiler in gcc clang; do for file in $(SOURCES) $(SHIPPER); do \
-	    $$compiler $(CONFIG_CPPFLAGS) $(HARDEN_CPPFLAGS) $(WARNINGS) -O2 -Werror \
+	for compiler in gcc clang; do for file in $(SOURCES); do \
+	    $$compiler $(CONFIG_CPPFLAGS) $(HARDEN_CPPFLAGS) $(WARNINGS) -I. -O2 -Werror \
 		$(PACKAGE_CFLAGS) $(LIBPQ_CFLAGS) -c -o /dev/null $$file || exit 1; \
 	done; done
 
 clean:
 	rm -rf build static
+
+# Objects are kept.
+.SECONDARY:
+
+-include $(shell find build -name '*.d' 2>/dev/null)
 
 .PHONY: FORCE print-variable all static release tests check check-unit check-long torture mutants fuzz sanitize coverage valgrind picture dist distcheck debian-trial bench install uninstall lint lint-compile clean

@@ -52,6 +52,11 @@
 
 #include "batch.h"
 
+#include "base/fault.h"
+#include "base/time.h"
+#include "names.h"
+#include "store.h"
+
 /* Between a leader's death and the next gather a batch or two can have come, and lines by themselves. */
 #define ORPHANS_BYTES (4 << 20)
 /* So much shorter the log can have become when the line is written: a torn batch was cut off. */

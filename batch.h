@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "msgext.h"
+#include "base/fault.h"
+#include "store.h"
 
 /* A longer line waits for the lock by itself, in bytes. */
 #define BATCH_LINE_MAX (128 << 10)

@@ -27,8 +27,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "check.h"
+#include "base/base.h"
+#include "base/fault.h"
+#include "base/time.h"
 #include "batch.h"
-#include "msgext.h"
+#include "config.h"
+#include "log/scan.h"
+#include "mount.h"
+#include "names.h"
+#include "parse.h"
+#include "store.h"
+#include "wait.h"
 
 #define SLOW_MILLISECONDS 500
 #define SPACE_LOW (100ULL << 20)

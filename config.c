@@ -28,7 +28,10 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "msgext.h"
+#include "config.h"
+#include "base/fault.h"
+#include "base/text.h"
+#include "wait.h"
 
 #ifndef SYSCONFDIR
 #define SYSCONFDIR "/etc"

@@ -14,10 +14,12 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <string.h>
 
-#include "msgext.h"
+#include "management.h"
+#include "base/time.h"
 
 #define VERSION 1
 #define HEADER_SIZE 8

@@ -19,56 +19,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "msgext.h"
-
-#define MAGIC_NFS 0x6969
-#define MAGIC_OVERLAY 0x794c7630
-
-/* NULL: nothing speaks against it. */
-static const struct kind {
-	unsigned long magic;
-	const char *name;
-	bool local; /* other machines do not write it */
-	const char *warning;
-} kinds[] = {
-	{ 0xef53, "ext4", true, NULL },
-	{ 0x58465342, "xfs", true, NULL },
-	{ 0x9123683e, "btrfs", true, NULL },
-	{ 0xf2f52010, "f2fs", true, NULL },
-	{ 0x2fc12fc1, "zfs", true, NULL },
-	{ 0xca451a4e, "bcachefs", true, NULL },
-	{ 0x3153464a, "jfs", true, NULL },
-	{ 0x52654973, "reiserfs", true, NULL },
-	{ MAGIC_NFS, "NFS", false, "is slower than a disk" },
-	{ 0x01021994, "tmpfs", true, "what it holds is gone after a restart" },
-	{ 0x858458f6, "ramfs", true, "what it holds is gone after a restart" },
-	{ MAGIC_OVERLAY, "overlay", true, "a container's own files go with it: mount a volume" },
-	{ 0xf15f, "eCryptfs", true, "what a sync means depends on the file system below" },
-	{ 0x4d44, "FAT", true, "has no owners, no modes, no journal" },
-	{ 0x2011bab0, "exFAT", true, "has no owners, no modes, no journal" },
-	{ 0x517b, "SMB", false, "locks and modes depend on the server" },
-	{ 0xff534d42, "CIFS", false, "locks and modes depend on the server" },
-	{ 0xfe534d42, "SMB", false, "locks and modes depend on the server" },
-	{ 0x65735546, "FUSE", false, "what a lock and a sync mean depends on what is behind it" },
-	{ 0x01021997, "9p", false, "what a lock and a sync mean depends on the host behind it" },
-	{ 0x00c36400, "Ceph", false, "locks depend on its servers, and it is slower than a disk" },
-};
-
-static const struct kind *
-kind_find(unsigned long magic)
-{
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (kinds[i].magic == magic)
-			return &kinds[i];
-	return NULL;
-}
+#include "mount.h"
+#include "base/filesystem.h"
+#include "config.h"
 
 bool
 mount_is_local(const struct mount *mount)
 {
-	const struct kind *kind = kind_find(mount->magic);
+	const struct filesystem *kind = filesystem_find(mount->magic);
 
-	return kind != NULL && kind->local;
+	return kind != NULL && !kind->remote;
 }
 
 /* Fills in what a line of mountinfo says: the mount's options, " - ", type, source, the file system's options. */
@@ -200,13 +160,13 @@ mount_judge(const struct mount *mount, char text[MOUNT_TEXT_SIZE])
 {
 	static const char *const careless[] = { "nobarrier", "barrier=0", "barrier=none",
 		"fsync_mode=nobarrier", "nointegrity", "volatile", NULL };
-	const struct kind *kind = kind_find(mount->magic);
+	const struct filesystem *kind = filesystem_find(mount->magic);
 	const char *name = mount->type[0] != '\0' ? mount->type
 	    : kind == NULL                        ? "of a kind that is not known"
 						  : kind->name;
 	const char *option = mount_has_any(mount, careless);
 
-	if (mount->magic == MAGIC_NFS)
+	if (mount->magic == FILESYSTEM_NFS)
 		return nfs_judge(mount, text);
 	if (option != NULL)
 		snprintf(text, MOUNT_TEXT_SIZE,

@@ -50,7 +50,15 @@
 
 #include <fcgiapp.h>
 
-#include "msgext.h"
+#include "base/base.h"
+#include "base/fault.h"
+#include "base/harden.h"
+#include "base/time.h"
+#include "check.h"
+#include "config.h"
+#include "management.h"
+#include "receive.h"
+#include "store.h"
 
 #define FASTCGI_SOCKET 0 /* FCGI_LISTENSOCK_FILENO, FastCGI 1.0 section 2.2 */
 #define TIMER_MICROSECONDS 50000

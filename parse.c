@@ -31,7 +31,11 @@
 
 #include <cjson/cJSON.h>
 
-#include "msgext.h"
+#include "parse.h"
+#include "base/fault.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "json.h"
 
 #ifdef CJSON_NESTING_LIMIT
 _Static_assert(LINE_DEPTH_MAX <= CJSON_NESTING_LIMIT, "cJSON takes what json_check takes");
@@ -757,51 +761,6 @@ document_text(const struct document *document, size_t *length)
 {
 	*length = document->copy.text_length;
 	return document->copy.text;
-}
-
-int64_t
-time_parse(const char *text)
-{
-	static const char form[] = "dddd-dd-ddTdd:dd:dd.dddZ";
-	int field[7] = { 0 }, fields = 0;
-	struct tm tm = { 0 };
-	time_t seconds;
-
-	for (size_t i = 0; i < sizeof(form); i++) {
-		if (form[i] == 'd') {
-			if (text[i] < '0' || text[i] > '9')
-				return -1;
-			field[fields] = field[fields] * 10 + (text[i] - '0');
-		} else {
-			if (text[i] != form[i])
-				return -1;
-			fields++;
-		}
-	}
-	tm.tm_year = field[0] - 1900;
-	tm.tm_mon = field[1] - 1;
-	tm.tm_mday = field[2];
-	tm.tm_hour = field[3];
-	tm.tm_min = field[4];
-	tm.tm_sec = field[5];
-	seconds = timegm(&tm);
-	/* timegm has set right what was out of range, as the 30th of February. */
-	if (seconds < 0 || tm.tm_year != field[0] - 1900 || tm.tm_mon != field[1] - 1 ||
-	    tm.tm_mday != field[2] || tm.tm_hour != field[3] || tm.tm_min != field[4] ||
-	    tm.tm_sec != field[5])
-		return -1;
-	return (int64_t)seconds * 1000 + field[6];
-}
-
-void
-time_print(int64_t time, char text[TIME_SIZE])
-{
-	time_t seconds = (time_t)(time / 1000);
-	struct tm tm = { 0 };
-
-	gmtime_r(&seconds, &tm);
-	snprintf(text, TIME_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900,
-	    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(time % 1000));
 }
 
 /* Writes "time":"...", and returns the bytes written. */

@@ -28,7 +28,15 @@
 
 #include <sha2.h>
 
-#include "msgext.h"
+#include "receive.h"
+#include "base/base.h"
+#include "base/fault.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "config.h"
+#include "parse.h"
+#include "store.h"
+#include "wait.h"
 
 /*
  * Every answer is due 1.8 s after the request began (P6): the vendor waits 2.

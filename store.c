@@ -48,7 +48,6 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/time.h>
-#include <sys/vfs.h>
 
 #include <dirent.h>
 #include <errno.h>
@@ -67,19 +66,17 @@
 
 #include <sha2.h>
 
+#include "store.h"
+#include "base/fault.h"
+#include "base/filesystem.h"
+#include "base/time.h"
 #include "batch.h"
-#include "msgext.h"
+#include "json.h"
+#include "names.h"
 
-#define LOG_ENDING ".jsonl"
 #define TORN_ENDING ".torn"
 #define PROBE_NAME ".msgext-probe" /* begins with a dot: no log's name does */
-#define NAME_PLAIN_MAX 200         /* a longer spelling is cut and hashed */
-#define NAME_CUT 128
-/* Encrypted homes (eCryptfs) hold no longer name; its stem leaves room for an archive's ending. */
-#define NAME_SHORT_MAX 143
-#define NAME_SHORT_STEM 114
-#define NAME_SHORT_CUT (NAME_SHORT_STEM - 1 - 64)
-#define TAIL_BLOCK 2048 /* holds the usual last line, and touches few pages */
+#define TAIL_BLOCK 2048            /* holds the usual last line, and touches few pages */
 #define OPEN_TRIES 100
 #define TIMER_MICROSECONDS 50000
 #define ANEW_MICROSECONDS 10000
@@ -124,128 +121,14 @@ struct tail {
 	char mark[MARK_LENGTH];
 };
 
-int64_t
-clock_milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* file names */
-
-static bool
-name_byte_is_plain(unsigned char byte, size_t position)
-{
-	if (byte == '-')
-		return position > 0;
-	return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
-	    (byte >= '0' && byte <= '9') || byte == '_';
-}
-
-/* A name of at most plain_max bytes, or of at most cut_max with the hash behind them; without ending. */
-static size_t
-name_spell(const char *group_id, size_t plain_max, size_t cut_max, char *name)
-{
-	static const char hex[] = "0123456789ABCDEF";
-	size_t used = 0, cut = 0, length = strlen(group_id);
-	bool fits = true;
-
-	for (size_t i = 0; i < length; i++) {
-		unsigned char byte = (unsigned char)group_id[i];
-		size_t width = name_byte_is_plain(byte, i) ? 1 : 3;
-
-		if (used + width > plain_max) {
-			fits = false;
-			break;
-		}
-		if (width == 1) {
-			name[used] = (char)byte;
-		} else {
-			name[used] = '%';
-			name[used + 1] = hex[byte >> 4];
-			name[used + 2] = hex[byte & 15];
-		}
-		used += width;
-		if (used <= cut_max)
-			cut = used;
-	}
-	if (!fits) {
-		used = cut;
-		name[used++] = '~';
-		SHA256Data((const uint8_t *)group_id, length, name + used);
-		used += SHA256_DIGEST_STRING_LENGTH - 1;
-	}
-	return used;
-}
-
-void
-store_name(const char *group_id, char name[STORE_NAME_SIZE])
-{
-	size_t used = name_spell(group_id, NAME_PLAIN_MAX, NAME_CUT, name);
-
-	memcpy(name + used, LOG_ENDING, sizeof(LOG_ENDING));
-}
-
-void
-store_name_short(const char *group_id, char name[STORE_NAME_SIZE])
-{
-	size_t used =
-	    name_spell(group_id, NAME_SHORT_MAX - strlen(LOG_ENDING), NAME_SHORT_CUT, name);
-
-	memcpy(name + used, LOG_ENDING, sizeof(LOG_ENDING));
-}
-
-/* 0: something bears that name there; else errno. */
-static int
-name_stands(const char *data_dir, const char *name)
-{
-	char path[PATH_MAX];
-	struct stat status;
-	int length = snprintf(path, sizeof(path), "%s/%s", data_dir, name);
-
-	if (length < 0 || (size_t)length >= sizeof(path))
-		return ENAMETOOLONG;
-	return fstatat(AT_FDCWD, path, &status, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : errno;
-}
-
-void
-store_name_find(const char *data_dir, const char *group_id, char name[STORE_NAME_SIZE])
-{
-	char other[STORE_NAME_SIZE];
-	int error;
-
-	store_name(group_id, name);
-	if (strlen(name) <= NAME_SHORT_MAX)
-		return;
-	error = name_stands(data_dir, name);
-	if (error != ENOENT && error != ENAMETOOLONG)
-		return;
-	store_name_short(group_id, other);
-	if (error == ENAMETOOLONG || name_stands(data_dir, other) == 0)
-		strcpy(name, other);
-}
-
-/* The stem of a file beside the log; one that leaves no room for an archive's ending is cut and hashed. */
-static size_t
-stem_make(const struct log *log, size_t ending_length, char stem[STORE_NAME_SIZE])
-{
-	size_t length = strlen(log->name) - strlen(LOG_ENDING);
-
-	if (ending_length > strlen(LOG_ENDING) && length > NAME_SHORT_STEM)
-		return name_spell(log->group_id, NAME_SHORT_CUT, NAME_SHORT_CUT, stem);
-	strcpy(stem, log->name);
-	stem[length] = '\0';
-	return length;
-}
 
 /* Fills path with data_dir/name, its ending replaced by the one given. */
 static int
 path_make(char path[PATH_MAX], const struct log *log, const char *ending)
 {
 	char stem[STORE_NAME_SIZE];
-	int stem_length = (int)stem_make(log, strlen(ending), stem);
+	int stem_length = (int)name_beside(log->group_id, log->name, strlen(ending), stem);
 	int length = snprintf(path, PATH_MAX, "%s/%.*s%s", log->options->data_dir, stem_length,
 	    stem, ending);
 
@@ -499,26 +382,6 @@ log_lock(const struct log *log, int64_t until)
 	return look_fault(log, FAULT_LOCK_FAILED, "lock");
 }
 
-bool
-store_is_remote(const char *path)
-{
-	static const unsigned long magics[] = { 0x6969 /* NFS */, 0x517b /* SMB */,
-		0xff534d42 /* CIFS */, 0xfe534d42 /* SMB2 */, 0x65735546 /* FUSE, virtiofs */,
-		0x01021997 /* 9P */, 0x00c36400 /* Ceph */, 0x5346414f /* OpenAFS */,
-		0x6b414653 /* AFS */, 0x73757245 /* Coda */, 0x0bd00bd0 /* Lustre */,
-		0x47504653 /* GPFS */, 0x01161970 /* GFS2 */, 0x7461636f /* OCFS2 */,
-		0x19830326 /* BeeGFS */, 0x786f4256 /* VirtualBox */, 0xbacbacbc /* VMware */,
-		0x20030528 /* OrangeFS */, 0x564c /* NCP */ };
-	struct statfs status;
-
-	if (statfs(path, &status) != 0)
-		return false;
-	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
-		if ((unsigned long)status.f_type == magics[i])
-			return true;
-	return false;
-}
-
 /*
  * Over a network: a directory that is opened is asked for anew, and what was
  * remembered of its names is forgotten where it has changed.  Only what is on no disk of
@@ -529,7 +392,7 @@ names_refresh(const struct log *log, dev_t device)
 {
 	int fd;
 
-	if (major(device) != 0 || !store_is_remote(log->options->data_dir))
+	if (major(device) != 0 || !filesystem_is_remote(log->options->data_dir))
 		return;
 	fd = openat(AT_FDCWD, log->options->data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0)
@@ -725,7 +588,7 @@ look_is_proof(const struct log *log, const char *mark)
 
 	memcpy(time, mark + MARK_TIME, MARK_TIME_LENGTH);
 	time[MARK_TIME_LENGTH] = '\0';
-	return !store_is_remote(log->options->data_dir) ||
+	return !filesystem_is_remote(log->options->data_dir) ||
 	    now_milliseconds() - time_parse(time) > MARK_MILLISECONDS;
 }
 
@@ -1304,7 +1167,8 @@ static bool
 beside_look(const struct log *log, const char *own, bool may_remove)
 {
 	char stem[STORE_NAME_SIZE];
-	size_t stem_length = stem_make(log, ID_LENGTH + strlen("..new"), stem);
+	size_t stem_length =
+	    name_beside(log->group_id, log->name, ID_LENGTH + strlen("..new"), stem);
 	DIR *directory = opendir(log->options->data_dir);
 	const struct dirent *entry;
 	bool others = false;

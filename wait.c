@@ -24,7 +24,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "msgext.h"
+#include "wait.h"
+#include "base/fault.h"
+#include "base/time.h"
+#include "store.h"
 
 #define SOCKET_NAME "msgext-ship.socket"
 

@@ -182,7 +182,7 @@ is "$(lines_stored | sort -u | wc -l)" 1 'closed descriptors do not leak into th
 is "$(lines_stored | wc -l)" 2 'nor keep an event from it'
 
 # The command line.
-is "$("$msgext" -V)" "msgext $(sed -n 's/.*MSGEXT_VERSION "\(.*\)"/\1/p' "$top/msgext.h")" '-V'
+is "$("$msgext" -V)" "msgext $(sed -n 's/.*MSGEXT_VERSION "\(.*\)"/\1/p' "$top/base/base.h")" '-V'
 "$msgext" -h >"$scratch/out"
 is $? 0 '-h exits with 0'
 "$msgext" </dev/null 2>"$scratch/out"

@@ -675,7 +675,7 @@ is "$status,$(find "$data" -name "$cut.2*.jsonl.gz" | wc -l)" 0,1 'and what stan
 is "$("$msgextctl" groups --json | jq -r --arg id "$long" 'select(.GroupId == $id).GroupId' | wc -l)" 1 'groups has it once'
 
 # The command line.
-is "$("$msgextctl" --version)" "msgextctl $(sed -n 's/.*MSGEXT_VERSION "\(.*\)"/\1/p' "$top/msgext.h")" \
+is "$("$msgextctl" --version)" "msgextctl $(sed -n 's/.*MSGEXT_VERSION "\(.*\)"/\1/p' "$top/base/base.h")" \
 	'--version'
 for name in groups log show tally gaps import verify compact archive check sample; do
 	"$msgextctl" "$name" --help >"$scratch/out" 2>&1

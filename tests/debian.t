@@ -4,13 +4,13 @@
 . "$(dirname "$0")/lib.sh"
 
 is "$(sh "$top/tools/changelog.sh")" "$(cat "$top/debian/changelog")" "debian/changelog is made from CHANGES"
-version=$(sed -n 's/^.define MSGEXT_VERSION "\(.*\)"/\1/p' "$top/msgext.h")
+version=$(sed -n 's/^.define MSGEXT_VERSION "\(.*\)"/\1/p' "$top/base/base.h")
 is "$(sed '1s/ .*//;q' "$top/CHANGES")" "$version" 'whose version is that of the programs'
 
 # The unit tests have their own turn.
 build() {
 	mkdir -p "$scratch/one/source"
-	(cd "$top" && cp -a ./*.c ./*.h ./*.conf Makefile CHANGES LICENSE README.md man contrib completion \
+	(cd "$top" && cp -a ./*.c ./*.h ./*.conf base log ctl ship Makefile CHANGES LICENSE README.md man contrib completion \
 		systemd debian tests tools "$scratch/one/source")
 	(cd "$scratch/one/source" && DEB_BUILD_OPTIONS=nocheck dpkg-buildpackage -us -uc -b) \
 		>"$scratch/log" 2>&1 || sed 's/^/# /' "$scratch/log"

@@ -2,7 +2,7 @@
 # The archive of the sources: the same bytes each time, and enough.
 . "$(dirname "$0")/lib.sh"
 
-archive=$top/build/msgext-$(sed -n 's/^.define MSGEXT_VERSION "\(.*\)"/\1/p' "$top/msgext.h").tar.gz
+archive=$top/build/msgext-$(sed -n 's/^.define MSGEXT_VERSION "\(.*\)"/\1/p' "$top/base/base.h").tar.gz
 if [ ! -e "$top/.git" ]; then
 	ok 'made of a repository # SKIP this is no repository' true
 	done_testing

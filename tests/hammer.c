@@ -21,7 +21,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "msgext.h"
+#include "base/fault.h"
+#include "base/time.h"
+#include "store.h"
 #include "tests/times.h"
 
 #define LINE_MAX_LENGTH 10000

@@ -65,7 +65,7 @@ mutant unsynced-compaction store.c 's/if \(data_sync\(new->fd\) != 0\)/if (0)/' 
 mutant unsynced-torn store.c 's/    data_sync\(torn.fd\) != 0\) \{/    0) {/' power.t
 mutant failed-sync-retried store.c 's/(data_sync\(int fd\)\n.*?while \(result != 0 && errno == EINTR\);\n)/$1\tif (result != 0)\n\t\tresult = fdatasync(fd);\n/s' device.t
 # what is printed while a log is locked
-mutant verify-prints-locked ctl_verify.c 's{\tif \(settled->had\)\n\t\tstore_settle_end\(scan->fd\);\n}{}; s{(\t\t    settled.unfinished\);\n)}{$1\tstore_settle_end(scan->fd);\n}' pager.t
+mutant verify-prints-locked ctl/verify.c 's{\tif \(settled->had\)\n\t\tstore_settle_end\(scan->fd\);\n}{}; s{(\t\t    settled.unfinished\);\n)}{$1\tstore_settle_end(scan->fd);\n}' pager.t
 # the same, as faults and kills from outside show it
 mutant sync-error-answered store.c 's/fault_errno\(log, FAULT_SYNC_FAILED, "sync"\);\n\t\tgoto fail;/return 0;/' faults-fastcgi.t
 mutant log-left-open store.c 's/return close\(log->fd\) == 0 \|\| errno == EINTR \? 0 : -1;/return 0;/' faults-fastcgi.t
@@ -113,7 +113,7 @@ mutant options-under-server msgext.c 's/if \(!under_server\)/if (argc > 1 || !un
 mutant closed-too-early msgext.c 's/if \(!input.ended\) \{/if (0) {/' servers.t
 mutant body-streamed apache-example.conf 's/SetEnv proxy-sendcl 1//' attack.t
 mutant memory-kept msgext.c 's/malloc_trim\(0\);/;/' fastcgi.t
-mutant pools-kept memory.c 's/ && --mapped_used == 0/ \&\& --mapped_used == SIZE_MAX/' unit-memory.t
+mutant pools-kept base/memory.c 's/ && --mapped_used == 0/ \&\& --mapped_used == SIZE_MAX/' unit-memory.t
 mutant parameters-unlimited msgext.c 's/timer_set\(left > 0 \? left : 1\);//' fastcgi.t
 mutant longer-body-taken receive.c 's/return end_check\(exchange\)/return 0/' unit-receive.t
 mutant inflated-by-length receive.c 's/\|\|\n\t    !encoding_is_identity\(request->content_encoding\)//' unit-receive.t
@@ -121,64 +121,64 @@ mutant not-hardened msgext.c 's/\tharden\(.*?\);\n//' cgi.t
 # reading
 mutant reading-by-the-gate parse.c 's/return document_make\(bytes, length, LINE_DEPTH_MAX, SIZE_MAX, fault\);/return document_parse(bytes, length, fault);/' unit-lines.t
 mutant records-by-the-gate parse.c 's/if \(event_read\(document, &record->event, fault\) != 0\)/if (document_event(document, \&record->event, fault) != 0)/' lines.t
-mutant verify-by-the-gate ctl_verify.c 's/document_parse_line\(line->bytes/document_parse(line->bytes/' lines.t
-mutant fold-takes-the-last state.c 's/return entry == NULL \|\| seq > entry->seq;/return true;/' unit-state.t
-mutant clear-forgotten state.c 's/entry->seq > message->clear_seq &&\n//' unit-state.t
+mutant verify-by-the-gate ctl/verify.c 's/document_parse_line\(line->bytes/document_parse(line->bytes/' lines.t
+mutant fold-takes-the-last log/state.c 's/return entry == NULL \|\| seq > entry->seq;/return true;/' unit-state.t
+mutant clear-forgotten log/state.c 's/entry->seq > message->clear_seq &&\n//' unit-state.t
 mutant replace-unchecked store.c 's/if \(extent_check\(log, new\) != 0\)/if (0)/' unit-compact.t
-mutant no-mend-before-compaction compact.c 's/if \(store_mend\(.*?\) != 0\)\n\t\treturn -1;/{ struct stat s; char p[PATH_MAX]; snprintf(p, sizeof(p), "%s\/%s", options->data_dir, work->log_name); if (stat(p, &s) == 0) work->extent = (struct store_extent){ s.st_dev, s.st_ino, s.st_size }; (void)patient; }/s' unit-compact.t
-mutant prefix-of-a-number scan.c "s/if \\(\\*from < '0' \\|\\| \\*from > '9'\\)/if (1)/" unit-scan.t
-mutant probe-cut-short scan.c 's/memmem\(from, PROBE_BLOCK \+ length - 1,/memmem(from, PROBE_BLOCK,/' unit-scan.t
-mutant shape-takes-any-byte shape.c 's/length = utf8_length\(cursor->at, cursor->end\);/length = 1;/' unit-shape.t
-mutant shape-takes-controls shape.c 's/ \| \(word - ones \* 0x20\)//' unit-shape.t
-mutant shape-trusts-the-day shape.c 's/if \(\*time < 0\)\n\t\t\treturn false;/(void)0;/' unit-shape.t
-mutant shape-ends-anywhere shape.c 's/cursor.at != cursor.end/false/' unit-shape.t
-mutant listed-keys-forgotten state.c 's/ENTRY_VISIBLE, true, count/ENTRY_VISIBLE, false, count/' unit-compact.t
-mutant unlisted-forgotten state.c 's/message, ENTRY_UNLISTED, false/message, ENTRY_NONE, false/' unit-compact.t
-mutant large-message-in-one-line compact.c 's/if \(size > \*room && /if (0 \&\& /' unit-compact.t
-mutant messages-meet state.c 's/\(size_t\)hash_number\(&state->seed, msg_seq\)/(size_t)(msg_seq << 20)/' unit-state.t
-mutant search-walks-back scan.c 's/if \(scan->lines_end <= scan->start\)/if (1)/' unit-scan.t
-mutant values-overrun state.c 's/entry == NULL \|\| size > entry->size/entry == NULL/' unit-state.t
-mutant ranges-not-melted ranges.c 's/node->range.first <= last \+ 1\)/node->range.first <= last)/' unit-ranges.t
-mutant repetitions-trusted ctl_verify.c 's/memcmp\(first, from, length\) == 0/true/' ctl.t
-mutant set-aside-unnamed ctl_verify.c 's/if \(result == 0 && \(message == NULL/if (0 && (message == NULL/' ctl.t
-mutant import-judged-early ctl_import.c 's/return import_judge\(import\);\n\}\n\n\/\* Reads the log/return 0;\n}\n\n\/* Reads the log/' import.t
-mutant import-without-log ctl_import.c 's/import->matches == 0/0/' import.t
-mutant undo-behind-compaction compact.c 's/import->compacted = true;/import->compacted = false;/' import.t
-mutant undo-marked-by-import compact.c 's/strcmp\(record->kind, SNAPSHOT_IMPORT\) == 0\)\n\t\treturn;/0)\n\t\treturn;/' import.t
-mutant pages-in-any-order answer.c 's/page_follows\(&page, latest, fault\) != 0/0/' unit-answer.t
-mutant escapes-leak print.c 's/character_is_harmful\(character\) \|\|\n/0 ||\n/' unit-print.t
-mutant alike-rows print.c 's/differ = strcmp\(texts\[looks\[0\].index\], texts\[looks\[i\].index\]\) != 0;/differ = false;/' unit-print.t
-mutant wide-cell-pads print.c 's/width > \*held \&\& width <= WIDTH_MAX/width > *held/' unit-print.t
-mutant formula-in-csv print.c 's/printer->spreadsheet \&\& cell_is_at_risk\(text\)/0/' unit-print.t
-mutant archive-forgets compact.c 's/result = line_archive\(work, line\);/result = 0;/' ctl.t
-mutant archive-takes-the-young compact.c 's/message->time < work->compaction->before/message->time > 0/' ctl.t
-mutant pairs-left-waiting ctl_show.c 's/state_settle\(folding->state\) != 0/0/' ctl.t
-mutant pairs-overrun state.c 's/key_size \+ value_size > WAITING_TEXT - waiting->used/0/' unit-state.t
+mutant no-mend-before-compaction log/compact.c 's/if \(store_mend\(.*?\) != 0\)\n\t\treturn -1;/{ struct stat s; char p[PATH_MAX]; snprintf(p, sizeof(p), "%s\/%s", options->data_dir, work->log_name); if (stat(p, &s) == 0) work->extent = (struct store_extent){ s.st_dev, s.st_ino, s.st_size }; (void)patient; }/s' unit-compact.t
+mutant prefix-of-a-number log/scan.c "s/if \\(\\*from < '0' \\|\\| \\*from > '9'\\)/if (1)/" unit-scan.t
+mutant probe-cut-short log/scan.c 's/memmem\(from, PROBE_BLOCK \+ length - 1,/memmem(from, PROBE_BLOCK,/' unit-scan.t
+mutant shape-takes-any-byte log/shape.c 's/length = utf8_length\(cursor->at, cursor->end\);/length = 1;/' unit-shape.t
+mutant shape-takes-controls log/shape.c 's/ \| \(word - ones \* 0x20\)//' unit-shape.t
+mutant shape-trusts-the-day log/shape.c 's/if \(\*time < 0\)\n\t\t\treturn false;/(void)0;/' unit-shape.t
+mutant shape-ends-anywhere log/shape.c 's/cursor.at != cursor.end/false/' unit-shape.t
+mutant listed-keys-forgotten log/state.c 's/ENTRY_VISIBLE, true, count/ENTRY_VISIBLE, false, count/' unit-compact.t
+mutant unlisted-forgotten log/state.c 's/message, ENTRY_UNLISTED, false/message, ENTRY_NONE, false/' unit-compact.t
+mutant large-message-in-one-line log/compact.c 's/if \(size > \*room && /if (0 \&\& /' unit-compact.t
+mutant messages-meet log/state.c 's/\(size_t\)hash_number\(&state->seed, msg_seq\)/(size_t)(msg_seq << 20)/' unit-state.t
+mutant search-walks-back log/scan.c 's/if \(scan->lines_end <= scan->start\)/if (1)/' unit-scan.t
+mutant values-overrun log/state.c 's/entry == NULL \|\| size > entry->size/entry == NULL/' unit-state.t
+mutant ranges-not-melted log/ranges.c 's/node->range.first <= last \+ 1\)/node->range.first <= last)/' unit-ranges.t
+mutant repetitions-trusted ctl/verify.c 's/memcmp\(first, from, length\) == 0/true/' ctl.t
+mutant set-aside-unnamed ctl/verify.c 's/if \(result == 0 && \(message == NULL/if (0 && (message == NULL/' ctl.t
+mutant import-judged-early ctl/import.c 's/return import_judge\(import\);\n\}\n\n\/\* Reads the log/return 0;\n}\n\n\/* Reads the log/' import.t
+mutant import-without-log ctl/import.c 's/import->matches == 0/0/' import.t
+mutant undo-behind-compaction log/compact.c 's/import->compacted = true;/import->compacted = false;/' import.t
+mutant undo-marked-by-import log/compact.c 's/strcmp\(record->kind, SNAPSHOT_IMPORT\) == 0\)\n\t\treturn;/0)\n\t\treturn;/' import.t
+mutant pages-in-any-order log/answer.c 's/page_follows\(&page, latest, fault\) != 0/0/' unit-answer.t
+mutant escapes-leak ctl/print.c 's/character_is_harmful\(character\) \|\|\n/0 ||\n/' unit-print.t
+mutant alike-rows ctl/print.c 's/differ = strcmp\(texts\[looks\[0\].index\], texts\[looks\[i\].index\]\) != 0;/differ = false;/' unit-print.t
+mutant wide-cell-pads ctl/print.c 's/width > \*held \&\& width <= WIDTH_MAX/width > *held/' unit-print.t
+mutant formula-in-csv ctl/print.c 's/printer->spreadsheet \&\& cell_is_at_risk\(text\)/0/' unit-print.t
+mutant archive-forgets log/compact.c 's/result = line_archive\(work, line\);/result = 0;/' ctl.t
+mutant archive-takes-the-young log/compact.c 's/message->time < work->compaction->before/message->time > 0/' ctl.t
+mutant pairs-left-waiting ctl/show.c 's/state_settle\(folding->state\) != 0/0/' ctl.t
+mutant pairs-overrun log/state.c 's/key_size \+ value_size > WAITING_TEXT - waiting->used/0/' unit-state.t
 mutant check-for-anyone config.c 's/if \(reader->owner != geteuid\(\)\)/if (0)/' unit-config.t
 mutant check-from-anywhere config.c 's/if \(!reader->control_file\)/if (0)/' unit-config.t
-mutant check-as-root ctl_check.c 's/if \(geteuid\(\) != 0 \|\| ctl->store/if (1 || ctl->store/' ctl.t
+mutant check-as-root ctl/check.c 's/if \(geteuid\(\) != 0 \|\| ctl->store/if (1 || ctl->store/' ctl.t
 mutant root-tries-anywhere check.c 's/status.st_uid != 0 \|\| \(status.st_mode & OTHERS_WRITE\) != 0\)\) \{/0)) {/' ctl.t
 mutant nfs-3-is-4 mount.c 's/"vers=4", "vers=4.0"/"vers=4", "vers=3"/' unit-check.t
 mutant script-of-anyone config.c 's/result != 0 && writers_check\(path, &status, fault\) != 0/0/' unit-config.t
 mutant config-of-anyone config.c 's/if \(writers_check\(path, &status, reader->fault\) != 0\)/if (0)/' unit-config.t
 mutant unknown-key-shown config.c 's/malformed\(reader, "line", "unknown key/malformed(reader, name, "unknown key/' unit-config.t
 # shipping
-mutant garbage-shipped ship.c 's/line.overlong \|\| !store_line_is_whole\(line.bytes, line.length\)/0/' ship.t
-mutant torn-tail-shipped ship.c 's/behind > size \|\|\s+\(behind == size &&\s+\(line.overlong \|\| !store_line_is_whole\(line.bytes, line.length\)\)\)/0/' ship.t
-mutant nodes-mixed-up ship_engine.c 's/INSERT INTO msgext_node \(incarnation\) VALUES \(\$1\)/INSERT INTO msgext_node (incarnation) VALUES (left(\$1,0))/' ship.t
-mutant conflicts-refused ship_engine.c 's/\t\tengine->staged = true;/;/' ship.t
-mutant names-as-they-are ship_engine.c "s/\\*name >= 0x20 && \\*name < 0x7f \\? \\*name : '\\?'/*name/" ship.t
-mutant marks-forgotten ship_files.c 's/mark != file->shipped.mark/false/' ship.t
-mutant rows-of-any-group ship_engine.c 's/number > reading->group_count/0/' ship-engine.t
-mutant lines-that-smuggle ship_engine.c "s/memchr\(bytes, '.n', length\) == NULL/true/" ship-engine.t
-mutant positions-believed ship_files.c 's/if \(file->begun_anew\)/if (false)/' ship-engine.t
-mutant other-groups-taken source.c 's/source->wanted\[0\] != .{4} && //; s/strcmp\(name, source->wanted\) != 0/false/' ship-engine.t
-mutant errors-are-nothing ship_files.c 's/if \(errno == ENOENT\)\s+return 0;/return 0;/' errors.t
-mutant births-forgotten ship_files.c 's/if \(file->born != born\) \{/if (file->born == 0) {/; s/ \|\|\s+born != file->born//' ship.t
-mutant told-to-end-too-late ship.c 's/timer_settime\(stop_timer, 0, &patience, NULL\);/(void)patience;/' ship.t
+mutant garbage-shipped ship/msgext-ship.c 's/line.overlong \|\| !store_line_is_whole\(line.bytes, line.length\)/0/' ship.t
+mutant torn-tail-shipped ship/msgext-ship.c 's/behind > size \|\|\s+\(behind == size &&\s+\(line.overlong \|\| !store_line_is_whole\(line.bytes, line.length\)\)\)/0/' ship.t
+mutant nodes-mixed-up ship/engine.c 's/INSERT INTO msgext_node \(incarnation\) VALUES \(\$1\)/INSERT INTO msgext_node (incarnation) VALUES (left(\$1,0))/' ship.t
+mutant conflicts-refused ship/engine.c 's/\t\tengine->staged = true;/;/' ship.t
+mutant names-as-they-are ship/engine.c "s/\\*name >= 0x20 && \\*name < 0x7f \\? \\*name : '\\?'/*name/" ship.t
+mutant marks-forgotten ship/files.c 's/mark != file->shipped.mark/false/' ship.t
+mutant rows-of-any-group ship/engine.c 's/number > reading->group_count/0/' ship-engine.t
+mutant lines-that-smuggle ship/engine.c "s/memchr\(bytes, '.n', length\) == NULL/true/" ship-engine.t
+mutant positions-believed ship/files.c 's/if \(file->begun_anew\)/if (false)/' ship-engine.t
+mutant other-groups-taken log/source.c 's/source->wanted\[0\] != .{4} && //; s/strcmp\(name, source->wanted\) != 0/false/' ship-engine.t
+mutant errors-are-nothing ship/files.c 's/if \(errno == ENOENT\)\s+return 0;/return 0;/' errors.t
+mutant births-forgotten ship/files.c 's/if \(file->born != born\) \{/if (file->born == 0) {/; s/ \|\|\s+born != file->born//' ship.t
+mutant told-to-end-too-late ship/msgext-ship.c 's/timer_settime\(stop_timer, 0, &patience, NULL\);/(void)patience;/' ship.t
 mutant answered-too-early wait.c 's/shipped\(context, queue->inodes\[i\]\) >= queue->ends\[i\]/1/' ship-wait.t
 mutant waited-for-nothing receive.c 's/result == 0 && config->wait_for_ship > 0/0/' ship-wait.t
-mutant half-an-answer source.c 's/WIFEXITED\(status\) && WEXITSTATUS\(status\) == EX_OK/1/' from.t
-mutant order-by-the-clock ship_engine.c 's/max\(l.time\) OVER \(PARTITION BY g.number, l.file ORDER BY l.start\)/l.time/' from.t
+mutant half-an-answer log/source.c 's/WIFEXITED\(status\) && WEXITSTATUS\(status\) == EX_OK/1/' from.t
+mutant order-by-the-clock ship/engine.c 's/max\(l.time\) OVER \(PARTITION BY g.number, l.file ORDER BY l.start\)/l.time/' from.t
 echo "$killed killed, $survived survived"
 [ "$survived" -eq 0 ]

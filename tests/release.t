@@ -10,7 +10,7 @@ release_of() {
 	"$@" make -s -C "$directory" release 2>"$scratch/make" | sed -n '$p'
 	sed 's/^/# /' "$scratch/make"
 }
-version=$(sed -n 's/.*MSGEXT_VERSION "\(.*\)"/\1/p' "$top/msgext.h")
+version=$(sed -n 's/.*MSGEXT_VERSION "\(.*\)"/\1/p' "$top/base/base.h")
 name=msgext-$version-linux-$(uname -m)
 archive=$(release_of "$top")
 is "$archive" "build/$name.tar.gz" 'its name has version and machine'

@@ -12,6 +12,9 @@
 #include <signal.h>
 
 #include "batch.h"
+#include "base/fault.h"
+#include "base/time.h"
+#include "store.h"
 #include "unit.h"
 
 #define LINE "{\"a\":1}\n"

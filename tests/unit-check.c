@@ -1,6 +1,9 @@
 /* What check knows of file systems, and how it finds the one that holds a directory. */
 #include <sys/stat.h>
 
+#include "check.h"
+#include "config.h"
+#include "mount.h"
 #include "unit.h"
 
 static const char list[] =

@@ -3,6 +3,13 @@
 
 #include <dirent.h>
 
+#include "base/fault.h"
+#include "base/time.h"
+#include "log/compact.h"
+#include "log/scan.h"
+#include "log/state.h"
+#include "parse.h"
+#include "store.h"
 #include "unit.h"
 
 #define LOG "test.jsonl"

@@ -13,6 +13,15 @@
 
 #include <cjson/cJSON.h>
 
+#include "base/fault.h"
+#include "base/time.h"
+#include "config.h"
+#include "log/compact.h"
+#include "log/scan.h"
+#include "log/state.h"
+#include "parse.h"
+#include "receive.h"
+#include "store.h"
 #include "unit.h"
 
 #define LINE "{\"a\":1}\n"

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "base/harden.h"
 #include "unit.h"
 
 /* The kernel's Landlock version; -1 where it has none or is not asked. */

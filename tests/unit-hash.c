@@ -1,4 +1,5 @@
 /* Places in tables: SipHash-1-3 as others compute it, and spread evenly whatever the keys are. */
+#include "base/hash.h"
 #include "unit.h"
 
 #define KEYS 8192

@@ -1,4 +1,8 @@
 /* The gate before cJSON: what it takes, what it refuses, what it copies. */
+#include "base/base.h"
+#include "base/fault.h"
+#include "base/text.h"
+#include "json.h"
 #include "unit.h"
 
 static void

@@ -3,6 +3,14 @@
 
 #include <dirent.h>
 
+#include "base/fault.h"
+#include "base/time.h"
+#include "log/line.h"
+#include "log/scan.h"
+#include "log/shape.h"
+#include "names.h"
+#include "parse.h"
+#include "store.h"
 #include "unit.h"
 
 /* A file of tests/lines, whose first three lines tell what lines.t expects. */

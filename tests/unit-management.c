@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "base/time.h"
+#include "management.h"
 #include "unit.h"
 
 #define BEGIN                                                                                      \

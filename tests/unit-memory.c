@@ -11,7 +11,7 @@ void *calloc(size_t count, size_t size);
 void *realloc(void *bytes, size_t size);
 void free(void *bytes);
 
-#include "memory.c"
+#include "base/memory.c"
 
 #define BLOCKS 2000
 

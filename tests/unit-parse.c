@@ -1,4 +1,8 @@
 /* Bytes to event, event to line.  The many ways to be refused stand in corpus/. */
+#include "base/fault.h"
+#include "base/time.h"
+#include "json.h"
+#include "parse.h"
 #include "unit.h"
 
 static void

@@ -1,4 +1,6 @@
 /* What a terminal must never see, and widths. */
+#include "base/base.h"
+#include "ctl/print.h"
 #include "unit.h"
 
 static void

@@ -3,6 +3,11 @@
 
 #include <dirent.h>
 
+#include "base/fault.h"
+#include "base/time.h"
+#include "config.h"
+#include "parse.h"
+#include "receive.h"
 #include "unit.h"
 
 #define QUERY "SdkAppid=1400000000&CallbackCommand=Group.CallbackAfterGroupMsgExtension"

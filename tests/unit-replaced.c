@@ -13,6 +13,13 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "base/fault.h"
+#include "base/time.h"
+#include "log/compact.h"
+#include "log/scan.h"
+#include "names.h"
+#include "parse.h"
+#include "store.h"
 #include "unit.h"
 
 #define OLD "{\"old\":1}\n"

@@ -1,4 +1,7 @@
 /* Reading a log: lines whatever their size, searches, files that change meanwhile. */
+#include "base/fault.h"
+#include "log/scan.h"
+#include "names.h"
 #include "unit.h"
 
 #define BUFFER (256 << 10)

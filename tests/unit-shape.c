@@ -1,4 +1,8 @@
 /* Lines of the usual shape, read without the parser and as the parser reads them. */
+#include "base/fault.h"
+#include "log/line.h"
+#include "log/shape.h"
+#include "parse.h"
 #include "unit.h"
 
 #define HEAD "{\"time\":\"2025-12-02T15:11:34.395Z\",\"SdkAppid\":1400000000,"

@@ -14,6 +14,9 @@
 #include <poll.h>
 
 #include "batch.h"
+#include "base/fault.h"
+#include "base/time.h"
+#include "store.h"
 #include "unit.h"
 
 #if defined(__linux__) && !defined(MSGEXT_WITHOUT_BATCHES)

@@ -9,6 +9,11 @@
 
 #include <sha2.h>
 
+#include "base/fault.h"
+#include "base/time.h"
+#include "names.h"
+#include "parse.h"
+#include "store.h"
 #include "unit.h"
 
 #define LINE "{\"a\":1}\n"

@@ -8,6 +8,10 @@
 #include <poll.h>
 #include <signal.h>
 
+#include "base/fault.h"
+#include "base/time.h"
+#include "store.h"
+#include "wait.h"
 #include "unit.h"
 
 #define LONG 600000 /* milliseconds: whoever waits so long hangs this test */

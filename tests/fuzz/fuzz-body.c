@@ -4,6 +4,10 @@
  */
 #include <cjson/cJSON.h>
 
+#include "base/base.h"
+#include "base/fault.h"
+#include "json.h"
+#include "parse.h"
 #include "fuzz.h"
 
 static void

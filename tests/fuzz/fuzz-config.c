@@ -4,6 +4,10 @@
  */
 #include <sys/stat.h>
 
+#include "base/base.h"
+#include "base/fault.h"
+#include "config.h"
+#include "store.h"
 #include "fuzz.h"
 
 static void

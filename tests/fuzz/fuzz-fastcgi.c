@@ -9,6 +9,11 @@ int msgext_main(int argc, char **argv);
 #include "msgext.c"
 #undef main
 
+#include "base/fault.h"
+#include "base/time.h"
+#include "config.h"
+#include "log/scan.h"
+#include "parse.h"
 #include "fuzz.h"
 
 #include <sys/un.h>

@@ -4,6 +4,9 @@
  *
  * Each byte of the input chooses: a kind, a message, versions, keys.
  */
+#include "base/base.h"
+#include "log/state.h"
+#include "parse.h"
 #include "fuzz.h"
 
 #define RECORDS_MAX 24

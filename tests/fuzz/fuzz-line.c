@@ -2,6 +2,10 @@
  * Any bytes as a log's line: what is accepted is in range, and a snapshot
  * that is written anew says the same.
  */
+#include "base/base.h"
+#include "base/fault.h"
+#include "base/time.h"
+#include "parse.h"
 #include "fuzz.h"
 
 static void

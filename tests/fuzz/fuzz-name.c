@@ -1,6 +1,7 @@
 /* A group's id: its log's name is harmless, and no other group's (P7). */
 #include <sha2.h>
 
+#include "names.h"
 #include "fuzz.h"
 
 #define ENDING ".jsonl"

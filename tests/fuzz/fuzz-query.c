@@ -2,6 +2,11 @@
  * A query string, in front of a good body: the answer is one line of JSON,
  * nothing is stored unless it is signed, and no secret is told (P5, P7).
  */
+#include "base/fault.h"
+#include "base/time.h"
+#include "config.h"
+#include "parse.h"
+#include "receive.h"
 #include "fuzz.h"
 
 #define SIGNATURE "17773bc39a671d7b9aa835458704d2a6db81360a5940292b587d6d760d484061"

@@ -3,6 +3,9 @@
  * that a naive splitter gives, scan_find those of them that hold the needle.
  * The first byte says where the log ends at first.
  */
+#include "base/fault.h"
+#include "log/scan.h"
+#include "store.h"
 #include "fuzz.h"
 
 #define NEEDLE "\"MsgSeq\":1"

@@ -3,6 +3,10 @@
  * record.  The bytes 1 to 15 stand for pieces of such a line, so that the
  * fuzzer need not find them.
  */
+#include "base/fault.h"
+#include "log/line.h"
+#include "log/shape.h"
+#include "parse.h"
 #include "fuzz.h"
 
 static const char *const pieces[] = {

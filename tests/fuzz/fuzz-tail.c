@@ -2,6 +2,10 @@
  * Any bytes as an existing log: an append leaves every byte of it in the log
  * or in .torn, and the log with whole lines only (P2).
  */
+#include "base/fault.h"
+#include "base/time.h"
+#include "json.h"
+#include "store.h"
 #include "fuzz.h"
 
 #define LINE "{\"MsgSeq\":1}\n"

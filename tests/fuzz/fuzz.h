@@ -9,7 +9,10 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "msgext.h"
+#include "base/base.h"
+#include "base/fault.h"
+#include "json.h"
+#include "parse.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

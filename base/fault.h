@@ -1,0 +1,78 @@
+/* fault.h - what went wrong, as a value */
+#ifndef BASE_FAULT_H
+#define BASE_FAULT_H
+
+#include "base/base.h"
+
+enum fault_code {
+	FAULT_NONE,
+	FAULT_METHOD,
+	FAULT_QUERY_MALFORMED,
+	FAULT_QUERY_DUPLICATE,
+	FAULT_COMMAND_MISMATCH,
+	FAULT_APP_MISSING,
+	FAULT_APP_UNKNOWN,
+	FAULT_SIGN_MISSING,
+	FAULT_SIGN_MALFORMED,
+	FAULT_SIGN_STALE,
+	FAULT_SIGN_WRONG,
+	FAULT_LENGTH_MALFORMED,
+	FAULT_BODY_TOO_LARGE,
+	FAULT_BODY_SHORT,
+	FAULT_BODY_LONG,
+	FAULT_BODY_STALLED,
+	FAULT_JSON_MALFORMED,
+	FAULT_JSON_ENCODING,
+	FAULT_JSON_DEPTH,
+	FAULT_FIELD_MISSING,
+	FAULT_FIELD_TYPE,
+	FAULT_FIELD_RANGE,
+	FAULT_FIELD_SPELLING,
+	FAULT_FIELD_DUPLICATE,
+	FAULT_COMMAND_UNKNOWN, /* this and the next are told of, and answered OK */
+	FAULT_APP_DIFFERS,
+	FAULT_CONFIG_MISSING,
+	FAULT_CONFIG_UNREADABLE,
+	FAULT_CONFIG_UNSAFE,
+	FAULT_CONFIG_MALFORMED,
+	FAULT_CONFIG_CHECK,
+	FAULT_DATA_DIR,
+	FAULT_LOG_UNSAFE,
+	FAULT_LOG_CHANGED,
+	FAULT_LOCK_TIMEOUT,
+	FAULT_LOCK_FAILED,
+	FAULT_OPEN_FAILED,
+	FAULT_TAIL_FAILED,
+	FAULT_TAIL_TORN,
+	FAULT_WRITE_FAILED,
+	FAULT_SYNC_FAILED,
+	FAULT_DISK_FULL,
+	FAULT_GROUPS_FULL,
+	FAULT_ENGINE,
+	FAULT_MEMORY,
+	FAULT_COUNT
+};
+
+#define FAULT_DETAIL_SIZE 256
+
+struct fault {
+	enum fault_code code;
+	char detail[FAULT_DETAIL_SIZE]; /* printable ASCII, NUL-terminated */
+};
+
+/*
+ * Fills fault and returns -1, so that a caller can return it.  Bytes outside
+ * printable ASCII in the formatted detail become \xHH; too long a detail is cut.
+ */
+int fault_set(struct fault *fault, enum fault_code code, const char *format, ...) PRINTF_LIKE(3, 4);
+
+/* Puts the name of what is at fault before the detail; returns -1. */
+int fault_name(struct fault *fault, const char *name);
+
+/* The stable name of a code in error logs and answers, as in "field-range". */
+const char *fault_slug(enum fault_code code);
+
+/* What a program that ends with it exits with, as in sysexits(3). */
+int fault_exit_status(enum fault_code code);
+
+#endif

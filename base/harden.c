@@ -1,0 +1,84 @@
+/*
+ * harden.c - what the process could do, given up before a request is read.
+ *
+ * With Landlock (Linux 5.13) the process can afterwards open files in the data
+ * directory only: what a fault in the parsing of strangers' bytes could reach
+ * is the logs, not the configuration with its token, and nothing else of the
+ * account that shared hosting runs it under.  Descriptors that are open stay.
+ *
+ * Over a network it may also rename in there, to end what a killed compaction has begun (store.c).
+ *
+ * A kernel without Landlock, or one where it is switched off, gives what it
+ * has: this is a second wall behind one that has to stand by itself.
+ */
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include <fcntl.h>
+#include <stdint.h>
+#include <unistd.h>
+
+/* For systems where it is there and must not be used. */
+#if defined(__has_include) && !defined(MSGEXT_WITHOUT_LANDLOCK)
+#if __has_include(<linux/landlock.h>)
+#include <linux/landlock.h>
+#endif
+#endif
+
+#include "base/harden.h"
+#include "base/filesystem.h"
+
+#if defined(LANDLOCK_ACCESS_FS_EXECUTE) && defined(SYS_landlock_create_ruleset)
+
+/* What each version of the interface can deny (landlock(7)), the newest first. */
+#define DENIED_1 ((UINT64_C(1) << 13) - 1)
+#define DENIED_REFER (UINT64_C(1) << 13)
+#define DENIED_TRUNCATE (UINT64_C(1) << 14)
+
+static void
+landlock_apply(const char *data_dir)
+{
+	static const uint64_t denied[] = { DENIED_1 | DENIED_REFER | DENIED_TRUNCATE,
+		DENIED_1 | DENIED_REFER, DENIED_1 };
+	struct landlock_ruleset_attr ruleset;
+	struct landlock_path_beneath_attr beneath = {
+		.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |
+		    LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG,
+	};
+	int rules = -1;
+
+	for (size_t i = 0; rules < 0 && i < sizeof(denied) / sizeof(denied[0]); i++) {
+		ruleset.handled_access_fs = denied[i];
+		rules = (int)syscall(SYS_landlock_create_ruleset, &ruleset,
+		    sizeof(ruleset.handled_access_fs), 0);
+	}
+	if (rules < 0)
+		return;
+	beneath.allowed_access |= ruleset.handled_access_fs & DENIED_TRUNCATE;
+	if (filesystem_is_remote(data_dir))
+		beneath.allowed_access |= LANDLOCK_ACCESS_FS_REMOVE_FILE;
+	beneath.parent_fd = openat(AT_FDCWD, data_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (beneath.parent_fd >= 0 &&
+	    syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) == 0)
+		syscall(SYS_landlock_restrict_self, rules, 0);
+	if (beneath.parent_fd >= 0)
+		close(beneath.parent_fd);
+	close(rules);
+}
+
+#else
+
+static void
+landlock_apply(const char *data_dir)
+{
+	(void)data_dir;
+}
+
+#endif
+
+void
+harden(const char *data_dir)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
+		landlock_apply(data_dir);
+}

@@ -1,0 +1,129 @@
+/*
+ * hash.c - where a key stands in a table, which nobody outside can know.
+ *
+ * Keys of tables come from whoever may write to a group: with a hash that he can
+ * compute, he has 100,000 of them stand in one place, and each look-up walks through all.
+ * A secret seed alone does not prevent that.  With FNV and its like two texts that meet
+ * once, meet under every seed; so would those that differ in what a
+ * multiplication drops.  SipHash (Aumasson and Bernstein, 2012) was made for
+ * this: without its key no way is known to find two texts that meet more often
+ * than by chance.  It is used with one round a word and three at the end, as in
+ * several languages' own tables; nothing secret depends on it, only time.
+ *
+ * Numbers go through it too: one kind of hash, one argument.
+ *
+ * No order that anybody sees may depend on a seed: what comes out of a table is sorted.
+ */
+#include <sys/auxv.h>
+#include <sys/random.h>
+
+#include <endian.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+
+struct words {
+	uint64_t a, b, c, d;
+};
+
+static inline uint64_t
+rotate(uint64_t word, int bits)
+{
+	return word << bits | word >> (64 - bits);
+}
+
+static inline void
+words_mix(struct words *words)
+{
+	words->a += words->b;
+	words->c += words->d;
+	words->b = rotate(words->b, 13) ^ words->a;
+	words->d = rotate(words->d, 16) ^ words->c;
+	words->a = rotate(words->a, 32);
+	words->c += words->b;
+	words->a += words->d;
+	words->b = rotate(words->b, 17) ^ words->c;
+	words->d = rotate(words->d, 21) ^ words->a;
+	words->c = rotate(words->c, 32);
+}
+
+static inline struct words
+words_begin(const struct hash_seed *seed)
+{
+	/* SipHash's constants: with a seed of 0 the words still differ. */
+	return (struct words){ seed->low ^ UINT64_C(0x736f6d6570736575),
+		seed->high ^ UINT64_C(0x646f72616e646f6d), seed->low ^ UINT64_C(0x6c7967656e657261),
+		seed->high ^ UINT64_C(0x7465646279746573) };
+}
+
+static inline void
+words_take(struct words *words, uint64_t word)
+{
+	words->d ^= word;
+	words_mix(words);
+	words->a ^= word;
+}
+
+static inline uint64_t
+words_end(struct words *words)
+{
+	words->c ^= 0xff;
+	for (int i = 0; i < 3; i++)
+		words_mix(words);
+	return words->a ^ words->b ^ words->c ^ words->d;
+}
+
+uint64_t
+hash_text(const struct hash_seed *seed, const char *text, size_t length)
+{
+	struct words words = words_begin(seed);
+	const char *end = text + (length & ~(size_t)7);
+	uint64_t word;
+
+	for (; text < end; text += sizeof(word)) {
+		memcpy(&word, text, sizeof(word));
+		words_take(&words, le64toh(word));
+	}
+	word = (uint64_t)length << 56;
+	for (size_t i = 0; i < (length & 7); i++)
+		word |= (uint64_t)(unsigned char)text[i] << (8 * i);
+	words_take(&words, word);
+	return words_end(&words);
+}
+
+uint64_t
+hash_number(const struct hash_seed *seed, uint64_t number)
+{
+	struct words words = words_begin(seed);
+
+	words_take(&words, number);
+	words_take(&words, UINT64_C(8) << 56);
+	return words_end(&words);
+}
+
+/*
+ * Where the kernel has no random numbers to give, or a container's filter lets nobody ask:
+ * those that it gave the program at its start, and what else is hard to know.
+ */
+static void
+seed_make_without(struct hash_seed *seed)
+{
+	const void *given = (const void *)getauxval(AT_RANDOM);
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	memset(seed, 0, sizeof(*seed));
+	if (given != NULL)
+		memcpy(seed, given, sizeof(*seed));
+	seed->low ^= (uint64_t)now.tv_sec << 30 ^ (uint64_t)now.tv_nsec;
+	seed->high ^= (uint64_t)getpid() << 32 ^ (uint64_t)(uintptr_t)&now;
+}
+
+void
+hash_seed_make(struct hash_seed *seed)
+{
+	if (getrandom(seed, sizeof(*seed), GRND_NONBLOCK) != (ssize_t)sizeof(*seed))
+		seed_make_without(seed);
+}

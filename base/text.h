@@ -1,0 +1,27 @@
+/* text.h - UTF-8, integers and JSON strings */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The length of the UTF-8 sequence at text, which stands before end (RFC 3629: shortest form, no
+ * surrogates, at most U+10FFFF), or 0 where there is none.
+ */
+size_t utf8_length(const char *text, const char *end);
+
+/* True if text is 1 to max_digits ASCII digits without a leading zero, at most INTEGER_MAX. */
+bool integer_parse(const char *text, size_t length, uint64_t *value);
+
+/* True if the text is valid UTF-8 (RFC 3629) without control characters (C0, DEL, C1). */
+bool text_is_plain(const char *text, size_t length);
+
+/*
+ * Writes the text as a JSON string with its quotes, escaping what RFC 8259
+ * section 7 demands, and returns the bytes written: at most 6 * length + 2.
+ */
+size_t json_quote(char *to, const char *text, size_t length);
+
+#endif

@@ -1,0 +1,17 @@
+/* time.h - times as text, and the clock */
+#ifndef BASE_TIME_H
+#define BASE_TIME_H
+
+#include <stdint.h>
+
+#define TIME_SIZE 80
+
+/* "2025-12-02T15:11:34.395Z" to milliseconds since 1970; -1 where it is not of that form. */
+int64_t time_parse(const char *text);
+/* And back. */
+void time_print(int64_t time, char text[TIME_SIZE]);
+
+/* CLOCK_MONOTONIC in milliseconds. */
+int64_t clock_milliseconds(void);
+
+#endif

@@ -1,0 +1,60 @@
+/* config.h - the configuration file */
+#ifndef CONFIG_H
+#define CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store.h"
+
+struct fault;
+
+#define CONFIG_TOKENS_MAX 8
+#define CONFIG_FILES_MAX 8
+
+struct config {
+	struct store_options store;
+	bool any_app; /* sdk_app_id = any */
+	uint64_t sdk_app_id;
+	const char *tokens[CONFIG_TOKENS_MAX]; /* none: requests are not signed */
+	size_t token_count;
+	uint64_t max_skew; /* seconds */
+	size_t max_body;
+	bool log_client_ip;
+	int wait_for_ship; /* milliseconds; 0: nothing is waited for */
+	bool check;        /* mode = check: also where a later line is at fault */
+	/* private: the files' texts, which the strings above point into */
+	char *texts[CONFIG_FILES_MAX];
+	size_t text_count;
+};
+
+/* The configuration that MSGEXT_CONFIG names, or the compiled-in one; source: receives which, or NULL. */
+const char *config_path_default(const char **source);
+
+/*
+ * Reads the file at path, and the files it includes.  Fails with
+ * CONFIG_MISSING, CONFIG_UNREADABLE, CONFIG_UNSAFE (a token in a file that others may
+ * read; any file that group or others may write, or that is neither root's nor ours) or
+ * CONFIG_MALFORMED, naming file and line.  No detail shows a value, but for paths.
+ * config_free releases it either way.
+ */
+int config_load(struct config *config, const char *path, struct fault *fault);
+void config_free(struct config *config);
+
+/*
+ * 1: path is a configuration that was executed through its "#!" line and may be
+ * trusted for that: a regular file of root's or our own that neither group nor
+ * world may write; 0: it was not executed so; -1: it was, and is not to be
+ * trusted, CONFIG_UNSAFE, or to be read, CONFIG_UNREADABLE.  executed: what the kernel says
+ * was executed.
+ */
+int config_control_file(const char *path, const char *executed, struct fault *fault);
+
+/* Fails with CONFIG_UNSAFE if the data directory is document_root or below it. */
+int config_check_root(const char *data_dir, const char *document_root, struct fault *fault);
+
+/* What a check says of a point. */
+enum verdict { VERDICT_OK, VERDICT_WARNING, VERDICT_ERROR };
+
+#endif

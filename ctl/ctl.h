@@ -1,0 +1,67 @@
+/* ctl.h - the reader's commands */
+#ifndef CTL_CTL_H
+#define CTL_CTL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/fault.h"
+#include "config.h"
+#include "ctl/print.h"
+#include "log/shape.h"
+#include "names.h"
+#include "parse.h"
+#include "store.h"
+
+#define CTL_NOTHING 1 /* exit: nothing found, or problems found */
+
+/* The command line, parsed, and what a command needs. */
+struct ctl {
+	struct printer printer;
+	struct fault fault; /* of the configuration where not configured */
+	const char *config_path;
+	const char *config_source; /* how it was found */
+	const char *data_dir;      /* of -d, or NULL */
+	const char *from;          /* the engine to read from, or NULL */
+	bool configured;
+	struct config config;
+	struct store_options store; /* where the logs are, and how to append */
+	enum print_format format;
+	bool spreadsheet;  /* PRINT_CSV is for one */
+	const char *group; /* each NULL where not given */
+	const char *file;
+	const char *separator;
+	const char *as_user;
+	const char *url;
+	bool has_message;
+	uint64_t message;
+	uint64_t as_of;
+	int64_t since, until, at, before; /* milliseconds since 1970 */
+	bool all, follow, newest, rest, discard, force, dry_run, undo;
+	bool closed_told;
+	int passed;          /* the exit status for logs that were passed over, or 0 */
+	uint64_t unreadable; /* lines met that are no records of their log's group */
+	struct shape shape;
+	char known_log[STORE_NAME_SIZE]; /* the log that was found to be of */
+	char known_group[GROUP_ID_MAX + 1];
+};
+
+/* Each command prints its answer and returns the exit status. */
+int ctl_groups(struct ctl *ctl);
+int ctl_log(struct ctl *ctl);
+int ctl_show(struct ctl *ctl);
+int ctl_tally(struct ctl *ctl);
+int ctl_gaps(struct ctl *ctl);
+int ctl_import(struct ctl *ctl);
+int ctl_verify(struct ctl *ctl);
+int ctl_compact(struct ctl *ctl);
+int ctl_check(struct ctl *ctl);
+int ctl_sample(struct ctl *ctl);
+
+/* Tells ctl's fault and returns the exit status for it. */
+int ctl_fail(struct ctl *ctl);
+
+/* May this process change the logs?  -1: ctl->fault says who may. */
+int ctl_owner_check(struct ctl *ctl);
+
+#endif

@@ -1,0 +1,524 @@
+/*
+ * msgextctl.c - the reader's command line.
+ *
+ * One table says what each command takes; everything is parsed and checked
+ * here, once, before a command runs.  The commands themselves stand in
+ * ctl_log.c (log), ctl_read.c (groups, gaps), ctl_show.c (show, tally), ctl_import.c
+ * (import), ctl_write.c (compact, archive) and ctl_check.c (verify, check, sample).
+ *
+ * Exit status: 0; 1 where nothing was found, or where problems were; else one
+ * of sysexits(3).
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/base.h"
+#include "base/fault.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "config.h"
+#include "ctl/ctl.h"
+#include "ctl/print.h"
+#include "ctl/read.h"
+#include "log/line.h"
+#include "parse.h"
+#include "store.h"
+
+enum {
+	OPTION_ALL = 1 << 0,
+	OPTION_FOLLOW = 1 << 1,
+	OPTION_MSG = 1 << 2,
+	OPTION_SINCE = 1 << 3,
+	OPTION_UNTIL = 1 << 4,
+	OPTION_AT = 1 << 5,
+	OPTION_AS_OF = 1 << 6,
+	OPTION_NEWEST = 1 << 7,
+	OPTION_BY = 1 << 8,
+	OPTION_REST = 1 << 9,
+	OPTION_DISCARD = 1 << 10,
+	OPTION_AS = 1 << 11,
+	OPTION_URL = 1 << 12,
+	OPTION_JSON = 1 << 13,
+	OPTION_CSV = 1 << 14,
+	OPTION_BEFORE = 1 << 15,
+	OPTION_FORCE = 1 << 16,
+	OPTION_DRY_RUN = 1 << 17,
+	OPTION_UNDO = 1 << 18,
+};
+
+#define FORMATS (OPTION_JSON | OPTION_CSV)
+
+/* What getopt_long returns for an option of the table below: its bit's number and this. */
+#define OPTION_BASE 0x1000
+
+struct ctl_option {
+	int bit;
+	const char *name;
+	const char *argument; /* NULL: takes none; "[=...]": need not be given */
+	const char *help;
+};
+
+static const struct ctl_option options[] = {
+	{ OPTION_ALL, "all", NULL, "every group" },
+	{ OPTION_FOLLOW, "follow", NULL, "go on with what arrives (also -f)" },
+	{ OPTION_MSG, "msg", "MSGSEQ", "only this message" },
+	{ OPTION_SINCE, "since", "TIME", "from this time on" },
+	{ OPTION_UNTIL, "until", "TIME", "before this time" },
+	{ OPTION_AT, "at", "TIME", "as it was known at this time" },
+	{ OPTION_AS_OF, "as-of", "SEQ", "as it was at this version" },
+	{ OPTION_NEWEST, "newest", NULL, "the newest change first" },
+	{ OPTION_BY, "by", "key-prefix SEP", "count keys up to SEP instead of values" },
+	{ OPTION_REST, "rest", NULL, "print the REST requests that fetch what is missing" },
+	{ OPTION_DISCARD, "discard", NULL, "keep no .jsonl.gz of the original" },
+	{ OPTION_BEFORE, "before", "TIME", "messages that have not changed since" },
+	{ OPTION_FORCE, "force", NULL, "although the log speaks against it" },
+	{ OPTION_DRY_RUN, "dry-run", NULL, "only tell what would change" },
+	{ OPTION_UNDO, "undo", NULL, "take the message's last import out again" },
+	{ OPTION_AS, "as", "USER", "look with this user's eyes (needs root)" },
+	{ OPTION_URL, "url", "URL", "where the receiver is" },
+	{ OPTION_JSON, "json", NULL, "one JSON object a line" },
+	{ OPTION_CSV, "csv", "[=excel]", "CSV as in RFC 4180, or for a spreadsheet" },
+};
+
+#define OPTION_COUNT (sizeof(options) / sizeof(options[0]))
+
+static const struct command {
+	const char *name;
+	const char *arguments;
+	int arguments_min, arguments_max; /* of GROUP, MSGSEQ, FILE */
+	int options;
+	bool without_data; /* finds out itself what works */
+	bool from;         /* also from an engine */
+	int (*run)(struct ctl *ctl);
+	const char *help;
+} commands[] = {
+	{ "groups", "", 0, 0, FORMATS, false, true, ctl_groups,
+	    "every group: events, messages, bytes, first and last time" },
+	{ "log", "GROUP | --all", 0, 1,
+	    FORMATS | OPTION_ALL | OPTION_FOLLOW | OPTION_MSG | OPTION_SINCE | OPTION_UNTIL, false,
+	    true, ctl_log, "the events of a group, in the order of their arrival" },
+	{ "show", "GROUP [MSGSEQ]", 1, 2, FORMATS | OPTION_AT | OPTION_AS_OF | OPTION_NEWEST, false,
+	    true, ctl_show, "a message's pairs, or all messages of a group" },
+	{ "tally", "GROUP MSGSEQ", 2, 2, FORMATS | OPTION_AT | OPTION_AS_OF | OPTION_BY, false,
+	    true, ctl_tally, "a message's pairs counted by value: a poll's result" },
+	{ "gaps", "[GROUP]", 0, 1, FORMATS | OPTION_REST, false, true, ctl_gaps,
+	    "versions that never arrived; exit 1 where there are any" },
+	{ "import", "GROUP MSGSEQ [FILE]", 2, 3, OPTION_FORCE | OPTION_DRY_RUN | OPTION_UNDO, false,
+	    false, ctl_import,
+	    "take in the answer of group_get_key_values, all pages: closes gaps" },
+	{ "verify", "[GROUP]", 0, 1, FORMATS, false, false, ctl_verify,
+	    "check every line and file; exit 1 where anything is wrong" },
+	{ "compact", "GROUP", 1, 1, OPTION_DISCARD, false, false, ctl_compact,
+	    "rewrite a log to what its state needs" },
+	{ "archive", "GROUP --before TIME", 1, 1, OPTION_BEFORE, false, false, ctl_compact,
+	    "move old messages out of a log, into a .jsonl.gz" },
+	{ "check", "", 0, 0, OPTION_AS, true, false, ctl_check,
+	    "is this installation right? exit 1 where it is not" },
+	{ "sample", "", 0, 0, OPTION_URL, true, false, ctl_sample,
+	    "a signed request, as a curl command" },
+};
+
+#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+/* help */
+
+static int
+usage(FILE *out)
+{
+	fputs("usage: msgextctl [-c FILE | -d DIR | --from CONNINFO] COMMAND [ARGUMENT...] "
+	      "[OPTION...]\n\n",
+	    out);
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		fprintf(out, "  %-7s %-20s %s\n", commands[i].name, commands[i].arguments,
+		    commands[i].help);
+	fputs("\n"
+	      "  -c, --config FILE       the receiver's configuration\n"
+	      "  -d, --data-dir DIR      the logs, where no configuration is to be read\n"
+	      "  --from CONNINFO         what msgext-ship brought from all nodes into PostgreSQL\n"
+	      "  -h, --help              this, or a command's help\n"
+	      "  -V, --version\n",
+	    out);
+	return out == stderr ? EX_USAGE : EX_OK;
+}
+
+static int
+command_help(const struct command *command)
+{
+	printf("usage: msgextctl %s %s%s[OPTION...]\n\n%s\n\n", command->name, command->arguments,
+	    command->arguments[0] == '\0' ? "" : " ", command->help);
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		const char *argument = options[i].argument;
+		char name[64];
+
+		if ((command->options & options[i].bit) == 0)
+			continue;
+		snprintf(name, sizeof(name), "--%s%s%s", options[i].name,
+		    argument == NULL || argument[0] == '[' ? "" : " ",
+		    argument == NULL ? "" : argument);
+		printf("  %-24s %s\n", name, options[i].help);
+	}
+	printf("  %-24s %s\n", "-c FILE, -d DIR", "the configuration; the data directory");
+	if (command->from)
+		printf("  %-24s %s\n", "--from CONNINFO",
+		    "what msgext-ship brought from all nodes into PostgreSQL");
+	if ((command->options & (OPTION_SINCE | OPTION_AT | OPTION_BEFORE)) != 0)
+		puts("\nTIME is UTC: 2025-12-02, 2025-12-02T15:11, 2025-12-02T15:11:34Z; "
+		     "or 90s, 15m, 2h, 3d ago.");
+	return EX_OK;
+}
+
+static int
+usage_fault(const char *what, const char *why)
+{
+	fprintf(stderr, "msgextctl: %s: %s (see --help)\n", what, why);
+	return EX_USAGE;
+}
+
+/* values */
+
+/* "2025-12-02", "2025-12-02T15:11[:34[.395]][Z]", or "15m": that long ago. */
+static bool
+time_argument(const char *text, int64_t *time)
+{
+	static const char units[] = "smhd";
+	static const int64_t milliseconds[] = { 1000, 60000, 3600000, 86400000 };
+	char whole[] = "0000-01-01T00:00:00.000Z", back[TIME_SIZE];
+	size_t length = strlen(text);
+	const char *unit = length < 2 ? NULL : strchr(units, text[length - 1]);
+	uint64_t number;
+
+	if (unit != NULL && integer_parse(text, length - 1, &number) && number < 1000000000) {
+		struct timespec now;
+
+		clock_gettime(CLOCK_REALTIME, &now);
+		*time = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 -
+		    (int64_t)number * milliseconds[unit - units];
+		return true;
+	}
+	if (length > 0 && text[length - 1] == 'Z')
+		length--;
+	if (length != 10 && length != 16 && length != 19 && length != 23)
+		return false;
+	memcpy(whole, text, length);
+	*time = time_parse(whole);
+	if (*time < 0)
+		return false;
+	time_print(*time, back); /* no 31st of February */
+	return strcmp(whole, back) == 0;
+}
+
+static int
+option_number(const char *name, uint64_t *number)
+{
+	if (integer_parse(optarg, strlen(optarg), number))
+		return EX_OK;
+	return usage_fault(name, "must be an integer");
+}
+
+static int
+option_time(const char *name, int64_t *time)
+{
+	if (time_argument(optarg, time))
+		return EX_OK;
+	return usage_fault(name, "must be a time like 2025-12-02T15:11:34Z, or 2h for that ago");
+}
+
+/* --by key-prefix SEP: two words behind one option. */
+static int
+option_by(struct ctl *ctl, int argc, char **argv)
+{
+	if (strcmp(optarg, "key-prefix") != 0 || optind >= argc || argv[optind][0] == '\0')
+		return usage_fault("--by", "must read --by key-prefix SEP");
+	ctl->separator = argv[optind++];
+	return EX_OK;
+}
+
+/* --csv, or --csv=excel. */
+static int
+option_csv(struct ctl *ctl)
+{
+	ctl->format = PRINT_CSV;
+	ctl->spreadsheet = optarg != NULL;
+	if (optarg != NULL && strcmp(optarg, "excel") != 0)
+		return usage_fault("--csv", "must read --csv, or --csv=excel for a spreadsheet");
+	return EX_OK;
+}
+
+/* Takes an option that is only given or not; false: it is another one. */
+static bool
+option_flag(struct ctl *ctl, int bit)
+{
+	const struct {
+		int bit;
+		bool *flag;
+	} flags[] = { { OPTION_ALL, &ctl->all }, { OPTION_FOLLOW, &ctl->follow },
+		{ OPTION_NEWEST, &ctl->newest }, { OPTION_REST, &ctl->rest },
+		{ OPTION_DISCARD, &ctl->discard }, { OPTION_FORCE, &ctl->force },
+		{ OPTION_DRY_RUN, &ctl->dry_run }, { OPTION_UNDO, &ctl->undo } };
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		if (flags[i].bit != bit)
+			continue;
+		*flags[i].flag = true;
+		return true;
+	}
+	return false;
+}
+
+static int
+option_take(struct ctl *ctl, const struct ctl_option *option, int argc, char **argv)
+{
+	if (option_flag(ctl, option->bit))
+		return EX_OK;
+	switch (option->bit) {
+	case OPTION_MSG:
+		ctl->has_message = true;
+		return option_number("--msg", &ctl->message);
+	case OPTION_SINCE:
+		return option_time("--since", &ctl->since);
+	case OPTION_UNTIL:
+		return option_time("--until", &ctl->until);
+	case OPTION_BEFORE:
+		return option_time("--before", &ctl->before);
+	case OPTION_AT:
+		return option_time("--at", &ctl->at);
+	case OPTION_AS_OF:
+		return option_number("--as-of", &ctl->as_of);
+	case OPTION_BY:
+		return option_by(ctl, argc, argv);
+	case OPTION_AS:
+		ctl->as_user = optarg;
+		break;
+	case OPTION_URL:
+		ctl->url = optarg;
+		break;
+	case OPTION_JSON:
+		ctl->format = PRINT_JSON;
+		break;
+	default:
+		return option_csv(ctl);
+	}
+	return EX_OK;
+}
+
+/* the command line */
+
+struct command_line {
+	int given; /* bits of the options */
+	bool help, version;
+	int words; /* those that are no options: argv[1] and on, once parsed */
+};
+
+#define OPTION_WORD 1 /* what getopt_long returns for a word, which is in optarg */
+
+static void
+long_options_fill(struct option *list)
+{
+	static const struct option common[] = { { "config", required_argument, NULL, 'c' },
+		{ "data-dir", required_argument, NULL, 'd' },
+		{ "from", required_argument, NULL, 'F' }, { "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
+
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		const char *argument = options[i].argument;
+
+		list[i] = (struct option){ options[i].name,
+			argument == NULL         ? no_argument
+			    : argument[0] == '[' ? optional_argument
+						 : required_argument,
+			NULL, OPTION_BASE + (int)i };
+	}
+	memcpy(list + OPTION_COUNT, common, sizeof(common));
+}
+
+/*
+ * The next option or word, in order: C libraries differ in when they move the
+ * words behind the options, and --by looks at what follows it.  One of them
+ * ends at a lone "-", where the other returns it.
+ */
+static int
+option_next(int argc, char **argv, const struct option *list)
+{
+	int option = getopt_long(argc, argv, "-c:d:fhV", list, NULL);
+
+	if (option != -1 || optind >= argc || strcmp(argv[optind], "-") != 0 ||
+	    strcmp(argv[optind - 1], "--") == 0)
+		return option;
+	optarg = argv[optind++];
+	return OPTION_WORD;
+}
+
+static int
+options_parse(struct ctl *ctl, int argc, char **argv, struct command_line *command_line)
+{
+	struct option list[OPTION_COUNT + 6];
+	int option, status = EX_OK;
+
+	long_options_fill(list);
+	while (status == EX_OK && (option = option_next(argc, argv, list)) != -1) {
+		switch (option) {
+		case OPTION_WORD:
+			argv[++command_line->words] = optarg;
+			break;
+		case 'c':
+			ctl->config_path = optarg;
+			ctl->config_source = "-c";
+			break;
+		case 'd':
+			ctl->data_dir = optarg;
+			break;
+		case 'F':
+			ctl->from = optarg;
+			break;
+		case 'f':
+			ctl->follow = true;
+			command_line->given |= OPTION_FOLLOW;
+			break;
+		case 'h':
+			command_line->help = true;
+			break;
+		case 'V':
+			command_line->version = true;
+			break;
+		case '?':
+			return usage(stderr);
+		default:
+			command_line->given |= options[option - OPTION_BASE].bit;
+			status = option_take(ctl, &options[option - OPTION_BASE], argc, argv);
+		}
+	}
+	while (optind < argc)
+		argv[++command_line->words] = argv[optind++];
+	return status;
+}
+
+static int
+arguments_check(struct ctl *ctl, const struct command *command, int given, int count, char **words)
+{
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		if ((given & options[i].bit & ~command->options) != 0)
+			return usage_fault(options[i].name, "is no option of this command");
+	if (ctl->from != NULL && (!command->from || ctl->follow))
+		return usage_fault("--from", "is for groups, log without -f, show, tally and gaps");
+	if (ctl->from != NULL && (ctl->data_dir != NULL || ctl->config_path != NULL))
+		return usage_fault("--from", "excludes -c and -d");
+	if ((given & FORMATS) == FORMATS)
+		return usage_fault("--json, --csv", "exclude each other");
+	if (count < command->arguments_min || count > command->arguments_max) {
+		fprintf(stderr, "usage: msgextctl %s %s [OPTION...]\n", command->name,
+		    command->arguments);
+		return EX_USAGE;
+	}
+	if ((command->options & OPTION_ALL) != 0 && ctl->all == (count > 0))
+		return usage_fault(command->name, "needs a GROUP, or --all");
+	if ((command->options & OPTION_BEFORE) != 0 && ctl->before <= 0)
+		return usage_fault(command->name, "needs --before TIME, which is after 1970");
+	if (ctl->undo && (ctl->force || count > 2))
+		return usage_fault("--undo", "takes neither --force nor a FILE");
+	ctl->group = count > 0 ? words[0] : NULL;
+	ctl->file = count > 2 ? words[2] : NULL;
+	if (ctl->group != NULL && (ctl->group[0] == '\0' || strlen(ctl->group) > GROUP_ID_MAX))
+		return usage_fault("GROUP", "must be 1 to 256 bytes");
+	if (count > 1) {
+		ctl->has_message = true;
+		if (!integer_parse(words[1], strlen(words[1]), &ctl->message))
+			return usage_fault("MSGSEQ", "must be an integer");
+	}
+	return EX_OK;
+}
+
+static int
+ctl_configure(struct ctl *ctl)
+{
+	ctl->store = (struct store_options){ .data_dir = ctl->data_dir,
+		.owner = geteuid(),
+		.file_mode = 0600,
+		.sync = true,
+		.lock_timeout = 1200 };
+	if (ctl->from != NULL || (ctl->config_path == NULL && ctl->data_dir != NULL))
+		return 0;
+	if (ctl->config_path == NULL)
+		ctl->config_path = config_path_default(&ctl->config_source);
+	if (config_load(&ctl->config, ctl->config_path, &ctl->fault) != 0)
+		return -1;
+	ctl->configured = true;
+	ctl->store = ctl->config.store;
+	if (ctl->data_dir != NULL)
+		ctl->store.data_dir = ctl->data_dir;
+	umask(0777 & ~ctl->store.file_mode);
+	return 0;
+}
+
+int
+ctl_fail(struct ctl *ctl)
+{
+	fflush(stdout);
+	fprintf(stderr, "msgextctl: %s: %s\n", fault_slug(ctl->fault.code), ctl->fault.detail);
+	ctl_tell_closed(ctl);
+	return fault_exit_status(ctl->fault.code);
+}
+
+static int
+command_run(struct ctl *ctl, const struct command *command)
+{
+	struct fault notice = { .code = FAULT_NONE };
+	int status;
+
+	if (ctl_configure(ctl) != 0 && !command->without_data)
+		return ctl_fail(ctl);
+	ctl->store.notice = &notice;
+	printer_open(&ctl->printer, ctl->format);
+	ctl->printer.spreadsheet = ctl->spreadsheet;
+	status = command->run(ctl);
+	/* The receiver says it in its error log. */
+	if (notice.code != FAULT_NONE)
+		fprintf(stderr, "msgextctl: %s: %s\n", fault_slug(notice.code), notice.detail);
+	if (printer_close(&ctl->printer) != 0 && status <= 1) {
+		fprintf(stderr, "msgextctl: cannot write: %s\n", strerror(errno));
+		status = EX_IOERR;
+	}
+	shape_free(&ctl->shape);
+	config_free(&ctl->config);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct ctl ctl = { .since = INT64_MIN,
+		.until = INT64_MAX,
+		.at = INT64_MAX,
+		.as_of = UINT64_MAX };
+	struct command_line command_line = { 0 };
+	int status;
+
+	umask(077);
+	signal(SIGXFSZ, SIG_IGN);
+	status = options_parse(&ctl, argc, argv, &command_line);
+	if (status != EX_OK)
+		return status;
+	if (command_line.version) {
+		printf("msgextctl %s\n", MSGEXT_VERSION);
+		return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
+	}
+	if (command_line.words == 0)
+		return usage(command_line.help ? stdout : stderr);
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		if (strcmp(argv[1], commands[i].name) != 0)
+			continue;
+		if (command_line.help)
+			return command_help(&commands[i]);
+		status = arguments_check(&ctl, &commands[i], command_line.given,
+		    command_line.words - 1, argv + 2);
+		return status != EX_OK ? status : command_run(&ctl, &commands[i]);
+	}
+	return usage_fault(argv[1], "is no command");
+}

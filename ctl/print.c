@@ -1,0 +1,756 @@
+/*
+ * print.c - what msgextctl prints: aligned tables, CSV, JSON.
+ *
+ * Keys, values and group ids come from strangers.  Where a person looks, in a
+ * table or on a terminal, whatever could move the cursor or turn the direction
+ * of writing is shown as an escape; so a value cannot pose as something else.
+ * A pipe gets JSON and CSV as they are.
+ *
+ * What takes no room, or is blank, is harmless alone: emoji and Persian need it.
+ * But two cells of one column that would look alike without it are shown with it
+ * as escapes on a terminal.  There a table is held to its end, to be compared;
+ * one of more than TABLE_BYTES is not, and shows all of it as escapes.
+ *
+ * Elsewhere tables are aligned by their first TABLE_ROWS rows and then flow, so
+ * memory does not grow with the number of groups.  A cell wider than WIDTH_MAX
+ * counts for no column: else one of 200,000 columns would pad all others.  Widths are
+ * those of wcwidth(3) in a UTF-8 locale, whatever the user's own is; what a terminal
+ * without UTF-8 cannot show is escaped too.
+ *
+ * A spreadsheet runs what begins like a formula, and rounds long numbers: CSV
+ * for one marks those as text, with an apostrophe.
+ */
+#include <sys/ioctl.h>
+
+#include <langinfo.h>
+#include <locale.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "ctl/print.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "ctl/progress.h"
+
+#define TABLE_ROWS 1000
+#define TABLE_BYTES ((size_t)16 << 20)
+#define WIDTH_MAX 120
+#define CELL_GAP 2
+#define COLUMNS_DEFAULT 80
+
+static unsigned
+terminal_columns(void)
+{
+	struct winsize size;
+	const char *columns = getenv("COLUMNS");
+	uint64_t number;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		return size.ws_col;
+	if (columns != NULL && integer_parse(columns, strlen(columns), &number) && number >= 20 &&
+	    number <= 10000)
+		return (unsigned)number;
+	return COLUMNS_DEFAULT;
+}
+
+void
+printer_open(struct printer *printer, enum print_format format)
+{
+	setlocale(LC_CTYPE, "");
+	*printer = (struct printer){
+		.format = format,
+		.terminal = isatty(STDOUT_FILENO) == 1,
+		.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
+		.columns = terminal_columns(),
+	};
+	setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+int
+printer_close(struct printer *printer)
+{
+	free(printer->cells);
+	printer->cells = NULL;
+	return fflush(stdout) == 0 && !ferror(stdout) && !printer->failed ? 0 : -1;
+}
+
+/* text */
+
+/* Is it shown as it is, in one column? */
+static bool
+byte_is_plain(char byte)
+{
+	return byte >= ' ' && byte <= '~';
+}
+
+/* The character at text: its bytes; none is valid there: 1 and WEOF. */
+static size_t
+character_read(const char *text, size_t length, wint_t *character)
+{
+	mbstate_t shift = { 0 };
+	wchar_t wide;
+	size_t count;
+
+	if ((unsigned char)*text < 0x80) {
+		*character = (unsigned char)*text;
+		return 1;
+	}
+	count = mbrtowc(&wide, text, length, &shift);
+	if (count == 0 || count > length) {
+		*character = WEOF;
+		return 1;
+	}
+	*character = (wint_t)wide;
+	return count;
+}
+
+enum character_kind { CHARACTER_SHOWN, CHARACTER_HARMFUL, CHARACTER_WITHOUT_ROOM, CHARACTER_BLANK };
+
+/*
+ * Harmful: controls, line separators, and what changes the direction of writing.  Without
+ * room: joiners, variation selectors and their like.  Blank: spaces but the usual one.
+ */
+static enum character_kind
+character_kind(wint_t character)
+{
+	static const struct {
+		wint_t first, last;
+		enum character_kind kind;
+	} ranges[] = { { 0x00, 0x1f, CHARACTER_HARMFUL }, { 0x7f, 0x9f, CHARACTER_HARMFUL },
+		{ 0xa0, 0xa0, CHARACTER_BLANK }, { 0xad, 0xad, CHARACTER_WITHOUT_ROOM },
+		{ 0x34f, 0x34f, CHARACTER_WITHOUT_ROOM }, { 0x61c, 0x61c, CHARACTER_HARMFUL },
+		{ 0x115f, 0x1160, CHARACTER_BLANK }, { 0x1680, 0x1680, CHARACTER_BLANK },
+		{ 0x17b4, 0x17b5, CHARACTER_WITHOUT_ROOM },
+		{ 0x180b, 0x180f, CHARACTER_WITHOUT_ROOM }, { 0x2000, 0x200a, CHARACTER_BLANK },
+		{ 0x200b, 0x200d, CHARACTER_WITHOUT_ROOM }, { 0x200e, 0x200f, CHARACTER_HARMFUL },
+		{ 0x2028, 0x202e, CHARACTER_HARMFUL }, { 0x202f, 0x202f, CHARACTER_BLANK },
+		{ 0x205f, 0x205f, CHARACTER_BLANK }, { 0x2060, 0x206f, CHARACTER_HARMFUL },
+		{ 0x2800, 0x2800, CHARACTER_BLANK }, { 0x3000, 0x3000, CHARACTER_BLANK },
+		{ 0x3164, 0x3164, CHARACTER_BLANK }, { 0xfe00, 0xfe0f, CHARACTER_WITHOUT_ROOM },
+		{ 0xfeff, 0xfeff, CHARACTER_HARMFUL }, { 0xffa0, 0xffa0, CHARACTER_BLANK },
+		{ 0xfff0, 0xfff8, CHARACTER_WITHOUT_ROOM }, { 0xfff9, 0xfffb, CHARACTER_HARMFUL },
+		{ 0x1bca0, 0x1bca3, CHARACTER_WITHOUT_ROOM },
+		{ 0x1d173, 0x1d17a, CHARACTER_WITHOUT_ROOM },
+		{ 0xe0000, 0xe007f, CHARACTER_HARMFUL },
+		{ 0xe0080, 0xe0fff, CHARACTER_WITHOUT_ROOM } };
+	size_t low = 0, high = sizeof(ranges) / sizeof(ranges[0]);
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (character > ranges[middle].last)
+			low = middle + 1;
+		else if (character < ranges[middle].first)
+			high = middle;
+		else
+			return ranges[middle].kind;
+	}
+	return CHARACTER_SHOWN;
+}
+
+static bool
+character_is_harmful(wint_t character)
+{
+	return character_kind(character) == CHARACTER_HARMFUL;
+}
+
+/* The columns that a character takes. */
+static size_t
+character_width(wint_t character)
+{
+	int columns = character == WEOF ? 1 : wcwidth((wchar_t)character);
+
+	return columns < 0 ? 1 : (size_t)columns;
+}
+
+/* Puts a character as an escape; the bytes put, at most 10. */
+static size_t
+character_escape(char *to, wint_t character)
+{
+	return (size_t)sprintf(to, character > 0xffff ? "\\U%08X" : "\\u%04X", (unsigned)character);
+}
+
+/* Puts a character as people may see it; the bytes put, at most 10. */
+static size_t
+character_show(const struct printer *printer, char *to, const char *from, size_t bytes,
+    wint_t character)
+{
+	if (character == WEOF)
+		return (size_t)sprintf(to, "\\x%02X", (unsigned char)*from);
+	if (character == '\n' || character == '\t' || character == '\\')
+		return (size_t)sprintf(to, "\\%c",
+		    character == '\n'       ? 'n'
+			: character == '\t' ? 't'
+					    : '\\');
+	if (character_is_harmful(character) ||
+	    (character >= 0x80 && printer->terminal && !printer->utf8))
+		return character_escape(to, character);
+	memcpy(to, from, bytes);
+	return bytes;
+}
+
+char *
+text_show(const struct printer *printer, const char *text, size_t length)
+{
+	char *shown = malloc(10 * length + 1), *at = shown;
+	wint_t character;
+
+	if (shown == NULL)
+		return NULL;
+	while (length > 0) {
+		size_t bytes;
+
+		if (byte_is_plain(*text) && *text != '\\') {
+			*at++ = *text++;
+			length--;
+			continue;
+		}
+		bytes = character_read(text, length, &character);
+		at += character_show(printer, at, text, bytes, character);
+		text += bytes;
+		length -= bytes;
+	}
+	*at = '\0';
+	return shown;
+}
+
+size_t
+text_width(const char *text)
+{
+	size_t width = 0, length = strlen(text);
+	wint_t character;
+
+	while (length > 0) {
+		size_t bytes;
+
+		if (byte_is_plain(*text)) {
+			width++;
+			text++;
+			length--;
+			continue;
+		}
+		bytes = character_read(text, length, &character);
+		width += character_width(character);
+		text += bytes;
+		length -= bytes;
+	}
+	return width;
+}
+
+size_t
+text_fit(const char *text, size_t width)
+{
+	size_t used = 0, rest = strlen(text), length = 0;
+	wint_t character;
+
+	while (rest > 0) {
+		size_t bytes = character_read(text + length, rest, &character);
+
+		used += character_width(character);
+		if (used > width)
+			break;
+		length += bytes;
+		rest -= bytes;
+	}
+	return length;
+}
+
+void
+print_spaces(size_t count)
+{
+	while (count-- > 0)
+		putchar(' ');
+}
+
+/* texts that look alike */
+
+/* A text as it looks. */
+struct look {
+	char *text;
+	size_t index; /* of the text that it is of */
+};
+
+/*
+ * Puts the text without what takes no room, and without blanks at its end, where no eye
+ * sees them.  An odd blank is as many spaces as it is wide; or nothing, for terminals
+ * do not agree on how wide it is.  No more than the text's bytes and NUL: those put.
+ */
+static size_t
+look_put(char *to, const char *text, bool with_blanks)
+{
+	size_t used = 0, rest = strlen(text);
+	wint_t character;
+
+	while (rest > 0) {
+		size_t bytes = character_read(text, rest, &character);
+		enum character_kind kind = character_kind(character);
+		size_t width =
+		    kind != CHARACTER_BLANK || !with_blanks ? 0 : character_width(character);
+
+		if (kind == CHARACTER_SHOWN || kind == CHARACTER_HARMFUL) {
+			memcpy(to + used, text, bytes);
+			used += bytes;
+		}
+		while (width-- > 0)
+			to[used++] = ' ';
+		text += bytes;
+		rest -= bytes;
+	}
+	while (used > 0 && to[used - 1] == ' ')
+		used--;
+	to[used] = '\0';
+	return used + 1;
+}
+
+static int
+look_compare(const void *a, const void *b)
+{
+	return strcmp(((const struct look *)a)->text, ((const struct look *)b)->text);
+}
+
+/* Marks those of one look that are not the same text. */
+static void
+looks_mark(const struct look *looks, size_t count, const char *const *texts, bool *alike)
+{
+	bool differ = false;
+
+	for (size_t i = 1; i < count && !differ; i++)
+		differ = strcmp(texts[looks[0].index], texts[looks[i].index]) != 0;
+	for (size_t i = 0; i < count && differ; i++)
+		alike[looks[i].index] = true;
+}
+
+int
+texts_alike(const char *const *shown, const char *const *texts, size_t count, bool *alike)
+{
+	struct look *looks = calloc(2 * count + 1, sizeof(*looks));
+	size_t size = 0, used = 0, same;
+	char *bytes, *at;
+
+	for (size_t i = 0; i < count; i++)
+		size += 2 * (strlen(shown[i]) + 1);
+	at = bytes = malloc(size + 1);
+	if (looks == NULL || bytes == NULL) {
+		free(looks);
+		free(bytes);
+		return -1;
+	}
+	memset(alike, 0, count * sizeof(*alike));
+	for (size_t i = 0; i < count; i++) {
+		looks[used] = (struct look){ at, i };
+		at += look_put(at, shown[i], true);
+		looks[used + 1] = (struct look){ at, i };
+		at += look_put(at, shown[i], false);
+		used += strcmp(looks[used].text, looks[used + 1].text) == 0 ? 1 : 2;
+	}
+	qsort(looks, used, sizeof(*looks), look_compare);
+	for (size_t i = 0; i < used; i += same) {
+		for (same = 1; i + same < used && look_compare(&looks[i], &looks[i + same]) == 0;)
+			same++;
+		looks_mark(looks + i, same, texts, alike);
+	}
+	free(looks);
+	free(bytes);
+	return 0;
+}
+
+char *
+text_reveal(const char *shown)
+{
+	size_t rest = strlen(shown), spaces = 0;
+	char *text = malloc(10 * rest + 1), *at = text;
+	wint_t character;
+
+	if (text == NULL)
+		return NULL;
+	while (spaces < rest && shown[rest - spaces - 1] == ' ')
+		spaces++;
+	rest -= spaces;
+	while (rest > 0) {
+		size_t bytes = character_read(shown, rest, &character);
+
+		if (character_kind(character) == CHARACTER_SHOWN) {
+			memcpy(at, shown, bytes);
+			at += bytes;
+		} else {
+			at += character_escape(at, character);
+		}
+		shown += bytes;
+		rest -= bytes;
+	}
+	while (spaces-- > 0)
+		at += character_escape(at, ' ');
+	*at = '\0';
+	return text;
+}
+
+/* tables and CSV */
+
+static void
+cell_put(struct printer *printer, const char *text)
+{
+	size_t length = strlen(text) + 1;
+
+	if (printer->cells_used + length > printer->cells_size) {
+		size_t size = 2 * (printer->cells_size + length);
+		char *cells = realloc(printer->cells, size);
+
+		if (cells == NULL) {
+			printer->failed = true;
+			return;
+		}
+		printer->cells = cells;
+		printer->cells_size = size;
+	}
+	memcpy(printer->cells + printer->cells_used, text, length);
+	printer->cells_used += length;
+	printer->cell_count++;
+}
+
+/* Says of each held cell, in a column at a time, whether it looks as another one; -1: no memory. */
+static int
+cells_compare(const struct printer *printer, bool *alike)
+{
+	size_t columns = printer->column_count, rows = printer->cell_count / columns;
+	const char **texts = calloc(rows + 1, sizeof(*texts));
+	bool *column_alike = calloc(rows + 1, sizeof(*column_alike));
+	int result = texts == NULL || column_alike == NULL ? -1 : 0;
+
+	for (size_t column = 0; result == 0 && column < columns; column++) {
+		const char *cell = printer->cells;
+
+		for (size_t row = 0; row < rows; row++) {
+			for (size_t before = 0; before < column; before++)
+				cell += strlen(cell) + 1;
+			texts[row] = cell;
+			for (size_t behind = column; behind < columns; behind++)
+				cell += strlen(cell) + 1;
+		}
+		result = texts_alike(texts, texts, rows, column_alike);
+		for (size_t row = 0; result == 0 && row < rows; row++)
+			alike[row * columns + column] = column_alike[row];
+	}
+	free(texts);
+	free(column_alike);
+	return result;
+}
+
+/* Puts escapes in held cells: in those that look alike, or in all where others may have gone before. */
+static void
+cells_reveal(struct printer *printer, bool whole)
+{
+	size_t count = printer->cell_count;
+	char *cells = printer->cells, *cell = cells;
+	bool *alike = calloc(count + 1, sizeof(*alike));
+
+	if (alike == NULL || (whole && cells_compare(printer, alike) != 0)) {
+		printer->failed = true;
+		printer->cell_count = 0; /* rather than what may mislead */
+		free(alike);
+		return;
+	}
+	printer->cells = NULL;
+	printer->cells_used = printer->cells_size = printer->cell_count = 0;
+	for (size_t i = 0; i < count && !printer->failed; i++) {
+		char *revealed = whole && !alike[i] ? NULL : text_reveal(cell);
+
+		if (revealed == NULL && (!whole || alike[i]))
+			printer->failed = true;
+		else
+			cell_put(printer, revealed == NULL ? cell : revealed);
+		free(revealed);
+		cell += strlen(cell) + 1;
+	}
+	if (printer->failed)
+		printer->cell_count = 0;
+	free(cells);
+	free(alike);
+}
+
+/* Prints the rows that are held; last: no others come. */
+static void
+table_flush(struct printer *printer, bool last_rows)
+{
+	const char *cell;
+
+	if (printer->terminal)
+		cells_reveal(printer, last_rows && !printer->widths_known);
+	cell = printer->cells;
+	for (size_t i = 0; !printer->widths_known && i < printer->cell_count; i++) {
+		size_t width = text_width(cell),
+		       *held = &printer->widths[i % printer->column_count];
+
+		if (width > *held && width <= WIDTH_MAX)
+			*held = width;
+		cell += strlen(cell) + 1;
+	}
+	printer->widths_known = true;
+	cell = printer->cells;
+	for (size_t i = 0; i < printer->cell_count; i++) {
+		size_t column = i % printer->column_count, width = text_width(cell);
+		bool last = column + 1 == printer->column_count;
+		size_t pad = width < printer->widths[column] ? printer->widths[column] - width : 0;
+
+		if (printer->layout[column].right)
+			print_spaces(pad);
+		fputs(cell, stdout);
+		if (!printer->layout[column].right && !last)
+			print_spaces(pad);
+		if (last)
+			putchar('\n');
+		else
+			print_spaces(CELL_GAP);
+		cell += strlen(cell) + 1;
+	}
+	printer->cells_used = printer->cell_count = 0;
+}
+
+/* Behind what a spreadsheet may pass over: what is blank, takes no room or is no text. */
+static const char *
+blanks_skip(const char *text)
+{
+	size_t rest = strlen(text);
+	wint_t character;
+
+	while (rest > 0) {
+		size_t bytes = character_read(text, rest, &character);
+
+		if (character != ' ' && character_kind(character) == CHARACTER_SHOWN)
+			break;
+		text += bytes;
+		rest -= bytes;
+	}
+	return text;
+}
+
+/*
+ * Would a spreadsheet make another number of it, or a date?  Not of up to 11 digits, with
+ * a point perhaps; one of 12 it shows rounded, and it drops leading zeros.
+ */
+static bool
+number_is_at_risk(const char *text)
+{
+	static const char digits[] = "0123456789";
+	size_t first = strspn(text, digits), rest = 0, count = 0;
+
+	if (first == 0)
+		return false;
+	if (first >= 12 || (first > 1 && text[0] == '0'))
+		return true;
+	if (text[strspn(text, "0123456789.,-/:eE+ ")] != '\0')
+		return false;
+	for (const char *at = text; *at != '\0'; at++)
+		count += strchr(digits, *at) != NULL;
+	rest = first;
+	if (text[rest] == '.' || text[rest] == ',')
+		rest += 1 + strspn(text + rest + 1, digits);
+	return text[rest] != '\0' || count >= 12;
+}
+
+/* Would a spreadsheet take the cell for something else than its text? */
+static bool
+cell_is_at_risk(const char *text)
+{
+	/* In ASCII, full width, and small. */
+	static const char *const signs[] = { "=", "+", "-", "@", "\xef\xbc\x9d", "\xef\xbc\x8b",
+		"\xef\xbc\x8d", "\xef\xbc\xa0", "\xef\xb9\xa6", "\xef\xb9\xa2", "\xef\xb9\xa3",
+		"\xef\xb9\xab" };
+	const char *visible = blanks_skip(text);
+
+	if (text[0] == '\t' || text[0] == '\r' || text[0] == '\n')
+		return true;
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+		if (strncmp(visible, signs[i], strlen(signs[i])) == 0)
+			return true;
+	return number_is_at_risk(visible);
+}
+
+/* RFC 4180: quotes where there is need, and CRLF.  For a spreadsheet: always, and a mark where it needs one. */
+static void
+csv_put(struct printer *printer, const char *text)
+{
+	bool quote = printer->spreadsheet || strpbrk(text, ",\"\r\n") != NULL;
+
+	if (quote)
+		putchar('"');
+	if (printer->spreadsheet && cell_is_at_risk(text))
+		putchar('\'');
+	for (; *text != '\0'; text++) {
+		if (*text == '"')
+			putchar('"');
+		putchar(*text);
+	}
+	if (quote)
+		putchar('"');
+	printer->cell_count++;
+	fputs(printer->cell_count % printer->column_count == 0 ? "\r\n" : ",", stdout);
+}
+
+void
+table_open(struct printer *printer, const struct column *layout, size_t count)
+{
+	printer->layout = layout;
+	printer->column_count = count;
+	printer->cell_count = printer->cells_used = 0;
+	printer->widths_known = false;
+	memset(printer->widths, 0, sizeof(printer->widths));
+	if (printer->format == PRINT_CSV && printer->spreadsheet)
+		fputs("\xef\xbb\xbf", stdout); /* a byte order mark, by which it knows UTF-8 */
+	for (size_t i = 0; i < count; i++) {
+		if (printer->format == PRINT_CSV)
+			csv_put(printer, layout[i].name);
+		else
+			cell_put(printer, layout[i].name);
+	}
+}
+
+void
+table_text(struct printer *printer, const char *text)
+{
+	char *shown = NULL;
+
+	if (printer->format != PRINT_CSV || printer->terminal) {
+		shown = text_show(printer, text, strlen(text));
+		if (shown == NULL) {
+			printer->failed = true;
+			return;
+		}
+	}
+	if (printer->format == PRINT_CSV)
+		csv_put(printer, shown == NULL ? text : shown);
+	else
+		cell_put(printer, shown);
+	free(shown);
+	if (printer->format != PRINT_CSV && printer->cell_count % printer->column_count == 0 &&
+	    (printer->cells_used >= TABLE_BYTES ||
+		(!printer->terminal && printer->cell_count == TABLE_ROWS * printer->column_count)))
+		table_flush(printer, false);
+}
+
+void
+table_number(struct printer *printer, uint64_t number)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)number);
+	table_text(printer, text);
+}
+
+void
+table_time(struct printer *printer, int64_t time)
+{
+	char text[TIME_SIZE];
+
+	time_print(time < 0 ? 0 : time, text);
+	table_text(printer, time < 0 ? "" : text);
+}
+
+void
+table_close(struct printer *printer)
+{
+	if (printer->format != PRINT_CSV)
+		table_flush(printer, true);
+}
+
+/* JSON */
+
+/* The comma behind what came before, and a member's name. */
+static void
+name_put(struct printer *printer, const char *name)
+{
+	if (printer->comma)
+		putchar(',');
+	printer->comma = true;
+	if (name != NULL)
+		printf("\"%s\":", name);
+}
+
+void
+print_open(struct printer *printer, const char *name, char bracket)
+{
+	name_put(printer, name);
+	putchar(bracket);
+	printer->comma = false;
+}
+
+void
+print_close(struct printer *printer, char bracket)
+{
+	putchar(bracket);
+	printer->comma = true;
+}
+
+/* JSON with what would harm a terminal escaped; outside its strings nothing does. */
+void
+print_json(struct printer *printer, const char *json, size_t length)
+{
+	wint_t character;
+
+	if (!printer->terminal) {
+		fwrite(json, 1, length, stdout);
+		return;
+	}
+	while (length > 0) {
+		size_t bytes = character_read(json, length, &character);
+
+		if (character == WEOF)
+			fputs("\\ufffd", stdout);
+		else if (!character_is_harmful(character) && (printer->utf8 || character < 0x80))
+			fwrite(json, 1, bytes, stdout);
+		else if (character > 0xffff)
+			printf("\\u%04x\\u%04x", (unsigned)(0xd7c0 + (character >> 10)),
+			    (unsigned)(0xdc00 + (character & 0x3ff)));
+		else
+			printf("\\u%04x", (unsigned)character);
+		json += bytes;
+		length -= bytes;
+	}
+}
+
+void
+print_text(struct printer *printer, const char *name, const char *text)
+{
+	size_t length = strlen(text);
+	char *quoted = malloc(6 * length + 2);
+
+	name_put(printer, name);
+	if (quoted == NULL) {
+		printer->failed = true;
+		return;
+	}
+	print_json(printer, quoted, json_quote(quoted, text, length));
+	free(quoted);
+}
+
+void
+print_number(struct printer *printer, const char *name, uint64_t number)
+{
+	name_put(printer, name);
+	printf("%llu", (unsigned long long)number);
+}
+
+void
+print_time(struct printer *printer, const char *name, int64_t time)
+{
+	char text[TIME_SIZE];
+
+	time_print(time < 0 ? 0 : time, text);
+	name_put(printer, name);
+	if (time < 0)
+		fputs("null", stdout);
+	else
+		printf("\"%s\"", text);
+}
+
+void
+print_line(struct printer *printer)
+{
+	putchar('\n');
+	printer->comma = false;
+}
+
+/* progress */

@@ -1,0 +1,121 @@
+/*
+ * write.c - msgextctl compact, archive, and who may change a log.
+ *
+ * They replace through store.c, under the receiver's own lock and
+ * with its durability, and so may run while requests are served.  They must
+ * run as the logs' owner: a file that another user owned would be refused by
+ * the receiver.
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+#include "check.h"
+#include "ctl/ctl.h"
+#include "ctl/progress.h"
+#include "ctl/read.h"
+#include "log/compact.h"
+#include "log/scan.h"
+#include "names.h"
+#include "store.h"
+
+/*
+ * May root change logs there?  Where others may write, what root makes would be refused by
+ * their receiver, and a path could lead elsewhere a moment later.
+ */
+static int
+root_check(struct ctl *ctl, const struct stat *status)
+{
+	char parent[PATH_MAX];
+	struct stat above;
+	int found = check_parents(ctl->store.data_dir, parent, &above);
+
+	if (found < 0)
+		return fault_set(&ctl->fault, FAULT_DATA_DIR, "%s: %s", ctl->store.data_dir,
+		    strerror(errno));
+	if (found > 0)
+		return fault_set(&ctl->fault, FAULT_LOG_UNSAFE,
+		    "%s: root changes nothing below a directory that others may write", parent);
+	if ((status->st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		return fault_set(&ctl->fault, FAULT_LOG_UNSAFE,
+		    "%s: root changes nothing where others may write; run this as the web "
+		    "server's user (sudo -u USER msgextctl ...)",
+		    ctl->store.data_dir);
+	return 0;
+}
+
+int
+ctl_owner_check(struct ctl *ctl)
+{
+	const struct passwd *owner;
+	struct stat status;
+
+	if (stat(ctl->store.data_dir, &status) != 0)
+		return fault_set(&ctl->fault, FAULT_DATA_DIR, "%s: %s", ctl->store.data_dir,
+		    strerror(errno));
+	if (status.st_uid == geteuid()) {
+		if (geteuid() == 0 && root_check(ctl, &status) != 0)
+			return -1;
+		return store_check_access(&ctl->store, &ctl->fault);
+	}
+	owner = getpwuid(status.st_uid);
+	return fault_set(&ctl->fault, FAULT_LOG_UNSAFE,
+	    "%s: belongs to %s; run this as that user (sudo -u %s msgextctl ...)",
+	    ctl->store.data_dir, owner == NULL ? "another user" : owner->pw_name,
+	    owner == NULL ? "USER" : owner->pw_name);
+}
+
+/* compact, archive */
+
+static void
+compact_progress(void *context, off_t done, off_t total)
+{
+	progress_show(context, done, total);
+}
+
+int
+ctl_compact(struct ctl *ctl)
+{
+	struct progress progress = { 0 };
+	struct compaction compaction = { .options = &ctl->store,
+		.group_id = ctl->group,
+		.discard = ctl->discard,
+		.before = ctl->before,
+		.progress = compact_progress,
+		.context = &progress };
+	char name[STORE_NAME_SIZE];
+	int result;
+
+	if (ctl_owner_check(ctl) != 0)
+		return ctl_fail(ctl);
+	store_name_find(ctl->store.data_dir, ctl->group, name);
+	if (scan_size(ctl->store.data_dir, name) == 0)
+		return ctl_nothing(ctl);
+	result = compact_log(&compaction, &ctl->fault);
+	progress_clear(&progress);
+	if (result != 0)
+		return ctl_fail(ctl);
+	if (compaction.unchanged) {
+		fprintf(stderr, "msgextctl: %s: %s\n", name,
+		    ctl->before > 0 ? "no message is that old" : "is compact already");
+		return EX_OK;
+	}
+	fprintf(stderr, "msgextctl: %s: %llu lines, %lld bytes -> %llu lines, %lld bytes\n", name,
+	    (unsigned long long)compaction.lines_before, (long long)compaction.bytes_before,
+	    (unsigned long long)compaction.lines_after, (long long)compaction.bytes_after);
+	if (compaction.archive[0] != '\0')
+		fprintf(stderr, "msgextctl: %s is %s\n",
+		    ctl->before > 0 ? "what was taken out" : "the original", compaction.archive);
+	ctl->unreadable = compaction.lines_unreadable;
+	if (ctl->unreadable > 0)
+		fprintf(stderr,
+		    "msgextctl: %llu lines could not be read and were kept as they are\n",
+		    (unsigned long long)ctl->unreadable);
+	return EX_OK;
+}

@@ -1,0 +1,768 @@
+/*
+ * compact.c - a log rewritten to what its state needs, or without its old messages, while writers go on.
+ *
+ * In a compaction each message becomes one snapshot line that holds all the fold would know of
+ * it: pairs, deletes that a late event must still lose to, the clear, the
+ * versions that arrived and those that did not.  Folding the new log gives the
+ * same state and the same gaps, whatever is appended behind it (P4).
+ *
+ *  1. Under the log's lock (store_mend): its tail is mended and its size taken.
+ *     What stands before that was synced under the lock, so no writer takes it
+ *     back any more.
+ *  2. Without a lock: so much is read, folded, and written to an archive.
+ *     NAME.ID.new receives the snapshots but the last.  Archive and NAME.ID.new are
+ *     made durable.
+ *  3. Under the log's lock (store_replace): what was appended meanwhile is
+ *     copied as it is, the last snapshot written, NAME.ID.new synced and given the
+ *     log's name; store.c tells how.
+ *
+ * So writers wait for a short copy and a sync only, and a kill at any moment
+ * leaves the old log or the new one.  The last line that a compaction writes
+ * is a snapshot: whoever follows the log finds what is new behind it.
+ *
+ * Archiving does the same, but for what is written in step 2: a first reading
+ * finds the messages that have not changed for long, a second puts their lines
+ * into the archive and the others as they are into NAME.ID.new.  The last line is
+ * a snapshot which changes nothing: it repeats a version of a line that stays.
+ *
+ * Taking an import out does the same again: a first reading finds it, a second
+ * puts all lines into the archive and all but that one into NAME.new.
+ *
+ * Lines that cannot be read are copied as they are: it is not for a compaction
+ * to throw evidence away.  The new file, NAME.ID.new, is locked for the time, so that two
+ * compactions of one log exclude each other; what a killed one left, the next removes.
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <zlib.h>
+
+#include "log/compact.h"
+#include "base/base.h"
+#include "base/fault.h"
+#include "base/time.h"
+#include "log/scan.h"
+#include "log/state.h"
+#include "names.h"
+#include "parse.h"
+#include "store.h"
+
+#define COMPACT_LOCK_MILLISECONDS 10000
+#define BEFORE_SIZE 1024
+
+struct work {
+	struct compaction *compaction;
+	struct fault *fault;
+	char log_name[STORE_NAME_SIZE];
+	struct store_extent extent; /* what is compacted */
+	char before[BEFORE_SIZE];   /* its last bytes */
+	size_t before_length;
+	struct scan scan;
+	struct state *state;
+	FILE *new; /* NAME.ID.new */
+	char new_path[PATH_MAX];
+	int archive_fd;
+	gzFile archive;
+	char archive_path[PATH_MAX]; /* its name until it is whole */
+	bool in_doubt;               /* the log may have been replaced all the same */
+	uint64_t foreign;            /* records that are no snapshot of ours */
+	size_t messages;
+	struct last_import undone; /* is to be taken out */
+	struct message
+	    stays; /* has arrived in that version, by a line that was kept; record_count 0: none */
+	char *last;
+	size_t last_length;
+};
+
+static int
+work_fault(const struct work *work, const char *doing)
+{
+	return fault_set(work->fault,
+	    errno == ENOSPC || errno == EDQUOT ? FAULT_DISK_FULL : FAULT_WRITE_FAILED,
+	    "%s: cannot %s: %s", work->log_name, doing, strerror(errno));
+}
+
+static int
+work_open(struct work *work)
+{
+	struct compaction *compaction = work->compaction;
+	const struct store_options *options = compaction->options;
+	struct store_options patient = *options;
+	struct stat status;
+	int fd, found;
+
+	patient.lock_timeout = COMPACT_LOCK_MILLISECONDS;
+	if (store_mend(&patient, compaction->group_id, INT64_MAX, &work->extent, work->fault) != 0)
+		return -1;
+	found = scan_open(&work->scan, options->data_dir, work->log_name, work->fault);
+	if (found <= 0)
+		return found < 0 ? -1 : fault_set(work->fault, FAULT_OPEN_FAILED, "no such log");
+	fd = store_open_beside(options, compaction->group_id, ".new", work->new_path, work->fault);
+	if (fd < 0)
+		return -1;
+	work->new = fdopen(fd, "a");
+	if (work->new == NULL) {
+		close(fd);
+		return work_fault(work, "open the new file of");
+	}
+	if (fstat(work->scan.fd, &status) != 0 || fchmod(fd, status.st_mode & 0777) != 0)
+		return work_fault(work, "prepare the new file of");
+	if (compaction->discard)
+		return 0;
+	work->archive_fd = store_open_beside(options, compaction->group_id, ".gz.new",
+	    work->archive_path, work->fault);
+	if (work->archive_fd < 0)
+		return -1;
+	fd = dup(work->archive_fd);
+	work->archive = fd < 0 ? NULL : gzdopen(fd, "wb");
+	if (work->archive == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return work_fault(work, "open the archive of");
+	}
+	return 0;
+}
+
+/* Reads a line: 1, for document_free; 0 where it is none that we can read; -1. */
+static int
+line_read(struct work *work, const struct line *line, struct document **document,
+    struct record *record)
+{
+	struct fault unreadable = { FAULT_NONE, "" };
+
+	if (line->overlong) {
+		fault_set(work->fault, FAULT_LOG_UNSAFE, "%s: line %llu is too long to be an event",
+		    work->log_name, (unsigned long long)line->number);
+		return -1;
+	}
+	*document = document_parse_line(line->bytes, line->length, &unreadable);
+	if (*document != NULL && document_record(*document, record, &unreadable) == 0 &&
+	    strcmp(record->event.group_id, work->compaction->group_id) == 0)
+		return 1;
+	document_free(*document);
+	*document = NULL;
+	if (unreadable.code != FAULT_MEMORY)
+		return 0;
+	fault_set(work->fault, FAULT_MEMORY, "no memory for the state");
+	return -1;
+}
+
+/* Takes a line into the state: 1, 0 where it is none that we can read, -1. */
+static int
+line_fold(struct work *work, const struct line *line)
+{
+	struct document *document;
+	struct record record;
+	int result = line_read(work, line, &document, &record);
+
+	if (result <= 0)
+		return result;
+	if (!record.is_snapshot || strcmp(record.kind, SNAPSHOT_COMPACT) != 0)
+		work->foreign++;
+	if (state_fold(work->state, &record) != 0)
+		result = fault_set(work->fault, FAULT_MEMORY, "no memory for the state");
+	document_free(document);
+	return result;
+}
+
+static int
+line_archive(struct work *work, const struct line *line)
+{
+	if (work->archive == NULL ||
+	    (gzfwrite(line->bytes, 1, line->length, work->archive) == line->length &&
+		gzputc(work->archive, '\n') >= 0))
+		return 0;
+	return work_fault(work, "archive");
+}
+
+static int
+line_keep(struct work *work, const struct line *line)
+{
+	work->compaction->lines_after++;
+	if (fwrite(line->bytes, 1, line->length, work->new) != line->length ||
+	    putc('\n', work->new) == EOF)
+		return work_fault(work, "write the new file of");
+	return 0;
+}
+
+/* Of a compaction. */
+static int
+line_take(struct work *work, const struct line *line)
+{
+	struct compaction *compaction = work->compaction;
+	int folded = line_fold(work, line);
+
+	if (folded < 0 || line_archive(work, line) != 0)
+		return -1;
+	compaction->lines_before++;
+	if (folded == 1)
+		return 0;
+	compaction->lines_unreadable++;
+	return line_keep(work, line);
+}
+
+static bool
+message_is_old(const struct work *work, const struct message *message)
+{
+	return message != NULL && message->time >= 0 && message->time < work->compaction->before;
+}
+
+/* Of archiving, which looks at all lines before it knows where each belongs. */
+static int
+line_look(struct work *work, const struct line *line)
+{
+	return line_fold(work, line) < 0 ? -1 : 0;
+}
+
+/*
+ * Remembers a version that has arrived by a line that stays.  An import's do not count: it can
+ * be taken out again.
+ */
+static void
+stays_remember(struct work *work, const struct record *record)
+{
+	if (record->is_snapshot && strcmp(record->kind, SNAPSHOT_IMPORT) == 0)
+		return;
+	work->stays = (struct message){ .msg_seq = record->event.msg_seq,
+		.latest_seq = record->event.seq,
+		.time = record->time,
+		.record_count = 1 };
+}
+
+/* As line_read; what could be read, and what not, is told in the end. */
+static int
+line_read_counted(struct work *work, const struct line *line, struct document **document,
+    struct record *record)
+{
+	int result = line_read(work, line, document, record);
+
+	if (result >= 0)
+		work->compaction->lines_before++;
+	if (result == 0)
+		work->compaction->lines_unreadable++;
+	return result;
+}
+
+static int
+line_split(struct work *work, const struct line *line)
+{
+	struct document *document;
+	struct record record;
+	int result = line_read_counted(work, line, &document, &record);
+
+	if (result < 0)
+		return -1;
+	if (result == 1 && message_is_old(work, state_message(work->state, record.event.msg_seq))) {
+		result = line_archive(work, line);
+	} else {
+		if (result == 1)
+			stays_remember(work, &record);
+		result = line_keep(work, line);
+	}
+	document_free(document);
+	return result;
+}
+
+/* Of taking an import out: looks for it first. */
+static int
+line_search(struct work *work, const struct line *line)
+{
+	struct document *document;
+	struct record record;
+	int result = line_read(work, line, &document, &record);
+
+	if (result == 1)
+		import_look(&work->undone, line->number, &record);
+	document_free(document);
+	return result < 0 ? -1 : 0;
+}
+
+static int
+line_leave_out(struct work *work, const struct line *line)
+{
+	struct document *document = NULL;
+	struct record record;
+	int result = line_read_counted(work, line, &document, &record);
+
+	if (result < 0)
+		return -1;
+	if (result == 1 && line->number != work->undone.line)
+		stays_remember(work, &record);
+	document_free(document);
+	if (line_archive(work, line) != 0)
+		return -1;
+	return line->number == work->undone.line ? 0 : line_keep(work, line);
+}
+
+/* Keeps the end of the line that was read last. */
+static void
+before_keep(struct work *work, const struct line *line)
+{
+	size_t length = line->length < BEFORE_SIZE ? line->length : BEFORE_SIZE - 1;
+
+	memcpy(work->before, line->bytes + line->length - length, length);
+	work->before[length] = '\n';
+	work->before_length = length + 1;
+}
+
+static int
+log_changed(const struct work *work)
+{
+	return fault_set(work->fault, FAULT_LOG_CHANGED,
+	    "%s: was replaced or cut meanwhile; nothing is changed", work->log_name);
+}
+
+/* Gives each line of the extent to take. */
+static int
+work_read(struct work *work, int (*take)(struct work *work, const struct line *line))
+{
+	struct compaction *compaction = work->compaction;
+	struct line line;
+	int more = 1;
+
+	while (scan_offset(&work->scan) < work->extent.size &&
+	    (more = scan_next(&work->scan, &line, work->fault)) == 1) {
+		if (take(work, &line) != 0)
+			return -1;
+		before_keep(work, &line);
+		if (compaction->progress != NULL)
+			compaction->progress(compaction->context, scan_offset(&work->scan),
+			    work->extent.size);
+	}
+	compaction->bytes_before = work->extent.size;
+	if (more == 0 || scan_offset(&work->scan) != work->extent.size ||
+	    work->scan.inode != work->extent.inode || work->scan.device != work->extent.device)
+		return log_changed(work);
+	return more < 0 ? -1 : 0;
+}
+
+/*
+ * A snapshot of a message that says no more than that its latest version has arrived.
+ * It changes no state, and is short whatever the message holds.
+ */
+static struct record
+snapshot_bare(const struct work *work, const struct message *message)
+{
+	return (struct record){ .is_snapshot = true,
+		.kind = SNAPSHOT_COMPACT,
+		.time = message->time,
+		.event = { .group_id = work->compaction->group_id,
+		    .msg_seq = message->msg_seq,
+		    .seq = message->latest_seq },
+		.first_seq = message->latest_seq };
+}
+
+static int
+snapshots_no_memory(const struct work *work)
+{
+	return fault_set(work->fault, FAULT_MEMORY, "no memory for the snapshots");
+}
+
+/* Writes the snapshot that was made last, and keeps this one in its place. */
+static int
+snapshot_add(struct work *work, const struct record *record)
+{
+	if (work->last != NULL &&
+	    fwrite(work->last, 1, work->last_length, work->new) != work->last_length)
+		return work_fault(work, "write the new file of");
+	free(work->last);
+	work->last = record_line(record, &work->last_length);
+	if (work->last == NULL)
+		return snapshots_no_memory(work);
+	if (work->last_length > LINE_SIZE_MAX)
+		return fault_set(work->fault, FAULT_FIELD_RANGE,
+		    "message %llu: its snapshot would be over %d bytes",
+		    (unsigned long long)record->event.msg_seq, LINE_SIZE_MAX);
+	work->compaction->lines_after++;
+	return 0;
+}
+
+/* What of a message stands in no snapshot yet. */
+struct remains {
+	const struct message *message;
+	struct record snapshot; /* bare; first_seq: the first version that none tells of */
+	bool begun;             /* versions, clear_seq and whole_seq stand in one */
+	const struct seq_range *missing;
+	const struct event_pair *listed, *deleted, *unlisted;
+	size_t missing_count, listed_count, deleted_count, unlisted_count;
+};
+
+/* How many of the pairs fit into the room that a line has left; one goes where nothing else is. */
+static size_t
+pairs_fit(const struct event_pair *pairs, size_t count, size_t *room)
+{
+	size_t fit = 0;
+
+	while (fit < count) {
+		size_t size = record_pair_size(&pairs[fit]);
+
+		if (size > *room && (fit > 0 || *room < LINE_SIZE_MAX - RECORD_HEAD_SIZE))
+			break;
+		*room = size > *room ? 0 : *room - size;
+		fit++;
+	}
+	return fit;
+}
+
+/* Takes the versions that arrived: all that are left, or as many as a line can tell of. */
+static void
+remains_take_versions(struct remains *remains, struct record *snapshot, size_t *room)
+{
+	size_t most = *room / RECORD_RANGE_SIZE;
+	size_t count = remains->missing_count < most ? remains->missing_count : most;
+
+	snapshot->missing = remains->missing;
+	snapshot->missing_count = count;
+	*room -= count * RECORD_RANGE_SIZE;
+	remains->missing += count;
+	remains->missing_count -= count;
+	remains->begun = remains->missing_count == 0;
+	/* Else the last version before the next hole ends this line, and begins the next. */
+	if (!remains->begun)
+		snapshot->event.seq = remains->missing[0].first - 1;
+	remains->snapshot.first_seq = snapshot->event.seq;
+}
+
+/* Takes pairs out of what remains, as many as fit. */
+static const struct event_pair *
+pairs_take(const struct event_pair **pairs, size_t *left, size_t *room, size_t *taken)
+{
+	const struct event_pair *first = *pairs;
+
+	*taken = pairs_fit(first, *left, room);
+	*pairs += *taken;
+	*left -= *taken;
+	return first;
+}
+
+/* Takes out of what remains what one line can hold: all of it, mostly. */
+static struct record
+remains_take(struct remains *remains)
+{
+	struct record snapshot = remains->snapshot;
+	struct event *event = &snapshot.event;
+	size_t room = LINE_SIZE_MAX - RECORD_HEAD_SIZE;
+
+	if (!remains->begun)
+		remains_take_versions(remains, &snapshot, &room);
+	if (!remains->begun)
+		return snapshot;
+	snapshot.clear_seq = remains->message->clear_seq;
+	snapshot.whole_seq = remains->message->whole_seq;
+	event->pairs =
+	    pairs_take(&remains->listed, &remains->listed_count, &room, &event->pair_count);
+	snapshot.deleted =
+	    pairs_take(&remains->deleted, &remains->deleted_count, &room, &snapshot.deleted_count);
+	snapshot.unlisted = pairs_take(&remains->unlisted, &remains->unlisted_count, &room,
+	    &snapshot.unlisted_count);
+	return snapshot;
+}
+
+static bool
+remains_any(const struct remains *remains)
+{
+	return !remains->begun || remains->listed_count > 0 || remains->deleted_count > 0 ||
+	    remains->unlisted_count > 0;
+}
+
+/* The versions that never arrived, for free; NULL: no memory. */
+static struct seq_range *
+missing_collect(const struct message *message, size_t *count)
+{
+	struct seq_range gap, *missing;
+
+	for (*count = 0; message_gap(message, *count, &gap);)
+		++*count;
+	missing = calloc(*count + 1, sizeof(*missing));
+	for (size_t i = 0; missing != NULL && i < *count; i++)
+		message_gap(message, i, &missing[i]);
+	return missing;
+}
+
+/* Makes the snapshots of a message.  replaces: what the last one says, or 0. */
+static int
+message_compact(struct work *work, const struct message *message, uint64_t replaces)
+{
+	struct remains remains = { .message = message, .snapshot = snapshot_bare(work, message) };
+	struct seq_range *missing = missing_collect(message, &remains.missing_count);
+	struct event_pair *listed = message_listed(message, &remains.listed_count);
+	struct event_pair *deleted = message_deleted(message, &remains.deleted_count);
+	struct event_pair *unlisted = message_unlisted(message, &remains.unlisted_count);
+	int result = 0;
+
+	if (missing == NULL || listed == NULL || deleted == NULL || unlisted == NULL) {
+		result = snapshots_no_memory(work);
+		goto out;
+	}
+	remains.snapshot.first_seq = message_first_seq(message);
+	remains.missing = missing;
+	remains.listed = listed;
+	remains.deleted = deleted;
+	remains.unlisted = unlisted;
+	while (result == 0 && remains_any(&remains)) {
+		struct record snapshot = remains_take(&remains);
+
+		if (!remains_any(&remains))
+			snapshot.replaces = replaces;
+		result = snapshot_add(work, &snapshot);
+	}
+out:
+	free(missing);
+	free(listed);
+	free(deleted);
+	free(unlisted);
+	return result;
+}
+
+void
+import_look(struct last_import *import, uint64_t line, const struct record *record)
+{
+	if (!record->is_snapshot || record->event.msg_seq != import->msg_seq)
+		return;
+	if (strcmp(record->kind, SNAPSHOT_IMPORT) == 0) {
+		import->line = line;
+		import->whole_seq = record->whole_seq;
+		import->compacted = false;
+	} else if (record->whole_seq > 0 && record->whole_seq >= import->whole_seq) {
+		import->compacted = true; /* a snapshot without its whole_seq has nothing of it */
+	}
+}
+
+int
+import_check(const struct last_import *import, struct fault *fault)
+{
+	unsigned long long message = import->msg_seq;
+
+	if (import->compacted)
+		return fault_set(fault, FAULT_FIELD_RANGE,
+		    "MsgSeq: the log was compacted since message %llu was imported; what stood "
+		    "there "
+		    "before is in its .jsonl.gz",
+		    message);
+	if (import->line == 0)
+		return fault_set(fault, FAULT_FIELD_RANGE,
+		    "MsgSeq: the log has no import of message %llu; what was moved out of it is in "
+		    "its "
+		    ".jsonl.gz",
+		    message);
+	return 0;
+}
+
+uint64_t
+compact_replaces(ino_t inode)
+{
+	return 1 + (uint64_t)inode % (INTEGER_MAX - 1);
+}
+
+static int
+new_sync(struct work *work)
+{
+	if (fflush(work->new) != 0 || fsync(fileno(work->new)) != 0)
+		return work_fault(work, "sync the new file of");
+	return 0;
+}
+
+/* The work of a compaction: all snapshots are written but the last, which is kept for the lock. */
+static int
+work_compact(struct work *work)
+{
+	struct compaction *compaction = work->compaction;
+	struct message **messages;
+
+	if (work_read(work, line_take) != 0)
+		return -1;
+	messages = state_messages(work->state, &work->messages);
+	if (messages == NULL)
+		return snapshots_no_memory(work);
+	for (size_t i = 0; i < work->messages; i++)
+		if (message_compact(work, messages[i],
+			i + 1 < work->messages ? 0 : compact_replaces(work->extent.inode)) != 0)
+			return -1;
+	compaction->unchanged =
+	    work->foreign == 0 && compaction->lines_before == compaction->lines_after;
+	return new_sync(work);
+}
+
+/* Goes back to the log's beginning. */
+static int
+work_rewind(struct work *work)
+{
+	int found;
+
+	scan_close(&work->scan);
+	found = scan_open(&work->scan, work->compaction->options->data_dir, work->log_name,
+	    work->fault);
+	return found == 0 ? log_changed(work) : found < 0 ? -1 : 0;
+}
+
+/* Keeps a snapshot that changes nothing for the lock: by it a reader finds its place. */
+static int
+work_mark(struct work *work)
+{
+	struct record snapshot = snapshot_bare(work, &work->stays);
+
+	if (work->stays.record_count == 0)
+		return 0;
+	snapshot.replaces = compact_replaces(work->extent.inode);
+	return snapshot_add(work, &snapshot);
+}
+
+/* The work of archiving: the lines of messages that stay are written, and a snapshot is kept for the lock. */
+static int
+work_split(struct work *work)
+{
+	struct compaction *compaction = work->compaction;
+	struct message **messages;
+
+	if (work_read(work, line_look) != 0)
+		return -1;
+	messages = state_messages(work->state, &work->messages);
+	if (messages == NULL)
+		return fault_set(work->fault, FAULT_MEMORY, "no memory for the state");
+	if (work_rewind(work) != 0 || work_read(work, line_split) != 0)
+		return -1;
+	compaction->unchanged = compaction->lines_before == compaction->lines_after;
+	if (!compaction->unchanged && work_mark(work) != 0)
+		return -1;
+	return new_sync(work);
+}
+
+/* The work of taking an import out. */
+static int
+work_undo(struct work *work)
+{
+	work->undone.msg_seq = *work->compaction->undo;
+	if (work_read(work, line_search) != 0 || import_check(&work->undone, work->fault) != 0)
+		return -1;
+	if (work_rewind(work) != 0 || work_read(work, line_leave_out) != 0)
+		return -1;
+	return work_mark(work) != 0 ? -1 : new_sync(work);
+}
+
+/* Ends the archive and gives it its name, which bears the time. */
+static int
+archive_finish(struct work *work)
+{
+	struct compaction *compaction = work->compaction;
+	struct stat there;
+	struct timespec now;
+	char ending[64];
+	struct tm tm;
+	int result = gzclose(work->archive);
+
+	work->archive = NULL;
+	if (result != Z_OK || fsync(work->archive_fd) != 0)
+		return work_fault(work, "archive");
+	/* No two compactions of one log come here at once. */
+	do {
+		clock_gettime(CLOCK_REALTIME, &now);
+		gmtime_r(&now.tv_sec, &tm);
+		snprintf(ending, sizeof(ending), ".%04d%02d%02dT%02d%02d%02d%03dZ.jsonl.gz",
+		    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+		    (int)(now.tv_nsec / 1000000));
+		if (store_path_beside(compaction->options, compaction->group_id, ending,
+			compaction->archive, work->fault) != 0)
+			return -1;
+	} while (lstat(compaction->archive, &there) == 0);
+	if (errno != ENOENT) /* something may be there, and would be replaced */
+		return work_fault(work, "find a name for the archive of");
+	if (rename(work->archive_path, compaction->archive) != 0) {
+		compaction->archive[0] = '\0';
+		return work_fault(work, "name the archive of");
+	}
+	work->archive_path[0] = '\0';
+	return store_sync_directory(compaction->options, work->fault);
+}
+
+static int
+work_commit(struct work *work)
+{
+	struct compaction *compaction = work->compaction;
+	struct store_options options = *compaction->options;
+	struct store_replacement replacement = {
+		.fd = fileno(work->new),
+		.path = work->new_path,
+		.read = work->extent,
+		.before = work->before,
+		.before_length = work->before_length,
+		.last = work->last == NULL ? "" : work->last,
+		.last_length = work->last_length,
+	};
+	struct stat status;
+
+	options.lock_timeout = COMPACT_LOCK_MILLISECONDS;
+	if (store_replace(&options, compaction->group_id, &replacement,
+		clock_milliseconds() + options.lock_timeout, work->fault) != 0) {
+		work->in_doubt = replacement.in_doubt;
+		return -1;
+	}
+	if (fstat(fileno(work->new), &status) == 0)
+		compaction->bytes_after = status.st_size;
+	return 0;
+}
+
+/* Removes what is not finished.  An archive stays where the log may have been replaced. */
+static void
+work_close(struct work *work, bool done)
+{
+	if (work->archive != NULL)
+		gzclose(work->archive);
+	if (work->archive_path[0] != '\0')
+		unlink(work->archive_path);
+	if (!done && !work->in_doubt && work->compaction->archive[0] != '\0')
+		unlink(work->compaction->archive);
+	if (work->new != NULL && work->new_path[0] != '\0')
+		unlink(work->new_path);
+	if (work->archive_fd >= 0)
+		close(work->archive_fd);
+	if (work->new != NULL)
+		fclose(work->new);
+	scan_close(&work->scan);
+	state_free(work->state);
+	free(work->last);
+}
+
+static int
+work_do(struct work *work)
+{
+	if (work->compaction->undo != NULL)
+		return work_undo(work);
+	return work->compaction->before > 0 ? work_split(work) : work_compact(work);
+}
+
+int
+compact_log(struct compaction *compaction, struct fault *fault)
+{
+	struct work work = { .compaction = compaction,
+		.fault = fault,
+		.scan.fd = -1,
+		.archive_fd = -1 };
+	int result = -1;
+
+	compaction->archive[0] = '\0';
+	compaction->lines_before = compaction->lines_after = compaction->lines_unreadable = 0;
+	compaction->bytes_before = compaction->bytes_after = 0;
+	store_name_find(compaction->options->data_dir, compaction->group_id, work.log_name);
+	work.state = state_new();
+	if (work.state == NULL) {
+		fault_set(fault, FAULT_MEMORY, "no memory for the state");
+		goto out;
+	}
+	if (work_open(&work) != 0 || work_do(&work) != 0)
+		goto out;
+	if (compaction->unchanged) {
+		result = 0;
+		goto out;
+	}
+	if (work.archive != NULL && archive_finish(&work) != 0)
+		goto out;
+	result = work_commit(&work);
+out:
+	work_close(&work, result == 0);
+	return result;
+}

@@ -1,0 +1,57 @@
+/* compact.h - a log rewritten to what its state needs */
+#ifndef LOG_COMPACT_H
+#define LOG_COMPACT_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct fault;
+struct record;
+struct store_options;
+
+struct compaction {
+	const struct store_options *options;
+	const char *group_id;
+	bool discard; /* keep no archive */
+	/* > 0: archive messages whose last record arrived before that time, milliseconds since 1970 */
+	int64_t before;
+	/* take the last import of that message out, and leave all else; or NULL */
+	const uint64_t *undo;
+	void (*progress)(void *context, off_t done, off_t total); /* or NULL */
+	void *context;
+	/* what became of it */
+	bool unchanged; /* there was nothing to compact */
+	char archive[PATH_MAX];
+	uint64_t lines_before, lines_after; /* but for those appended meanwhile */
+	uint64_t lines_unreadable;          /* copied as they were */
+	off_t bytes_before, bytes_after;
+};
+
+/* The last import of a message, looked for line by line; begins with msg_seq alone. */
+struct last_import {
+	uint64_t msg_seq;
+	uint64_t line;      /* its number, or 0 */
+	uint64_t whole_seq; /* what it says */
+	bool compacted;     /* a snapshot behind it has it too */
+};
+
+/* Looks at a record, which stands in that line. */
+void import_look(struct last_import *import, uint64_t line, const struct record *record);
+/* Can it be taken out?  Fails with FIELD_RANGE. */
+int import_check(const struct last_import *import, struct fault *fault);
+
+/* What a compaction's last snapshot says it replaces, for a log of that inode. */
+uint64_t compact_replaces(ino_t inode);
+
+/*
+ * Compacts a group's log while writers go on; the original is kept as
+ * NAME.<time>.jsonl.gz unless discard.  Or moves the lines of old messages there
+ * and leaves the others as they are.  Or takes an import out; FIELD_RANGE where there is
+ * none, or a snapshot behind it has it too.  When it fails the log is as it was, or
+ * whole and compacted; so it is when the process is killed.
+ */
+int compact_log(struct compaction *compaction, struct fault *fault);
+
+#endif

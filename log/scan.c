@@ -1,0 +1,427 @@
+/*
+ * scan.c - log file -> lines, without a lock.
+ *
+ * Reading needs no lock, because writers only ever add whole lines or take an
+ * unfinished one away: what ends in a newline is a line, and what does not is
+ * not there yet.  So a reader never makes a writer wait.  The mark at the end of a log
+ * that was replaced (store.c) is for writers, and is passed over.
+ *
+ * One buffer, refilled in place; it grows only where a single line is larger
+ * and never beyond what the receiver can have written, so memory is flat
+ * however large the log is.  At the end scan_next says so and can be asked
+ * again when the file has grown.
+ */
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "log/scan.h"
+#include "base/fault.h"
+#include "names.h"
+#include "store.h"
+
+#ifndef SCAN_BUFFER /* fuzzing asks for a small one */
+#define SCAN_BUFFER (256 << 10)
+#endif
+#define SCAN_BUFFER_MIN (SCAN_BUFFER < 4096 ? SCAN_BUFFER : 4096)
+
+/* The buffer for a file of that size, which grows with it. */
+static int
+buffer_make(struct scan *scan, off_t file_size, struct fault *fault)
+{
+	scan->size = file_size < SCAN_BUFFER_MIN ? SCAN_BUFFER_MIN : SCAN_BUFFER;
+	scan->buffer = malloc(scan->size);
+	return scan->buffer != NULL ? 0 : fault_set(fault, FAULT_MEMORY, "no memory to read");
+}
+
+int
+scan_prepare(struct scan *scan, struct fault *fault)
+{
+	*scan = (struct scan){ .fd = -1 };
+	return buffer_make(scan, SCAN_BUFFER, fault);
+}
+
+int
+scan_open_ahead(struct scan *scan, const char *data_dir, const char *name, struct fault *fault)
+{
+	char path[PATH_MAX];
+	struct stat status;
+	int length = snprintf(path, sizeof(path), "%s/%s", data_dir, name);
+
+	int fd;
+
+	*scan = (struct scan){ .fd = -1 };
+	if (length < 0 || (size_t)length >= sizeof(path))
+		return fault_set(fault, FAULT_DATA_DIR, "%s: the path is too long", name);
+	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd < 0)
+		return fault_set(fault, FAULT_OPEN_FAILED, "%s: %s", path, strerror(errno));
+	scan->fd = fd;
+	if (fstat(fd, &status) != 0) {
+		fault_set(fault, FAULT_OPEN_FAILED, "%s: %s", path, strerror(errno));
+		scan_close(scan);
+		return -1;
+	}
+	if (!S_ISREG(status.st_mode)) {
+		scan_close(scan);
+		return fault_set(fault, FAULT_LOG_UNSAFE, "%s: is no regular file", path);
+	}
+	scan->device = status.st_dev;
+	scan->inode = status.st_ino;
+	scan->file_size = status.st_size;
+	return 1;
+}
+
+int
+scan_begin(struct scan *scan, struct fault *fault)
+{
+	if (buffer_make(scan, scan->file_size, fault) == 0)
+		return 1;
+	scan_close(scan);
+	return -1;
+}
+
+int
+scan_open(struct scan *scan, const char *data_dir, const char *name, struct fault *fault)
+{
+	int result = scan_open_ahead(scan, data_dir, name, fault);
+
+	return result == 1 ? scan_begin(scan, fault) : result;
+}
+
+void
+scan_fetch(const struct scan *scan)
+{
+	posix_fadvise(scan->fd, 0, SCAN_BUFFER, POSIX_FADV_WILLNEED);
+}
+
+void
+scan_close(struct scan *scan)
+{
+	free(scan->buffer);
+	if (scan->fd >= 0)
+		close(scan->fd);
+	*scan = (struct scan){ .fd = -1 };
+}
+
+/* Reads on behind what is buffered: 1, 0 at the file's end, -1. */
+static int
+scan_fill(struct scan *scan, struct fault *fault)
+{
+	size_t wanted;
+	ssize_t count;
+
+	if (scan->at_end) { /* the last call met it already */
+		scan->at_end = false;
+		return 0;
+	}
+	scan->lines_end = 0;
+	if (scan->start > 0) {
+		memmove(scan->buffer, scan->buffer + scan->start, scan->end - scan->start);
+		scan->end -= scan->start;
+		scan->start = 0;
+	}
+	if (scan->end == scan->size && scan->size < LINE_SIZE_MAX) {
+		size_t size = SCAN_BUFFER + 2 * scan->size;
+		char *larger;
+
+		if (size > LINE_SIZE_MAX)
+			size = LINE_SIZE_MAX;
+		larger = realloc(scan->buffer, size);
+		if (larger == NULL)
+			return fault_set(fault, FAULT_MEMORY, "no memory for a line");
+		scan->buffer = larger;
+		scan->size = size;
+	}
+	if (scan->end == scan->size) {
+		/* No line of ours is so long: only its end matters. */
+		scan->overlong = true;
+		scan->offset += (off_t)scan->end;
+		scan->skipped += scan->end;
+		scan->end = scan->searched = 0;
+	}
+	wanted = scan->size - scan->end;
+	do
+		count = read(scan->fd, scan->buffer + scan->end, wanted);
+	while (count < 0 && errno == EINTR);
+	if (count < 0)
+		return fault_set(fault, FAULT_OPEN_FAILED, "cannot read: %s", strerror(errno));
+	scan->end += (size_t)count;
+	scan->at_end = count > 0 && (size_t)count < wanted &&
+	    scan->offset + (off_t)scan->end >= scan->file_size;
+	return count > 0;
+}
+
+/* Hands out buffer[start..start + length), a newline behind it. */
+static void
+line_take(struct scan *scan, size_t length, struct line *line)
+{
+	line->bytes = scan->buffer + scan->start;
+	line->length = length;
+	line->offset = scan->offset;
+	line->overlong = scan->overlong;
+	if (scan->overlong)
+		line->offset -= (off_t)scan->skipped;
+	line->number = ++scan->number;
+	scan->start += length + 1;
+	scan->offset += (off_t)length + 1;
+	scan->searched = 0;
+	scan->skipped = 0;
+	scan->overlong = false;
+}
+
+int
+scan_next(struct scan *scan, struct line *line, struct fault *fault)
+{
+	for (;;) {
+		const char *from = scan->buffer + scan->start;
+		size_t held = scan->end - scan->start;
+		const char *newline = held == scan->searched
+		    ? NULL
+		    : memchr(from + scan->searched, '\n', held - scan->searched);
+		int filled;
+
+		if (newline != NULL) {
+			line_take(scan, (size_t)(newline - from), line);
+			if (!line->overlong && store_line_is_mark(line->bytes, line->length))
+				continue;
+			return 1;
+		}
+		scan->searched = held;
+		filled = scan_fill(scan, fault);
+		if (filled <= 0)
+			return filled;
+	}
+}
+
+/* Bytes that the compiler handles at once, or in as many parts as the machine needs. */
+typedef unsigned char bytes32 __attribute__((vector_size(32)));
+typedef uint64_t words4 __attribute__((vector_size(32)));
+
+#define PROBE_BLOCK 64
+#define INLINE static inline __attribute__((always_inline))
+
+/* Does any of a block's bytes equal first while the one at the same place of behind equals second? */
+INLINE bool
+block_probe(const char *at, const char *behind, char first, char second)
+{
+	bytes32 a, b;
+	words4 found = { 0, 0, 0, 0 };
+
+	for (size_t i = 0; i < PROBE_BLOCK; i += sizeof(a)) {
+		memcpy(&a, at + i, sizeof(a));
+		memcpy(&b, behind + i, sizeof(b));
+		found |= (words4)((a == (unsigned char)first) & (b == (unsigned char)second));
+	}
+	return (found[0] | found[1] | found[2] | found[3]) != 0;
+}
+
+/*
+ * As memmem, and faster where nothing is found for long: looks for two bytes
+ * of the needle, its second and its last, that rarely stand so far apart.
+ */
+INLINE const char *
+needle_probe(const char *from, const char *end, const char *needle, size_t length)
+{
+	for (; (size_t)(end - from) >= PROBE_BLOCK + length; from += PROBE_BLOCK) {
+		const char *hit;
+
+		if (!block_probe(from + 1, from + length - 1, needle[1], needle[length - 1]))
+			continue;
+		hit = memmem(from, PROBE_BLOCK + length - 1, needle, length);
+		if (hit != NULL)
+			return hit;
+	}
+	return memmem(from, (size_t)(end - from), needle, length);
+}
+
+static const char *
+probe_plain(const char *from, const char *end, const char *needle, size_t length)
+{
+	return needle_probe(from, end, needle, length);
+}
+
+bool scan_plain;
+
+#ifdef __x86_64__
+__attribute__((target("avx2"))) static const char *
+probe_avx2(const char *from, const char *end, const char *needle, size_t length)
+{
+	return needle_probe(from, end, needle, length);
+}
+
+static bool
+have_avx2(void)
+{
+	return !scan_plain && __builtin_cpu_supports("avx2");
+}
+#else
+#define probe_avx2 probe_plain
+#define have_avx2() false
+#endif
+
+/* The first needle that no further digit follows, before end; NULL: none. */
+static const char *
+needle_find(const char *from, const char *end, const char *needle, size_t length)
+{
+	while ((from = have_avx2() ? probe_avx2(from, end, needle, length)
+				   : probe_plain(from, end, needle, length)) != NULL) {
+		from += length;
+		if (*from < '0' || *from > '9') /* a newline stands at end */
+			return from - length;
+	}
+	return NULL;
+}
+
+/* Is there a newline in the buffer?  What stands behind the last one may be long, and is looked at once. */
+static bool
+lines_held(struct scan *scan)
+{
+	const char *from = scan->buffer + scan->start, *last;
+
+	if (scan->lines_end <= scan->start) {
+		last = memrchr(from, '\n', scan->end - scan->start);
+		scan->lines_end = last == NULL ? 0 : (size_t)(last - from) + scan->start + 1;
+	}
+	return scan->lines_end > scan->start;
+}
+
+int
+scan_find(struct scan *scan, const char *needle, struct line *line, struct fault *fault)
+{
+	size_t length = strlen(needle);
+
+	for (;;) {
+		const char *from = scan->buffer + scan->start;
+		bool held = lines_held(scan);
+		const char *last, *hit, *begin;
+		int filled;
+
+		if (held && !scan->overlong) {
+			last = scan->buffer + scan->lines_end - 1;
+			hit = needle_find(from, last, needle, length);
+			begin = hit == NULL ? NULL : memrchr(from, '\n', (size_t)(hit - from));
+			begin = hit == NULL ? last + 1 : begin == NULL ? from : begin + 1;
+			scan->offset += begin - from;
+			scan->start += (size_t)(begin - from);
+			scan->searched = 0;
+			if (hit != NULL)
+				return scan_next(scan, line, fault);
+		} else if (held) {
+			scan_next(scan, line, fault); /* the end of an overlong one */
+			continue;
+		}
+		filled = scan_fill(scan, fault);
+		if (filled <= 0)
+			return filled;
+	}
+}
+
+void
+scan_seek(struct scan *scan, off_t offset, uint64_t number)
+{
+	scan->start = scan->end = scan->searched = scan->skipped = scan->lines_end = 0;
+	scan->overlong = scan->at_end = false;
+	scan->offset = lseek(scan->fd, offset, SEEK_SET);
+	scan->number = number;
+}
+
+off_t
+scan_offset(const struct scan *scan)
+{
+	return scan->offset - (off_t)scan->skipped;
+}
+
+size_t
+scan_unfinished(const struct scan *scan)
+{
+	return scan->end - scan->start + scan->skipped;
+}
+
+off_t
+scan_size(const char *data_dir, const char *name)
+{
+	char path[PATH_MAX];
+	struct stat status;
+	int length = snprintf(path, sizeof(path), "%s/%s", data_dir, name);
+
+	if (length < 0 || (size_t)length >= sizeof(path) || lstat(path, &status) != 0)
+		return 0;
+	return status.st_size;
+}
+
+static int
+text_compare(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Takes a name in: 0, or -1 where there is no memory. */
+static int
+name_add(struct scan_names *names, size_t *size, const char *name)
+{
+	if (names->count == *size) {
+		size_t larger_size = *size == 0 ? 64 : 2 * *size;
+		char **larger = realloc(names->names, larger_size * sizeof(*larger));
+
+		if (larger == NULL)
+			return -1;
+		names->names = larger;
+		*size = larger_size;
+	}
+	names->names[names->count] = strdup(name);
+	if (names->names[names->count] == NULL)
+		return -1;
+	names->count++;
+	return 0;
+}
+
+int
+scan_list(const char *data_dir, struct scan_names *names, struct fault *fault)
+{
+	DIR *directory = opendir(data_dir);
+	const struct dirent *entry;
+	size_t size = 0;
+	int error;
+
+	*names = (struct scan_names){ 0 };
+	if (directory == NULL)
+		return fault_set(fault, errno == ENOMEM ? FAULT_MEMORY : FAULT_DATA_DIR, "%s: %s",
+		    data_dir, strerror(errno));
+	/* What could not be read is not the list's end. */
+	for (errno = 0; (entry = readdir(directory)) != NULL; errno = 0) {
+		if (scan_name_is_log(entry->d_name) && name_add(names, &size, entry->d_name) != 0) {
+			closedir(directory);
+			scan_names_free(names);
+			return fault_set(fault, FAULT_MEMORY, "no memory for the names in %s",
+			    data_dir);
+		}
+	}
+	error = errno;
+	closedir(directory);
+	if (error != 0) {
+		scan_names_free(names);
+		return fault_set(fault, FAULT_DATA_DIR, "%s: cannot list it: %s", data_dir,
+		    strerror(error));
+	}
+	if (names->count > 0)
+		qsort(names->names, names->count, sizeof(*names->names), text_compare);
+	return 0;
+}
+
+void
+scan_names_free(struct scan_names *names)
+{
+	for (size_t i = 0; i < names->count; i++)
+		free(names->names[i]);
+	free(names->names);
+	*names = (struct scan_names){ 0 };
+}

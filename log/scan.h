@@ -1,0 +1,72 @@
+/* scan.h - log file -> lines, without a lock */
+#ifndef LOG_SCAN_H
+#define LOG_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct fault;
+
+/* A whole line of a log.  Its bytes are valid until the next call. */
+struct line {
+	const char *bytes; /* not NUL-terminated; what stands there of an overlong one is its end */
+	size_t length;     /* without the newline */
+	off_t offset;      /* of its first byte in the file */
+	uint64_t number;   /* from 1; scan_find does not count the lines that it passes over */
+	bool overlong;     /* longer than any line of ours */
+};
+
+struct scan {
+	int fd; /* -1: not open */
+	dev_t device;
+	ino_t inode;
+	off_t file_size; /* when it was opened */
+	/* private */
+	char *buffer;
+	size_t size, start, end, searched, skipped;
+	size_t lines_end; /* behind the buffer's last newline; 0: not looked for yet */
+	off_t offset;
+	uint64_t number;
+	bool overlong, at_end;
+};
+
+struct scan_names {
+	char **names;
+	size_t count;
+};
+
+/* 1: open, for scan_close; 0: there is no such file; -1: fault. */
+int scan_open(struct scan *scan, const char *data_dir, const char *name, struct fault *fault);
+/*
+ * The same in two steps, for a log whose turn comes later: scan_open_ahead opens
+ * it, scan_fetch has its beginning read meanwhile, scan_begin makes it ready.
+ */
+int scan_open_ahead(struct scan *scan, const char *data_dir, const char *name, struct fault *fault);
+void scan_fetch(const struct scan *scan);
+int scan_begin(struct scan *scan, struct fault *fault);
+/* A scan without a file, for one whose fd is set and sought in by turns. */
+int scan_prepare(struct scan *scan, struct fault *fault);
+void scan_close(struct scan *scan);
+/* 1: the next line; 0: no whole line any more, or not yet; -1: fault. */
+int scan_next(struct scan *scan, struct line *line, struct fault *fault);
+/* Likewise the next line that holds the needle, of two bytes or more, and no further digit behind it. */
+int scan_find(struct scan *scan, const char *needle, struct line *line, struct fault *fault);
+/* For tests: scan_find does without what only some processors have. */
+extern bool scan_plain;
+/* At the end: the bytes of a line without its newline. */
+size_t scan_unfinished(const struct scan *scan);
+/* Goes on at an offset where a line begins; number: of the line before. */
+void scan_seek(struct scan *scan, off_t offset, uint64_t number);
+/* Where the next line begins. */
+off_t scan_offset(const struct scan *scan);
+
+/* A log's size in bytes; 0 where it is not there. */
+off_t scan_size(const char *data_dir, const char *name);
+
+/* The file names of all logs in a directory, sorted, for scan_names_free. */
+int scan_list(const char *data_dir, struct scan_names *names, struct fault *fault);
+void scan_names_free(struct scan_names *names);
+
+#endif

@@ -1,0 +1,659 @@
+/*
+ * state.c - records -> state of each message (P4).
+ *
+ * The vendor stamps every change of a message with the next number of one
+ * counter per message, and the pairs that it touched with the same number.
+ * That makes a fold possible in which order and repetition do not matter,
+ * because everything it keeps is a maximum or a union:
+ *
+ *   per key    the record with the highest Seq; a delete is a record too
+ *   clear_seq  the highest clear: records at or below it are gone
+ *   whole_seq  the highest LatestSeq of a snapshot: up to there that snapshot
+ *              says which keys there are, so a key that it lacks is gone even
+ *              if the delete never arrived
+ *   seen       the union of all versions that arrived, as ranges; a hole
+ *              between two of them is an update that never did
+ *
+ * What is hidden may still count: of a key that the newest snapshot lists, a late
+ * record; and of a key that it lacks, should another of the same LatestSeq list
+ * it.  No honest vendor leads to either, but order must not matter (P4), and so
+ * a compaction's snapshot tells of both: see message_listed, message_unlisted.
+ *
+ * Should two records claim one Seq of one key with different content, which no
+ * honest sender does, a delete wins over a value and the larger value over the
+ * smaller: arbitrary, but the same in any order.
+ *
+ * Messages and keys are found by open-addressing hash tables that double, with a
+ * seed of their own (hash.c), for group members choose the keys.  Keys compare as
+ * decoded bytes.  A large log's tables are far away in memory, so a
+ * pair waits until there are many: their memory is asked for first, and the
+ * waits pass at once.  The order in which they are taken does not matter.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "log/state.h"
+#include "base/hash.h"
+#include "log/ranges.h"
+#include "parse.h"
+
+#define WAITING_COUNT 128
+#define WAITING_TEXT 16384
+#define TEXT_AHEAD 16 /* of a short key, where an entry reaches into a second line of the cache */
+#define CHUNK_SIZE_MIN ((size_t)4 << 10)
+#define CHUNK_SIZE_MAX ((size_t)1 << 20)
+
+struct entry {
+	uint64_t seq;
+	uint64_t confirmed; /* the highest snapshot that lists the key */
+	uint32_t value;     /* where it begins in text; 0: deleted */
+	uint32_t size;      /* of text */
+	char text[];        /* key, NUL, value, NUL */
+};
+
+struct entry_slot {
+	struct entry *entry; /* NULL: free */
+	uint32_t hash;       /* of the key, so that others need no look */
+};
+
+struct message_table {
+	struct entry_slot *slots;
+	size_t size; /* a power of two, or 0 */
+	size_t count;
+};
+
+struct message_full {
+	struct message message; /* first: what callers see */
+	struct message_table table;
+	struct ranges seen;
+};
+
+/* What is taken from chunks is released with them, at once. */
+struct chunk {
+	struct chunk *next;
+	char bytes[];
+};
+
+struct pool {
+	struct chunk *chunks; /* the first is being used up */
+	char *at;
+	size_t left, size;
+};
+
+/* Pairs that were folded and are not in their message's table yet. */
+struct waiting {
+	struct waiting_pair {
+		struct message_table *table;
+		uint64_t seq;
+		uint64_t confirmed;      /* the snapshot that lists it, or 0 */
+		uint32_t hash;           /* of the key */
+		const char *key, *value; /* in text; value NULL: a delete */
+	} pairs[WAITING_COUNT];
+	size_t count;
+	size_t used; /* of text */
+	char text[WAITING_TEXT];
+};
+
+struct state {
+	struct hash_seed seed;
+	struct waiting *waiting; /* made with the first pair */
+	/* Apart, so that the messages, which each record asks for, lie together. */
+	struct pool messages;
+	struct pool entries;
+	struct message_full **slots;
+	size_t size;
+	size_t count;
+	struct message_full *last; /* that was asked for: mostly it is again */
+	struct message **sorted;
+};
+
+/* memory, released with the state */
+
+static struct chunk *
+chunk_new(struct chunk **place, size_t size)
+{
+	struct chunk *chunk = malloc(sizeof(*chunk) + size);
+
+	if (chunk != NULL) {
+		chunk->next = *place;
+		*place = chunk;
+	}
+	return chunk;
+}
+
+static void *
+pool_take(struct pool *pool, size_t size)
+{
+	size = (size + 7) / 8 * 8;
+	if (size > CHUNK_SIZE_MIN / 4) {
+		/* A large one has its own, behind the first. */
+		struct chunk *chunk =
+		    chunk_new(pool->chunks == NULL ? &pool->chunks : &pool->chunks->next, size);
+
+		return chunk == NULL ? NULL : chunk->bytes;
+	}
+	if (size > pool->left) {
+		size_t larger = pool->size == 0 ? CHUNK_SIZE_MIN : 2 * pool->size;
+
+		if (larger > CHUNK_SIZE_MAX)
+			larger = CHUNK_SIZE_MAX;
+		if (chunk_new(&pool->chunks, larger) == NULL)
+			return NULL;
+		pool->size = pool->left = larger;
+		pool->at = pool->chunks->bytes;
+	}
+	pool->at += size;
+	pool->left -= size;
+	return pool->at - size;
+}
+
+static void
+pool_free(struct pool *pool)
+{
+	while (pool->chunks != NULL) {
+		struct chunk *chunk = pool->chunks;
+
+		pool->chunks = chunk->next;
+		free(chunk);
+	}
+}
+
+/* the versions that arrived */
+
+/* A snapshot saw all from first_seq to LatestSeq but what it names as missing. */
+static int
+seen_add_snapshot(struct message_full *full, const struct record *record)
+{
+	uint64_t next = record->first_seq;
+
+	for (size_t i = 0; i < record->missing_count; i++) {
+		if (record->missing[i].first > next &&
+		    ranges_add(&full->seen, next, record->missing[i].first - 1) != 0)
+			return -1;
+		next = record->missing[i].last + 1;
+	}
+	return next > record->event.seq ? 0 : ranges_add(&full->seen, next, record->event.seq);
+}
+
+/* one message's keys */
+
+static struct entry_slot *
+slot_find(const struct message_table *table, const char *key, uint32_t hash)
+{
+	size_t at = hash & (table->size - 1);
+
+	while (table->slots[at].entry != NULL &&
+	    (table->slots[at].hash != hash || strcmp(table->slots[at].entry->text, key) != 0))
+		at = (at + 1) & (table->size - 1);
+	return &table->slots[at];
+}
+
+static int
+table_grow(struct message_table *table)
+{
+	size_t size = table->size == 0 ? 8 : 2 * table->size;
+	struct entry_slot *slots = calloc(size, sizeof(*slots));
+
+	if (slots == NULL)
+		return -1;
+	for (size_t i = 0; i < table->size; i++) {
+		size_t at = table->slots[i].hash & (size - 1);
+
+		if (table->slots[i].entry == NULL)
+			continue;
+		while (slots[at].entry != NULL)
+			at = (at + 1) & (size - 1);
+		slots[at] = table->slots[i];
+	}
+	free(table->slots);
+	table->slots = slots;
+	table->size = size;
+	return 0;
+}
+
+static const char *
+entry_value(const struct entry *entry)
+{
+	return entry->value == 0 ? NULL : entry->text + entry->value;
+}
+
+/* Is the record (value NULL: a delete) to replace what the entry holds? */
+static bool
+record_wins(const struct entry *entry, const char *value, uint64_t seq)
+{
+	if (entry == NULL || seq != entry->seq)
+		return entry == NULL || seq > entry->seq;
+	if (entry->value == 0 || value == NULL)
+		return entry->value != 0;
+	return strcmp(value, entry_value(entry)) > 0;
+}
+
+/*
+ * Puts a record where the slot's entry was, if there was one.  An entry that
+ * is too small for its new value is left behind; since the next has twice its
+ * size, what is left behind is never more than what is used.
+ */
+static int
+entry_put(struct state *state, struct entry_slot *slot, const char *key, const char *value,
+    uint64_t seq)
+{
+	size_t key_size = strlen(key) + 1, value_size = value == NULL ? 0 : strlen(value) + 1;
+	size_t size = key_size + value_size;
+	struct entry *entry = slot->entry;
+
+	if (entry == NULL || size > entry->size) {
+		if (entry != NULL && size < 2 * (size_t)entry->size)
+			size = 2 * (size_t)entry->size;
+		size = (size + 7) / 8 * 8;
+		entry =
+		    size > UINT32_MAX ? NULL : pool_take(&state->entries, sizeof(*entry) + size);
+		if (entry == NULL)
+			return -1;
+		entry->confirmed = slot->entry == NULL ? 0 : slot->entry->confirmed;
+		entry->size = (uint32_t)size;
+		memcpy(entry->text, key, key_size);
+		slot->entry = entry;
+	}
+	if (value != NULL)
+		memcpy(entry->text + key_size, value, value_size);
+	entry->value = value == NULL ? 0 : (uint32_t)key_size;
+	entry->seq = seq;
+	return 0;
+}
+
+/* Takes one key's record into its table. */
+static int
+pair_take(struct state *state, const struct waiting_pair *pair)
+{
+	struct message_table *table = pair->table;
+	struct entry_slot *slot;
+
+	if (4 * (table->count + 1) > 3 * table->size && table_grow(table) != 0)
+		return -1;
+	slot = slot_find(table, pair->key, pair->hash);
+	if (record_wins(slot->entry, pair->value, pair->seq)) {
+		table->count += slot->entry == NULL;
+		if (entry_put(state, slot, pair->key, pair->value, pair->seq) != 0) {
+			table->count -= slot->entry == NULL;
+			return -1;
+		}
+		slot->hash = pair->hash;
+	}
+	if (pair->confirmed > slot->entry->confirmed)
+		slot->entry->confirmed = pair->confirmed;
+	return 0;
+}
+
+/* The first slot to look at for a pair whose table has any. */
+static const struct entry_slot *
+slot_home(const struct waiting_pair *pair)
+{
+	return &pair->table->slots[pair->hash & (pair->table->size - 1)];
+}
+
+int
+state_settle(struct state *state)
+{
+	struct waiting *waiting = state->waiting;
+	size_t count = waiting == NULL ? 0 : waiting->count;
+
+	for (size_t i = 0; i < count; i++)
+		if (waiting->pairs[i].table->size > 0)
+			__builtin_prefetch(slot_home(&waiting->pairs[i]));
+	for (size_t i = 0; i < count; i++) {
+		const struct waiting_pair *pair = &waiting->pairs[i];
+		const struct entry *entry = pair->table->size > 0 ? slot_home(pair)->entry : NULL;
+
+		if (entry != NULL) {
+			__builtin_prefetch(entry);
+			__builtin_prefetch(entry->text + TEXT_AHEAD);
+		}
+	}
+	for (size_t i = 0; i < count; i++)
+		if (pair_take(state, &waiting->pairs[i]) != 0)
+			return -1;
+	if (waiting != NULL)
+		waiting->count = waiting->used = 0;
+	return 0;
+}
+
+/* Has a pair wait. */
+static int
+pair_wait(struct state *state, struct waiting_pair pair)
+{
+	struct waiting *waiting = state->waiting;
+	size_t key_size = strlen(pair.key) + 1;
+	size_t value_size = pair.value == NULL ? 0 : strlen(pair.value) + 1;
+
+	pair.hash = (uint32_t)hash_text(&state->seed, pair.key, key_size - 1);
+	if (key_size + value_size > WAITING_TEXT)
+		return pair_take(state, &pair);
+	if ((waiting->count == WAITING_COUNT ||
+		key_size + value_size > WAITING_TEXT - waiting->used) &&
+	    state_settle(state) != 0)
+		return -1;
+	pair.key = memcpy(waiting->text + waiting->used, pair.key, key_size);
+	waiting->used += key_size;
+	if (pair.value != NULL)
+		pair.value = memcpy(waiting->text + waiting->used, pair.value, value_size);
+	waiting->used += value_size;
+	waiting->pairs[waiting->count++] = pair;
+	return 0;
+}
+
+static int
+pairs_wait(struct state *state, struct message_table *table, const struct event_pair *pairs,
+    size_t count, bool deletes, uint64_t confirmed)
+{
+	if (count > 0 && state->waiting == NULL) {
+		state->waiting = malloc(sizeof(*state->waiting));
+		if (state->waiting == NULL)
+			return -1;
+		state->waiting->count = state->waiting->used = 0;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (pair_wait(state,
+			(struct waiting_pair){ .table = table,
+			    .seq = pairs[i].seq,
+			    .confirmed = confirmed,
+			    .key = pairs[i].key,
+			    .value = deletes ? NULL : pairs[i].value }) != 0)
+			return -1;
+	return 0;
+}
+
+static bool
+entry_is_visible(const struct message *message, const struct entry *entry)
+{
+	return entry != NULL && entry->value != 0 && entry->seq > message->clear_seq &&
+	    (entry->seq > message->whole_seq || entry->confirmed == message->whole_seq);
+}
+
+/* messages */
+
+/* In a table of that size, in place of the state's own. */
+static struct message_full **
+message_slot(const struct state *state, struct message_full **slots, size_t size, uint64_t msg_seq)
+{
+	size_t at = (size_t)hash_number(&state->seed, msg_seq) & (size - 1);
+
+	while (slots[at] != NULL && slots[at]->message.msg_seq != msg_seq)
+		at = (at + 1) & (size - 1);
+	return &slots[at];
+}
+
+static int
+state_grow(struct state *state)
+{
+	size_t size = state->size == 0 ? 16 : 2 * state->size;
+	struct message_full **slots = calloc(size, sizeof(*slots));
+
+	if (slots == NULL)
+		return -1;
+	for (size_t i = 0; i < state->size; i++)
+		if (state->slots[i] != NULL)
+			*message_slot(state, slots, size, state->slots[i]->message.msg_seq) =
+			    state->slots[i];
+	free(state->slots);
+	state->slots = slots;
+	state->size = size;
+	return 0;
+}
+
+/* The message of that number, made where it is new; NULL: no memory. */
+static struct message_full *
+message_get(struct state *state, uint64_t msg_seq)
+{
+	struct message_full **slot;
+
+	if (state->last != NULL && state->last->message.msg_seq == msg_seq)
+		return state->last;
+	if (4 * (state->count + 1) > 3 * state->size && state_grow(state) != 0)
+		return NULL;
+	slot = message_slot(state, state->slots, state->size, msg_seq);
+	if (*slot == NULL) {
+		*slot = pool_take(&state->messages, sizeof(**slot));
+		if (*slot == NULL)
+			return NULL;
+		**slot = (struct message_full){ .message = { .msg_seq = msg_seq, .time = -1 },
+			.seen.chance = hash_number(&state->seed, ~msg_seq) };
+		state->count++;
+	}
+	state->last = *slot;
+	return *slot;
+}
+
+struct state *
+state_new(void)
+{
+	struct state *state = calloc(1, sizeof(*state));
+
+	if (state != NULL)
+		hash_seed_make(&state->seed);
+	return state;
+}
+
+void
+state_free(struct state *state)
+{
+	if (state == NULL)
+		return;
+	for (size_t i = 0; i < state->size; i++) {
+		struct message_full *full = state->slots[i];
+
+		if (full == NULL)
+			continue;
+		free(full->table.slots);
+		ranges_free(&full->seen);
+	}
+	pool_free(&state->messages);
+	pool_free(&state->entries);
+	free(state->waiting);
+	free(state->slots);
+	free(state->sorted);
+	free(state);
+}
+
+static void
+maximum_take(uint64_t *held, uint64_t value)
+{
+	if (value > *held)
+		*held = value;
+}
+
+int
+state_fold(struct state *state, const struct record *record)
+{
+	const struct event *event = &record->event;
+	struct message_full *full = message_get(state, event->msg_seq);
+	bool deletes = !record->is_snapshot && event->operate_type == OPERATE_DELETE;
+	uint64_t confirmed = record->is_snapshot ? record->whole_seq : 0;
+
+	if (full == NULL)
+		return -1;
+	full->message.record_count++;
+	if (record->time > full->message.time)
+		full->message.time = record->time;
+	maximum_take(&full->message.latest_seq, event->seq);
+	maximum_take(&full->message.clear_seq, record->clear_seq);
+	maximum_take(&full->message.whole_seq, record->whole_seq);
+	if ((record->is_snapshot ? seen_add_snapshot(full, record)
+				 : ranges_add(&full->seen, event->seq, event->seq)) != 0)
+		return -1;
+	if (pairs_wait(state, &full->table, event->pairs, event->pair_count, deletes, confirmed) !=
+	    0)
+		return -1;
+	if (pairs_wait(state, &full->table, record->deleted, record->deleted_count, true, 0) != 0)
+		return -1;
+	return pairs_wait(state, &full->table, record->unlisted, record->unlisted_count, false, 0);
+}
+
+static int
+message_compare(const void *a, const void *b)
+{
+	uint64_t left = (*(struct message *const *)a)->msg_seq;
+	uint64_t right = (*(struct message *const *)b)->msg_seq;
+
+	return (left > right) - (left < right);
+}
+
+struct message **
+state_messages(struct state *state, size_t *count)
+{
+	size_t used = 0;
+
+	if (state_settle(state) != 0)
+		return NULL;
+	free(state->sorted);
+	state->sorted = calloc(state->count + 1, sizeof(struct message *));
+	if (state->sorted == NULL)
+		return NULL;
+	for (size_t i = 0; i < state->size; i++)
+		if (state->slots[i] != NULL)
+			state->sorted[used++] = &state->slots[i]->message;
+	qsort(state->sorted, used, sizeof(struct message *), message_compare);
+	*count = used;
+	return state->sorted;
+}
+
+struct message *
+state_message(struct state *state, uint64_t msg_seq)
+{
+	struct message_full *last = state->last;
+
+	if (state->size == 0)
+		return NULL;
+	if (last == NULL || last->message.msg_seq != msg_seq)
+		last = *message_slot(state, state->slots, state->size, msg_seq);
+	if (last != NULL)
+		state->last = last;
+	return last == NULL ? NULL : &last->message;
+}
+
+static int
+pair_compare(const void *a, const void *b)
+{
+	const struct event_pair *left = a, *right = b;
+
+	if (left->seq != right->seq)
+		return left->seq > right->seq ? 1 : -1;
+	return strcmp(left->key, right->key);
+}
+
+/* What an entry is to a compaction; see the top. */
+enum entry_kind {
+	ENTRY_NONE,
+	ENTRY_VISIBLE,
+	ENTRY_DELETED,  /* behind all snapshots: what is older loses to it */
+	ENTRY_UNLISTED, /* not so, and hidden: but it would count, were its key listed */
+	ENTRY_GONE      /* by the clear */
+};
+
+static enum entry_kind
+entry_kind(const struct message *message, const struct entry *entry)
+{
+	if (entry == NULL)
+		return ENTRY_NONE;
+	if (entry_is_visible(message, entry))
+		return ENTRY_VISIBLE;
+	if (entry->seq <= message->clear_seq)
+		return ENTRY_GONE;
+	return entry->seq > message->whole_seq ? ENTRY_DELETED : ENTRY_UNLISTED;
+}
+
+/* Does it matter to a late record that the newest snapshot lists the key, though it shows no pair? */
+static bool
+entry_is_bare(const struct message *message, const struct entry *entry)
+{
+	enum entry_kind kind = entry_kind(message, entry);
+
+	return (kind == ENTRY_GONE || kind == ENTRY_UNLISTED) && message->whole_seq > 0 &&
+	    entry->seq <= message->whole_seq && entry->confirmed == message->whole_seq;
+}
+
+/* The entries of a kind; with_bare: and the keys that are bare. */
+static struct event_pair *
+pairs_collect(const struct message *message, enum entry_kind kind, bool with_bare, size_t *count)
+{
+	const struct message_full *full = (const struct message_full *)message;
+	struct event_pair *pairs = calloc(full->table.count + 1, sizeof(*pairs));
+	size_t used = 0;
+
+	if (pairs == NULL)
+		return NULL;
+	for (size_t i = 0; i < full->table.size; i++) {
+		const struct entry *entry = full->table.slots[i].entry;
+
+		if (entry_kind(message, entry) == kind)
+			pairs[used++] =
+			    (struct event_pair){ entry->text, entry_value(entry), entry->seq };
+		else if (with_bare && entry_is_bare(message, entry))
+			pairs[used++] = (struct event_pair){ entry->text, "", 0 };
+	}
+	qsort(pairs, used, sizeof(*pairs), pair_compare);
+	*count = used;
+	return pairs;
+}
+
+struct event_pair *
+message_pairs(const struct message *message, size_t *count)
+{
+	return pairs_collect(message, ENTRY_VISIBLE, false, count);
+}
+
+struct event_pair *
+message_listed(const struct message *message, size_t *count)
+{
+	return pairs_collect(message, ENTRY_VISIBLE, true, count);
+}
+
+struct event_pair *
+message_deleted(const struct message *message, size_t *count)
+{
+	return pairs_collect(message, ENTRY_DELETED, false, count);
+}
+
+struct event_pair *
+message_unlisted(const struct message *message, size_t *count)
+{
+	return pairs_collect(message, ENTRY_UNLISTED, false, count);
+}
+
+size_t
+message_pair_count(const struct message *message)
+{
+	const struct message_full *full = (const struct message_full *)message;
+	size_t count = 0;
+
+	for (size_t i = 0; i < full->table.size; i++)
+		count += entry_is_visible(message, full->table.slots[i].entry);
+	return count;
+}
+
+bool
+message_knows(const struct message *message, uint64_t seq)
+{
+	const struct message_full *full = (const struct message_full *)message;
+
+	return ranges_have(&full->seen, seq);
+}
+
+uint64_t
+message_first_seq(const struct message *message)
+{
+	const struct message_full *full = (const struct message_full *)message;
+
+	return ranges_count(&full->seen) == 0 ? 0 : ranges_get(&full->seen, 0).first;
+}
+
+bool
+message_gap(const struct message *message, size_t index, struct seq_range *gap)
+{
+	const struct message_full *full = (const struct message_full *)message;
+
+	if (index + 1 >= ranges_count(&full->seen))
+		return false;
+	*gap = (struct seq_range){ ranges_get(&full->seen, index).last + 1,
+		ranges_get(&full->seen, index + 1).first - 1 };
+	return true;
+}

@@ -1,0 +1,140 @@
+/*
+ * names.c - which file holds which group's log.
+ *
+ * A group's id is whatever its creator chose, slashes and dots included, so it never becomes a
+ * path (P7): every byte but letters, digits, '_' and '-' is written %XX.  What would be too long for
+ * a file's name is cut, and the id's SHA-256 keeps it apart from others that begin alike.
+ */
+#include "names.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <sha2.h>
+
+#define NAME_PLAIN_MAX 200 /* a longer spelling is cut and hashed */
+#define NAME_CUT 128
+/* Encrypted homes (eCryptfs) hold no longer name: 49 + 1 + 64 and the longest ending, an archive's. */
+#define NAME_SHORT_MAX 143
+#define NAME_SHORT_STEM 114
+#define NAME_SHORT_CUT (NAME_SHORT_STEM - 1 - 64)
+
+static bool
+name_byte_is_plain(unsigned char byte, size_t position)
+{
+	if (byte == '-')
+		return position > 0;
+	return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
+	    (byte >= '0' && byte <= '9') || byte == '_';
+}
+
+/* A name of at most plain_max bytes, or of at most cut_max with the hash behind them; without ending. */
+static size_t
+name_spell(const char *group_id, size_t plain_max, size_t cut_max, char *name)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	size_t used = 0, cut = 0, length = strlen(group_id);
+	bool fits = true;
+
+	for (size_t i = 0; i < length; i++) {
+		unsigned char byte = (unsigned char)group_id[i];
+		size_t width = name_byte_is_plain(byte, i) ? 1 : 3;
+
+		if (used + width > plain_max) {
+			fits = false;
+			break;
+		}
+		if (width == 1) {
+			name[used] = (char)byte;
+		} else {
+			name[used] = '%';
+			name[used + 1] = hex[byte >> 4];
+			name[used + 2] = hex[byte & 15];
+		}
+		used += width;
+		if (used <= cut_max)
+			cut = used;
+	}
+	if (!fits) {
+		used = cut;
+		name[used++] = '~';
+		SHA256Data((const uint8_t *)group_id, length, name + used);
+		used += SHA256_DIGEST_STRING_LENGTH - 1;
+	}
+	return used;
+}
+
+void
+store_name(const char *group_id, char name[STORE_NAME_SIZE])
+{
+	size_t used = name_spell(group_id, NAME_PLAIN_MAX, NAME_CUT, name);
+
+	memcpy(name + used, LOG_ENDING, sizeof(LOG_ENDING));
+}
+
+void
+store_name_short(const char *group_id, char name[STORE_NAME_SIZE])
+{
+	size_t used =
+	    name_spell(group_id, NAME_SHORT_MAX - strlen(LOG_ENDING), NAME_SHORT_CUT, name);
+
+	memcpy(name + used, LOG_ENDING, sizeof(LOG_ENDING));
+}
+
+/* 0: something bears that name there; else errno. */
+static int
+name_stands(const char *data_dir, const char *name)
+{
+	char path[PATH_MAX];
+	struct stat status;
+	int length = snprintf(path, sizeof(path), "%s/%s", data_dir, name);
+
+	if (length < 0 || (size_t)length >= sizeof(path))
+		return ENAMETOOLONG;
+	return fstatat(AT_FDCWD, path, &status, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : errno;
+}
+
+void
+store_name_find(const char *data_dir, const char *group_id, char name[STORE_NAME_SIZE])
+{
+	char other[STORE_NAME_SIZE];
+	int error;
+
+	store_name(group_id, name);
+	if (strlen(name) <= NAME_SHORT_MAX)
+		return;
+	error = name_stands(data_dir, name);
+	if (error != ENOENT && error != ENAMETOOLONG)
+		return;
+	store_name_short(group_id, other);
+	if (error == ENAMETOOLONG || name_stands(data_dir, other) == 0)
+		strcpy(name, other);
+}
+
+size_t
+name_beside(const char *group_id, const char *log_name, size_t ending_length,
+    char stem[STORE_NAME_SIZE])
+{
+	size_t length = strlen(log_name) - strlen(LOG_ENDING);
+
+	if (ending_length > strlen(LOG_ENDING) && length > NAME_SHORT_STEM)
+		return name_spell(group_id, NAME_SHORT_CUT, NAME_SHORT_CUT, stem);
+	strcpy(stem, log_name);
+	stem[length] = '\0';
+	return length;
+}
+
+bool
+scan_name_is_log(const char *name)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				    "0123456789_-%~";
+	size_t stem = strspn(name, plain);
+
+	return stem > 0 && strlen(name) < STORE_NAME_SIZE && strcmp(name + stem, LOG_ENDING) == 0;
+}

@@ -1,0 +1,576 @@
+/*
+ * msgext-ship.c - msgext-ship: the lines of a data directory into PostgreSQL, for ever.
+ *
+ * The receiver knows nothing of it: it appends, syncs and answers, and this
+ * reads behind it.  What is committed there is whatever stands in the logs, each line
+ * once: ship_files.c says what a file is, ship_engine.c why a line comes neither twice nor never.
+ * Nothing is remembered here, so being killed does no harm, at any time.
+ *
+ * Only what no writer can take back is shipped: a log's size is taken while
+ * no writer is at work, and a last line that the next writer would set aside
+ * waits for another behind it.
+ *
+ * It sleeps in poll(2): inotify wakes it, an engine that goes away, and receivers that ask
+ * whether their line is shipped (wait.c).  At each connect, after a minute in which there
+ * was nothing to do, and every ten minutes it looks at the directory anew and asks the engine
+ * how far each file is shipped: a failover may have lost what was committed.
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/base.h"
+#include "base/fault.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "config.h"
+#include "log/line.h"
+#include "log/scan.h"
+#include "log/shape.h"
+#include "parse.h"
+#include "ship/engine.h"
+#include "ship/files.h"
+#include "store.h"
+#include "wait.h"
+
+#define BATCH_BYTES (16 << 20)
+#define BATCH_FILES 4096
+#define SETTLE_MILLISECONDS 200 /* for all logs of a batch */
+#define AGAIN_MILLISECONDS 200  /* until a log is looked at that a writer had all the time */
+#define IDLE_MILLISECONDS 60000
+#define LOOK_MILLISECONDS 600000 /* however busy it is */
+#define ONCE_MILLISECONDS 5000   /* for which --once waits for a writer */
+#define BACK_OFF_MAX 30000       /* milliseconds */
+#define STOP_SECONDS 5
+
+struct ship {
+	const char *data_dir;
+	struct config config;
+	struct engine *engine;
+	struct ship_files files;
+	struct wait_queue queue;
+	struct scan scan; /* its buffer, for all files */
+	struct shape shape;
+	struct ship_file *batch[BATCH_FILES];
+	struct fault fault;
+	int patience;   /* milliseconds that writers may still keep this batch waiting */
+	int64_t looked; /* when the directory was looked at last */
+	bool once;
+	bool passed;    /* a file could not be read */
+	bool committed; /* by this connection */
+};
+
+static volatile sig_atomic_t stopping;
+static int stopped_status = EX_OK; /* of --once: not all may be shipped */
+static timer_t stop_timer;
+
+/* Ends after the batch at hand, or after some seconds where the engine does not take it. */
+static void
+stop_handle(int signal_number)
+{
+	const struct itimerspec patience = { .it_value.tv_sec = STOP_SECONDS };
+
+	(void)signal_number;
+	stopping = 1;
+	timer_settime(stop_timer, 0, &patience, NULL);
+}
+
+static void
+stop_now(int signal_number)
+{
+	(void)signal_number;
+	_exit(stopped_status);
+}
+
+static int
+signals_set(void)
+{
+	struct sigevent late = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1 };
+	struct sigaction stop = { .sa_handler = stop_handle }, now = { .sa_handler = stop_now };
+
+	if (timer_create(CLOCK_MONOTONIC, &late, &stop_timer) != 0)
+		return -1;
+	sigemptyset(&stop.sa_mask);
+	sigemptyset(&now.sa_mask);
+	sigaction(SIGUSR1, &now, NULL);
+	sigaction(SIGTERM, &stop, NULL);
+	sigaction(SIGINT, &stop, NULL);
+	return 0;
+}
+
+static void
+tell(const struct fault *fault)
+{
+	fprintf(stderr, "msgext-ship: %s: %s\n", fault_slug(fault->code), fault->detail);
+}
+
+/* Tells what only the owner can mend: the exit status. */
+static int
+fail(const struct fault *fault)
+{
+	tell(fault);
+	return fault_exit_status(fault->code);
+}
+
+/* lines */
+
+/* The app that the envelope names, or -1. */
+static int64_t
+line_app(const struct line *line)
+{
+	static const char name[] = "\"SdkAppid\":";
+	size_t head = line->length < 100 ? line->length : 100;
+	const char *at = memmem(line->bytes, head, name, sizeof(name) - 1);
+	size_t length = 0;
+	uint64_t number;
+
+	if (at == NULL)
+		return -1;
+	at += sizeof(name) - 1;
+	while (at + length < line->bytes + line->length && at[length] >= '0' && at[length] <= '9')
+		length++;
+	return integer_parse(at, length, &number) ? (int64_t)number : -1;
+}
+
+static int
+line_ship(struct ship *ship, const struct ship_file *file, const struct line *line)
+{
+	struct fault unreadable;
+	struct document *document;
+	struct record record;
+	bool known = line_record(&ship->shape, line, &document, &record, &unreadable);
+	int result;
+
+	result = engine_row(ship->engine, file->row, line, known ? &record : NULL, line_app(line),
+	    &ship->fault);
+	document_free(document);
+	return result;
+}
+
+/* The log's size while no writer is at work; -1: errno, EINTR where one was all the time. */
+static off_t
+size_settled(struct ship *ship, int fd)
+{
+	int64_t began = clock_milliseconds();
+	struct stat status;
+	off_t size = -1;
+	int error = 0;
+
+	if (store_settle(fd, ship->patience) != 0)
+		error = errno;
+	else {
+		if (fstat(fd, &status) == 0)
+			size = status.st_size;
+		else
+			error = errno;
+		store_settle_end(fd);
+	}
+	ship->patience -= (int)(clock_milliseconds() - began);
+	if (ship->patience < 0)
+		ship->patience = 0;
+	errno = error;
+	return size;
+}
+
+/* Tells of a file that cannot be shipped; the others go on. */
+static void
+file_pass_over(void *context, const struct fault *fault)
+{
+	struct ship *ship = context;
+
+	tell(fault);
+	ship->passed = true;
+}
+
+/* Ships an open file's lines up to size, as long as *room is above 0: 0, -1. */
+static int
+lines_ship(struct ship *ship, struct ship_file *file, off_t size, off_t *room)
+{
+	struct scan *scan = &ship->scan;
+	struct line line;
+	off_t end = file->shipped.offset;
+	int result = 0;
+
+	if (size > end && store_tail_look(scan->fd, size, &size, &ship->fault) != 0) {
+		fault_name(&ship->fault, file->name);
+		file_pass_over(ship, &ship->fault);
+		return 0;
+	}
+	scan_seek(scan, end, 0);
+	while (*room > 0 && end < size && (result = scan_next(scan, &line, &ship->fault)) == 1) {
+		off_t behind = scan_offset(scan);
+
+		/* What the next writer would set aside. */
+		if (behind > size ||
+		    (behind == size &&
+			(line.overlong || !store_line_is_whole(line.bytes, line.length))))
+			break;
+		if (line.overlong)
+			fprintf(stderr,
+			    "msgext-ship: %s: the line at %lld is no event of ours, and its end "
+			    "alone is shipped\n",
+			    file->name, (long long)line.offset);
+		if (line_ship(ship, file, &line) != 0)
+			return -1;
+		*room -= behind - end;
+		end = behind;
+	}
+	if (result < 0) {
+		fault_name(&ship->fault, file->name);
+		file_pass_over(ship, &ship->fault);
+	}
+	if (end > file->shipped.offset)
+		ship_file_batched(file, scan->fd, end);
+	return 0;
+}
+
+/*
+ * Puts what a file has that is new into the batch: 1; 0: a writer was at work on it all the
+ * time, and it is to be looked at again; -1: fault.
+ */
+static int
+file_ship(struct ship *ship, struct ship_file *file, off_t *room)
+{
+	off_t size;
+	int result, error;
+
+	file->batched = file->shipped;
+	if (*room <= 0) {
+		ship_files_again(&ship->files, file);
+		return 1;
+	}
+	ship->scan.fd = ship_file_open(&ship->files, file, &ship->fault);
+	if (ship->scan.fd < 0) {
+		if (ship->fault.code == FAULT_OPEN_FAILED)
+			file_pass_over(ship, &ship->fault);
+		else if (ship->fault.code != FAULT_NONE)
+			return -1;
+		else if (file->row == 0)
+			fprintf(stderr, "msgext-ship: %s: was rewritten; it is shipped anew\n",
+			    file->name);
+		return 1; /* gone: under another name inotify tells of it */
+	}
+	size = size_settled(ship, ship->scan.fd);
+	error = errno;
+	result = lines_ship(ship, file, size, room);
+	close(ship->scan.fd);
+	ship->scan.fd = -1;
+	if (result != 0)
+		return -1;
+	if (size < 0 && error != EINTR) {
+		fault_set(&ship->fault, FAULT_LOCK_FAILED, "%s: %s", file->name, strerror(error));
+		file_pass_over(ship, &ship->fault);
+		return 1;
+	}
+	if (*room <= 0)
+		ship_files_again(&ship->files, file);
+	return size >= 0;
+}
+
+/* the engine */
+
+static off_t
+shipped(const void *context, ino_t inode)
+{
+	return ship_files_shipped(context, inode);
+}
+
+/* One transaction: 1; 0: there was nothing to look at; -1: fault.  Who is busy goes to *busy. */
+static int
+batch_ship(struct ship *ship, struct ship_file **busy)
+{
+	struct ship_file *file;
+	off_t room = BATCH_BYTES;
+	size_t count = 0;
+
+	ship->patience = SETTLE_MILLISECONDS;
+	while (count < BATCH_FILES && (file = ship_files_next(&ship->files)) != NULL)
+		ship->batch[count++] = file;
+	if (engine_identify(ship->engine, ship->batch, count, &ship->fault) != 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		int result = file_ship(ship, ship->batch[i], &room);
+
+		if (result < 0)
+			return -1;
+		if (result == 0) {
+			ship->batch[i]->next_dirty = *busy;
+			*busy = ship->batch[i];
+		}
+	}
+	if (engine_commit(ship->engine, ship->batch, count, &ship->fault) != 0)
+		return -1;
+	if (room < BATCH_BYTES)
+		ship->committed = true;
+	/* Whose question came before inotify told of its line: the line was looked at. */
+	wait_answer(&ship->queue, shipped, &ship->files);
+	return count > 0;
+}
+
+/* Ships all that is new: 0; 1: some is to be looked at again soon; -1: fault. */
+static int
+files_ship(struct ship *ship)
+{
+	struct ship_file *busy = NULL, *file;
+	int result;
+
+	do
+		result = batch_ship(ship, &busy);
+	while (result == 1 && !stopping);
+	if (result == 0 && busy != NULL)
+		result = 1;
+	while ((file = busy) != NULL) {
+		busy = file->next_dirty;
+		ship_files_again(&ship->files, file);
+	}
+	return result;
+}
+
+/* Connects, and asks how far each file is shipped. */
+static int
+engine_begin(struct ship *ship)
+{
+	struct fault fault;
+
+	if (engine_connect(ship->engine, &ship->fault) != 0 ||
+	    engine_node(ship->engine, ship->files.identity, &ship->fault) != 0)
+		return -1;
+	if (wait_listen(&ship->queue, ship->data_dir, &fault) != 0)
+		tell(&fault);
+	return 0;
+}
+
+/* Looks at the whole directory, and asks the engine anew. */
+static int
+directory_look(struct ship *ship)
+{
+	ship->looked = clock_milliseconds();
+	return ship_files_look(&ship->files, &ship->fault);
+}
+
+/*
+ * Sleeps until something happens, or so long: 1; 0: nothing did; -1: fault.
+ * engine: the engine's socket, or -1.
+ */
+static int
+events_await(struct ship *ship, int engine, int64_t milliseconds)
+{
+	struct pollfd polls[WAITING_MAX + 3];
+	int ready;
+
+	polls[0] = (struct pollfd){ .fd = engine, .events = POLLIN };
+	polls[1] = (struct pollfd){ .fd = ship->files.notify, .events = POLLIN };
+	memcpy(polls + 2, ship->queue.polls, sizeof(ship->queue.polls));
+	ready = poll(polls, sizeof(polls) / sizeof(polls[0]), (int)milliseconds);
+	if (ready < 0 && errno == EINTR)
+		return 1;
+	if (ready < 0)
+		return fault_set(&ship->fault, FAULT_OPEN_FAILED,
+		    "poll: %s (%zu descriptors, see ulimit -n)", strerror(errno),
+		    sizeof(polls) / sizeof(polls[0]));
+	if (polls[0].revents != 0)
+		return fault_set(&ship->fault, FAULT_ENGINE,
+		    "the engine has closed the connection");
+	/* Questions first: inotify told of their lines before they were asked. */
+	wait_accept(&ship->queue);
+	if (ship_files_events(&ship->files, &ship->fault) != 0)
+		return -1;
+	wait_answer(&ship->queue, shipped, &ship->files);
+	return ready > 0;
+}
+
+/* Ships until the engine fails, -1; or until it is to end, 0. */
+static int
+engine_serve(struct ship *ship)
+{
+	int64_t busy_since = 0;
+
+	if (engine_begin(ship) != 0 || directory_look(ship) != 0)
+		return -1;
+	for (;;) {
+		int again = files_ship(ship), happened;
+
+		if (again < 0)
+			return -1;
+		if (stopping || (ship->once && again == 0))
+			return 0;
+		if (again == 0 || busy_since == 0)
+			busy_since = clock_milliseconds();
+		if (ship->once && clock_milliseconds() - busy_since > ONCE_MILLISECONDS)
+			return fault_set(&ship->fault, FAULT_LOCK_TIMEOUT,
+			    "a writer was at work on a log all the time");
+		happened = events_await(ship, engine_socket(ship->engine),
+		    again > 0 ? AGAIN_MILLISECONDS : IDLE_MILLISECONDS);
+		if (happened < 0)
+			return -1;
+		if ((happened > 0 || again > 0) &&
+		    clock_milliseconds() - ship->looked < LOOK_MILLISECONDS)
+			continue;
+		engine_rest(ship->engine);
+		if (directory_look(ship) != 0)
+			return -1;
+	}
+}
+
+/* Serves, again and again; the exit status. */
+static int
+serve(struct ship *ship)
+{
+	int64_t back_off = 0, until, left;
+
+	for (;;) {
+		int result;
+
+		ship->committed = false;
+		result = engine_serve(ship);
+		wait_end(&ship->queue);
+		if (stopping)
+			return stopped_status;
+		if (result == 0)
+			return ship->passed ? EX_IOERR : EX_OK;
+		if (ship->committed)
+			back_off = 0; /* it has worked */
+		/* Once more, for rows that are there already are known of now. */
+		if (ship->fault.code != FAULT_ENGINE || (ship->once && back_off > 0))
+			return fail(&ship->fault);
+		tell(&ship->fault);
+		until = clock_milliseconds() + back_off;
+		while (!stopping && (left = until - clock_milliseconds()) > 0)
+			if (events_await(ship, -1, left) < 0)
+				return fail(&ship->fault);
+		back_off = back_off == 0          ? 1000
+		    : 2 * back_off < BACK_OFF_MAX ? 2 * back_off
+						  : BACK_OFF_MAX;
+	}
+}
+
+/* the command line */
+
+static int
+usage(FILE *out)
+{
+	fputs("usage: msgext-ship [-c FILE | -d DIR] [--once] CONNINFO\n"
+	      "       msgext-ship --init CONNINFO\n"
+	      "       msgext-ship --lines | --lines-by-time CONNINFO [GROUP [MSGSEQ]]\n"
+	      "       msgext-ship -V | -h\n"
+	      "\n"
+	      "  -c, --config FILE    the receiver's configuration, which names the logs\n"
+	      "  -d, --data-dir DIR   the logs\n"
+	      "  --once               ship what is there, and end\n"
+	      "  --init               make the tables\n"
+	      "  --lines              print what all nodes have shipped, for msgextctl --from\n"
+	      "  CONNINFO             as libpq takes it: service=msgext, "
+	      "postgresql://host/database\n",
+	    out);
+	return out == stderr ? EX_USAGE : EX_OK;
+}
+
+static bool
+line_print(void *context, const char *log, const char *bytes, size_t length)
+{
+	(void)context;
+	if (log != NULL && printf("=%s\n", log) < 0)
+		return false;
+	return fwrite(bytes, 1, length, stdout) == length && putchar('\n') != EOF;
+}
+
+/* --lines CONNINFO [GROUP [MSGSEQ]] */
+static int
+lines_print(struct ship *ship, bool by_time, int count, char **words)
+{
+	uint64_t message;
+
+	if (count > 3 || (count == 3 && !integer_parse(words[2], strlen(words[2]), &message)))
+		return usage(stderr);
+	if (engine_connect(ship->engine, &ship->fault) != 0 ||
+	    engine_read(ship->engine, count > 1 ? words[1] : NULL, count > 2 ? &message : NULL,
+		by_time, line_print, NULL, &ship->fault) != 0)
+		return fail(&ship->fault);
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return EX_OK;
+	fprintf(stderr, "msgext-ship: cannot write: %s\n", strerror(errno));
+	return EX_IOERR;
+}
+
+static int
+directory_ship(struct ship *ship, const char *config_path)
+{
+	if (ship->data_dir == NULL) {
+		if (config_path == NULL)
+			config_path = config_path_default(NULL);
+		if (config_load(&ship->config, config_path, &ship->fault) != 0)
+			return fail(&ship->fault);
+		ship->data_dir = ship->config.store.data_dir;
+	}
+	if (ship_files_open(&ship->files, ship->data_dir, &ship->fault) != 0 ||
+	    scan_prepare(&ship->scan, &ship->fault) != 0)
+		return fail(&ship->fault);
+	ship->files.pass_over = file_pass_over;
+	ship->files.context = ship;
+	if (signals_set() != 0) {
+		perror("msgext-ship: timer");
+		return EX_OSERR;
+	}
+	if (ship->once)
+		stopped_status = EX_TEMPFAIL;
+	wait_prepare(&ship->queue);
+	return serve(ship);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option options[] = { { "config", required_argument, NULL, 'c' },
+		{ "data-dir", required_argument, NULL, 'd' }, { "init", no_argument, NULL, 'i' },
+		{ "once", no_argument, NULL, 'o' }, { "lines", no_argument, NULL, 'l' },
+		{ "lines-by-time", no_argument, NULL, 't' }, { "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
+	static struct ship ship;
+	const char *config_path = NULL;
+	int option, what = 's', status;
+
+	while ((option = getopt_long(argc, argv, "c:d:hV", options, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			config_path = optarg;
+			break;
+		case 'd':
+			ship.data_dir = optarg;
+			break;
+		case 'i':
+		case 'l':
+		case 't':
+			what = option;
+			break;
+		case 'o':
+			ship.once = true;
+			break;
+		case 'V':
+			printf("msgext-ship %s\n", MSGEXT_VERSION);
+			return EX_OK;
+		default:
+			return usage(option == 'h' ? stdout : stderr);
+		}
+	}
+	if (optind >= argc || (what != 'l' && what != 't' && optind != argc - 1))
+		return usage(stderr);
+	if (what == 'i')
+		return engine_init(argv[optind], &ship.fault) == 0 ? EX_OK : fail(&ship.fault);
+	ship.engine = engine_new(argv[optind]);
+	if (ship.engine == NULL) {
+		fault_set(&ship.fault, FAULT_MEMORY, "none for a connection");
+		return fail(&ship.fault);
+	}
+	status = what == 's' ? directory_ship(&ship, config_path)
+			     : lines_print(&ship, what == 't', argc - optind, argv + optind);
+	engine_free(ship.engine);
+	return status;
+}
