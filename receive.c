@@ -609,7 +609,10 @@ fault_status(enum fault_code code)
 	}
 }
 
-/* Fills the reply from its fault.  What is ours to mend is told to the error log alone. */
+/*
+ * Fills the reply from its fault.  What is ours to mend is told to the error log alone; but not
+ * to have had the lock in time is no promise that nothing was stored (P5).
+ */
 static void
 reply_fill(struct reply *reply)
 {
@@ -630,7 +633,11 @@ reply_fill(struct reply *reply)
 		reply->header = "Allow: GET, HEAD, POST\r\n";
 	else if (fault->code == FAULT_LOCK_TIMEOUT)
 		reply->header = "Retry-After: 1\r\n";
-	if (reply->status >= 500)
+	if (fault->code == FAULT_LOCK_TIMEOUT)
+		strcpy(info,
+		    "lock-timeout: the event may be stored all the same; the receiver's error "
+		    "log tells why");
+	else if (reply->status >= 500)
 		strcpy(info, "the receiver cannot store events now; its error log tells why");
 	else
 		snprintf(info, sizeof(info), "%s: %s", fault_slug(fault->code), fault->detail);

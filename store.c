@@ -326,9 +326,8 @@ lock_missed(const struct log *log)
 {
 	if (log->batch != NULL && log->batch->orphaned)
 		return fault_set(log->fault, FAULT_LOCK_TIMEOUT,
-		    "%s: the writer that has the line did not answer in time; it is not known "
-		    "whether "
-		    "it was stored",
+		    "%s: the writer that has the line did not answer in time; the event may "
+		    "be stored all the same",
 		    log->name);
 	return fault_set(log->fault, FAULT_LOCK_TIMEOUT, "%s: the lock was not had in time",
 	    log->name);

@@ -537,6 +537,7 @@ p6_a_held_lock_is_answered(void **state)
 	post_body(SIGNED, BODY_SET);
 	assert_int_equal(reply.status, 503);
 	assert_string_equal(reply.header, "Retry-After: 1\r\n");
+	assert_non_null(strstr(reply.body, "the event may be stored all the same"));
 	holder_end(holder);
 	post_body(SIGNED, BODY_SET);
 	assert_int_equal(reply.status, 200);
