@@ -2,7 +2,8 @@
  * load.c - load SOCKET|PORT TARGET BODY EXPECT CLIENTS REQUESTS keep|close
  *
  * So many clients, each with one connection at a time, post the file BODY until
- * REQUESTS are answered.  Every answer must be 200 and hold the text EXPECT.
+ * REQUESTS are answered.  1NUMBER in it is the request's: 1000000, 1000001 and so on.
+ * Every answer must be 200 and hold the text EXPECT.
  * Prints "answered N failed N seconds S p50 MS p99 MS max MS".
  *
  * One process and one epoll: it must cost less than what it measures.
@@ -24,10 +25,12 @@
 #include "tests/times.h"
 
 #define ANSWER_MAX 8192
+#define NUMBER "1NUMBER"
 
 struct client {
 	int fd;
 	size_t sent, received;
+	long number;
 	double started;
 	char answer[ANSWER_MAX + 1];
 };
@@ -37,6 +40,7 @@ static struct {
 	bool keep;
 	char request[1 << 20];
 	size_t length;
+	char *number; /* in the request; NULL: it has none */
 	int poll;
 	long begun, answered, failed, wanted;
 	double *times;
@@ -78,7 +82,7 @@ client_begin(struct client *client)
 		client->fd = -1;
 		return;
 	}
-	load.begun++;
+	client->number = load.begun++;
 	client->sent = client->received = 0;
 	client->started = now_milliseconds();
 	if (client->fd < 0)
@@ -88,6 +92,10 @@ client_begin(struct client *client)
 static void
 client_send(struct client *client)
 {
+	long left = client->number;
+
+	for (size_t i = sizeof(NUMBER) - 1; load.number != NULL && i > 1; i--, left /= 10)
+		load.number[i - 1] = (char)('0' + left % 10);
 	while (client->sent < load.length) {
 		ssize_t count = send(client->fd, load.request + client->sent,
 		    load.length - client->sent, MSG_NOSIGNAL);
@@ -156,6 +164,7 @@ request_make(const char *target, const char *path)
 	    "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 	    "Content-Length: %zu\r\nConnection: %s\r\n\r\n%.*s",
 	    target, length, load.keep ? "keep-alive" : "close", (int)length, body);
+	load.number = strstr(load.request, NUMBER);
 }
 
 int
