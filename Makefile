@@ -163,7 +163,7 @@ release: static
 	sh tools/release.sh $(VERSION)
 
 tests: all $(UNIT_PROGRAMS) $(REPLAY_PROGRAMS) build/tests/failmalloc.so build/tests/steps.so build/tests/hammer \
-    build/tests/hammer-alone build/tests/recorder build/tests/remembering
+    build/tests/hammer-alone build/tests/recorder build/tests/remembering build/bench/load
 
 check-unit: $(UNIT_PROGRAMS)
 	prove $(PROVEFLAGS) $(UNITS:%=tests/unit-%.t)

@@ -53,7 +53,7 @@ try_load() {
 }
 
 start_lighttpd
-is "$(msgext_processes)" 4 'lighttpd runs four processes'
+is "$(msgext_processes)" 64 'lighttpd runs 64 processes'
 try_load 'lighttpd FastCGI'
 stop_server
 start_apache cgi

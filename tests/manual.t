@@ -24,5 +24,19 @@ awk '/^.It Li [a-z_]+ = / { key = $3 } sub(/^Default: /, "") { sub(/\.$/, ""); p
 grep -E '^# [a-z_]+ = ' "$top/msgext-example.conf" | sed '/^# \(token\|include\)/d; s/^# //' >"$scratch/example"
 is "$(sort "$scratch/manual")" "$(sort "$scratch/example")" 'with the same defaults'
 ok 'of which there are some' test "$(wc -l <"$scratch/manual")" -ge 7
+
+# How workers are started: one command, and one number of them.
+spawn_words() {
+	awk '/spawn-fcgi -s/ { inside = 1 } inside { print } /msgext.conf$/ { inside = 0 }' "$1" |
+		sed 's/^# *//; s/\\e*$//' | tr -s '[:space:]' ' ' | sed 's/^ //'
+}
+example=$(spawn_words "$top/nginx-example.conf")
+workers=$(echo "$example" | sed -n 's/.* -f \([0-9]*\) .*/\1/p')
+for file in README.md man/msgext.8; do
+	is "$(spawn_words "$top/$file")" "$example" "$file starts workers as nginx-example.conf does"
+done
+is "$(sed -n 's/.*"m[axin]*-procs" => \([0-9]*\),/\1/p; s/^ *Fcgid[A-Za-z]*ProcessesPerClass //p; s/.*msgext@{2..\([0-9]*\)}.*/\1/p' \
+	"$top/lighttpd-example.conf" "$top/apache-example.conf" "$top/systemd/msgext@.service" "$top/README.md" \
+	"$top/debian/README.Debian" | sort | uniq -c | tr -s ' ')" " 7 $workers" 'as many of them as the other examples'
 is "$(sh "$top/tools/picture.sh")" "$(cat "$top/tools/tally.svg")" "the README's picture is what msgextctl shows"
 done_testing

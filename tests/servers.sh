@@ -57,6 +57,11 @@ apache_modules() {
 	done
 }
 
+# What an example file tells to set for the whole server.
+server_lines() {
+	sed -n 's/^#   \(events {.*}\|ListenBackLog .*\|MaxRequestWorkers .*\|worker_rlimit_nofile .*\)$/\1/p' "$top/$1"
+}
+
 # start_apache cgi|fcgid|proxy [LINES]: Apache on a free port.
 start_apache() {
 	case $1 in
@@ -79,6 +84,7 @@ Group www-data'
 		$(apache_modules mpm_event authz_core alias env unixd reqtimeout dir $modules)
 		$user
 		Mutex file:$scratch
+		$(server_lines apache-example.conf)
 		<IfModule cgid_module>
 		ScriptSock "$scratch/apache-cgid.socket"
 		</IfModule>
@@ -120,7 +126,7 @@ start_nginx() {
 		$user
 		pid $scratch/nginx.pid;
 		error_log $scratch/nginx.log;
-		events {}
+		$(server_lines nginx-example.conf)
 		http {
 		    access_log off;
 		    client_body_temp_path $scratch/nginx-body;
@@ -129,7 +135,7 @@ start_nginx() {
 		    uwsgi_temp_path $scratch/nginx-uwsgi;
 		    scgi_temp_path $scratch/nginx-scgi;
 		    server {
-		        listen unix:$scratch/nginx.socket;
+		        listen unix:$scratch/nginx.socket backlog=4096;
 		        root $root;
 		        set \$msgext_socket unix:$scratch/workers.socket;
 		        include $top/nginx-example.conf;
@@ -151,11 +157,16 @@ start_workers() {
 	pids="$worker_pids $pids"
 }
 
-# start_watched COUNT: likewise, but one that leaves is started anew, by multiwatch as the examples have it.
+# A number of the command that nginx-example.conf shows, by its option.
+spawn_number() {
+	sed -n "s/^#  .* -$1 \([0-9]*\) .*/\1/p" "$top/nginx-example.conf"
+}
+
+# start_watched [COUNT]: likewise, but one that leaves is started anew, by multiwatch as the examples have it.
 start_watched() {
 	rm -f "$scratch/workers.socket"
-	spawn-fcgi -s "$scratch/workers.socket" -M 0666 -P "$scratch/workers.pid" -- \
-		/usr/bin/multiwatch -f "$1" -- "$msgext" -c "$config" >/dev/null || return 1
+	spawn-fcgi -s "$scratch/workers.socket" -b "$(spawn_number b)" -M 0666 -P "$scratch/workers.pid" -- \
+		/usr/bin/multiwatch -f "${1-$(spawn_number f)}" -- "$msgext" -c "$config" >/dev/null || return 1
 	pids="$(cat "$scratch/workers.pid") $pids"
 }
 
