@@ -464,18 +464,22 @@ tear_check(void)
 	free(torn);
 }
 
-/* An append that mends a torn batch, with a plan; then one that must do. */
+/* An append that mends a torn batch, or one whose power was cut, with a plan; then one that must do. */
 static int
-tear_try(int call, int error, bool halves)
+tear_try(bool cut, int call, int error, bool halves)
 {
+	static const struct timespec written[2] = { { 1, 0 }, { 1, 0 } };
 	static const char before[] =
 	    OLD "broken\n{\"b\":1}\n{\"c\":1}\nbroken\n{\"d\":\"long\"}\n{\"e\":";
+	size_t length = strlen(before) - (cut ? strlen("{\"e\":") : 0);
 	struct fault fault;
 	pid_t child;
 	int status;
 
 	log_begin();
-	file_write("test.jsonl", before, strlen(before));
+	assert_int_equal(utimensat(AT_FDCWD, file_write("test.jsonl", before, length),
+			     cut ? written : NULL, 0),
+	    0);
 	fflush(stdout);
 	child = fork();
 	if (child == 0) {
@@ -500,14 +504,15 @@ p1_mending_killed_at_any_call(void **state)
 	int status = 9;
 
 	(void)state;
-	for (int call = 1; status == 9; call++) {
-		status = tear_try(call, 0, false);
-		assert_true(status == 9 || (status == 0 && call > 8));
-		if (status == 9)
-			assert_int_equal(tear_try(call, 0, true), 9);
-		for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
-			tear_try(call, errors[i], false);
-	}
+	for (int cut = 0; cut < 2; cut++, status = 9)
+		for (int call = 1; status == 9; call++) {
+			status = tear_try(cut, call, 0, false);
+			assert_true(status == 9 || (status == 0 && call > 8));
+			if (status == 9)
+				assert_int_equal(tear_try(cut, call, 0, true), 9);
+			for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+				tear_try(cut, call, errors[i], false);
+		}
 	log_begin();
 }
 

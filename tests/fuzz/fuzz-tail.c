@@ -2,6 +2,10 @@
  * Any bytes as an existing log: an append leaves every byte of it in the log
  * or in .torn, and the log with whole lines only (P2).
  */
+#include <sys/stat.h>
+
+#include <fcntl.h>
+
 #include "base/fault.h"
 #include "base/time.h"
 #include "json.h"
@@ -81,34 +85,56 @@ log_mend(const char *before, size_t last, char *kept, size_t *start)
 	return used;
 }
 
-/* What was whole is kept, what was not is set aside; all of it. */
+/*
+ * What was whole is kept, what was not is set aside; all of it.  cut: the log is of before the machine
+ * was started, and what stands before a whole last line is looked at too.
+ */
 static void
-log_verify(const char *before, size_t length, const struct files *files, size_t old)
+log_verify(const char *before, size_t length, const struct files *files, size_t old, bool cut)
 {
-	size_t kept = files->log_length - LINE_LENGTH, start, cut;
+	size_t kept = files->log_length - LINE_LENGTH, start, aside;
 	const char *newline = length == 0 ? NULL : memrchr(before, '\n', length - 1);
 	size_t last = newline == NULL ? 0 : (size_t)(newline + 1 - before); /* its last line */
-	char *expected;
+	bool whole = length == 0 || line_is_whole(before + last, length - last);
+	char *expected = malloc(length + 1);
+	size_t used;
 
+	CHECK(expected != NULL);
+	used = log_mend(before, last, expected, &start);
+	if (whole && (!cut || start == last)) {
+		memcpy(expected, before, length);
+		used = start = length;
+	} else if (whole) {
+		memcpy(expected + used, before + last, length - last);
+		used += length - last;
+	}
+	if (used > 0 && expected[used - 1] != '\n')
+		expected[used++] = '\n';
+	CHECK(kept == used && memcmp(files->log, expected, used) == 0);
 	CHECK(memcmp(files->log + kept, LINE, LINE_LENGTH) == 0);
-	CHECK(kept == 0 || files->log[kept - 1] == '\n');
-	if (length == 0 || line_is_whole(before + last, length - last)) {
-		CHECK(kept == length + (length > 0 && before[length - 1] != '\n'));
-		CHECK(memcmp(files->log, before, length) == 0);
+	free(expected);
+	aside = length - start;
+	/* A copy that was there already is not made again. */
+	if (old == aside + 1 && memcmp(OLD, before + start, aside) == 0)
+		old = 0;
+	if (aside == 0) {
 		CHECK(files->torn_length == old);
 		return;
 	}
-	expected = malloc(length + 1);
-	CHECK(expected != NULL && kept == log_mend(before, last, expected, &start));
-	CHECK(memcmp(files->log, expected, kept) == 0);
-	free(expected);
-	cut = length - start;
-	/* A copy that was there already is not made again. */
-	if (old == cut + 1 && memcmp(OLD, before + start, cut) == 0)
-		old = 0;
-	CHECK(files->torn_length == old + cut + 1);
-	CHECK(memcmp(files->torn + old, before + start, cut) == 0);
+	CHECK(files->torn_length == old + aside + 1);
+	CHECK(memcmp(files->torn + old, before + start, aside) == 0);
 	CHECK(files->torn[files->torn_length - 1] == '\n');
+}
+
+/* Makes the log one that was written last before the machine was started. */
+static void
+log_age(void)
+{
+	const struct timespec written[2] = { { 1, 0 }, { 1, 0 } };
+	char path[PATH_MAX];
+
+	scratch_path(path, "test.jsonl");
+	CHECK(utimensat(AT_FDCWD, path, written, 0) == 0);
 }
 
 int
@@ -117,15 +143,18 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct files first, second;
 	size_t length, old = size % 2 == 0 ? 0 : strlen(OLD);
 	char *before = input_expand(data, size, LOG_MAX, &length);
+	bool cut = size / 2 % 2 == 1;
 
 	scratch_make();
 	scratch_clear();
 	scratch_write("test.jsonl", "w", before, length);
+	if (cut)
+		log_age();
 	if (old > 0)
 		scratch_write("test.torn", "w", OLD, old);
 	append(&first);
 	CHECK(old == 0 || memcmp(first.torn, OLD, old) == 0);
-	log_verify(before, length, &first, old);
+	log_verify(before, length, &first, old, cut);
 	/* The next one finds nothing to mend. */
 	append(&second);
 	CHECK(second.log_length == first.log_length + LINE_LENGTH);
