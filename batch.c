@@ -361,7 +361,9 @@ static enum batch_turn
 verdict_receive(struct batch *batch)
 {
 	struct batch_verdict verdict;
-	ssize_t length = recv(batch->connection, &verdict, sizeof(verdict), MSG_DONTWAIT);
+	/* With MSG_TRUNC a longer message is told from one of that size. */
+	ssize_t length =
+	    recv(batch->connection, &verdict, sizeof(verdict), MSG_DONTWAIT | MSG_TRUNC);
 
 	if (length < 0 && (errno == EAGAIN || errno == EINTR))
 		return BATCH_WAIT;
