@@ -554,6 +554,8 @@ verdicts_send(const struct batch *batch, int result, const struct store_extent *
 {
 	struct batch_verdict verdict;
 
+	if (batch->line_count < 2)
+		return;
 	memset(&verdict, 0, sizeof(verdict));
 	verdict.result = result;
 	if (result == 0)
