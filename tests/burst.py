@@ -188,23 +188,11 @@ def errors(place):
 
 
 def stalls(place):
-    """A leader, or a follower, is stopped for 2.5 s at a step; then half of all are."""
+    """A leader, or a follower, is stopped for 2.5 s at a step; and of another burst half of all, whatever they are at."""
     bursts = [(step, Burst(place, 30, 3, "%s stall 2" % step)) for step in STALLS]
-    stalled = 0
-    for step, burst in bursts:
-        burst.wait()
-        place.judge(burst, late=burst.happened())
-        place.told("%s: %s" % (step, place.numbers(burst)))
-        stalled += burst.happened()
-    if stalled < 2:
-        place.wrong("hardly anybody was stopped")
-
-
-def stops(place):
-    """Half of all are stopped, whatever they are at."""
-    burst = Burst(place, 100, 10)
+    half = Burst(place, 100, 10)
     time.sleep(0.08)
-    stopped = [pid for pid in burst.children() if place.chance.random() < 0.5]
+    stopped = [pid for pid in half.children() if place.chance.random() < 0.5]
     for how in (signal.SIGSTOP, signal.SIGCONT):
         for pid in stopped:
             try:
@@ -213,9 +201,16 @@ def stops(place):
                 pass
         if how == signal.SIGSTOP:
             time.sleep(2)
-    burst.wait()
-    place.judge(burst, late=len(stopped))
-    place.told("%d of %d stopped: %s" % (len(stopped), burst.writers, place.numbers(burst)))
+    stalled = 0
+    for step, burst in bursts:
+        burst.wait()
+        place.judge(burst, late=burst.happened())
+        place.told("%s: %s" % (step, place.numbers(burst)))
+        stalled += burst.happened()
+    if stalled < 2:
+        place.wrong("hardly anybody was stopped")
+    place.judge(half.wait(), late=len(stopped))
+    place.told("%d of %d stopped: %s" % (len(stopped), half.writers, place.numbers(half)))
 
 
 def addresses():
@@ -451,7 +446,7 @@ def renamed(place):
             reader.wait()
 
 
-SCENARIOS = {"crowd": crowd, "kills": kills, "errors": errors, "stalls": stalls, "stops": stops, "strangers": strangers,
+SCENARIOS = {"crowd": crowd, "kills": kills, "errors": errors, "stalls": stalls, "strangers": strangers,
              "limits": limits, "calls": calls, "older": older, "replaced": replaced,
              "renamed": renamed}
 
