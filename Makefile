@@ -40,7 +40,7 @@ MSGEXT_SHIP = $(wildcard ship/*.c)
 SOURCES = $(LIBRARY) $(MSGEXT) $(MSGEXTCTL) $(MSGEXT_SHIP)
 # What unit tests and fuzzers link besides the library.
 TESTED = build/receive.o build/management.o build/ctl/print.o build/ctl/progress.o
-UNITS = memory faults check json parse answer shape lines wait harden management hash ranges state batch sockets store replaced scan compact print config \
+UNITS = memory faults check json parse answer shape lines wait harden management hash ranges state batch order sockets store replaced scan compact print config \
 	receive
 UNIT_PROGRAMS = $(UNITS:%=build/tests/unit-%)
 EXAMPLES = apache-example.conf lighttpd-example.conf nginx-example.conf msgext-example.conf
@@ -98,6 +98,11 @@ WRAPPED = open64 openat64 fcntl64 fstat64 fstatat64 stat64 fdatasync fsync ftrun
 build/tests/unit-faults: LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%)
 build/tests/unit-replaced: LDFLAGS += $(REPLACED_WRAPPED:%=-Wl,--wrap=%)
 build/tests/unit-sockets: LDFLAGS += $(SOCKETS_WRAPPED:%=-Wl,--wrap=%)
+build/tests/unit-batch: LDFLAGS += $(CLOCK_WRAPPED:%=-Wl,--wrap=%)
+CLOCK_WRAPPED = clock_milliseconds nanosleep poll
+build/tests/unit-order: LDFLAGS += $(ORDER_WRAPPED:%=-Wl,--wrap=%)
+ORDER_WRAPPED = listen connect accept4 sendmsg send shutdown poll nanosleep clock_milliseconds setitimer fsync fdatasync \
+	write ftruncate64 close fcntl64
 SOCKETS_WRAPPED = socket bind listen connect accept4 getsockopt shutdown poll sendmsg recvmsg send recv \
 	clock_milliseconds nanosleep
 REPLACED_WRAPPED = openat64 fcntl64 fstat64 fstatat64 statfs64 fdatasync fsync ftruncate64 pread64 rename unlink write

@@ -47,11 +47,12 @@ clang)
 m32)
 	libraries 'gcc -m32' '-O2 -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64'
 	called='fcntl64 __fcntl_time64 fstat64 __fstat64_time64 fstatat64 __fstatat64_time64 stat64 __stat64_time64'
-	called="$called getsockopt __getsockopt64 sendmsg __sendmsg64 recvmsg __recvmsg64 nanosleep __nanosleep64"
+	called="$called getsockopt __getsockopt64 sendmsg __sendmsg64 recvmsg __recvmsg64 nanosleep __nanosleep64 setitimer __setitimer64"
 	build CC='gcc -m32' PACKAGE_CFLAGS="-isystem $libraries/include" \
 		PACKAGE_LIBS="$(echo "$libraries"/*.o)" FASTCGI_LIBS= ZLIB_LIBS= CMOCKA_LIBS="$libraries/tests/cmocka.o" \
 		CPPFLAGS="$(renamed_flags)" WRAPPED="$(renamed WRAPPED)" REPLACED_WRAPPED="$(renamed REPLACED_WRAPPED)" \
-		SOCKETS_WRAPPED="$(renamed SOCKETS_WRAPPED)"
+		SOCKETS_WRAPPED="$(renamed SOCKETS_WRAPPED)" ORDER_WRAPPED="$(renamed ORDER_WRAPPED)" \
+		CLOCK_WRAPPED="$(renamed CLOCK_WRAPPED)"
 	;;
 musl)
 	called=
@@ -63,7 +64,8 @@ musl)
 		PACKAGE_CFLAGS="-isystem $libraries/include" PACKAGE_LIBS="$(echo "$libraries"/*.o)" FASTCGI_LIBS= ZLIB_LIBS= \
 		CMOCKA_LIBS="$libraries/tests/cmocka.o" \
 		CPPFLAGS="$(renamed_flags)" WRAPPED="$(renamed WRAPPED)" REPLACED_WRAPPED="$(renamed REPLACED_WRAPPED)" \
-		SOCKETS_WRAPPED="$(renamed SOCKETS_WRAPPED)"
+		SOCKETS_WRAPPED="$(renamed SOCKETS_WRAPPED)" ORDER_WRAPPED="$(renamed ORDER_WRAPPED)" \
+		CLOCK_WRAPPED="$(renamed CLOCK_WRAPPED)"
 	;;
 posix)
 	build CPPFLAGS='-DMSGEXT_WITHOUT_OFD_LOCKS -DMSGEXT_WITHOUT_LANDLOCK -DMSGEXT_WITHOUT_BATCHES' all build/tests/hammer

@@ -15,6 +15,7 @@
 #include "base/fault.h"
 #include "base/time.h"
 #include "store.h"
+#include "clock.h"
 #include "unit.h"
 
 #define LINE "{\"a\":1}\n"
@@ -27,13 +28,19 @@
 #define BATCHES false
 #endif
 
+int
+__wrap_poll(struct pollfd *polls, nfds_t count, int timeout)
+{
+	return test_clock_poll(polls, count, timeout);
+}
+
 static struct batch_log place = { .name = LOG };
 static struct batch leader, follower;
 
 static int64_t
 soon(void)
 {
-	return clock_milliseconds() + 50;
+	return __wrap_clock_milliseconds() + 50;
 }
 
 static int
@@ -44,6 +51,7 @@ setup(void **state)
 	(void)state;
 	snprintf(path, sizeof(path), "%s/" LOG, scratch);
 	file_write(LOG, "", 0);
+	test_clock.stands = true;
 	place.data_dir = scratch;
 	place.fd = open(path, O_RDWR | O_APPEND | O_CLOEXEC);
 	batch_begin(&leader, LINE, strlen(LINE), INT64_MAX);
@@ -194,8 +202,9 @@ a_line_that_is_withdrawn_is_left_out(void **state)
 
 	(void)state;
 	both_join();
-	follower.deadline = clock_milliseconds() + 300;
-	assert_int_equal(batch_join(&follower, &place, clock_milliseconds() - 1), BATCH_TIMEOUT);
+	follower.deadline = __wrap_clock_milliseconds() + 300;
+	assert_int_equal(batch_join(&follower, &place, __wrap_clock_milliseconds() - 1),
+	    BATCH_TIMEOUT);
 	assert_true(follower.orphaned);
 	assert_int_equal(batch_gather(&leader, &fault), 0);
 	assert_int_equal(leader.line_count, 1);
@@ -244,7 +253,7 @@ address_use(bool connected)
 static void
 an_address_where_nobody_listens_is_no_leaders(void **state)
 {
-	int64_t until = clock_milliseconds() + 10000;
+	int64_t until = __wrap_clock_milliseconds() + 10000;
 	int fd = address_use(false);
 	enum batch_turn turn;
 	int tries = 0;
@@ -253,7 +262,7 @@ an_address_where_nobody_listens_is_no_leaders(void **state)
 	while ((turn = batch_join(&follower, &place, until)) == BATCH_AGAIN)
 		tries++;
 	assert_int_equal(turn, BATCH_WAIT);
-	assert_true(clock_milliseconds() < until);
+	assert_true(__wrap_clock_milliseconds() < until);
 	assert_true(tries > 1);
 	assert_true(follower.listener < 0);
 	close(fd);
@@ -278,6 +287,30 @@ strangers_bytes_are_no_lines(void **state)
 	assert_int_equal(leader.line_count, 1);
 	for (int i = 0; i < 3; i++)
 		close(fds[i]);
+}
+
+/* Of a message that is too long the beginning is no line, though it looks like one. */
+static void
+the_beginning_of_a_message_is_no_line(void **state)
+{
+	const size_t claim_size = sizeof(int64_t) + sizeof(struct store_extent);
+	const size_t length = claim_size + BATCH_LINE_MAX + 1;
+	char *message = calloc(1, length);
+	struct fault fault;
+	int fd;
+
+	(void)state;
+	memset(message + claim_size, ' ', BATCH_LINE_MAX);
+	message[claim_size] = '{';
+	message[claim_size + BATCH_LINE_MAX - 1] = '\n';
+	message[claim_size + BATCH_LINE_MAX] = '{';
+	assert_int_equal(batch_join(&leader, &place, soon()), BATCH_WAIT);
+	fd = address_use(true);
+	assert_int_equal(send(fd, message, length, 0), length);
+	assert_int_equal(batch_gather(&leader, &fault), 0);
+	assert_int_equal(leader.line_count, 1);
+	close(fd);
+	free(message);
 }
 
 /* Strangers who connect cannot keep the leader. */
@@ -391,6 +424,158 @@ an_address_that_another_user_has_is_told(void **state)
 	close(fd);
 }
 
+/* Is it another log's leader that the follower finds? */
+static void
+leads_elsewhere(const struct batch_log *elsewhere)
+{
+	assert_int_equal(batch_join(&follower, elsewhere, soon()), BATCH_WAIT);
+	assert_true(follower.listener >= 0);
+	close(follower.listener);
+	follower.listener = -1;
+}
+
+static void
+each_log_has_leaders_of_its_own(void **state)
+{
+	struct batch_log elsewhere = place;
+	struct stat one, other;
+	char below[96];
+
+	(void)state;
+	assert_int_equal(batch_join(&leader, &place, soon()), BATCH_WAIT);
+	elsewhere.name = "other.jsonl";
+	leads_elsewhere(&elsewhere);
+	elsewhere = place;
+	snprintf(below, sizeof(below), "%s/below", scratch);
+	assert_int_equal(mkdir(below, 0700), 0);
+	elsewhere.data_dir = below;
+	leads_elsewhere(&elsewhere);
+	assert_int_equal(rmdir(below), 0);
+	/* Two file systems can give one number to two directories. */
+	if (stat("/proc", &one) == 0 && stat("/sys", &other) == 0 && one.st_ino == other.st_ino) {
+		close(leader.listener);
+		leader.listener = -1;
+		elsewhere.data_dir = "/proc";
+		assert_int_equal(batch_join(&leader, &elsewhere, soon()), BATCH_WAIT);
+		elsewhere.data_dir = "/sys";
+		leads_elsewhere(&elsewhere);
+	}
+}
+
+/* An address has a user, and one that the kernel has no number for is none. */
+static void
+each_user_has_leaders_of_his_own(void **state)
+{
+	enum batch_turn other, nobody;
+	int others, nobodys;
+
+	(void)state;
+	if (geteuid() != 0)
+		LEAVE("only root can be another user");
+	assert_int_equal(chmod(scratch, 0711), 0);
+	assert_int_equal(batch_join(&leader, &place, soon()), BATCH_WAIT);
+	assert_int_equal(seteuid(12345), 0);
+	other = batch_join(&follower, &place, soon());
+	assert_int_equal(seteuid(0), 0);
+	others = follower.listener;
+	close(others);
+	follower.listener = -1;
+	assert_int_equal(seteuid(65534), 0);
+	nobody = batch_join(&follower, &place, soon());
+	assert_int_equal(seteuid(0), 0);
+	nobodys = follower.listener;
+	assert_int_equal(chmod(scratch, 0700), 0);
+	assert_int_equal(other, BATCH_WAIT);
+	assert_true(others >= 0);
+	assert_int_equal(nobody, BATCH_WAIT);
+	assert_true(nobodys < 0);
+}
+
+/* A line is given to nobody but us. */
+static void
+another_users_leader_is_given_nothing(void **state)
+{
+	char byte;
+	int fd, accepted;
+
+	(void)state;
+	if (geteuid() != 0)
+		LEAVE("only root can be another user");
+	fd = address_use(false);
+	assert_int_equal(seteuid(12345), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	assert_int_equal(seteuid(0), 0);
+	assert_int_equal(batch_join(&follower, &place, soon()), BATCH_WAIT);
+	assert_true(follower.connection < 0);
+	accepted = accept(fd, NULL, NULL);
+	assert_int_equal(recv(accepted, &byte, 1, MSG_DONTWAIT), 0);
+	close(accepted);
+	close(fd);
+}
+
+static void
+a_fault_that_does_not_end_is_ended(void **state)
+{
+	struct fault fault = { FAULT_SYNC_FAILED, "" };
+
+	(void)state;
+	both_join();
+	assert_int_equal(batch_gather(&leader, &fault), 0);
+	memset(fault.detail, 'x', sizeof(fault.detail));
+	batch_end(&leader, -1, &leader.before, &fault);
+	batch_begin(&leader, LINE, strlen(LINE), INT64_MAX);
+	assert_int_equal(batch_join(&follower, &place, soon()), BATCH_DONE);
+	assert_int_equal(strnlen(follower.fault.detail, FAULT_DETAIL_SIZE), FAULT_DETAIL_SIZE - 1);
+}
+
+/* Whoever has died is told nothing, and no signal ends who would tell him. */
+static void
+a_follower_that_has_gone_harms_nobody(void **state)
+{
+	struct store_extent extent = { 0 };
+	struct fault fault;
+
+	(void)state;
+	both_join();
+	assert_int_equal(batch_gather(&leader, &fault), 0);
+	assert_int_equal(leader.line_count, 2);
+	batch_end(&follower, -1, &extent, &fault);
+	batch_begin(&follower, OTHER, strlen(OTHER), INT64_MAX);
+	signal(SIGPIPE, SIG_DFL);
+	batch_end(&leader, 0, &extent, &fault);
+	batch_begin(&leader, LINE, strlen(LINE), INT64_MAX);
+}
+
+/* Nobody reads a whole log for an orphan, nor takes for its line what stood there before. */
+static void
+an_orphan_is_looked_for_where_it_can_stand(void **state)
+{
+	static char bytes[] = OTHER;
+	const off_t size = 100 << 20, shorter = 2 << 20;
+	struct batch_line line = { .length = 8, .orphaned = true, .before = { 1, 2, 50 << 20 } };
+	struct batch batch = { .bytes = bytes, .lines = &line, .line_count = 1 };
+	struct store_extent log = { 1, 2, size };
+
+	(void)state;
+	assert_int_equal(batch_orphans_start(&batch, &log), size - (4 << 20));
+	log.size = (50 << 20) + 100;
+	assert_int_equal(batch_orphans_start(&batch, &log), line.before.size);
+	log.inode = 3;
+	assert_int_equal(batch_orphans_start(&batch, &log), log.size);
+	log = (struct store_extent){ 2, 2, log.size };
+	assert_int_equal(batch_orphans_start(&batch, &log), log.size);
+	batch_orphans_find(&batch, OTHER, 8, line.before.size - 8);
+	assert_false(line.found);
+	batch_orphans_find(&batch, OTHER, 8, line.before.size);
+	assert_true(line.found);
+	if (!BATCHES)
+		return;
+	/* A torn batch may be cut off before the line is written. */
+	assert_int_equal(ftruncate(place.fd, 2 * shorter), 0);
+	both_join();
+	assert_int_equal(follower.before.size, shorter);
+}
+
 /* In a process of its own: 0 or 1, its exit status. */
 static pid_t
 appender_start(const char *line)
@@ -420,6 +605,7 @@ lines_are_stored_together(void **state)
 	int failed = 0, status;
 
 	(void)state;
+	test_clock.stands = false;
 	fstat(place.fd, &before);
 	assert_int_equal(fcntl(place.fd, F_OFD_SETLK, &lock), 0);
 	for (int i = 0; i < 8; i++)
@@ -447,6 +633,7 @@ where_the_log_was_replaced_no_line_is_taken_back(void **state)
 	pid_t pid;
 
 	(void)state;
+	test_clock.stands = false;
 	snprintf(path, sizeof(path), "%s/" LOG, scratch);
 	snprintf(new_path, sizeof(new_path), "%s/new", scratch);
 	assert_int_equal(fcntl(place.fd, F_OFD_SETLK, &lock), 0);
@@ -499,16 +686,24 @@ main(void)
 		TEST(who_has_the_lock_takes_the_line_back),
 		TEST(an_address_where_nobody_listens_is_no_leaders),
 		TEST(strangers_bytes_are_no_lines),
+		TEST(the_beginning_of_a_message_is_no_line),
 		TEST(a_gather_ends),
 		TEST(lines_that_no_leader_takes_wait_by_themselves),
 		TEST(a_leader_without_descriptors_writes_its_own_line),
 		TEST(another_user_is_no_peer),
 		TEST(an_address_that_another_user_has_is_told),
+		TEST(another_users_leader_is_given_nothing),
+		TEST(each_log_has_leaders_of_its_own),
+		TEST(each_user_has_leaders_of_his_own),
+		TEST(a_fault_that_does_not_end_is_ended),
+		TEST(a_follower_that_has_gone_harms_nobody),
+		TEST(an_orphan_is_looked_for_where_it_can_stand),
 		TEST(lines_are_stored_together),
 		TEST(where_the_log_was_replaced_no_line_is_taken_back),
 	};
 	const struct CMUnitTest tests_without[] = {
 		TEST(one_line_is_one_orphans),
+		TEST(an_orphan_is_looked_for_where_it_can_stand),
 		TEST(nobody_leads_where_there_are_no_batches),
 		TEST(lines_are_stored_together),
 	};

@@ -17,6 +17,7 @@
 #include "base/fault.h"
 #include "base/time.h"
 #include "store.h"
+#include "clock.h"
 #include "unit.h"
 
 #if defined(__linux__) && !defined(MSGEXT_WITHOUT_BATCHES)
@@ -82,46 +83,10 @@ WRAP(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message
 WRAP(ssize_t, send, (int fd, const void *bytes, size_t size, int flags), (fd, bytes, size, flags))
 WRAP(ssize_t, recv, (int fd, void *bytes, size_t size, int flags), (fd, bytes, size, flags))
 
-/* Where two writers are one process, nobody need wait: time goes on by what is waited for. */
-static struct {
-	bool stands;
-	int64_t ahead; /* milliseconds */
-} clock_plan;
-
-int64_t __real_clock_milliseconds(void);
-int64_t __wrap_clock_milliseconds(void);
-int64_t
-__wrap_clock_milliseconds(void)
-{
-	return __real_clock_milliseconds() + clock_plan.ahead;
-}
-
-int __real_nanosleep(const struct timespec *wanted, struct timespec *left);
-int __wrap_nanosleep(const struct timespec *wanted, struct timespec *left);
-int
-__wrap_nanosleep(const struct timespec *wanted, struct timespec *left)
-{
-	if (!clock_plan.stands)
-		return __real_nanosleep(wanted, left);
-	clock_plan.ahead++;
-	return 0;
-}
-
-int __real_poll(struct pollfd *polls, nfds_t count, int timeout);
-int __wrap_poll(struct pollfd *polls, nfds_t count, int timeout);
 int
 __wrap_poll(struct pollfd *polls, nfds_t count, int timeout)
 {
-	int ready;
-
-	if (fails("poll"))
-		return -1;
-	if (!clock_plan.stands)
-		return __real_poll(polls, count, timeout);
-	ready = __real_poll(polls, count, 0);
-	if (ready == 0)
-		clock_plan.ahead += timeout;
-	return ready;
+	return fails("poll") ? -1 : test_clock_poll(polls, count, timeout);
 }
 
 static const int errors[] = { EIO, EINTR, EAGAIN, ENOMEM, EMFILE, EPERM, EINVAL, ECONNABORTED,
@@ -216,7 +181,7 @@ one_call_fails(void **state)
 	place.data_dir = scratch;
 	place.fd = open(path, O_RDWR | O_APPEND | O_CLOEXEC);
 	assert_true(place.fd >= 0);
-	clock_plan.stands = true;
+	test_clock.stands = true;
 	for (enum course course = WAITS; course <= HAS_THE_LOCK; course++)
 		for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 			int countdown = 1;
@@ -226,7 +191,7 @@ one_call_fails(void **state)
 			assert_true(countdown > 8);
 			trials += (size_t)countdown;
 		}
-	clock_plan.stands = false;
+	test_clock.stands = false;
 	close(place.fd);
 	print_message("# %zu faults\n", trials);
 }

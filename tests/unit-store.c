@@ -303,26 +303,35 @@ p1_damage_takes_no_other_line(void **state)
 	}
 }
 
-/* Farther back than one write can reach nothing is touched. */
+/* Farther back than one write can reach, in lines or in bytes, nothing is touched. */
 static void
 p2_old_damage_stays(void **state)
 {
+	static const size_t lengths[] = { 8, 8000 };
 	struct fault fault;
-	char *got, *before = malloc(600 * 8 + 16);
-	size_t length = 0;
 
 	(void)state;
-	for (int i = 0; i < 600; i++)
-		length += (size_t)sprintf(before + length, i == 50 ? "broken}\n" : LINE);
-	length += (size_t)sprintf(before + length, "{");
-	file_write("damage.jsonl", before, length);
-	assert_int_equal(append("damage", &fault), 0);
-	got = file_load("damage.jsonl", &length);
-	assert_int_equal(length, 601 * 8);
-	assert_memory_equal(got, before, 600 * 8);
-	holds("damage.torn", "{\n");
-	free(got);
-	free(before);
+	for (size_t i = 0; i < 2; i++) {
+		size_t line = lengths[i], count = i == 0 ? 600 : 160, length;
+		char *got, *before = malloc(count * line + 1);
+
+		memset(before, ' ', count * line);
+		for (size_t at = 0; at < count * line; at += line) {
+			memcpy(before + at, "{\"a\":1}", 7);
+			before[at + line - 1] = '\n';
+		}
+		before[20 * line] = 'x'; /* the 21st */
+		before[count * line] = '{';
+		file_write("damage.jsonl", before, count * line + 1);
+		unlink(file_path("damage.torn"));
+		assert_int_equal(append("damage", &fault), 0);
+		got = file_load("damage.jsonl", &length);
+		assert_int_equal(length, count * line + strlen(LINE));
+		assert_memory_equal(got, before, count * line);
+		holds("damage.torn", "{\n");
+		free(got);
+		free(before);
+	}
 }
 
 static void
