@@ -114,6 +114,9 @@ build/tests/hammer: build/tests/hammer.o build/library.a
 build/tests/hammer-alone: build/tests/hammer.o build/tests/batch-alone.o build/library.a
 	$(LINK) -o $@ $^ $(PACKAGE_LIBS) $(ZLIB_LIBS)
 
+build/tests/msgext-alone: $(MSGEXT:%.c=build/%.o) build/tests/batch-alone.o build/library.a
+	$(LINK) -o $@ $^ $(FASTCGI_LIBS) $(PACKAGE_LIBS)
+
 build/tests/batch-alone.o: batch.c build/variables
 	@mkdir -p $(@D)
 	$(COMPILE) -DMSGEXT_WITHOUT_BATCHES -I. -MMD -MP -c -o $@ $<
@@ -168,7 +171,7 @@ release: static
 	sh tools/release.sh $(VERSION)
 
 tests: all $(UNIT_PROGRAMS) $(REPLAY_PROGRAMS) build/tests/failmalloc.so build/tests/steps.so build/tests/hammer \
-    build/tests/hammer-alone build/tests/recorder build/tests/remembering build/bench/load
+    build/tests/hammer-alone build/tests/msgext-alone build/tests/recorder build/tests/remembering build/bench/load
 
 check-unit: $(UNIT_PROGRAMS)
 	prove $(PROVEFLAGS) $(UNITS:%=tests/unit-%.t)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """bench.py [SECTION...] - how fast msgext is, as ratios against references in the same run.
 
-Sections: cgi fastcgi attack durable burst read chosen growth rotate ship; all of them by default.  Run by `make
+Sections: cgi fastcgi attack durable burst instructions read chosen growth rotate ship; all of them by default.  Run by `make
 bench`, which builds what is measured into build/bench.  ROUNDS (7) is how
 often each is measured; the rounds are interleaved, and medians are printed.
 This machine may be noisy: the ratios are what counts.
@@ -487,6 +487,35 @@ def burst():
             for name, program in (("without batches", ALONE), ("batches", HAMMER))})
 
 
+def instructions_of(command):
+    """What its processes execute outside the kernel."""
+    with tempfile.TemporaryDirectory() as directory:
+        run("valgrind", "-q", "--tool=callgrind", "--callgrind-out-file=%s/%%p" % directory, *command)
+        total = 0
+        for name in os.listdir(directory):
+            with open(directory + "/" + name) as file:
+                total += sum(int(line.split()[1]) for line in file if line.startswith("summary:"))
+        return total
+
+
+def instructions():
+    """One writer whom nobody disturbs: what a line costs with batches and in a build without them."""
+    if shutil.which("valgrind") is None:
+        print("instructions: skipped: needs valgrind\n", flush=True)
+        return
+    table = Table("One writer, one group", ["instructions a line", "ratio"])
+    first = None
+    for name, program in (("without batches", ALONE), ("batches", HAMMER)):
+        with tempfile.TemporaryDirectory(dir=BUILD) as directory:
+            os.chmod(directory, 0o700)
+            few, many = (instructions_of([program, directory, "lines%d" % lines, "1", str(lines), "sync"])
+                         for lines in (100, 1100))
+        line = (many - few) / 1000
+        first = first or line
+        table.add(name, "%.0f" % line, "%.4f" % (line / first))
+    table.print()
+
+
 def log_make(directory, events):
     """About 250 bytes each."""
     os.makedirs(directory, mode=0o700, exist_ok=True)
@@ -757,7 +786,7 @@ def ship():
         place.end()
 
 
-SECTIONS = {"cgi": cgi, "fastcgi": fastcgi, "attack": attack, "durable": durable, "burst": burst,
+SECTIONS = {"cgi": cgi, "fastcgi": fastcgi, "attack": attack, "durable": durable, "burst": burst, "instructions": instructions,
             "read": read, "chosen": chosen, "growth": growth, "rotate": rotate, "ship": ship}
 
 if __name__ == "__main__":
