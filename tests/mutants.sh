@@ -1,7 +1,7 @@
 #!/bin/sh
-# mutants.sh [NAME] - breaks the program in one place after the other, and
+# mutants.sh [PATTERN] - breaks the program in one place after the other, and
 # makes sure that the test named with it notices.  Used by make mutants; works
-# in a copy of the tree.
+# in a copy of the tree.  PATTERN, as the shell's, is of the names of those to be tried: 'batch-*'.
 # shellcheck disable=SC2016
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -13,7 +13,16 @@ killed=0
 
 # mutant NAME FILE PERL TEST: PERL must change FILE, and TEST fail then.
 mutant() {
-	[ -z "$only" ] || [ "$only" = "$1" ] || return 0
+	# shellcheck disable=SC2254
+	case $1 in
+	$only) ;;
+	*) return 0 ;;
+	esac
+	# A unit's test needs no other program.
+	case $4 in
+	unit-*.t) target=build/tests/${4%.t} ;;
+	*) target=tests ;;
+	esac
 	cp "$top/$2" "$copy/$2"
 	perl -0pi -e "$3" "$copy/$2"
 	if cmp -s "$top/$2" "$copy/$2"; then
@@ -22,7 +31,7 @@ mutant() {
 	elif [ ! -x "$copy/tests/$4" ]; then
 		echo "not a mutant: $1 has no test $4"
 		survived=$((survived + 1))
-	elif ! make -s -C "$copy" tests >"$copy/build.log" 2>&1; then
+	elif ! make -s -C "$copy" "$target" >"$copy/build.log" 2>&1; then
 		echo "not a mutant: $1 does not build: $(grep -m 1 error: "$copy/build.log")"
 		survived=$((survived + 1))
 	elif (cd "$copy" && MSGEXT_FIRST_FAILURE=1 timeout 300 "tests/$4" >"$copy/test.log" 2>&1) && ! grep -q '^not ok' "$copy/test.log"; then
@@ -35,7 +44,7 @@ mutant() {
 	cp "$top/$2" "$copy/$2"
 }
 
-only=${1-}
+only=${1-*}
 cp -a "$top/." "$copy"
 rm -rf "$copy/build"
 make -s -C "$copy" tests >/dev/null || exit 1
@@ -85,6 +94,60 @@ mutant batch-own-address-taken batch.c 's/ == 0 && !peer_is_us\(fd\);/ == 0;/' u
 mutant batch-lost-verdict-forgotten batch.c 's/length >= 0 \|\| errno != ECONNRESET/length >= 0/' unit-sockets.t
 mutant batch-line-taken-back-elsewhere store.c 's/batch_move\(log->batch\);/;/' unit-batch.t
 mutant batch-socket-left-open batch.c 's/out:\n\tclose\(fd\);/out:/' unit-sockets.t
+mutant batch-nobody-listens batch.c 's/if \(listen\(fd, BACKLOG\) != 0\)/if (0)/' unit-order.t
+mutant batch-line-to-a-stranger batch.c 's/\tif \(!peer_is_us\(fd\)\)\n\t\tgoto out;\n//' unit-batch.t
+mutant batch-of-nobody batch.c 's/geteuid\(\) == UID_OVERFLOW \|\| //' unit-batch.t
+mutant batch-address-of-any-log batch.c 's/status.st_ino, log->name\)/status.st_ino, "")/' unit-batch.t
+mutant batch-address-of-any-directory batch.c 's/\(unsigned long long\)status.st_ino/0ULL/' unit-batch.t
+mutant batch-address-of-any-disk batch.c 's/\(unsigned long long\)status.st_dev/0ULL/' unit-batch.t
+mutant batch-address-of-any-user batch.c 's/\(unsigned long long\)geteuid\(\)/0ULL/' unit-batch.t
+mutant batch-long-line-given batch.c 's/length <= BATCH_LINE_MAX && line/line/' unit-batch.t
+mutant batch-full-not-waited-for batch.c 's/errno == ECONNREFUSED \|\| errno == EAGAIN/errno == ECONNREFUSED/' unit-order.t
+mutant batch-full-for-ever batch.c 's/full \? FULL_MILLISECONDS/full ? 1 << 30/' unit-order.t
+mutant batch-claim-says-nothing batch.c 's/claim.orphaned = batch->orphaned;/claim.orphaned = 0;/' unit-order.t
+mutant batch-claim-of-now batch.c 's/status.st_size -= SHORTER_BYTES;/;/' unit-batch.t
+mutant batch-alone-without-leader batch.c 's/errno == EPIPE \|\| errno == ECONNRESET \? BATCH_AGAIN : BATCH_WAIT/BATCH_WAIT/' unit-order.t
+mutant batch-never-asks batch.c 's/batch->ask = ask_next\(\);\n\treturn BATCH_DONE/batch->ask = INT64_MAX;\n\treturn BATCH_DONE/' unit-order.t
+mutant batch-asks-all-the-time batch.c 's/batch->ask = ask_next\(\);\n\treturn BATCH_AGAIN/return BATCH_AGAIN/' unit-order.t
+mutant batch-any-verdict batch.c 's/if \(length == \(ssize_t\)sizeof\(verdict\)\)/if (length > 0)/' unit-order.t
+mutant batch-longer-verdict batch.c 's/ \| MSG_TRUNC\)/)/' unit-order.t
+mutant batch-fault-without-end batch.c 's/\t\tbatch->fault.detail\[FAULT_DETAIL_SIZE - 1\] = .{4};\n//' unit-batch.t
+mutant batch-not-withdrawn batch.c 's/\tshutdown\(batch->connection, SHUT_WR\);\n//' unit-batch.t
+mutant batch-no-grace batch.c 's/clock_milliseconds\(\) \+ GRACE_MILLISECONDS;/0;/' unit-order.t
+mutant batch-grace-without-end batch.c 's/end < batch->deadline \? end : batch->deadline/end/' unit-order.t
+mutant batch-withdrawn-too-late batch.c 's/\t\tuntil = batch->deadline - GRACE_LEAST_MILLISECONDS;/\t\t;/' unit-order.t
+mutant batch-doubt-untold batch.c 's/\tif \(turn == BATCH_WAIT\)\n\t\tbatch->orphaned = true;\n//' unit-order.t
+mutant batch-verdict-at-the-lock-ignored batch.c 's/case BATCH_DONE:\n\t\treturn true;/case BATCH_DONE:\n\t\treturn false;/' unit-order.t
+mutant batch-gather-slow batch.c 's/ && clock_milliseconds\(\) < end//' unit-order.t
+mutant batch-gather-too-much batch.c 's/\n\t     batch->size \+ BATCH_LINE_MAX <= GATHER_BYTES &&//' unit-order.t
+mutant batch-beginnings-taken batch.c 's/ \|\| \(message.msg_flags & MSG_TRUNC\) != 0//' unit-batch.t
+mutant batch-fault-untold batch.c 's/\tverdict.result = result;/\tverdict.result = 0;/' unit-batch.t
+mutant batch-ends-alike batch.c 's/\t\tverdict.extent.size = line->end;\n//' unit-batch.t
+mutant batch-orphans-of-another-log batch.c 's/ &&\n\t\t    line->before.inode == log->inode//' unit-batch.t
+mutant batch-orphans-of-another-disk batch.c 's/line->before.device == log->device &&\s+//' unit-batch.t
+mutant batch-orphans-before-their-time batch.c 's/\n\t\t    line->before.size > end - \(off_t\)length \|\|//' unit-batch.t
+mutant batch-orphans-in-all-the-log batch.c 's/\t\tstart = log->size - ORPHANS_BYTES;/\t\t;/' unit-batch.t
+mutant batch-listener-left batch.c 's/(struct fault \*fault\)\n\{\n)\tif \(batch->listener >= 0\)\n\t\tclose\(batch->listener\);\n/$1/' unit-order.t
+mutant batch-of-one-at-a-time batch.c 's/return batch->listener >= 0 \|\| batch->orphaned;/return batch->orphaned;/' unit-order.t
+mutant batch-orphan-with-the-lock-forgotten batch.c 's/return batch->listener >= 0 \|\| batch->orphaned;/return batch->listener >= 0;/' unit-order.t
+mutant batch-of-one-alone batch.c 's/return batch->listener >= 0 \|\| batch->orphaned;/return true;/' uncontended.t
+mutant batch-without-sync store.c 's/options->sync \? &batch : NULL/\&batch/' unit-order.t
+mutant batch-name-not-synced store.c 's/if \(log->size == 0 && directory_sync\(log\) != 0\)/if (0)/' unit-order.t
+mutant batch-name-synced-late store.c 's/(\tif \(log->size == 0 && directory_sync\(log\) != 0\)\n\t\treturn -1;\n)(\tif \(batch_gather\(batch, log->fault\) != 0\)\n\t\treturn -1;\n)/$2$1/' unit-order.t
+mutant batch-orphans-not-synced store.c 's/if \(data_sync\(log->fd\) != 0\)(\n\t\treturn fault_errno\(log, FAULT_SYNC_FAILED, "sync"\);\n\tif \(length == 0\))/if (0)$1/' unit-order.t
+mutant batch-orphans-not-looked-for store.c 's/batch_has_orphans\(batch\) && orphans_find\(log, batch\) != 0/0/' unit-order.t
+mutant batch-in-two-writes store.c 's/lines_append\(log, batch->bytes, batch->size\)/write_all(log->fd, batch->bytes, 8) != 0 ? -1 : lines_append(log, batch->bytes + 8, batch->size - 8)/' unit-order.t
+mutant batch-told-under-the-lock store.c 's/return (batch->size == 0 \? 0 : lines_append\(log, batch->bytes, batch->size\));/int result = $1;\n\tbatch_end(batch, result, end, log->fault);\n\tbatch_begin(batch, "", 0, 0);\n\treturn result;/' unit-order.t
+mutant batch-found-not-synced store.c 's/if \(!log->batch->found\)/if (1)/' unit-order.t
+mutant batch-found-anywhere store.c 's/ \|\|\s+status.st_ino != extent->inode//; s/ \|\| status.st_dev != extent->device//' unit-order.t
+mutant batch-found-with-the-lock-not-synced store.c 's/batch_leave\(log->batch\)\)\n\t\tresult = led\(log\);/batch_leave(log->batch))\n\t\tresult = LED;/' unit-order.t
+mutant batch-line-of-two store.c 's/batch_leave\(log->batch\)\)\n\t\tresult = led\(log\);/batch_leave(log->batch))\n\t\tresult = 0;/' unit-order.t
+mutant lock-place-lost store.c 's/timer.it_value.tv_sec = \(time_t\)\(left \/ 1000\);/timer.it_value.tv_sec = 0;/; s/timer.it_value.tv_usec = .*?;/timer.it_value.tv_usec = TIMER_MICROSECONDS;/' unit-order.t
+mutant lock-timer-once store.c 's/timer = \{ \{ 0, TIMER_MICROSECONDS \}/timer = { { 0, 0 }/' unit-order.t
+mutant repair-not-synced store.c 's/tear.whole_size\) != 0 \|\| data_sync\(log->fd\) != 0\)/tear.whole_size) != 0)/' unit-order.t
+mutant repair-of-any-lines store.c 's/at > 0 && lines < TEAR_LINES - 1/at > 0/' unit-store.t
+mutant repair-of-any-bytes store.c 's/tail->line_start < TEAR_BYTES \? \(size_t\)tail->line_start : TEAR_BYTES/(size_t)tail->line_start/' unit-store.t
+mutant repair-untold store.c 's/if \(log->options->notice != NULL\)/if (0)/' unit-store.t
 mutant gaps-left store.c 's/if \(tear->lines\+\+ == 0\)/if (0)/' unit-store.t
 mutant gaps-of-a-power-cut-left store.c 's/!tail.whole \|\| log->before_start/!tail.whole/' unit-store.t
 mutant time-to-come-trusted store.c 's/ \|\| status->st_mtime > now.tv_sec//' unit-store.t
