@@ -11,8 +11,9 @@
 #include <time.h>
 
 static struct {
-	bool stands;   /* else it is the machine's */
-	int64_t ahead; /* of the machine's, in milliseconds */
+	bool stands;   /* at begun, but for what is waited for; else it is the machine's */
+	int64_t begun; /* milliseconds, as all here */
+	int64_t ahead;
 } test_clock;
 
 int64_t __real_clock_milliseconds(void);
@@ -20,7 +21,10 @@ int64_t __wrap_clock_milliseconds(void);
 int64_t
 __wrap_clock_milliseconds(void)
 {
-	return __real_clock_milliseconds() + test_clock.ahead;
+	if (test_clock.begun == 0)
+		test_clock.begun = __real_clock_milliseconds();
+	return (test_clock.stands ? test_clock.begun : __real_clock_milliseconds()) +
+	    test_clock.ahead;
 }
 
 int __real_nanosleep(const struct timespec *wanted, struct timespec *left);

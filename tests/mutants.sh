@@ -116,7 +116,7 @@ mutant batch-not-withdrawn batch.c 's/\tshutdown\(batch->connection, SHUT_WR\);\
 mutant batch-no-grace batch.c 's/clock_milliseconds\(\) \+ GRACE_MILLISECONDS;/0;/' unit-order.t
 mutant batch-grace-without-end batch.c 's/end < batch->deadline \? end : batch->deadline/end/' unit-order.t
 mutant batch-withdrawn-too-late batch.c 's/\t\tuntil = batch->deadline - GRACE_LEAST_MILLISECONDS;/\t\t;/' unit-order.t
-mutant batch-doubt-untold batch.c 's/\tif \(turn == BATCH_WAIT\)\n\t\tbatch->orphaned = true;\n//' unit-order.t
+mutant batch-doubt-untold batch.c 's/\tif \(turn == BATCH_WAIT\)\n\t\tbatch->orphaned = true;\n//' unit-batch.t
 mutant batch-verdict-at-the-lock-ignored batch.c 's/case BATCH_DONE:\n\t\treturn true;/case BATCH_DONE:\n\t\treturn false;/' unit-order.t
 mutant batch-gather-slow batch.c 's/ && clock_milliseconds\(\) < end//' unit-order.t
 mutant batch-gather-too-much batch.c 's/\n\t     batch->size \+ BATCH_LINE_MAX <= GATHER_BYTES &&//' unit-order.t

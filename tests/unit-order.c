@@ -244,7 +244,7 @@ __wrap_fcntl64(int fd, int command, void *argument)
 #endif
 	if (waits && plan.on)
 		happens(&plan.at_wait);
-	plan.lock_tries++;
+	assert_true(++plan.lock_tries < 1000); /* or it is for ever */
 	return __real_fcntl64(fd, command, argument);
 }
 
@@ -727,9 +727,8 @@ who_withdraws_leaves_time_for_that_and_keeps_the_deadline(void **state)
 	plan.at_sent = other_gathers;
 	assert_int_equal(append_line(LINE, deadline, &fault), -1);
 	assert_int_equal(fault.code, FAULT_LOCK_TIMEOUT);
-	assert_non_null(strstr(fault.detail, "not known"));
-	assert_in_range(plan.withdrawn, deadline - 1000, deadline - 200);
-	assert_in_range(clock_milliseconds(), deadline, deadline + 50);
+	assert_int_equal(plan.withdrawn, deadline - 250);
+	assert_int_equal(clock_milliseconds(), deadline);
 }
 
 static void
@@ -872,6 +871,7 @@ an_early_signal_holds_nobody_up(void **state)
 
 	(void)state;
 	options.lock_timeout = 20;
+	test_clock.stands = false; /* whose signals these are */
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) { /* whoever hangs has the lock when we are gone, and does not fail */
