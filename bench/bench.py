@@ -147,7 +147,7 @@ class Place:
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(self.path + "/" + name)
         os.chmod(self.path + "/" + name, 0o666)
-        listener.listen(1024)
+        listener.listen(4096)
         started = [self.start(*command, stdin=listener, environment=environment) for _ in range(count)]
         listener.close()
         return [process.pid for process in started]
@@ -248,7 +248,7 @@ worker_processes 1;
 user root;
 pid {path}/nginx.pid;
 error_log /dev/null;
-events {{ worker_connections 1024; }}
+events {{ worker_connections 4096; }}
 http {{
     access_log off;
     keepalive_requests 1000000;
@@ -258,7 +258,7 @@ http {{
     uwsgi_temp_path {path}/nginx-uwsgi;
     scgi_temp_path {path}/nginx-scgi;
     server {{
-        listen unix:{path}/nginx.socket;
+        listen unix:{path}/nginx.socket backlog=4096;
         fastcgi_param REQUEST_METHOD $request_method;
         fastcgi_param QUERY_STRING $query_string;
         fastcgi_param CONTENT_LENGTH $content_length;
@@ -299,6 +299,18 @@ def port_free():
         return probe.getsockname()[1]
 
 
+def apache_start(place, lines=""):
+    """Its port and process; lines: more for its configuration."""
+    port = port_free()
+    place.file("httpd.conf", APACHE.format(path=place.path, port=port, modules="".join(
+        "LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so\n" % (name, name)
+        for name in ("mpm_event", "authz_core", "alias", "env", "cgid")
+        if os.path.exists("/usr/lib/apache2/modules/mod_%s.so" % name)) + lines))
+    server = place.start("apache2", "-D", "FOREGROUND", "-f", place.path + "/httpd.conf").pid
+    place.await_socket(("127.0.0.1", port))
+    return port, server
+
+
 def cgi():
     """A process each request."""
     place = Place()
@@ -318,15 +330,9 @@ def cgi():
             Target("php-cgi", address, "/cgi/peer.php", [server], 30, log),
             webhook_start(place)], 4, False, False)
 
-        port = port_free()
         log = place.data("apache") + "/test.jsonl"
         shutil.chown(place.path + "/apache", "www-data", "www-data")
-        place.file("httpd.conf", APACHE.format(path=place.path, port=port, modules="".join(
-            "LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so\n" % (name, name)
-            for name in ("mpm_event", "authz_core", "alias", "env", "cgid")
-            if os.path.exists("/usr/lib/apache2/modules/mod_%s.so" % name))))
-        server = place.start("apache2", "-D", "FOREGROUND", "-f", place.path + "/httpd.conf").pid
-        place.await_socket(("127.0.0.1", port))
+        port, server = apache_start(place)
         measure_all(place, "CGI, Apache mod_cgid, 4 clients", [
             Target("null, static musl", str(port), "/cgi/null", [server], 600),
             Target("null that appends", str(port), "/cgi/append", [server], 600, log),
@@ -464,6 +470,88 @@ def burst_slow(directory, filesystem, milliseconds, table):
     shutil.rmtree(directory)
 
 
+CROWD = 1000
+
+
+def crowd(address, path, body, log):
+    """So many requests at once: how many were answered OK, and the longest answer in milliseconds."""
+    words = subprocess.run([BUILD + "/load", address, path + "?" + QUERY, body, '"ActionStatus":"OK"', str(CROWD),
+                            str(CROWD), "close"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.split()
+    answered = int(words[1]) - int(words[3])
+    with open(log) as file:
+        lines = file.read()
+    stored = lines.count("\n") if path.endswith("null") else len(set(re.findall('"MsgSeq":([0-9]*)', lines)))
+    if stored < answered:
+        sys.exit("bench.py: %s: %d lines for %d answers" % (path, stored, answered))
+    os.unlink(log)
+    return answered, float(words[11])
+
+
+def crowd_measure(table, name, place, pairs):
+    """pairs: address, path and log of the null program, and of msgext."""
+    body = place.file("body", BODY.replace('"MsgSeq":10,', '"MsgSeq":1NUMBER,'))
+    answered, longest = CROWD, [[], []]
+    for _ in range(ROUNDS):
+        for times, (address, path, log) in zip(longest, pairs):
+            count, most = crowd(address, path, body, log)
+            answered = min(answered, count)
+            times.append(most)
+            time.sleep(0.5)
+    table.add(name, "%d of %d" % (answered, CROWD), *("%.0f" % statistics.median(times) for times in longest),
+              "%.2f" % statistics.median(b / a for a, b in zip(*longest)), "1.50")
+
+
+def crowd_nginx(table, mnt, count):
+    place = Place()
+    try:
+        log, null = mnt + "/data/test.jsonl", mnt + "/data/null"
+        place.file("data.conf", "data_dir = %s/data\nsdk_app_id = 1400000000\n" % mnt)
+        place.workers("null.socket", count, BUILD + "/null-fastcgi", null)
+        place.workers("msgext.socket", count, TOP + "/static/msgext", "-c", place.path + "/data.conf")
+        place.file("nginx.conf", NGINX.format(path=place.path, locations="".join(
+            "location /%s { fastcgi_pass unix:%s/%s.socket; }\n" % (name, place.path, name)
+            for name in ("null", "msgext"))))
+        place.start("nginx", "-c", place.path + "/nginx.conf")
+        address = place.path + "/nginx.socket"
+        place.await_socket(address)
+        crowd_measure(table, "nginx, %d workers" % count, place, [(address, "/null", null), (address, "/msgext", log)])
+    finally:
+        place.end()
+
+
+def crowd_apache(table, mnt):
+    place = Place()
+    try:
+        cgi_directory(place)
+        shutil.copy(BUILD + "/null-cgi-append", place.path + "/cgi/null")
+        for name in ("apache", "null"):
+            os.mkdir(mnt + "/" + name, 0o700)
+            shutil.chown(mnt + "/" + name, "www-data", "www-data")
+        place.file("apache.conf", "data_dir = %s/apache\nsdk_app_id = 1400000000\n" % mnt)
+        os.symlink(mnt + "/null", place.path + "/apache")  # where the null program appends
+        port, _ = apache_start(place, "ListenBackLog 4096\nMaxRequestWorkers 400\n")
+        crowd_measure(table, "Apache CGI", place, [(str(port), "/cgi/null", mnt + "/null/test.jsonl"),
+                                                   (str(port), "/cgi/static", mnt + "/apache/test.jsonl")])
+    finally:
+        place.end()
+
+
+def burst_servers(directory):
+    """At most 1.5 of the longest answer of a program that appends without sync is wanted."""
+    os.mkdir(directory)
+    power.disk_make(directory, "ext4-ordered")
+    disk = power.Recorder(directory, "ext4-ordered", flush=5, recorded=False)
+    table = Table("%d requests at once, ext4, 5 ms" % CROWD, ["answered OK", "longest of null, ms", "longest, ms",
+                                                             "ratio", "wanted"])
+    try:
+        for count in (64, 256):
+            crowd_nginx(table, disk.mnt, count)
+        crowd_apache(table, disk.mnt)
+    finally:
+        disk.stop()
+    table.print()
+
+
 def burst():
     """Many writers at once into one group: on slow disks all of 900 lines are wanted, in 30 bare appends."""
     if os.getuid() != 0 or not os.path.exists("/dev/fuse"):
@@ -472,8 +560,9 @@ def burst():
     table = Table("300 writers x 3, one group", ["bare append, ms", "acknowledged", "s", "bare appends", "longest, ms",
                                                  "wanted, ms"])
     with tempfile.TemporaryDirectory(prefix="msgext-bench.") as directory:
-        run("mount", "-t", "tmpfs", "-o", "mode=700", "tmpfs", directory)
+        run("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", directory)
         try:
+            burst_servers(directory + "/servers")
             for filesystem in ("ext4-ordered", "xfs", "btrfs"):
                 for milliseconds in (1, 5, 15):
                     burst_slow(directory + "/slow", filesystem, milliseconds, table)
