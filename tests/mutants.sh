@@ -163,6 +163,7 @@ mutant management-unanswered msgext.c 's/!management_answer\(connection, deadlin
 mutant births-ignored store.c 's/ &&\n\s+one->born == other->born//' unit-store.t
 # the gate
 mutant xfsz-not-ignored msgext.c 's/signal\(SIGXFSZ, SIG_IGN\);//' fastcgi.t
+mutant lock-timeout-promises receive.c 's/if \(fault->code == FAULT_LOCK_TIMEOUT\)\n\t\tstrcpy/if (0)\n\t\tstrcpy/' unit-receive.t
 mutant short-body-taken receive.c 's/FAULT_BODY_SHORT/FAULT_NONE/' unit-receive.t
 mutant names-of-the-body parse.c 's/if \(name != NULL\) \{/if (0) {/' unit-receive.t
 mutant app-of-the-body receive.c 's/if \(!document_is_of_app\(exchange->document, app_id\)\)/if (0)/' unit-receive.t
