@@ -487,8 +487,8 @@ def crowd(address, path, body, log):
     return answered, float(words[11])
 
 
-def crowd_measure(table, name, place, pairs):
-    """pairs: address, path and log of the null program, and of msgext."""
+def crowd_measure(table, name, place, pairs, workers):
+    """pairs: address, path and log of the null program, and of msgext; workers: processes of that."""
     body = place.file("body", BODY.replace('"MsgSeq":10,', '"MsgSeq":1NUMBER,'))
     answered, longest = CROWD, [[], []]
     for _ in range(ROUNDS):
@@ -498,7 +498,8 @@ def crowd_measure(table, name, place, pairs):
             times.append(most)
             time.sleep(0.5)
     table.add(name, "%d of %d" % (answered, CROWD), *("%.0f" % statistics.median(times) for times in longest),
-              "%.2f" % statistics.median(b / a for a, b in zip(*longest)), "1.50")
+              "%.2f" % statistics.median(b / a for a, b in zip(*longest)), "1.50",
+              "%.1f" % (pss_of(workers) / 1024) if workers else "")
 
 
 def crowd_nginx(table, mnt, count):
@@ -507,14 +508,15 @@ def crowd_nginx(table, mnt, count):
         log, null = mnt + "/data/test.jsonl", mnt + "/data/null"
         place.file("data.conf", "data_dir = %s/data\nsdk_app_id = 1400000000\n" % mnt)
         place.workers("null.socket", count, BUILD + "/null-fastcgi", null)
-        place.workers("msgext.socket", count, TOP + "/static/msgext", "-c", place.path + "/data.conf")
+        workers = place.workers("msgext.socket", count, TOP + "/static/msgext", "-c", place.path + "/data.conf")
         place.file("nginx.conf", NGINX.format(path=place.path, locations="".join(
             "location /%s { fastcgi_pass unix:%s/%s.socket; }\n" % (name, place.path, name)
             for name in ("null", "msgext"))))
         place.start("nginx", "-c", place.path + "/nginx.conf")
         address = place.path + "/nginx.socket"
         place.await_socket(address)
-        crowd_measure(table, "nginx, %d workers" % count, place, [(address, "/null", null), (address, "/msgext", log)])
+        crowd_measure(table, "nginx, %d workers" % count, place,
+                      [(address, "/null", null), (address, "/msgext", log)], workers)
     finally:
         place.end()
 
@@ -531,7 +533,7 @@ def crowd_apache(table, mnt):
         os.symlink(mnt + "/null", place.path + "/apache")  # where the null program appends
         port, _ = apache_start(place, "ListenBackLog 4096\nMaxRequestWorkers 400\n")
         crowd_measure(table, "Apache CGI", place, [(str(port), "/cgi/null", mnt + "/null/test.jsonl"),
-                                                   (str(port), "/cgi/static", mnt + "/apache/test.jsonl")])
+                                                   (str(port), "/cgi/static", mnt + "/apache/test.jsonl")], [])
     finally:
         place.end()
 
@@ -542,7 +544,7 @@ def burst_servers(directory):
     power.disk_make(directory, "ext4-ordered")
     disk = power.Recorder(directory, "ext4-ordered", flush=5, recorded=False)
     table = Table("%d requests at once, ext4, 5 ms" % CROWD, ["answered OK", "longest of null, ms", "longest, ms",
-                                                             "ratio", "wanted"])
+                                                             "ratio", "wanted", "workers, MB"])
     try:
         for count in (64, 256):
             crowd_nginx(table, disk.mnt, count)
