@@ -17,7 +17,7 @@
  * FLUSH is what a flush takes at least, in milliseconds, as on a slow disk.  RECORD can be /dev/null.
  *
  * It serves one request at a time, in the order in which they come; with SCATTER several at once,
- * and each write takes up to so many milliseconds, by chance, so that they end in any order.
+ * and one write in two takes up to so many milliseconds, by chance, so that they end in any order.
  */
 #define FUSE_USE_VERSION 31
 
@@ -182,7 +182,7 @@ disk_write(const char *path, const char *bytes, size_t length, off_t offset,
 
 	(void)path;
 	(void)file;
-	if (scatter_milliseconds > 0)
+	if (scatter_milliseconds > 0 && random() % 2 == 0)
 		nap((unsigned long)random() % (scatter_milliseconds * 1000));
 	pthread_mutex_lock(&record_lock);
 	result = write_record(bytes, length, offset);
