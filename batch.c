@@ -523,7 +523,7 @@ batch_gather(struct batch *batch, struct fault *fault)
 	batch->lines = calloc(GATHER_CONNECTIONS + 1, sizeof(*batch->lines));
 	batch->bytes = malloc(GATHER_BYTES);
 	if (batch->lines == NULL || batch->bytes == NULL)
-		return fault_set(fault, FAULT_MEMORY, "no memory for a batch");
+		return fault_memory(fault);
 	memcpy(batch->bytes, batch->line, batch->length);
 	batch->size = batch->length;
 	batch->lines[0] = (struct batch_line){ .fd = -1,

@@ -87,18 +87,6 @@ expect(struct gate *gate, char c, const char *reason)
 	return 0;
 }
 
-static int
-hex_digit(int c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* The value of the \uXXXX at p, or -1 where none stands before end. */
 static int
 unicode_escape(const unsigned char *p, const unsigned char *end)
@@ -146,7 +134,6 @@ static void
 view_put_marked(struct gate *gate, const unsigned char *p, const unsigned char *end)
 {
 	static const unsigned char mark = JSON_MARK_UNUSABLE;
-	static const char hex[] = "0123456789abcdef";
 
 	while (p < end) {
 		bool usable = true;
@@ -158,7 +145,7 @@ view_put_marked(struct gate *gate, const unsigned char *p, const unsigned char *
 			put(&gate->view, &mark, 1);
 			/* In small letters: names that differ in the case of digits are one. */
 			for (int i = 2; i < 6; i++)
-				put(&gate->view, &hex[hex_digit(p[i])], 1);
+				put(&gate->view, &hex_digits[hex_digit(p[i])], 1);
 		}
 		p += length;
 	}
@@ -350,7 +337,7 @@ json_check(const char *bytes, size_t length, int depth_max, struct json_copy *co
 		/* A name's mark is the only growth; its escape is at least 2 bytes, plus quotes. */
 		copy->text = malloc(length + 1 + length + length / 2 + 1);
 		if (copy->text == NULL)
-			return fault_set(fault, FAULT_MEMORY, "no memory for the body");
+			return fault_memory(fault);
 		copy->view = copy->text + length + 1;
 		gate.text = copy->text;
 		gate.view = copy->view;

@@ -95,7 +95,7 @@ names_check_unique(const cJSON *object, const char *where, struct fault *fault)
 	cJSON_ArrayForEach(member, object) count++;
 	names = malloc((count + 1) * sizeof(*names));
 	if (names == NULL)
-		return fault_set(fault, FAULT_MEMORY, "no memory for the body's names");
+		return fault_memory(fault);
 	count = 0;
 	cJSON_ArrayForEach(member, object) names[count++] = name_plain(member->string);
 	qsort(names, count, sizeof(*names), name_compare);
@@ -136,7 +136,7 @@ document_make(const char *bytes, size_t length, int depth_max, size_t values_max
 	struct document *document = calloc(1, sizeof(*document));
 
 	if (document == NULL) {
-		fault_set(fault, FAULT_MEMORY, "no memory for the body");
+		fault_memory(fault);
 		return NULL;
 	}
 	if (json_check(bytes, length, depth_max, &document->copy, fault) != 0)
@@ -152,7 +152,7 @@ document_make(const char *bytes, size_t length, int depth_max, size_t values_max
 	document->tree = cJSON_ParseWithLength(document->copy.view, document->copy.view_length);
 	if (document->tree == NULL) {
 		/* The view holds nothing that cJSON refuses: only memory can be short. */
-		fault_set(fault, FAULT_MEMORY, "no memory for the body");
+		fault_memory(fault);
 		goto fail;
 	}
 	return document;
@@ -298,7 +298,7 @@ pair_array_read(const cJSON *list, const char *name, enum operate_type type,
 	free(*pairs);
 	*pairs = calloc(size + 1, sizeof(**pairs));
 	if (*pairs == NULL)
-		return fault_set(fault, FAULT_MEMORY, "no memory for the %s", name);
+		return fault_memory(fault);
 	cJSON_ArrayForEach(item, list)
 	{
 		if (pair_read(item, name, *count, type, &(*pairs)[*count], fault) != 0)
@@ -545,7 +545,7 @@ missing_read(struct document *document, struct record *record, struct fault *fau
 	free(document->missing);
 	document->missing = calloc(size + 1, sizeof(*document->missing));
 	if (document->missing == NULL)
-		return fault_set(fault, FAULT_MEMORY, "no memory for the Missing");
+		return fault_memory(fault);
 	cJSON_ArrayForEach(item, list)
 	{
 		struct seq_range *range = &document->missing[record->missing_count];

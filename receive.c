@@ -81,18 +81,6 @@ struct exchange {
 
 /* the query string */
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* Decodes from[0..length) to *to, advancing it; false where a %XX is malformed. */
 static bool
 percent_decode(char **to, const char *from, size_t length, struct text *text)
@@ -201,7 +189,7 @@ query_parse(struct query *query, const char *string, struct fault *fault)
 		string = "";
 	query->decoded = to = malloc(strlen(string) + 1);
 	if (to == NULL)
-		return fault_set(fault, FAULT_MEMORY, "no memory for the query");
+		return fault_memory(fault);
 	while (*string != '\0') {
 		size_t length = strcspn(string, "&");
 
@@ -446,7 +434,7 @@ body_read(struct exchange *exchange)
 		    "body: is larger than %zu bytes", exchange->config->max_body);
 	return 0;
 no_memory:
-	return fault_set(exchange->fault, FAULT_MEMORY, "no memory for the body");
+	return fault_memory(exchange->fault);
 }
 
 /* Reads and parses the body once. */
@@ -553,7 +541,7 @@ event_append(struct exchange *exchange, uint64_t app_id)
 	envelope.platform_length = platform.length;
 	line = document_line(exchange->document, &envelope, &length);
 	if (line == NULL)
-		return fault_set(exchange->fault, FAULT_MEMORY, "no memory for the line");
+		return fault_memory(exchange->fault);
 	store.notice = &exchange->notice;
 	result = store_append(&store, event.group_id, line, length,
 	    exchange->request->started + LOCK_MILLISECONDS, &extent, exchange->fault);
@@ -585,29 +573,6 @@ event_receive(struct exchange *exchange)
 }
 
 /* the reply */
-
-static int
-fault_status(enum fault_code code)
-{
-	if (code >= FAULT_QUERY_MALFORMED && code <= FAULT_FIELD_DUPLICATE) {
-		if (code >= FAULT_APP_MISSING && code <= FAULT_SIGN_WRONG)
-			return 403;
-		return code == FAULT_BODY_TOO_LARGE ? 413 : 400;
-	}
-	switch (code) {
-	case FAULT_NONE:
-		return 200;
-	case FAULT_METHOD:
-		return 405;
-	case FAULT_LOCK_TIMEOUT:
-		return 503;
-	case FAULT_DISK_FULL:
-	case FAULT_GROUPS_FULL:
-		return 507;
-	default:
-		return 500;
-	}
-}
 
 /*
  * Fills the reply from its fault.  What is ours to mend is told to the error log alone; but not

@@ -685,7 +685,7 @@ tail_judge(const struct log *log, struct tail *tail)
 	if (tail->line_start < tail->block_start) {
 		loaded = malloc(length);
 		if (loaded == NULL)
-			return fault_set(log->fault, FAULT_MEMORY, "no memory for the last line");
+			return fault_memory(log->fault);
 		if (read_all(log->fd, loaded, length, tail->line_start) != 0) {
 			result = look_fault(log, FAULT_TAIL_FAILED, "read");
 			free(loaded);
@@ -853,7 +853,7 @@ tear_find(const struct log *log, const struct tail *tail, struct tear *tear)
 
 	*tear = (struct tear){ .start = tail->line_start, .whole = bytes };
 	if (bytes == NULL)
-		return fault_set(log->fault, FAULT_MEMORY, "no memory for the torn tail");
+		return fault_memory(log->fault);
 	if (read_all(log->fd, bytes, length, offset) != 0)
 		return look_fault(log, FAULT_TAIL_FAILED, "read");
 	if (tail->whole && !tail->with_newline)
@@ -1016,7 +1016,7 @@ orphans_find(const struct log *log, struct batch *batch)
 		return 0;
 	bytes = malloc(length);
 	if (bytes == NULL)
-		return fault_set(log->fault, FAULT_MEMORY, "no memory for a batch");
+		return fault_memory(log->fault);
 	if (read_all(log->fd, bytes, length, start) != 0) {
 		free(bytes);
 		return fault_errno(log, FAULT_TAIL_FAILED, "read");

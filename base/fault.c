@@ -1,9 +1,9 @@
 /*
  * fault.c - what went wrong, as a value.
  *
- * Every module reports failure by filling a struct fault.  The code decides
- * the HTTP status (receive.c) and bears a stable slug for people and programs
- * that read error logs; the detail names the field and the reason.  The
+ * Every module reports failure by filling a struct fault.  One table says what a code
+ * means to others: the stable slug for people and programs that read error logs, the
+ * status of an answer, the exit status.  The detail names the field and the reason.  The
  * detail may quote bytes that a client sent, so it is made harmless here, at
  * its only way in: whoever prints it needs no further care.
  */
@@ -12,91 +12,82 @@
 #include <sysexits.h>
 
 #include "base/fault.h"
+#include "base/text.h"
 
-static const char *const slugs[FAULT_COUNT] = {
-	[FAULT_NONE] = "none",
-	[FAULT_METHOD] = "method",
-	[FAULT_QUERY_MALFORMED] = "query-malformed",
-	[FAULT_QUERY_DUPLICATE] = "query-duplicate",
-	[FAULT_COMMAND_MISMATCH] = "command-mismatch",
-	[FAULT_APP_MISSING] = "app-missing",
-	[FAULT_APP_UNKNOWN] = "app-unknown",
-	[FAULT_SIGN_MISSING] = "sign-missing",
-	[FAULT_SIGN_MALFORMED] = "sign-malformed",
-	[FAULT_SIGN_STALE] = "sign-stale",
-	[FAULT_SIGN_WRONG] = "sign-wrong",
-	[FAULT_LENGTH_MALFORMED] = "length-malformed",
-	[FAULT_BODY_TOO_LARGE] = "body-too-large",
-	[FAULT_BODY_SHORT] = "body-short",
-	[FAULT_BODY_LONG] = "body-long",
-	[FAULT_BODY_STALLED] = "body-stalled",
-	[FAULT_JSON_MALFORMED] = "json-malformed",
-	[FAULT_JSON_ENCODING] = "json-encoding",
-	[FAULT_JSON_DEPTH] = "json-depth",
-	[FAULT_FIELD_MISSING] = "field-missing",
-	[FAULT_FIELD_TYPE] = "field-type",
-	[FAULT_FIELD_RANGE] = "field-range",
-	[FAULT_FIELD_SPELLING] = "field-spelling",
-	[FAULT_FIELD_DUPLICATE] = "field-duplicate",
-	[FAULT_COMMAND_UNKNOWN] = "command-unknown",
-	[FAULT_APP_DIFFERS] = "app-differs",
-	[FAULT_CONFIG_MISSING] = "config-missing",
-	[FAULT_CONFIG_UNREADABLE] = "config-unreadable",
-	[FAULT_CONFIG_UNSAFE] = "config-unsafe",
-	[FAULT_CONFIG_MALFORMED] = "config-malformed",
-	[FAULT_CONFIG_CHECK] = "config-check",
-	[FAULT_DATA_DIR] = "data-dir",
-	[FAULT_LOG_UNSAFE] = "log-unsafe",
-	[FAULT_LOG_CHANGED] = "log-changed",
-	[FAULT_LOCK_TIMEOUT] = "lock-timeout",
-	[FAULT_LOCK_FAILED] = "lock-failed",
-	[FAULT_OPEN_FAILED] = "open-failed",
-	[FAULT_TAIL_FAILED] = "tail-failed",
-	[FAULT_TAIL_TORN] = "tail-torn",
-	[FAULT_WRITE_FAILED] = "write-failed",
-	[FAULT_SYNC_FAILED] = "sync-failed",
-	[FAULT_DISK_FULL] = "disk-full",
-	[FAULT_GROUPS_FULL] = "groups-full",
-	[FAULT_ENGINE] = "engine-failed",
-	[FAULT_MEMORY] = "memory",
+static const struct {
+	const char *slug;
+	int status;      /* of the answer to an event (RFC 9110) */
+	int exit_status; /* of a program that ends with it (sysexits(3)) */
+} faults[FAULT_COUNT] = {
+	[FAULT_NONE] = { "none", 200, EX_IOERR },
+	[FAULT_METHOD] = { "method", 405, EX_IOERR },
+	[FAULT_QUERY_MALFORMED] = { "query-malformed", 400, EX_IOERR },
+	[FAULT_QUERY_DUPLICATE] = { "query-duplicate", 400, EX_IOERR },
+	[FAULT_COMMAND_MISMATCH] = { "command-mismatch", 400, EX_IOERR },
+	[FAULT_APP_MISSING] = { "app-missing", 403, EX_IOERR },
+	[FAULT_APP_UNKNOWN] = { "app-unknown", 403, EX_IOERR },
+	[FAULT_SIGN_MISSING] = { "sign-missing", 403, EX_IOERR },
+	[FAULT_SIGN_MALFORMED] = { "sign-malformed", 403, EX_IOERR },
+	[FAULT_SIGN_STALE] = { "sign-stale", 403, EX_IOERR },
+	[FAULT_SIGN_WRONG] = { "sign-wrong", 403, EX_IOERR },
+	[FAULT_LENGTH_MALFORMED] = { "length-malformed", 400, EX_IOERR },
+	[FAULT_BODY_TOO_LARGE] = { "body-too-large", 413, EX_IOERR },
+	[FAULT_BODY_SHORT] = { "body-short", 400, EX_IOERR },
+	[FAULT_BODY_LONG] = { "body-long", 400, EX_IOERR },
+	[FAULT_BODY_STALLED] = { "body-stalled", 400, EX_IOERR },
+	[FAULT_JSON_MALFORMED] = { "json-malformed", 400, EX_DATAERR },
+	[FAULT_JSON_ENCODING] = { "json-encoding", 400, EX_DATAERR },
+	[FAULT_JSON_DEPTH] = { "json-depth", 400, EX_DATAERR },
+	[FAULT_FIELD_MISSING] = { "field-missing", 400, EX_DATAERR },
+	[FAULT_FIELD_TYPE] = { "field-type", 400, EX_DATAERR },
+	[FAULT_FIELD_RANGE] = { "field-range", 400, EX_DATAERR },
+	[FAULT_FIELD_SPELLING] = { "field-spelling", 400, EX_DATAERR },
+	[FAULT_FIELD_DUPLICATE] = { "field-duplicate", 400, EX_DATAERR },
+	[FAULT_COMMAND_UNKNOWN] = { "command-unknown", 200, EX_IOERR },
+	[FAULT_APP_DIFFERS] = { "app-differs", 200, EX_IOERR },
+	[FAULT_CONFIG_MISSING] = { "config-missing", 500, EX_CONFIG },
+	[FAULT_CONFIG_UNREADABLE] = { "config-unreadable", 500, EX_CONFIG },
+	[FAULT_CONFIG_UNSAFE] = { "config-unsafe", 500, EX_CONFIG },
+	[FAULT_CONFIG_MALFORMED] = { "config-malformed", 500, EX_CONFIG },
+	[FAULT_CONFIG_CHECK] = { "config-check", 500, EX_CONFIG },
+	[FAULT_DATA_DIR] = { "data-dir", 500, EX_NOINPUT },
+	[FAULT_LOG_UNSAFE] = { "log-unsafe", 500, EX_NOPERM },
+	[FAULT_LOG_CHANGED] = { "log-changed", 500, EX_TEMPFAIL },
+	[FAULT_LOCK_TIMEOUT] = { "lock-timeout", 503, EX_TEMPFAIL },
+	[FAULT_LOCK_FAILED] = { "lock-failed", 500, EX_IOERR },
+	[FAULT_OPEN_FAILED] = { "open-failed", 500, EX_NOINPUT },
+	[FAULT_TAIL_FAILED] = { "tail-failed", 500, EX_IOERR },
+	[FAULT_TAIL_TORN] = { "tail-torn", 200, EX_IOERR },
+	[FAULT_WRITE_FAILED] = { "write-failed", 500, EX_IOERR },
+	[FAULT_SYNC_FAILED] = { "sync-failed", 500, EX_IOERR },
+	[FAULT_DISK_FULL] = { "disk-full", 507, EX_IOERR },
+	[FAULT_GROUPS_FULL] = { "groups-full", 507, EX_IOERR },
+	[FAULT_ENGINE] = { "engine-failed", 500, EX_UNAVAILABLE },
+	[FAULT_MEMORY] = { "memory", 500, EX_OSERR },
 };
 
 const char *
 fault_slug(enum fault_code code)
 {
-	return code < FAULT_COUNT ? slugs[code] : "unknown";
+	return faults[code].slug;
+}
+
+int
+fault_status(enum fault_code code)
+{
+	return faults[code].status;
 }
 
 int
 fault_exit_status(enum fault_code code)
 {
-	if (code >= FAULT_CONFIG_MISSING && code <= FAULT_CONFIG_MALFORMED)
-		return EX_CONFIG;
-	if (code >= FAULT_JSON_MALFORMED && code <= FAULT_FIELD_DUPLICATE)
-		return EX_DATAERR;
-	switch (code) {
-	case FAULT_DATA_DIR:
-	case FAULT_OPEN_FAILED:
-		return EX_NOINPUT;
-	case FAULT_LOG_UNSAFE:
-		return EX_NOPERM;
-	case FAULT_LOG_CHANGED:
-	case FAULT_LOCK_TIMEOUT:
-		return EX_TEMPFAIL;
-	case FAULT_MEMORY:
-		return EX_OSERR;
-	case FAULT_ENGINE:
-		return EX_UNAVAILABLE;
-	default:
-		return EX_IOERR;
-	}
+	return faults[code].exit_status;
 }
 
 /* Copies text into detail, spelling every byte but printable ASCII as \xHH. */
 static void
 detail_escape(char detail[FAULT_DETAIL_SIZE], const char *text)
 {
-	static const char hex[] = "0123456789abcdef";
 	size_t used = 0;
 
 	for (const char *p = text; *p != '\0' && used + 4 < FAULT_DETAIL_SIZE; p++) {
@@ -108,8 +99,8 @@ detail_escape(char detail[FAULT_DETAIL_SIZE], const char *text)
 		}
 		detail[used++] = '\\';
 		detail[used++] = 'x';
-		detail[used++] = hex[byte >> 4];
-		detail[used++] = hex[byte & 15];
+		detail[used++] = hex_digits[byte >> 4];
+		detail[used++] = hex_digits[byte & 15];
 	}
 	detail[used] = '\0';
 }
@@ -135,4 +126,10 @@ fault_set(struct fault *fault, enum fault_code code, const char *format, ...)
 	fault->code = code;
 	detail_escape(fault->detail, text);
 	return -1;
+}
+
+int
+fault_memory(struct fault *fault)
+{
+	return fault_set(fault, FAULT_MEMORY, "no memory is left");
 }

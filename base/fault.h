@@ -66,11 +66,17 @@ struct fault {
  */
 int fault_set(struct fault *fault, enum fault_code code, const char *format, ...) PRINTF_LIKE(3, 4);
 
+/* No memory could be had; returns -1. */
+int fault_memory(struct fault *fault);
+
 /* Puts the name of what is at fault before the detail; returns -1. */
 int fault_name(struct fault *fault, const char *name);
 
 /* The stable name of a code in error logs and answers, as in "field-range". */
 const char *fault_slug(enum fault_code code);
+
+/* The status of the answer to an event that it befell: 200 of FAULT_NONE, else 400 or more. */
+int fault_status(enum fault_code code);
 
 /* What a program that ends with it exits with, as in sysexits(3). */
 int fault_exit_status(enum fault_code code);

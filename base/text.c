@@ -1,5 +1,5 @@
 /*
- * text.c - UTF-8, integers and JSON strings, as RFC 3629 and RFC 8259 have them.
+ * text.c - UTF-8, integers, hexadecimal digits and JSON strings, as RFC 3629 and RFC 8259 have them.
  *
  * Leaves: they take bytes of anybody's, keep nothing and allocate nothing.
  */
@@ -80,10 +80,23 @@ text_is_plain(const char *text, size_t length)
 	return true;
 }
 
+const char hex_digits[17] = "0123456789abcdef";
+
+int
+hex_digit(int c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
 size_t
 json_quote(char *to, const char *text, size_t length)
 {
-	static const char hex[] = "0123456789abcdef";
 	char *at = to;
 
 	*at++ = '"';
@@ -94,8 +107,8 @@ json_quote(char *to, const char *text, size_t length)
 			*at++ = '\\';
 			*at++ = text[i];
 		} else if (byte < 0x20) {
-			const char escape[] = { '\\', 'u', '0', '0', hex[byte >> 4],
-				hex[byte & 15] };
+			const char escape[] = { '\\', 'u', '0', '0', hex_digits[byte >> 4],
+				hex_digits[byte & 15] };
 
 			memcpy(at, escape, sizeof(escape));
 			at += sizeof(escape);

@@ -18,6 +18,12 @@ bool integer_parse(const char *text, size_t length, uint64_t *value);
 /* True if the text is valid UTF-8 (RFC 3629) without control characters (C0, DEL, C1). */
 bool text_is_plain(const char *text, size_t length);
 
+/* The sixteen hexadecimal digits, in small letters. */
+extern const char hex_digits[17];
+
+/* What a hexadecimal digit of either case stands for, or -1. */
+int hex_digit(int c);
+
 /*
  * Writes the text as a JSON string with its quotes, escaping what RFC 8259
  * section 7 demands, and returns the bytes written: at most 6 * length + 2.

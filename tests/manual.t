@@ -5,7 +5,7 @@
 is "$(mandoc -T lint "$top"/man/* 2>&1 | grep -v 'manual not found\|outdated mandoc.db')" '' \
 	'mandoc finds nothing'
 # What a diagnostic begins with; "none" is none.
-sed -n 's/^\t\[FAULT_[A-Z_]*\] = "\(.*\)",$/\1/p' "$top/base/fault.c" | grep -vx none | sort >"$scratch/source"
+sed -n 's/^\t\[FAULT_[A-Z_]*\] = { "\([a-z-]*\)",.*/\1/p' "$top/base/fault.c" | grep -vx none | sort >"$scratch/source"
 sed -n '/^.Sh DIAGNOSTICS/,/^.Sh SEE/s/^.It Li //p' "$top/man/msgext.8" | sed 's/ , /\n/g' |
 	sort >"$scratch/manual"
 is "$(diff "$scratch/source" "$scratch/manual")" '' 'msgext(8) explains each diagnostic'

@@ -271,7 +271,7 @@ run_event(struct fault *fault)
 	if (document != NULL && document_event(document, &event, fault) == 0) {
 		line = document_line(document, &envelope, &length);
 		if (line == NULL)
-			fault_set(fault, FAULT_MEMORY, "no memory for the line");
+			fault_memory(fault);
 	}
 	document_free(document);
 	free(line);
@@ -289,7 +289,7 @@ run_snapshot(struct fault *fault)
 	if (document != NULL && document_record(document, &record, fault) == 0) {
 		line = record_line(&record, &length);
 		if (line == NULL)
-			fault_set(fault, FAULT_MEMORY, "no memory for the line");
+			fault_memory(fault);
 		else
 			assert_memory_equal(line, snapshot_text, length - 1);
 	}
@@ -334,7 +334,7 @@ run_fold(struct fault *fault)
 		free(deleted);
 	}
 	state_free(folded);
-	return result == 0 ? 0 : fault_set(fault, FAULT_MEMORY, "no memory for the state");
+	return result == 0 ? 0 : fault_memory(fault);
 }
 
 static int
