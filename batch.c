@@ -33,7 +33,8 @@
  * A follower whose time is over says so by half closing the connection: a leader that has not
  * taken the line yet leaves it out.  One that has may still tell in time what became of it.
  *
- * Whatever else happens, a writer waits for the lock by itself, as if there were no batches.  The
+ * Who listens at the address and does not speak as a leader does is asked no more.  Whatever else
+ * happens, a writer waits for the lock by itself, as if there were no batches.  The
  * lock alone decides who writes, on this machine and on others.
  */
 #include <sys/socket.h>
@@ -70,6 +71,7 @@ batch_begin(struct batch *batch, const char *line, size_t length, int64_t deadli
 	batch->deadline = deadline;
 	batch->listener = batch->connection = -1;
 	batch->refused = 0;
+	batch->lost = 0;
 	batch->moved = batch->orphaned = batch->found = false;
 	batch->lines = NULL;
 	batch->bytes = NULL;
@@ -174,6 +176,8 @@ batch_compose(struct batch *batch, off_t log_size)
 #define REFUSED_MILLISECONDS 50
 #define FULL_MILLISECONDS 300
 #define REFUSED_NAP 200 /* microseconds */
+/* Who has lost so many waits for the lock by himself: what is at the address is no leader. */
+#define LOST_MAX 64
 #define FULL_NAP 1000
 /* A follower tries the lock so often, and not all at the same moment: one alone would have it. */
 #define ASK_MILLISECONDS 100
@@ -356,7 +360,18 @@ connection_close(struct batch *batch)
 	batch->moved = false;
 }
 
-/* Has the leader told? DONE; not yet: WAIT; it is gone: AGAIN. */
+/* Is it one that a leader can have sent? */
+static bool
+verdict_is_sound(const struct batch_verdict *verdict, ssize_t length)
+{
+	if (length != (ssize_t)sizeof(*verdict) || verdict->found < 0 || verdict->found > 1)
+		return false;
+	return verdict->result == 0 ||
+	    (verdict->result == -1 && verdict->fault.code > FAULT_NONE &&
+		verdict->fault.code < FAULT_COUNT);
+}
+
+/* Has the leader told? DONE; not yet: WAIT; it is gone, or is none: AGAIN. */
 static enum batch_turn
 verdict_receive(struct batch *batch)
 {
@@ -367,15 +382,18 @@ verdict_receive(struct batch *batch)
 
 	if (length < 0 && (errno == EAGAIN || errno == EINTR))
 		return BATCH_WAIT;
-	if (length == (ssize_t)sizeof(verdict)) {
+	if (verdict_is_sound(&verdict, length)) {
 		connection_close(batch);
-		batch->result = verdict.result == 0 ? 0 : -1;
+		batch->result = (int)verdict.result;
 		batch->found = verdict.found != 0;
 		batch->extent = verdict.extent;
-		batch->fault = verdict.fault;
-		batch->fault.detail[FAULT_DETAIL_SIZE - 1] = '\0';
+		verdict.fault.detail[FAULT_DETAIL_SIZE - 1] = '\0';
+		if (verdict.result != 0)
+			fault_set(&batch->fault, verdict.fault.code, "%s", verdict.fault.detail);
 		return BATCH_DONE;
 	}
+	/* Another program's answer is no reason to ask that again. */
+	batch->lost = length > 0 ? LOST_MAX : batch->lost + 1;
 	/* Reset: it was never read.  An end: it was read, by one that died. */
 	if (length >= 0 || errno != ECONNRESET)
 		batch->orphaned = true;
@@ -426,7 +444,9 @@ batch_join(struct batch *batch, const struct batch_log *log, int64_t until)
 	if (batch->listener >= 0)
 		return BATCH_WAIT;
 	if (batch->connection < 0)
-		turn = clock_milliseconds() < until ? leader_find(batch, log) : BATCH_WAIT;
+		turn = clock_milliseconds() < until && batch->lost < LOST_MAX
+		    ? leader_find(batch, log)
+		    : BATCH_WAIT;
 	if (turn != BATCH_DONE)
 		return turn;
 	turn = verdict_await(batch, until < batch->ask ? until : batch->ask);

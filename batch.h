@@ -36,6 +36,7 @@ struct batch {
 	int connection;   /* >= 0: a leader has the line, or will */
 	int64_t ask;      /* when the lock is to be tried though a leader has the line */
 	int64_t refused;  /* since when there is no leader to be had, or 0 */
+	unsigned lost;    /* connections that ended without a verdict */
 	bool moved;       /* the leader may be at work on another log than the name's */
 	bool orphaned;    /* as a line's: whether it is stored is not known */
 	struct store_extent before;

@@ -93,6 +93,8 @@ mutant batch-any-bytes batch.c 's/if \(!line_fits\(bytes, length\)\)/if (0)/' un
 mutant batch-own-address-taken batch.c 's/ == 0 && !peer_is_us\(fd\);/ == 0;/' unit-batch.t
 mutant batch-lost-verdict-forgotten batch.c 's/length >= 0 \|\| errno != ECONNRESET/length >= 0/' unit-sockets.t
 mutant batch-line-taken-back-elsewhere store.c 's/batch_move\(log->batch\);/;/' unit-batch.t
+mutant batch-anybody-asked-again batch.c 's/ && batch->lost < LOST_MAX//' unit-batch.t
+mutant batch-any-verdict batch.c 's/if \(verdict_is_sound\(&verdict, length\)\)/if (length == (ssize_t)sizeof(verdict))/' unit-batch.t
 mutant batch-socket-left-open batch.c 's/out:\n\tclose\(fd\);/out:/' unit-sockets.t
 mutant batch-nobody-listens batch.c 's/if \(listen\(fd, BACKLOG\) != 0\)/if (0)/' unit-order.t
 mutant batch-line-to-a-stranger batch.c 's/\tif \(!peer_is_us\(fd\)\)\n\t\tgoto out;\n//' unit-batch.t

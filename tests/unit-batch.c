@@ -1,5 +1,6 @@
 /* Writers that come at once: leaders, followers, and strangers on the address. */
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -402,6 +403,72 @@ another_user_is_no_peer(void **state)
 	close(fd);
 }
 
+/* As batch.c sends it. */
+struct leader_verdict {
+	int64_t result, found;
+	struct store_extent extent;
+	struct fault fault;
+};
+
+/* A process that listens on the leader's address, and what it does with each connection. */
+static pid_t
+squatter_start(bool reads, const void *answer, size_t length)
+{
+	int fd = address_use(false);
+	char line[256];
+	pid_t pid;
+
+	assert_int_equal(listen(fd, 5), 0);
+	pid = fork();
+	if (pid == 0)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (pid == 0) {
+		int connection = accept(fd, NULL, NULL);
+
+		if (reads)
+			(void)!recv(connection, line, sizeof(line), 0);
+		if (length > 0)
+			(void)!send(connection, answer, length, MSG_NOSIGNAL);
+		close(connection);
+	}
+	close(fd);
+	return pid;
+}
+
+/* Whoever has our address as our user, and is no leader, costs the batch and not the place in the queue. */
+static void
+who_does_not_answer_as_a_leader_is_asked_no_more(void **state)
+{
+	static const struct leader_verdict wrong[] = { { .result = 1 }, { .found = 2 },
+		{ .result = -1 }, { .result = -1, .fault = { .code = FAULT_COUNT } } };
+	static const struct {
+		bool reads;
+		const void *answer;
+		size_t length;
+	} ways[] = { { false, NULL, 0 }, { true, NULL, 0 }, { true, "OK", 2 },
+		{ true, &wrong[0], sizeof(wrong[0]) - 1 }, { true, &wrong[0], sizeof(wrong[0]) },
+		{ true, &wrong[1], sizeof(wrong[0]) }, { true, &wrong[2], sizeof(wrong[0]) },
+		{ true, &wrong[3], sizeof(wrong[0]) } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		int64_t until = clock_milliseconds() + 10000;
+		enum batch_turn turn = BATCH_AGAIN;
+		pid_t pid = squatter_start(ways[i].reads, ways[i].answer, ways[i].length);
+
+		batch_begin(&follower, OTHER, strlen(OTHER), INT64_MAX);
+		while (turn == BATCH_AGAIN && clock_milliseconds() < until)
+			turn = batch_join(&follower, &place, until);
+		assert_int_equal(turn, BATCH_WAIT);
+		assert_true(clock_milliseconds() < until);
+		assert_true(follower.connection < 0 && follower.listener < 0);
+		/* One that has read the line may be anybody. */
+		assert_true(follower.orphaned || !ways[i].reads);
+		kill(pid, SIGKILL);
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+	}
+}
+
 /* A leader of ours is no stranger; what listens there for another user is. */
 static void
 an_address_that_another_user_has_is_told(void **state)
@@ -691,6 +758,7 @@ main(void)
 		TEST(lines_that_no_leader_takes_wait_by_themselves),
 		TEST(a_leader_without_descriptors_writes_its_own_line),
 		TEST(another_user_is_no_peer),
+		TEST(who_does_not_answer_as_a_leader_is_asked_no_more),
 		TEST(an_address_that_another_user_has_is_told),
 		TEST(another_users_leader_is_given_nothing),
 		TEST(each_log_has_leaders_of_its_own),
