@@ -33,7 +33,7 @@ COMPILE = $(CC) $(CONFIG_CPPFLAGS) $(HARDEN_CPPFLAGS) $(CPPFLAGS) $(WARNINGS) $(
 LINK = $(CC) $(HARDEN_CFLAGS) $(CFLAGS) $(HARDEN_LDFLAGS) $(LDFLAGS)
 
 # What the programs share is a library, of which each takes what it uses; beside it each has files of its own.
-LIBRARY = $(wildcard base/*.c log/*.c) json.c parse.c names.c store.c batch.c wait.c mount.c config.c check.c
+LIBRARY = $(wildcard base/*.c store/*.c log/*.c) json.c parse.c names.c store.c batch.c wait.c mount.c config.c check.c
 MSGEXT = msgext.c management.c receive.c
 MSGEXTCTL = $(wildcard ctl/*.c)
 MSGEXT_SHIP = $(wildcard ship/*.c)
@@ -49,7 +49,7 @@ FUZZERS = body query config name tail fold line shape scan fastcgi
 FUZZ_SECONDS ?= 60
 FUZZ_CFLAGS = -DSCAN_BUFFER=512 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 REPLAY_PROGRAMS = $(FUZZERS:%=build/tests/replay-%)
-C_FILES = *.c *.h base/*.[ch] log/*.[ch] ctl/*.[ch] ship/*.[ch] bench/*.c bench/*.h tests/*.c tests/*.h tests/fuzz/*.c tests/fuzz/*.h
+C_FILES = *.c *.h base/*.[ch] store/*.[ch] log/*.[ch] ctl/*.[ch] ship/*.[ch] bench/*.c bench/*.h tests/*.c tests/*.h tests/fuzz/*.c tests/fuzz/*.h
 SHELL_FILES = setup.sh .ci/run bench/*.sh tools/*.sh tests/*.sh tests/*.t tests/fuzz/*.sh \
 	debian/tests/functions debian/tests/apache debian/tests/lighttpd debian/tests/systemd debian/prerm
 

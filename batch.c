@@ -56,7 +56,7 @@
 #include "base/fault.h"
 #include "base/time.h"
 #include "names.h"
-#include "store.h"
+#include "store/options.h"
 
 /* Between a leader's death and the next gather a batch or two can have come, and lines by themselves. */
 #define ORPHANS_BYTES (4 << 20)

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/fault.h"
-#include "store.h"
+#include "store/options.h"
 
 /* A longer line waits for the lock by itself, in bytes. */
 #define BATCH_LINE_MAX (128 << 10)

@@ -37,6 +37,8 @@
 #include "mount.h"
 #include "names.h"
 #include "parse.h"
+#include "store/directory.h"
+#include "store/options.h"
 #include "store.h"
 #include "wait.h"
 

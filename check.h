@@ -7,7 +7,7 @@
 
 #include "base/fault.h"
 #include "mount.h"
-#include "store.h"
+#include "store/options.h"
 
 struct stat;
 struct config;

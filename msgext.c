@@ -58,7 +58,7 @@
 #include "config.h"
 #include "management.h"
 #include "receive.h"
-#include "store.h"
+#include "store/directory.h"
 
 #define FASTCGI_SOCKET 0 /* FCGI_LISTENSOCK_FILENO, FastCGI 1.0 section 2.2 */
 #define TIMER_MICROSECONDS 50000

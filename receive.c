@@ -35,6 +35,8 @@
 #include "base/time.h"
 #include "config.h"
 #include "parse.h"
+#include "store/options.h"
+#include "store/probe.h"
 #include "store.h"
 #include "wait.h"
 

@@ -19,6 +19,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,7 +28,7 @@
 #include "wait.h"
 #include "base/fault.h"
 #include "base/time.h"
-#include "store.h"
+#include "store/options.h"
 
 #define SOCKET_NAME "msgext-ship.socket"
 

@@ -14,4 +14,7 @@ void time_print(int64_t time, char text[TIME_SIZE]);
 /* CLOCK_MONOTONIC in milliseconds. */
 int64_t clock_milliseconds(void);
 
+/* The time of day: milliseconds since 1970. */
+int64_t time_now(void);
+
 #endif

@@ -11,7 +11,7 @@
 #include "log/shape.h"
 #include "names.h"
 #include "parse.h"
-#include "store.h"
+#include "store/options.h"
 
 #define CTL_NOTHING 1 /* exit: nothing found, or problems found */
 

@@ -34,6 +34,9 @@
 #include "log/state.h"
 #include "names.h"
 #include "parse.h"
+#include "base/lock.h"
+#include "base/time.h"
+#include "store/options.h"
 #include "store.h"
 
 #define ANSWER_SIZE_MAX (64 << 20)
@@ -247,11 +250,11 @@ log_open(struct import *import, off_t *settled)
 		    : fault_set(&ctl->fault, FAULT_LOG_CHANGED, "%s: is gone", import->log_name);
 	if (found == 0 || ctl->dry_run || ctl->undo)
 		return 0;
-	if (store_settle(import->scan.fd, SETTLE_MILLISECONDS) != 0)
+	if (lock_wait(import->scan.fd, F_RDLCK, clock_milliseconds() + SETTLE_MILLISECONDS) != 0)
 		return fault_set(&ctl->fault, FAULT_LOCK_TIMEOUT,
 		    "%s: the lock was not had in time", import->log_name);
 	*settled = lseek(import->scan.fd, 0, SEEK_END);
-	store_settle_end(import->scan.fd);
+	lock_end(import->scan.fd);
 	return 0;
 }
 

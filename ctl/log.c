@@ -42,7 +42,7 @@
 #include "log/source.h"
 #include "names.h"
 #include "parse.h"
-#include "store.h"
+#include "base/lock.h"
 
 #define NEEDLE_COMPACT "\"Snapshot\":\"" SNAPSHOT_COMPACT "\""
 #define SETTLE_MILLISECONDS 2000
@@ -399,8 +399,8 @@ followed_read_open(struct follower *follower, struct followed *log)
 	if (named && follower->blind)
 		result = followed_read(follower, log);
 	if (result >= 0 && !named) {
-		store_settle(log->fd, SETTLE_MILLISECONDS);
-		store_settle_end(log->fd);
+		lock_wait(log->fd, F_RDLCK, clock_milliseconds() + SETTLE_MILLISECONDS);
+		lock_end(log->fd);
 		result = followed_read(follower, log);
 	}
 	if (result < 0 && errno != ESTALE)

@@ -30,7 +30,7 @@
 #include "ctl/read.h"
 #include "log/line.h"
 #include "parse.h"
-#include "store.h"
+#include "store/options.h"
 
 enum {
 	OPTION_ALL = 1 << 0,

@@ -30,7 +30,7 @@
 #include "log/state.h"
 #include "names.h"
 #include "parse.h"
-#include "store.h"
+#include "store/replace.h"
 
 /* reading, for all commands */
 

@@ -26,6 +26,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,7 +48,11 @@
 #include "log/state.h"
 #include "names.h"
 #include "parse.h"
-#include "store.h"
+#include "base/lock.h"
+#include "base/time.h"
+#include "store/mark.h"
+#include "store/options.h"
+#include "store/tail.h"
 
 #define SETTLE_MILLISECONDS 5000
 #define REPEATS_FIRST 100000 /* compared at a time; then twice as many, and so on */
@@ -419,14 +424,15 @@ tail_settle(struct verify *verify, struct scan *scan, struct settled *settled)
 	uint64_t number = scan->number;
 	int result;
 
-	settled->had = store_settle(scan->fd, SETTLE_MILLISECONDS) == 0;
+	settled->had =
+	    lock_wait(scan->fd, F_RDLCK, clock_milliseconds() + SETTLE_MILLISECONDS) == 0;
 	scan_seek(scan, from, number);
 	while ((result = scan_next(scan, &line, &verify->ctl->fault)) == 1)
 		;
 	settled->end = scan_offset(scan);
 	settled->unfinished = scan_unfinished(scan);
 	if (settled->had)
-		store_settle_end(scan->fd);
+		lock_end(scan->fd);
 	scan_seek(scan, from, number);
 	return result;
 }

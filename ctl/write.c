@@ -23,7 +23,7 @@
 #include "log/compact.h"
 #include "log/scan.h"
 #include "names.h"
-#include "store.h"
+#include "store/directory.h"
 
 /*
  * May root change logs there?  Where others may write, what root makes would be refused by

@@ -50,7 +50,8 @@
 #include "log/state.h"
 #include "names.h"
 #include "parse.h"
-#include "store.h"
+#include "store/options.h"
+#include "store/replace.h"
 
 #define COMPACT_LOCK_MILLISECONDS 10000
 #define BEFORE_SIZE 1024

@@ -24,7 +24,8 @@
 #include "log/scan.h"
 #include "base/fault.h"
 #include "names.h"
-#include "store.h"
+#include "store/mark.h"
+#include "store/options.h"
 
 #ifndef SCAN_BUFFER /* fuzzing asks for a small one */
 #define SCAN_BUFFER (256 << 10)

@@ -38,7 +38,7 @@
 #include "names.h"
 #include "parse.h"
 #include "ship/files.h"
-#include "store.h"
+#include "store/options.h"
 
 #define SCHEMA_VERSION "1"
 #define BLOCK (64 << 10) /* bytes of COPY that are sent at once */

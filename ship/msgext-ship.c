@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
 #include <signal.h>
@@ -38,7 +39,8 @@
 #include "parse.h"
 #include "ship/engine.h"
 #include "ship/files.h"
-#include "store.h"
+#include "base/lock.h"
+#include "store/tail.h"
 #include "wait.h"
 
 #define BATCH_BYTES (16 << 20)
@@ -164,14 +166,14 @@ size_settled(struct ship *ship, int fd)
 	off_t size = -1;
 	int error = 0;
 
-	if (store_settle(fd, ship->patience) != 0)
+	if (lock_wait(fd, F_RDLCK, clock_milliseconds() + ship->patience) != 0)
 		error = errno;
 	else {
 		if (fstat(fd, &status) == 0)
 			size = status.st_size;
 		else
 			error = errno;
-		store_settle_end(fd);
+		lock_end(fd);
 	}
 	ship->patience -= (int)(clock_milliseconds() - began);
 	if (ship->patience < 0)

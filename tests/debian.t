@@ -10,7 +10,7 @@ is "$(sed '1s/ .*//;q' "$top/CHANGES")" "$version" 'whose version is that of the
 # The unit tests have their own turn.
 build() {
 	mkdir -p "$scratch/one/source"
-	(cd "$top" && cp -a ./*.c ./*.h ./*.conf base log ctl ship Makefile CHANGES LICENSE README.md man contrib completion \
+	(cd "$top" && cp -a ./*.c ./*.h ./*.conf base store log ctl ship Makefile CHANGES LICENSE README.md man contrib completion \
 		systemd debian tests tools "$scratch/one/source")
 	(cd "$scratch/one/source" && DEB_BUILD_OPTIONS=nocheck dpkg-buildpackage -us -uc -b) \
 		>"$scratch/log" 2>&1 || sed 's/^/# /' "$scratch/log"

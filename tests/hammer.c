@@ -23,6 +23,7 @@
 
 #include "base/fault.h"
 #include "base/time.h"
+#include "store/options.h"
 #include "store.h"
 #include "tests/times.h"
 

@@ -50,35 +50,35 @@ rm -rf "$copy/build"
 make -s -C "$copy" tests >/dev/null || exit 1
 
 # the append
-mutant no-lock store.c 's/(lock_control\(int fd, bool wait, short type\)\n\{)/$1\n\tif (type == F_WRLCK) return 0;/' race.t
-mutant no-name-check store.c 's/\t\treturn ANEW;\n\tlog->device = opened/\t\t(void)named;\n\tlog->device = opened/' unit-store.t
-mutant no-mark store.c 's/if \(tail.marked\)/if (0)/' unit-replaced.t
-mutant mark-before-the-name store.c 's/(\tif \(!path_is_file\(new->path, new->fd\)\)\n)/\t(void)!write(log->fd, mark, MARK_LENGTH + 1);\n$1/' unit-replaced.t
-mutant mark-always-taken-off store.c 's/if \(!look_is_proof\(log, mark\)\)/if (0)/' unit-replaced.t
-mutant mark-kept-for-ever store.c 's/if \(!look_is_proof\(log, mark\)\)/if (1)/' unit-replaced.t
-mutant leftovers-stay store.c 's/\(void\)beside_look\(log, "", true\);//' unit-replaced.t
-mutant two-at-once store.c 's/ &&\n\t    !\(first && beside_look.*?\)\)\)/)/s' unit-compact.t
-mutant no-tail-check store.c 's/result = tail_repair\(&log\);/result = 0;/' unit-store.t
-mutant tail-by-braces store.c 's/return length > 0 && line\[0\] == .\{. &&\s+json_check\(line, length, LINE_DEPTH_MAX, NULL, &ignored\) == 0;/(void)ignored; return length > 0 \&\& line[0] == 0x7b \&\& line[length - 1] == 0x7d;/' unit-store.t
-mutant tail-by-the-gate store.c 's/json_check\(line, length, LINE_DEPTH_MAX,/json_check(line, length, JSON_DEPTH_MAX,/' unit-lines.t
-mutant torn-not-kept store.c 's/if \(torn_keep\(log, tear.start\) != 0\)/if (0)/' unit-replaced.t
-mutant no-sync store.c 's/log->options->sync && data_sync\(log->fd\) != 0/0/' cgi.t
-mutant sync-error-ignored store.c 's/fault_errno\(log, FAULT_SYNC_FAILED, "sync"\);\n\t\tgoto fail;/return 0;/' unit-faults.t
-mutant no-directory-sync store.c 's/log->size == 0 && log->options->sync && directory_sync/0 \&\& directory_sync/' cgi.t
-mutant directory-sync-late store.c 's/(\tif \(log->size == 0 && log->options->sync && directory_sync\(log\) != 0\)\n\t\treturn -1;\n)\treturn lines_append\(log, line, length\);/\tif (lines_append(log, line, length) != 0)\n\t\treturn -1;\n$1\treturn 0;/' cgi.t
+mutant no-lock base/lock.c 's/(lock_control\(int fd, bool wait, short type\)\n\{)/$1\n\tif (type == F_WRLCK) return 0;/' race.t
+mutant no-name-check store/log.c 's/\t\treturn LOG_ANEW;\n\tlog->device = opened/\t\t(void)named;\n\tlog->device = opened/' unit-store.t
+mutant no-mark store/tail.c 's/if \(tail.marked\)/if (0)/' unit-replaced.t
+mutant mark-before-the-name store/replace.c 's/(\tif \(!path_is_file\(new->path, new->fd\)\)\n)/\t(void)!write(log->fd, mark, MARK_LENGTH + 1);\n$1/' unit-replaced.t
+mutant mark-always-taken-off store/mark.c 's/if \(!look_is_proof\(log, mark\)\)/if (0)/' unit-replaced.t
+mutant mark-kept-for-ever store/mark.c 's/if \(!look_is_proof\(log, mark\)\)/if (1)/' unit-replaced.t
+mutant leftovers-stay store/replace.c 's/\(void\)beside_look\(&log, "", true\);//' unit-replaced.t
+mutant two-at-once store/replace.c 's/ &&\n\t    !\(first && beside_look.*?\)\)\)/)/s' unit-compact.t
+mutant no-tail-check store/turn.c 's/result = tail_repair\(log\);/result = 0;/' unit-store.t
+mutant tail-by-braces store/tail.c 's/return length > 0 && line\[0\] == .\{. &&\s+json_check\(line, length, LINE_DEPTH_MAX, NULL, &ignored\) == 0;/(void)ignored; return length > 0 \&\& line[0] == 0x7b \&\& line[length - 1] == 0x7d;/' unit-store.t
+mutant tail-by-the-gate store/tail.c 's/json_check\(line, length, LINE_DEPTH_MAX,/json_check(line, length, JSON_DEPTH_MAX,/' unit-lines.t
+mutant torn-not-kept store/tail.c 's/if \(torn_keep\(log, tear.start\) != 0\)/if (0)/' unit-replaced.t
+mutant no-sync store.c 's/log->options->sync && file_sync\(log->fd\) != 0/0/' cgi.t
+mutant sync-error-ignored store.c 's/log_fault\(log, FAULT_SYNC_FAILED, "sync"\);\n\t\tgoto fail;/return 0;/' unit-faults.t
+mutant no-directory-sync store.c 's/log->size == 0 && log->options->sync && log_sync_directory/0 \&\& log_sync_directory/' cgi.t
+mutant directory-sync-late store.c 's/(\tif \(log->size == 0 && log->options->sync && log_sync_directory\(log\) != 0\)\n\t\treturn -1;\n)\treturn lines_append\(log, line, length\);/\tif (lines_append(log, line, length) != 0)\n\t\treturn -1;\n$1\treturn 0;/' cgi.t
 mutant no-rollback store.c 's/\(void\)!ftruncate\(log->fd, log->size\);//' unit-faults.t
-mutant sync-after-unlock store.c 's/(lock_control\(log->fd, false, F_UNLCK\) != 0 && errno == EIO)/$1/; s/log->options->sync && data_sync\(log->fd\) != 0/log->options->sync \&\& (lock_control(log->fd, false, F_UNLCK), data_sync(log->fd)) != 0/' cgi.t
+mutant sync-after-unlock store.c 's/#include "batch.h"/#include "base\/lock.h"\n#include "batch.h"/; s/log->options->sync && file_sync\(log->fd\) != 0/log->options->sync \&\& (lock_end(log->fd), file_sync(log->fd)) != 0/' cgi.t
 # the same, as a power cut shows it
-mutant unsynced-line store.c 's/log->options->sync && data_sync\(log->fd\) != 0/0/' power.t
-mutant unsynced-compaction store.c 's/if \(data_sync\(new->fd\) != 0\)/if (0)/' power.t
-mutant unsynced-torn store.c 's/    data_sync\(torn.fd\) != 0\) \{/    0) {/' power.t
-mutant failed-sync-retried store.c 's/(data_sync\(int fd\)\n.*?while \(result != 0 && errno == EINTR\);\n)/$1\tif (result != 0)\n\t\tresult = fdatasync(fd);\n/s' device.t
+mutant unsynced-line store.c 's/log->options->sync && file_sync\(log->fd\) != 0/0/' power.t
+mutant unsynced-compaction store/replace.c 's/if \(file_sync\(new->fd\) != 0\)/if (0)/' power.t
+mutant unsynced-torn store/tail.c 's/    file_sync\(torn.fd\) != 0\) \{/    0) {/' power.t
+mutant failed-sync-retried base/file.c 's/(file_sync\(int fd\)\n.*?while \(result != 0 && errno == EINTR\);\n)/$1\tif (result != 0)\n\t\tresult = fdatasync(fd);\n/s' device.t
 # what is printed while a log is locked
 mutant verify-prints-locked ctl/verify.c 's{\tif \(settled->had\)\n\t\tstore_settle_end\(scan->fd\);\n}{}; s{(\t\t    settled.unfinished\);\n)}{$1\tstore_settle_end(scan->fd);\n}' pager.t
 # the same, as faults and kills from outside show it
-mutant sync-error-answered store.c 's/fault_errno\(log, FAULT_SYNC_FAILED, "sync"\);\n\t\tgoto fail;/return 0;/' faults-fastcgi.t
-mutant log-left-open store.c 's/return close\(log->fd\) == 0 \|\| errno == EINTR \? 0 : -1;/return 0;/' faults-fastcgi.t
-mutant tail-trusted store.c 's/result = tail_repair\(&log\);/result = 0;/' kills.t
+mutant sync-error-answered store.c 's/log_fault\(log, FAULT_SYNC_FAILED, "sync"\);\n\t\tgoto fail;/return 0;/' faults-fastcgi.t
+mutant log-left-open store/log.c 's/return close\(log->fd\) == 0 \|\| errno == EINTR \? 0 : -1;/return 0;/' faults-fastcgi.t
+mutant tail-trusted store/turn.c 's/result = tail_repair\(log\);/result = 0;/' kills.t
 mutant batch-peer-believed batch.c 's/peer.uid == geteuid\(\) && //' unit-batch.t
 mutant batch-listener-kept batch.c 's/(\tif \(batch->listener >= 0\)\n\t\tclose\(batch->listener\);\n\tbatch->listener = -1;\n)(\twithdrawn)/$2/' unit-batch.t
 mutant batch-withdrawn-written batch.c 's/\twithdrawn_drop\(batch\);\n//' unit-batch.t
@@ -92,7 +92,7 @@ mutant batch-gather-endless batch.c 's/i < GATHER_CONNECTIONS &&/i < 100000 \&\&
 mutant batch-any-bytes batch.c 's/if \(!line_fits\(bytes, length\)\)/if (0)/' unit-batch.t
 mutant batch-own-address-taken batch.c 's/ == 0 && !peer_is_us\(fd\);/ == 0;/' unit-batch.t
 mutant batch-lost-verdict-forgotten batch.c 's/length >= 0 \|\| errno != ECONNRESET/length >= 0/' unit-sockets.t
-mutant batch-line-taken-back-elsewhere store.c 's/batch_move\(log->batch\);/;/' unit-batch.t
+mutant batch-line-taken-back-elsewhere store/turn.c 's/batch_move\(log->batch\);/;/' unit-batch.t
 mutant batch-anybody-asked-again batch.c 's/ && batch->lost < LOST_MAX//' unit-batch.t
 mutant batch-any-verdict batch.c 's/if \(verdict_is_sound\(&verdict, length\)\)/if (length == (ssize_t)sizeof(verdict))/' unit-batch.t
 mutant batch-socket-left-open batch.c 's/out:\n\tclose\(fd\);/out:/' unit-sockets.t
@@ -134,35 +134,35 @@ mutant batch-of-one-at-a-time batch.c 's/return batch->listener >= 0 \|\| batch-
 mutant batch-orphan-with-the-lock-forgotten batch.c 's/return batch->listener >= 0 \|\| batch->orphaned;/return batch->listener >= 0;/' unit-order.t
 mutant batch-of-one-alone batch.c 's/return batch->listener >= 0 \|\| batch->orphaned;/return true;/' uncontended.t
 mutant batch-without-sync store.c 's/options->sync \? &batch : NULL/\&batch/' unit-order.t
-mutant batch-name-not-synced store.c 's/if \(log->size == 0 && directory_sync\(log\) != 0\)/if (0)/' unit-order.t
-mutant batch-name-synced-late store.c 's/(\tif \(log->size == 0 && directory_sync\(log\) != 0\)\n\t\treturn -1;\n)(\tif \(batch_gather\(batch, log->fault\) != 0\)\n\t\treturn -1;\n)/$2$1/' unit-order.t
-mutant batch-orphans-not-synced store.c 's/if \(data_sync\(log->fd\) != 0\)(\n\t\treturn fault_errno\(log, FAULT_SYNC_FAILED, "sync"\);\n\tif \(length == 0\))/if (0)$1/' unit-order.t
+mutant batch-name-not-synced store.c 's/if \(log->size == 0 && log_sync_directory\(log\) != 0\)/if (0)/' unit-order.t
+mutant batch-name-synced-late store.c 's/(\tif \(log->size == 0 && log_sync_directory\(log\) != 0\)\n\t\treturn -1;\n)(\tif \(batch_gather\(batch, log->fault\) != 0\)\n\t\treturn -1;\n)/$2$1/' unit-order.t
+mutant batch-orphans-not-synced store.c 's/if \(file_sync\(log->fd\) != 0\)(\n\t\treturn log_fault\(log, FAULT_SYNC_FAILED, "sync"\);\n\tif \(length == 0\))/if (0)$1/' unit-order.t
 mutant batch-orphans-not-looked-for store.c 's/batch_has_orphans\(batch\) && orphans_find\(log, batch\) != 0/0/' unit-order.t
-mutant batch-in-two-writes store.c 's/lines_append\(log, batch->bytes, batch->size\)/write_all(log->fd, batch->bytes, 8) != 0 ? -1 : lines_append(log, batch->bytes + 8, batch->size - 8)/' unit-order.t
+mutant batch-in-two-writes store.c 's/lines_append\(log, batch->bytes, batch->size\)/file_write(log->fd, batch->bytes, 8) != 0 ? -1 : lines_append(log, batch->bytes + 8, batch->size - 8)/' unit-order.t
 mutant batch-told-under-the-lock store.c 's/return (batch->size == 0 \? 0 : lines_append\(log, batch->bytes, batch->size\));/int result = $1;\n\tbatch_end(batch, result, end, log->fault);\n\tbatch_begin(batch, "", 0, 0);\n\treturn result;/' unit-order.t
-mutant batch-found-not-synced store.c 's/if \(!log->batch->found\)/if (1)/' unit-order.t
-mutant batch-found-anywhere store.c 's/ \|\|\s+status.st_ino != extent->inode//; s/ \|\| status.st_dev != extent->device//' unit-order.t
-mutant batch-found-with-the-lock-not-synced store.c 's/batch_leave\(log->batch\)\)\n\t\tresult = led\(log\);/batch_leave(log->batch))\n\t\tresult = LED;/' unit-order.t
-mutant batch-line-of-two store.c 's/batch_leave\(log->batch\)\)\n\t\tresult = led\(log\);/batch_leave(log->batch))\n\t\tresult = 0;/' unit-order.t
-mutant lock-place-lost store.c 's/timer.it_value.tv_sec = \(time_t\)\(left \/ 1000\);/timer.it_value.tv_sec = 0;/; s/timer.it_value.tv_usec = .*?;/timer.it_value.tv_usec = TIMER_MICROSECONDS;/' unit-order.t
-mutant lock-timer-once store.c 's/timer = \{ \{ 0, TIMER_MICROSECONDS \}/timer = { { 0, 0 }/' unit-order.t
-mutant repair-not-synced store.c 's/tear.whole_size\) != 0 \|\| data_sync\(log->fd\) != 0\)/tear.whole_size) != 0)/' unit-order.t
-mutant repair-of-any-lines store.c 's/at > 0 && lines < TEAR_LINES - 1/at > 0/' unit-store.t
-mutant repair-of-any-bytes store.c 's/tail->line_start < TEAR_BYTES \? \(size_t\)tail->line_start : TEAR_BYTES/(size_t)tail->line_start/' unit-store.t
-mutant repair-untold store.c 's/if \(log->options->notice != NULL\)/if (0)/' unit-store.t
-mutant gaps-left store.c 's/if \(tear->lines\+\+ == 0\)/if (0)/' unit-store.t
-mutant gaps-of-a-power-cut-left store.c 's/!tail.whole \|\| log->before_start/!tail.whole/' unit-store.t
-mutant time-to-come-trusted store.c 's/ \|\| status->st_mtime > now.tv_sec//' unit-store.t
-mutant whole-lines-not-back store.c 's/write_all\(log->fd, tear.whole, tear.whole_size\) != 0/0/' unit-store.t
-mutant links-followed store.c 's/ \| O_NOFOLLOW//' unit-store.t
-mutant new-files-open store.c 's/(O_CREAT \| O_EXCL,\s+)log->options->file_mode/${1}0666/' unit-store.t
-mutant no-group-limit store.c 's/path == log->path && groups_check/0 \&\& groups_check/' unit-store.t
+mutant batch-found-not-synced store/turn.c 's/if \(!log->batch->found\)/if (1)/' unit-order.t
+mutant batch-found-anywhere store/turn.c 's/ \|\|\s+status.st_ino != extent->inode//; s/ \|\| status.st_dev != extent->device//' unit-order.t
+mutant batch-found-with-the-lock-not-synced store/turn.c 's/batch_leave\(log->batch\)\)\n\t\tresult = led\(log\);/batch_leave(log->batch))\n\t\tresult = TURN_LED;/' unit-order.t
+mutant batch-line-of-two store/turn.c 's/batch_leave\(log->batch\)\)\n\t\tresult = led\(log\);/batch_leave(log->batch))\n\t\tresult = 0;/' unit-order.t
+mutant lock-place-lost base/lock.c 's/timer.it_value.tv_sec = \(time_t\)\(left \/ 1000\);/timer.it_value.tv_sec = 0;/; s/timer.it_value.tv_usec = .*?;/timer.it_value.tv_usec = TIMER_MICROSECONDS;/' unit-order.t
+mutant lock-timer-once base/lock.c 's/timer = \{ \{ 0, TIMER_MICROSECONDS \}/timer = { { 0, 0 }/' unit-order.t
+mutant repair-not-synced store/tail.c 's/tear.whole_size\) != 0 \|\| file_sync\(log->fd\) != 0\)/tear.whole_size) != 0)/' unit-order.t
+mutant repair-of-any-lines store/tail.c 's/at > 0 && lines < TEAR_LINES - 1/at > 0/' unit-store.t
+mutant repair-of-any-bytes store/tail.c 's/tail->line_start < TEAR_BYTES \? \(size_t\)tail->line_start : TEAR_BYTES/(size_t)tail->line_start/' unit-store.t
+mutant repair-untold store/tail.c 's/if \(log->options->notice != NULL\)/if (0)/' unit-store.t
+mutant gaps-left store/tail.c 's/if \(tear->lines\+\+ == 0\)/if (0)/' unit-store.t
+mutant gaps-of-a-power-cut-left store/tail.c 's/!tail.whole \|\| log->before_start/!tail.whole/' unit-store.t
+mutant time-to-come-trusted store/log.c 's/ \|\| status->st_mtime > now.tv_sec//' unit-store.t
+mutant whole-lines-not-back store/tail.c 's/file_write\(log->fd, tear.whole, tear.whole_size\) != 0/0/' unit-store.t
+mutant links-followed store/log.c 's/ \| O_NOFOLLOW//' unit-store.t
+mutant new-files-open store/log.c 's/(O_CREAT \| O_EXCL,\s+)log->options->file_mode/${1}0666/' unit-store.t
+mutant no-group-limit store/log.c 's/path == log->path && groups_check/0 \&\& groups_check/' unit-store.t
 mutant probe-only-looks receive.c 's/store_probe\(&config->store, request->started \+ LOCK_MILLISECONDS,/store_check_access(\&config->store,/' probe.t
-mutant filter-believed store.c 's/errno != EPERM && errno != ENOSYS\)\n\t\treturn -1;\n\treturn access/errno != ENOSYS)\n\t\treturn -1;\n\treturn access/' probe.t
+mutant filter-believed store/directory.c 's/errno != EPERM && errno != ENOSYS\)\n\t\treturn -1;\n\treturn access/errno != ENOSYS)\n\t\treturn -1;\n\treturn access/' probe.t
 mutant place-not-looked-at msgext.c 's/store_place_equals\(&now, &service->place\)/true/' replaced.t
 mutant connection-taken-too-early msgext.c 's/if \(!service_look\(service\)\)\n\t\t\treturn false;\n\t\tif \(ready > 0\)\n\t\t\treturn true;/if (ready > 0)\n\t\t\treturn true;\n\t\tif (!service_look(service))\n\t\t\treturn false;/' replaced.t
 mutant management-unanswered msgext.c 's/!management_answer\(connection, deadline\)/false/' fastcgi.t
-mutant births-ignored store.c 's/ &&\n\s+one->born == other->born//' unit-store.t
+mutant births-ignored store/directory.c 's/ &&\n\s+one->born == other->born//' unit-store.t
 # the gate
 mutant xfsz-not-ignored msgext.c 's/signal\(SIGXFSZ, SIG_IGN\);//' fastcgi.t
 mutant lock-timeout-promises receive.c 's/if \(fault->code == FAULT_LOCK_TIMEOUT\)\n\t\tstrcpy/if (0)\n\t\tstrcpy/' unit-receive.t
@@ -190,7 +190,7 @@ mutant records-by-the-gate parse.c 's/if \(event_read\(document, &record->event,
 mutant verify-by-the-gate ctl/verify.c 's/document_parse_line\(line->bytes/document_parse(line->bytes/' lines.t
 mutant fold-takes-the-last log/state.c 's/return entry == NULL \|\| seq > entry->seq;/return true;/' unit-state.t
 mutant clear-forgotten log/state.c 's/entry->seq > message->clear_seq &&\n//' unit-state.t
-mutant replace-unchecked store.c 's/if \(extent_check\(log, new\) != 0\)/if (0)/' unit-compact.t
+mutant replace-unchecked store/replace.c 's/if \(extent_check\(log, new\) != 0\)/if (0)/' unit-compact.t
 mutant no-mend-before-compaction log/compact.c 's/if \(store_mend\(.*?\) != 0\)\n\t\treturn -1;/{ struct stat s; char p[PATH_MAX]; snprintf(p, sizeof(p), "%s\/%s", options->data_dir, work->log_name); if (stat(p, &s) == 0) work->extent = (struct store_extent){ s.st_dev, s.st_ino, s.st_size }; (void)patient; }/s' unit-compact.t
 mutant prefix-of-a-number log/scan.c "s/if \\(\\*from < '0' \\|\\| \\*from > '9'\\)/if (1)/" unit-scan.t
 mutant probe-cut-short log/scan.c 's/memmem\(from, PROBE_BLOCK \+ length - 1,/memmem(from, PROBE_BLOCK,/' unit-scan.t

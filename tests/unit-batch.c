@@ -15,6 +15,7 @@
 #include "batch.h"
 #include "base/fault.h"
 #include "base/time.h"
+#include "store/options.h"
 #include "store.h"
 #include "clock.h"
 #include "unit.h"

@@ -9,6 +9,7 @@
 #include "log/scan.h"
 #include "log/state.h"
 #include "parse.h"
+#include "store/options.h"
 #include "store.h"
 #include "unit.h"
 

@@ -1,6 +1,8 @@
 /* The configuration file: what each key takes, and what is refused. */
 #include <sys/stat.h>
 
+#include <limits.h>
+
 #include "base/fault.h"
 #include "config.h"
 #include "unit.h"

@@ -21,6 +21,9 @@
 #include "log/state.h"
 #include "parse.h"
 #include "receive.h"
+#include "store/options.h"
+#include "store/probe.h"
+#include "store/replace.h"
 #include "store.h"
 #include "unit.h"
 

@@ -10,6 +10,8 @@
 #include "log/shape.h"
 #include "names.h"
 #include "parse.h"
+#include "store/options.h"
+#include "store/tail.h"
 #include "store.h"
 #include "unit.h"
 

@@ -19,6 +19,8 @@
 #include "log/scan.h"
 #include "names.h"
 #include "parse.h"
+#include "store/options.h"
+#include "store/replace.h"
 #include "store.h"
 #include "unit.h"
 

@@ -13,6 +13,11 @@
 #include "base/time.h"
 #include "names.h"
 #include "parse.h"
+#include "base/lock.h"
+#include "store/directory.h"
+#include "store/options.h"
+#include "store/replace.h"
+#include "store/tail.h"
 #include "store.h"
 #include "unit.h"
 
@@ -766,17 +771,17 @@ settling_takes_turns_with_writers(void **state)
 	writer = open(file_path("settled.jsonl"), O_RDWR);
 	assert_true(reader >= 0 && writer >= 0);
 	assert_int_equal(fcntl(writer, F_OFD_SETLK, &lock), 0);
-	assert_int_equal(store_settle(reader, 20), -1);
+	assert_int_equal(lock_wait(reader, F_RDLCK, clock_milliseconds() + 20), -1);
 	lock.l_type = F_UNLCK;
 	assert_int_equal(fcntl(writer, F_OFD_SETLK, &lock), 0);
-	assert_int_equal(store_settle(reader, 20), 0);
+	assert_int_equal(lock_wait(reader, F_RDLCK, clock_milliseconds() + 20), 0);
 	lock.l_type = F_WRLCK;
 	assert_int_equal(fcntl(writer, F_OFD_SETLK, &lock), -1);
-	store_settle_end(reader);
+	lock_end(reader);
 	assert_int_equal(fcntl(writer, F_OFD_SETLK, &lock), 0);
 	close(reader);
 	close(writer);
-	assert_int_equal(store_settle(-1, 20), -1);
+	assert_int_equal(lock_wait(-1, F_RDLCK, clock_milliseconds() + 20), -1);
 }
 
 static void

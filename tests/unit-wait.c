@@ -10,7 +10,7 @@
 
 #include "base/fault.h"
 #include "base/time.h"
-#include "store.h"
+#include "store/options.h"
 #include "wait.h"
 #include "unit.h"
 

@@ -11,7 +11,7 @@ export LC_ALL=C
 floor_of() {
 	case $1 in
 	base/*) echo 1 ;;
-	json.? | parse.? | names.? | store.? | batch.? | wait.?) echo 2 ;;
+	json.? | parse.? | names.? | store/* | store.? | batch.? | wait.?) echo 2 ;;
 	config.? | log/*) echo 3 ;;
 	receive.? | front.? | management.? | mount.? | check.?) echo 4 ;;
 	msgext.c | ctl/* | ship/*) echo 5 ;;
@@ -20,7 +20,7 @@ floor_of() {
 }
 
 sources() {
-	for file in *.[ch] base/*.[ch] log/*.[ch] ctl/*.[ch] ship/*.[ch]; do
+	for file in *.[ch] base/*.[ch] store/*.[ch] log/*.[ch] ctl/*.[ch] ship/*.[ch]; do
 		echo "$file"
 	done
 }

@@ -7,7 +7,7 @@
 #include "base/base.h"
 #include "base/fault.h"
 #include "config.h"
-#include "store.h"
+#include "store/options.h"
 #include "fuzz.h"
 
 static void

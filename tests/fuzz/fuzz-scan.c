@@ -5,7 +5,7 @@
  */
 #include "base/fault.h"
 #include "log/scan.h"
-#include "store.h"
+#include "store/mark.h"
 #include "fuzz.h"
 
 #define NEEDLE "\"MsgSeq\":1"

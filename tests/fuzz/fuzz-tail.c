@@ -9,6 +9,7 @@
 #include "base/fault.h"
 #include "base/time.h"
 #include "json.h"
+#include "store/options.h"
 #include "store.h"
 #include "fuzz.h"
 

@@ -1,0 +1,83 @@
+/*
+ * file.c - reading and writing an open file as a whole, by its descriptor.
+ */
+#include "base/file.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <unistd.h>
+
+#define BLOCK_SIZE 2048 /* touches few pages */
+
+int
+file_write(int fd, const char *bytes, size_t length)
+{
+	while (length > 0) {
+		ssize_t count = write(fd, bytes, length);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count <= 0)
+			return -1;
+		bytes += count;
+		length -= (size_t)count;
+	}
+	return 0;
+}
+
+int
+file_read(int fd, char *bytes, size_t length, off_t offset)
+{
+	while (length > 0) {
+		ssize_t count = pread(fd, bytes, length, offset);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count <= 0) {
+			if (count == 0)
+				errno = EIO; /* shorter than fstat said */
+			return -1;
+		}
+		bytes += count;
+		offset += count;
+		length -= (size_t)count;
+	}
+	return 0;
+}
+
+int
+file_copy(int from, off_t start, off_t end, int to)
+{
+	char block[BLOCK_SIZE];
+
+	while (start < end) {
+		size_t length = end - start < BLOCK_SIZE ? (size_t)(end - start) : BLOCK_SIZE;
+
+		if (file_read(from, block, length, start) != 0 ||
+		    file_write(to, block, length) != 0)
+			return -1;
+		start += (off_t)length;
+	}
+	return 0;
+}
+
+int
+file_sync(int fd)
+{
+	int result;
+
+	do
+		result = fdatasync(fd);
+	while (result != 0 && errno == EINTR);
+	return result;
+}
+
+bool
+path_is_file(const char *path, int fd)
+{
+	struct stat opened, named;
+
+	return fstat(fd, &opened) == 0 && lstat(path, &named) == 0 &&
+	    opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}

@@ -1,0 +1,114 @@
+/*
+ * directory.c - the data directory: is it there, ours, and which one?
+ */
+#include "store/directory.h"
+
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#if defined(__has_include) && !defined(STATX_BTIME) /* musl has none of it before 1.2.5 */
+#if __has_include(<linux/stat.h>)
+#include <linux/stat.h>
+#endif
+#endif
+
+#include "base/fault.h"
+#include "store/options.h"
+
+/*
+ * Its mode, and which directory it is.  When it was born counts, for a number that was freed is
+ * given to the next one at once, by ext4 for example.  A container's filter may
+ * say EPERM to a call that it does not know.
+ */
+static int
+directory_examine(const char *path, mode_t *mode, struct store_place *place)
+{
+	struct stat status;
+
+	*place = (struct store_place){ 0 };
+#if defined(SYS_statx) && defined(STATX_BTIME)
+	struct statx more;
+
+	if (syscall(SYS_statx, AT_FDCWD, path, 0, STATX_TYPE | STATX_MODE | STATX_INO | STATX_BTIME,
+		&more) == 0) {
+		*mode = more.stx_mode;
+		place->device = makedev(more.stx_dev_major, more.stx_dev_minor);
+		place->inode = more.stx_ino;
+		if ((more.stx_mask & STATX_BTIME) != 0)
+			place->born =
+			    (int64_t)more.stx_btime.tv_sec * 1000000000 + more.stx_btime.tv_nsec;
+		return 0;
+	}
+	if (errno != EPERM && errno != ENOSYS)
+		return -1;
+#endif
+	if (stat(path, &status) != 0)
+		return -1;
+	*mode = status.st_mode;
+	place->device = status.st_dev;
+	place->inode = status.st_ino;
+	return 0;
+}
+
+int
+store_look(const struct store_options *options, struct store_place *place, struct fault *fault)
+{
+	mode_t mode;
+
+	if (directory_examine(options->data_dir, &mode, place) != 0)
+		return fault_set(fault, FAULT_DATA_DIR, "data_dir: %s: %s", options->data_dir,
+		    strerror(errno));
+	if (!S_ISDIR(mode))
+		return fault_set(fault, FAULT_DATA_DIR, "data_dir: %s: is no directory",
+		    options->data_dir);
+	if ((mode & S_IWOTH) != 0)
+		return fault_set(fault, FAULT_DATA_DIR, "data_dir: %s: others may write it",
+		    options->data_dir);
+	return 0;
+}
+
+bool
+store_place_equals(const struct store_place *one, const struct store_place *other)
+{
+	return one->device == other->device && one->inode == other->inode &&
+	    one->born == other->born;
+}
+
+int
+store_check(const struct store_options *options, struct fault *fault)
+{
+	struct store_place ignored;
+
+	return store_look(options, &ignored, fault);
+}
+
+/*
+ * AT_EACCESS needs a call of Linux 5.8.  Where a filter does not know that one,
+ * the old call asks for the real user, who is the effective one as a rule.
+ */
+int
+directory_may(const char *path, int mode)
+{
+	if (faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0)
+		return 0;
+	if (errno != EPERM && errno != ENOSYS)
+		return -1;
+	return access(path, mode); /* faccessat may take the new call again */
+}
+
+int
+store_check_access(const struct store_options *options, struct fault *fault)
+{
+	if (store_check(options, fault) != 0)
+		return -1;
+	if (directory_may(options->data_dir, R_OK | W_OK | X_OK) != 0)
+		return fault_set(fault, FAULT_DATA_DIR, "data_dir: %s: %s", options->data_dir,
+		    strerror(errno));
+	return 0;
+}

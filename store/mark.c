@@ -1,0 +1,108 @@
+/*
+ * mark.c - the mark that ends a log which was replaced, and leads to the new one.
+ *
+ * Over a network a look-up is no proof: the name can come from this machine's
+ * memory.  So a log that is replaced says so itself.  Under its lock, when the
+ * new file is whole and on disk under a name that is used but once, the old one
+ * gets a last line, the mark, which holds that name; then the new file is
+ * renamed to the log's name.  Whoever finds a mark at the end of a log, having its
+ * lock, does that rename again and begins anew: it was done already, or its
+ * process was killed and it is done now.  A mark is never taken off but where it is
+ * certain that the rename did not happen and cannot any more.  All steps are
+ * on disk before the next begins, so any of them may be the last: before
+ * the mark is whole the old log counts, from then on the new file does, which holds
+ * all that stands in the old one.
+ */
+#include "store/mark.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/filesystem.h"
+#include "base/time.h"
+#include "store/log.h"
+
+#define MARK_BEGIN "{\"time\":\""
+#define MARK_TIME_LENGTH 24
+#define MARK_REPLACED "\",\"Replaced\":\""
+#define MARK_END "\",\"ExtensionList\":[]}"
+#define MARK_TIME (sizeof(MARK_BEGIN) - 1)
+#define MARK_ID (sizeof(MARK_BEGIN MARK_REPLACED) - 1 + MARK_TIME_LENGTH)
+/* So long after a rename no machine's memory still has the name as it was before. */
+#define MARK_MILLISECONDS (INT64_C(10) * 60 * 1000)
+
+_Static_assert(MARK_LENGTH ==
+	sizeof(MARK_BEGIN MARK_REPLACED MARK_END) - 1 + MARK_TIME_LENGTH + LOG_ID_LENGTH,
+    "a mark has its length");
+
+bool
+store_line_is_mark(const char *line, size_t length)
+{
+	static const char end[] = MARK_END;
+
+	return length == MARK_LENGTH && memcmp(line, MARK_BEGIN, MARK_TIME) == 0 &&
+	    memcmp(line + MARK_TIME + MARK_TIME_LENGTH, MARK_REPLACED, sizeof(MARK_REPLACED) - 1) ==
+	    0 &&
+	    strspn(line + MARK_ID, "0123456789abcdef") == LOG_ID_LENGTH &&
+	    memcmp(line + MARK_ID + LOG_ID_LENGTH, end, sizeof(end) - 1) == 0;
+}
+
+void
+mark_make(char mark[MARK_LENGTH + 2])
+{
+	char time[TIME_SIZE];
+
+	time_print(time_now(), time);
+	snprintf(mark, MARK_LENGTH + 2, MARK_BEGIN "%.24s" MARK_REPLACED "%016llx" MARK_END "\n",
+	    time, (unsigned long long)log_id_make());
+}
+
+int
+mark_path(char path[PATH_MAX], const struct log *log, const char *mark)
+{
+	char ending[LOG_ID_LENGTH + 8];
+
+	snprintf(ending, sizeof(ending), ".%.*s.new", LOG_ID_LENGTH, mark + MARK_ID);
+	return log_path(path, log, ending);
+}
+
+/* Does a look-up of the log's name say for certain that no other machine has replaced it? */
+static bool
+look_is_proof(const struct log *log, const char *mark)
+{
+	char time[MARK_TIME_LENGTH + 1];
+
+	memcpy(time, mark + MARK_TIME, MARK_TIME_LENGTH);
+	time[MARK_TIME_LENGTH] = '\0';
+	return !filesystem_is_remote(log->options->data_dir) ||
+	    time_now() - time_parse(time) > MARK_MILLISECONDS;
+}
+
+int
+mark_finish(struct log *log, off_t start, const char *mark)
+{
+	char path[PATH_MAX];
+	int error, result;
+
+	if (mark_path(path, log, mark) != 0)
+		return -1;
+	if (rename(path, log->path) == 0)
+		return log_sync_directory(log) == 0 ? LOG_ANEW : -1;
+	error = errno;
+	if (!look_is_proof(log, mark)) {
+		errno = error;
+		return error == ENOENT ? LOG_ANEW : log_fault(log, FAULT_WRITE_FAILED, "replace");
+	}
+	result = log_look(log);
+	if (result != 0)
+		return result;
+	if (ftruncate(log->fd, start) != 0 || file_sync(log->fd) != 0)
+		return log_fault(log, FAULT_TAIL_FAILED, "take the mark off");
+	log->size = start;
+	errno = error;
+	return 0;
+}

@@ -1,0 +1,239 @@
+/*
+ * replace.c - another file in a log's place, while writers go on.
+ *
+ * The steps, and how one that was killed is ended by the next writer, are told in mark.c.
+ */
+#include "store/replace.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+#include "base/file.h"
+#include "base/lock.h"
+#include "store/log.h"
+#include "store/mark.h"
+#include "store/turn.h"
+
+#define BEFORE_MAX 2048 /* bytes that are compared, at most */
+
+/* Is that the name of a new file or archive, NAME.ID.new or NAME.ID.gz.new? */
+static bool
+name_is_beside(const char *name, const char *stem, size_t stem_length)
+{
+	const char *ending = name + stem_length;
+
+	return strncmp(name, stem, stem_length) == 0 && ending[0] == '.' &&
+	    strspn(ending + 1, "0123456789abcdef") == LOG_ID_LENGTH &&
+	    (strcmp(ending + 1 + LOG_ID_LENGTH, ".new") == 0 ||
+		strcmp(ending + 1 + LOG_ID_LENGTH, ".gz.new") == 0);
+}
+
+/*
+ * Is another replacement of the log at work than the one that has the file own?  Each has its files
+ * locked; those that nobody has locked are of one that was killed, and go where they may.
+ */
+static bool
+beside_look(const struct log *log, const char *own, bool may_remove)
+{
+	char stem[STORE_NAME_SIZE];
+	size_t stem_length =
+	    name_beside(log->group_id, log->name, LOG_ID_LENGTH + strlen("..new"), stem);
+	DIR *directory = opendir(log->options->data_dir);
+	const struct dirent *entry;
+	bool others = false;
+
+	while (directory != NULL && (entry = readdir(directory)) != NULL) {
+		int fd = -1;
+
+		if (name_is_beside(entry->d_name, stem, stem_length) &&
+		    strcmp(entry->d_name, own) != 0)
+			fd = openat(dirfd(directory), entry->d_name,
+			    O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		if (lock_try(fd, F_WRLCK) != 0)
+			others = true;
+		else if (may_remove)
+			unlinkat(dirfd(directory), entry->d_name, 0);
+		close(fd);
+	}
+	if (directory != NULL)
+		closedir(directory);
+	return others;
+}
+
+int
+store_mend(const struct store_options *options, const char *group_id, int64_t deadline,
+    struct store_extent *extent, struct fault *fault)
+{
+	struct log log = log_make(options, group_id, fault);
+
+	if (turn_begin(&log, deadline) != 0)
+		return -1;
+	/* The log has its name and no mark, and we have its lock: no killed one's file is needed. */
+	(void)beside_look(&log, "", true);
+	*extent = log_extent(&log);
+	return turn_end(&log, 0);
+}
+
+static int
+log_changed(const struct log *log)
+{
+	return fault_set(log->fault, FAULT_LOG_CHANGED,
+	    "%s: was replaced or cut meanwhile; nothing is changed", log->name);
+}
+
+/* Is the log still the one that was read, with the same bytes before the end of that? */
+static int
+extent_check(const struct log *log, const struct store_replacement *new)
+{
+	char before[BEFORE_MAX];
+	off_t start = new->read.size - (off_t) new->before_length;
+
+	if (log->device != new->read.device || log->inode != new->read.inode ||
+	    log->size < new->read.size || start < 0 || new->before_length > sizeof(before))
+		goto changed;
+	if (file_read(log->fd, before, new->before_length, start) != 0)
+		return log_fault(log, FAULT_OPEN_FAILED, "read");
+	if (memcmp(before, new->before, new->before_length) == 0)
+		return 0;
+changed:
+	return log_changed(log);
+}
+
+/*
+ * Gives the new file, which is whole and on disk, the log's name; the steps are told at the top.
+ * What fails before the mark is whole, or leaves it certain that the log stays, is undone.
+ */
+static int
+replacement_install(struct log *log, struct store_replacement *new)
+{
+	char mark[MARK_LENGTH + 2], path[PATH_MAX];
+	off_t start = log->size;
+	int result = -1;
+
+	mark_make(mark);
+	if (mark_path(path, log, mark) != 0)
+		return -1;
+	if (!path_is_file(new->path, new->fd))
+		return fault_set(log->fault, FAULT_LOG_CHANGED, "%s: was removed", new->path);
+	if (rename(new->path, path) != 0)
+		return log_fault(log, FAULT_WRITE_FAILED, "name the new");
+	new->path[0] = '\0';
+	if (log_sync_directory(log) != 0)
+		goto undo;
+	if (file_write(log->fd, mark, MARK_LENGTH + 1) != 0) {
+		log_fault(log, FAULT_WRITE_FAILED, "mark");
+		goto undo;
+	}
+	if (file_sync(log->fd) != 0) {
+		log_fault(log, FAULT_SYNC_FAILED, "sync the mark of");
+		goto undo;
+	}
+	new->in_doubt = true;
+	result = mark_finish(log, start, mark);
+	if (result == LOG_ANEW && path_is_file(log->path, new->fd))
+		return 0;
+	if (result != 0) /* it may be the log, now or when another has finished it */
+		return result < 0 ? -1 : log_changed(log);
+	new->in_doubt = false;
+	log_fault(log, FAULT_WRITE_FAILED, "replace");
+undo:
+	/* Where the mark cannot be taken off, the new file must stay for the next to finish. */
+	if (ftruncate(log->fd, start) == 0)
+		unlink(path);
+	else
+		new->in_doubt = true;
+	return -1;
+}
+
+/*
+ * Under the log's lock: nobody appends.  Writers that wait for it find, when
+ * they have it, the mark, or that the name is another file's, and begin anew there.
+ */
+static int
+log_replace(struct log *log, struct store_replacement *new)
+{
+	if (extent_check(log, new) != 0)
+		return -1;
+	if (file_copy(log->fd, new->read.size, log->size, new->fd) != 0)
+		return log_fault(log, FAULT_WRITE_FAILED, "copy the end of");
+	if (file_write(new->fd, new->last, new->last_length) != 0)
+		return log_fault(log, FAULT_WRITE_FAILED, "write anew");
+	if (file_sync(new->fd) != 0)
+		return log_fault(log, FAULT_SYNC_FAILED, "sync the new");
+	return replacement_install(log, new);
+}
+
+int
+store_replace(const struct store_options *options, const char *group_id,
+    struct store_replacement *replacement, int64_t deadline, struct fault *fault)
+{
+	struct log log = log_make(options, group_id, fault);
+
+	if (turn_begin(&log, deadline) != 0)
+		return -1;
+	return turn_end(&log, log_replace(&log, replacement));
+}
+
+int
+store_path_beside(const struct store_options *options, const char *group_id, const char *ending,
+    char path[PATH_MAX], struct fault *fault)
+{
+	struct log log = log_make(options, group_id, fault);
+
+	return log_path(path, &log, ending);
+}
+
+/* Makes a file of a name that was never used, for a name that was could lead a machine to the log itself. */
+static int
+beside_make(const struct log *log, const char *ending, char path[PATH_MAX])
+{
+	const int flags = O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_CREAT | O_EXCL;
+	char whole[64];
+	int fd;
+
+	do {
+		snprintf(whole, sizeof(whole), ".%016llx%s", (unsigned long long)log_id_make(),
+		    ending);
+		if (log_path(path, log, whole) != 0)
+			return -1;
+		fd = openat(AT_FDCWD, path, flags, log->options->file_mode);
+	} while (fd < 0 && (errno == EEXIST || errno == EINTR));
+	return fd >= 0 ? fd : log_fault(log, FAULT_OPEN_FAILED, "make a file beside");
+}
+
+int
+store_open_beside(const struct store_options *options, const char *group_id, const char *ending,
+    char path[PATH_MAX], struct fault *fault)
+{
+	struct log log = log_make(options, group_id, fault);
+	int fd = beside_make(&log, ending, path);
+	bool first = strcmp(ending, ".new") == 0;
+
+	if (fd < 0)
+		goto fail;
+	/* Of two at once one sees the other's, for each makes and locks its own before it looks. */
+	if (lock_try(fd, F_WRLCK) == 0 && path_is_file(path, fd) &&
+	    !(first && beside_look(&log, strrchr(path, '/') + 1, false)))
+		return fd;
+	fault_set(fault, FAULT_LOCK_TIMEOUT, "%s: another process is at work on it", log.name);
+	unlink(path);
+	close(fd);
+fail:
+	path[0] = '\0';
+	return -1;
+}
+
+int
+store_sync_directory(const struct store_options *options, struct fault *fault)
+{
+	struct log log = { .options = options, .fault = fault, .name = "data_dir" };
+
+	return log_sync_directory(&log);
+}

@@ -1,0 +1,373 @@
+/*
+ * tail.c - a log's end: is it whole, and what is done where it is not.
+ *
+ * P2.  Before anything is appended the whole last line is checked.  What a crash or a power cut
+ * left unfinished was never acknowledged; it is copied to NAME.torn, made durable there, and
+ * only then cut off.  Where the last line is torn, so may be what was written with it before it: that is
+ * judged too, and whole lines are written back.
+ *
+ * A disk may keep the end of what was written and lose its middle, but only when its power is
+ * cut: so a log that was written last before this machine was started is judged
+ * likewise, whole as its last line may be.  The append that follows makes it a newer one.
+ */
+#include "store/tail.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+#include "base/file.h"
+#include "json.h"
+#include "store/log.h"
+#include "store/mark.h"
+
+#define TORN_ENDING ".torn"
+#define TAIL_BLOCK 2048 /* holds the usual last line, and touches few pages */
+
+/* The file's end as read once, so that the usual case costs one read. */
+struct tail {
+	off_t line_start;  /* of the last line */
+	off_t block_start; /* what block holds: the file from here to its end */
+	char block[TAIL_BLOCK];
+	bool whole;        /* is the last line a whole record, */
+	bool with_newline; /* its newline too, */
+	bool marked;       /* and the mark of a log that was replaced? */
+	char mark[MARK_LENGTH];
+};
+
+/* Finds where the last line begins, reading backwards from the end. */
+static int
+tail_find(const struct log *log, struct tail *tail)
+{
+	char block[TAIL_BLOCK];
+	char *into = tail->block;
+	off_t end = log->size;
+
+	tail->line_start = 0;
+	tail->block_start = log->size;
+	while (end > 0) {
+		size_t length = end < TAIL_BLOCK ? (size_t)end : TAIL_BLOCK;
+		off_t start = end - (off_t)length;
+		const char *newline;
+
+		if (file_read(log->fd, into, length, start) != 0)
+			return log_look_fault(log, FAULT_TAIL_FAILED, "read");
+		if (into == tail->block) {
+			tail->block_start = start;
+			length--; /* the last byte is no earlier line's newline */
+		}
+		newline = memrchr(into, '\n', length);
+		if (newline != NULL) {
+			tail->line_start = start + (newline - into) + 1;
+			return 0;
+		}
+		end = start;
+		into = block;
+	}
+	return 0;
+}
+
+/*
+ * Whole JSON, not a look at the braces: a cut right behind a pair's closing
+ * brace also begins with '{' and ends with '}'.  Nothing that the receiver
+ * demands of an event: what it took before it became stricter was acknowledged.
+ */
+bool
+store_line_is_whole(const char *line, size_t length)
+{
+	struct fault ignored;
+
+	return length > 0 && line[0] == '{' &&
+	    json_check(line, length, LINE_DEPTH_MAX, NULL, &ignored) == 0;
+}
+
+/* What is the last line, which was found? */
+static int
+tail_judge(const struct log *log, struct tail *tail)
+{
+	off_t span = log->size - tail->line_start;
+	size_t length = (size_t)span;
+	const char *line;
+	char *loaded = NULL;
+	int result;
+
+	tail->whole = tail->with_newline = tail->marked = false;
+	if (span > LINE_SIZE_MAX)
+		return 0;
+	if (tail->line_start < tail->block_start) {
+		loaded = malloc(length);
+		if (loaded == NULL)
+			return fault_memory(log->fault);
+		if (file_read(log->fd, loaded, length, tail->line_start) != 0) {
+			result = log_look_fault(log, FAULT_TAIL_FAILED, "read");
+			free(loaded);
+			return result;
+		}
+		line = loaded;
+	} else {
+		line = tail->block + (tail->line_start - tail->block_start);
+	}
+	tail->with_newline = line[length - 1] == '\n';
+	if (tail->with_newline)
+		length--;
+	tail->marked = store_line_is_mark(line, length);
+	if (tail->marked)
+		memcpy(tail->mark, line, MARK_LENGTH);
+	tail->whole = store_line_is_whole(line, length);
+	free(loaded);
+	return 0;
+}
+
+/* Are length bytes of one file, from here on, those of another from there on?  1, 0, -1 with errno. */
+static int
+bytes_compare(const struct log *one, off_t here, const struct log *other, off_t there, off_t length)
+{
+	char ours[TAIL_BLOCK], theirs[TAIL_BLOCK];
+
+	for (off_t done = 0; done < length;) {
+		size_t part = length - done < TAIL_BLOCK ? (size_t)(length - done) : TAIL_BLOCK;
+
+		if (file_read(one->fd, ours, part, here + done) != 0 ||
+		    file_read(other->fd, theirs, part, there + done) != 0)
+			return -1;
+		if (memcmp(ours, theirs, part) != 0)
+			return 0;
+		done += (off_t)part;
+	}
+	return 1;
+}
+
+/*
+ * What of the tail from start on does the .torn file end with?  All of it, by an attempt that failed
+ * later: 1; a part, by one that was killed, which is cut off, or nothing: 0; -1 with errno.
+ */
+static int
+torn_look(const struct log *log, off_t start, struct log *torn)
+{
+	off_t length = log->size - start, held;
+	struct tail last;
+	char end;
+	int same;
+
+	if (torn->size == 0)
+		return 0;
+	/* Of a line that is longer than what is looked for only its beginning counts. */
+	if (file_read(torn->fd, &end, 1, torn->size - 1) != 0 || tail_find(torn, &last) != 0)
+		return -1;
+	held = torn->size - last.line_start;
+	if (end == '\n') {
+		last.line_start = torn->size - length - 1;
+		if (last.line_start < 0 ||
+		    (last.line_start > 0 &&
+			(file_read(torn->fd, &end, 1, last.line_start - 1) != 0 || end != '\n')))
+			return 0;
+		return bytes_compare(log, start, torn, last.line_start, length);
+	}
+	same = held > length ? 0 : bytes_compare(log, start, torn, last.line_start, held);
+	if (same == 1 && ftruncate(torn->fd, last.line_start) == 0)
+		torn->size = last.line_start;
+	else if (same == 0 && file_write(torn->fd, "\n", 1) != 0)
+		same = -1;
+	return same < 0 ? -1 : 0;
+}
+
+/* Appends the log's bytes from start to its end, and a newline, to the .torn file. */
+static int
+torn_copy(const struct log *log, off_t start, const struct log *torn)
+{
+	return file_copy(log->fd, start, log->size, torn->fd) == 0 ? file_write(torn->fd, "\n", 1)
+								   : -1;
+}
+
+/* Makes sure that NAME.torn has the log's bytes from start to its end; what cannot be completed is cut off again. */
+static int
+torn_keep(const struct log *log, off_t start)
+{
+	struct log torn = *log;
+	struct stat status;
+	int there, error, result = -1;
+
+	torn.fd = log_path(torn.path, log, TORN_ENDING) != 0 ? -1 : log_open_file(log, torn.path);
+	if (torn.fd < 0)
+		return -1;
+	if (fstat(torn.fd, &status) != 0 || log_check_file(log, &status) != 0) {
+		fault_set(log->fault, FAULT_TAIL_FAILED, "%s: its .torn file is unsafe", log->name);
+		goto out;
+	}
+	torn.size = status.st_size;
+	if (torn.size == 0 && log_sync_directory(log) != 0)
+		goto out;
+	there = torn_look(log, start, &torn);
+	if (there < 0 || (there == 0 && torn_copy(log, start, &torn) != 0) ||
+	    file_sync(torn.fd) != 0) {
+		error = errno;
+		if (there <= 0)
+			(void)!ftruncate(torn.fd, torn.size);
+		errno = error;
+		log_fault(log, FAULT_TAIL_FAILED, "set the torn tail aside of");
+		goto out;
+	}
+	result = 0;
+out:
+	close(torn.fd);
+	return result;
+}
+
+/* What a torn write has left at a log's end. */
+struct tear {
+	off_t start;       /* of the first broken line */
+	size_t lines;      /* that are broken; 0: nothing is torn */
+	char *whole;       /* the lines between them that are not, to be freed */
+	size_t whole_size; /* in bytes */
+	size_t whole_lines;
+};
+
+/* So much of a log can have been written in one go, in bytes and in lines; see batch.c. */
+#define TEAR_BYTES (1 << 20)
+#define TEAR_LINES 512
+
+/* Where in the bytes the last lines begin; the first line's beginning is known where they are a file's. */
+static size_t
+tear_first(const char *bytes, size_t length, bool from_start)
+{
+	size_t at = length;
+
+	for (size_t lines = 0; at > 0 && lines < TEAR_LINES - 1; lines++) {
+		const char *newline = memrchr(bytes, '\n', at - 1);
+
+		if (newline == NULL)
+			return from_start ? 0 : at;
+		at = (size_t)(newline - bytes) + 1;
+	}
+	return at;
+}
+
+/*
+ * What was written with a log's last line, which was judged, may have left gaps in the middle of
+ * that, so what stands before it is judged too, as far back as one write can reach.  0, LOG_ANEW or -1.
+ */
+static int
+tear_find(const struct log *log, const struct tail *tail, struct tear *tear)
+{
+	size_t before = tail->line_start < TEAR_BYTES ? (size_t)tail->line_start : TEAR_BYTES;
+	size_t length = before + (tail->whole ? (size_t)(log->size - tail->line_start) : 0);
+	off_t offset = tail->line_start - (off_t)before;
+	char *bytes = malloc(length + 1);
+
+	*tear = (struct tear){ .start = tail->line_start, .whole = bytes };
+	if (bytes == NULL)
+		return fault_memory(log->fault);
+	if (file_read(log->fd, bytes, length, offset) != 0)
+		return log_look_fault(log, FAULT_TAIL_FAILED, "read");
+	if (tail->whole && !tail->with_newline)
+		bytes[length++] = '\n';
+	for (size_t at = tear_first(bytes, before, offset == 0), next; at < length; at = next) {
+		next = (size_t)((char *)memchr(bytes + at, '\n', length - at) - bytes) + 1;
+		if (!store_line_is_whole(bytes + at, next - at - 1)) {
+			if (tear->lines++ == 0)
+				tear->start = offset + (off_t)at;
+		} else if (tear->lines > 0) {
+			memmove(bytes + tear->whole_size, bytes + at, next - at);
+			tear->whole_size += next - at;
+			tear->whole_lines++;
+		}
+	}
+	if (!tail->whole)
+		tear->lines++;
+	return 0;
+}
+
+/*
+ * Sets the tear aside, where there is one; only broken lines leave the log: those among them are
+ * written back.  The tail is whole then.
+ */
+static int
+tear_mend(struct log *log, struct tail *tail)
+{
+	off_t size = log->size;
+	struct tear tear;
+	int result = tear_find(log, tail, &tear);
+
+	if (result != 0 || tear.lines == 0)
+		goto out;
+	result = -1;
+	if (torn_keep(log, tear.start) != 0)
+		goto out;
+	if (ftruncate(log->fd, tear.start) != 0 ||
+	    file_write(log->fd, tear.whole, tear.whole_size) != 0 || file_sync(log->fd) != 0) {
+		log_fault(log, FAULT_TAIL_FAILED, "cut the torn tail off");
+		goto out;
+	}
+	log->size = tear.start + (off_t)tear.whole_size;
+	tail->whole = tail->with_newline = true;
+	if (log->options->notice != NULL)
+		fault_set(log->options->notice, FAULT_TAIL_TORN,
+		    "%s: the last %lld bytes are set aside in its .torn file: %zu broken lines; "
+		    "%zu whole "
+		    "ones among them are written back",
+		    log->name, (long long)(size - tear.start), tear.lines, tear.whole_lines);
+	result = 0;
+out:
+	free(tear.whole);
+	return result;
+}
+
+int
+store_tail_look(int fd, off_t size, off_t *end, struct fault *fault)
+{
+	const struct store_options none = { .data_dir = "" };
+	struct log log = { .options = &none,
+		.fault = fault,
+		.name = "last line",
+		.fd = fd,
+		.size = size };
+	struct tail tail;
+	struct tear tear;
+	int result;
+
+	*end = size;
+	if (size == 0)
+		return 0;
+	result = tail_find(&log, &tail);
+	if (result == 0)
+		result = tail_judge(&log, &tail);
+	if (result == 0 && !tail.whole) {
+		result = tear_find(&log, &tail, &tear);
+		*end = tear.start;
+		free(tear.whole);
+	}
+	if (result != LOG_ANEW)
+		return result;
+	errno = ESTALE; /* Nothing begins anew here: the caller is told. */
+	return log_fault(&log, FAULT_TAIL_FAILED, "read");
+}
+
+int
+tail_repair(struct log *log)
+{
+	struct tail tail;
+	int result;
+
+	if (log->size == 0)
+		return 0;
+	result = tail_find(log, &tail);
+	if (result == 0)
+		result = tail_judge(log, &tail);
+	if (result != 0)
+		return result;
+	if (tail.marked)
+		return mark_finish(log, tail.line_start, tail.mark);
+	if (!tail.whole || log->before_start)
+		result = tear_mend(log, &tail);
+	if (result != 0 || tail.with_newline)
+		return result;
+	if (file_write(log->fd, "\n", 1) != 0)
+		return log_fault(log, FAULT_TAIL_FAILED, "end the last line of");
+	log->size++;
+	return 0;
+}

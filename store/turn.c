@@ -1,0 +1,140 @@
+/*
+ * turn.c - a writer's turn at a group's log: it is open, locked, and its tail whole.
+ *
+ * One exclusive lock on the log file itself.  Having it is not enough: the
+ * name may meanwhile belong to another file (rotation, compaction), and a line appended to the
+ * old one would be lost to every reader; so the name is looked up again under
+ * the lock, and on a difference everything begins anew.
+ */
+#include "store/turn.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+#include "base/file.h"
+#include "base/lock.h"
+#include "base/time.h"
+#include "batch.h"
+#include "store/log.h"
+#include "store/tail.h"
+
+#define ANEW_MICROSECONDS 10000
+
+static int
+lock_missed(const struct log *log)
+{
+	if (log->batch != NULL && log->batch->orphaned)
+		return fault_set(log->fault, FAULT_LOCK_TIMEOUT,
+		    "%s: the writer that has the line did not answer in time; the event may "
+		    "be stored all the same",
+		    log->name);
+	return fault_set(log->fault, FAULT_LOCK_TIMEOUT, "%s: the lock was not had in time",
+	    log->name);
+}
+
+/*
+ * A line that a dead leader had written was synced by another, who may have opened the log when the
+ * kernel had told of a failed sync already; we had it open.
+ */
+static int
+led(const struct log *log)
+{
+	const struct store_extent *extent = &log->batch->extent;
+	struct stat status;
+
+	if (!log->batch->found)
+		return TURN_LED;
+	/* Replaced or renamed since: no longer. */
+	if (fstat(log->fd, &status) != 0 || status.st_dev != extent->device ||
+	    status.st_ino != extent->inode)
+		return lock_missed(log);
+	if (file_sync(log->fd) != 0)
+		return log_fault(log, FAULT_SYNC_FAILED, "sync");
+	return TURN_LED;
+}
+
+/* 0: had; TURN_LED; LOG_ANEW; -1: fault.  As long as the lock is another's the line may be a leader's. */
+int
+turn_lock(const struct log *log, int64_t until)
+{
+	const struct batch_log place = { log->options->data_dir, log->name, log->fd };
+	enum batch_turn turn = log->batch != NULL ? BATCH_AGAIN : BATCH_WAIT;
+
+	while (turn == BATCH_AGAIN) {
+		if (!log->batch->moved) {
+			if (lock_try(log->fd, F_WRLCK) == 0)
+				return 0;
+			if (errno != EAGAIN && errno != EACCES)
+				break;
+		}
+		turn = batch_join(log->batch, &place, until);
+	}
+	if (turn == BATCH_DONE)
+		return led(log);
+	if (turn == BATCH_TIMEOUT)
+		return lock_missed(log);
+	if (lock_wait(log->fd, F_WRLCK, until) == 0)
+		return 0;
+	if (errno == EINTR)
+		return lock_missed(log);
+	return log_look_fault(log, FAULT_LOCK_FAILED, "lock");
+}
+
+/* As log_look, or TURN_LED. */
+static int
+open_locked(struct log *log, int64_t until)
+{
+	int result;
+
+	log->fd = log_open_file(log, log->path);
+	if (log->fd < 0)
+		return -1;
+	result = turn_lock(log, until);
+	if (result == 0)
+		result = log_look(log);
+	if (log->batch != NULL && result == LOG_ANEW)
+		batch_move(log->batch);
+	if (log->batch != NULL && result == 0 && batch_leave(log->batch))
+		result = led(log);
+	return result;
+}
+
+int
+turn_begin(struct log *log, int64_t deadline)
+{
+	int64_t until = clock_milliseconds() + log->options->lock_timeout;
+	int result;
+
+	if (until > deadline)
+		until = deadline;
+	if (log_path(log->path, log, LOG_ENDING) != 0)
+		return -1;
+	for (unsigned tries = 0;; tries++) {
+		result = open_locked(log, until);
+		if (result == 0)
+			result = tail_repair(log);
+		if (result == 0)
+			return 0;
+		if (log->fd >= 0)
+			log_close(log);
+		if (result != LOG_ANEW)
+			return result;
+		if (clock_milliseconds() >= until)
+			return fault_set(log->fault, FAULT_LOCK_TIMEOUT,
+			    "%s: was replaced again and again", log->name);
+		if (tries > 0)
+			usleep(ANEW_MICROSECONDS);
+	}
+}
+
+int
+turn_end(const struct log *log, int result)
+{
+	if (log_close(log) != 0 && result == 0)
+		return log_fault(log, FAULT_SYNC_FAILED, "close");
+	return result;
+}
