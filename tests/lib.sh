@@ -58,28 +58,40 @@ msgext_processes() {
 		done | wc -l
 }
 
+# A test point, and why it failed.  What a test has to say about a failure goes to standard error:
+# prove shows that without -v, and standard output only with it.
+passed() {
+	tests_run=$((tests_run + 1))
+	echo "ok $tests_run - $1"
+}
+failed() {
+	tests_run=$((tests_run + 1))
+	tests_failed=$((tests_failed + 1))
+	echo "not ok $tests_run - $1"
+	printf 'Failed test %s of %s: %s\n%s\n' "$tests_run" "${0##*/}" "$1" "$2" | sed 's/^/# /' >&2
+	[ -z "${MSGEXT_FIRST_FAILURE-}" ] || exit 1 # nobody wants to know the others
+}
+
 # ok DESCRIPTION COMMAND...: a test point that passes where the command does.
 ok() {
 	description=$1
 	shift
-	tests_run=$((tests_run + 1))
-	if "$@"; then
-		echo "ok $tests_run - $description"
+	if "$@" >"$scratch/said" 2>&1; then
+		passed "$description"
+		head -c 2000 "$scratch/said" | sed 's/^/# /'
 	else
-		tests_failed=$((tests_failed + 1))
-		echo "not ok $tests_run - $description"
-		echo "# failed: $*" | head -c 2000 | sed '2,$s/^/# /'
-		[ -z "${MSGEXT_FIRST_FAILURE-}" ] || exit 1 # nobody wants to know the others
+		failed "$description" "$(printf 'command, which ended with %s: ' $?
+			echo "$*" | head -c 2000
+			head -c 2000 "$scratch/said")"
 	fi
 }
 
 # is GOT EXPECTED DESCRIPTION
 is() {
 	if [ "$1" = "$2" ]; then
-		ok "$3" true
+		passed "$3"
 	else
-		ok "$3" false
-		printf '%s\n' "got: $1" "expected: $2" | head -c 4000 | sed 's/^/# /'
+		failed "$3" "$(printf '     got: %.2000s\nexpected: %.2000s' "$1" "$2")"
 	fi
 }
 

@@ -131,8 +131,58 @@ holder_end(pid_t holder)
 		return;                                                                            \
 	} while (0)
 
+/*
+ * What a test has to say about a failure goes to standard error: prove shows that without -v, and
+ * standard output only with it.  cmocka writes it among its results: lines that begin with '#'
+ * after a "not ok".
+ */
+static inline void
+results_copy(FILE *results)
+{
+	char line[4096];
+	bool failed = false, begins = true;
+
+	while (fgets(line, sizeof(line), results) != NULL) {
+		if (begins && (strncmp(line, "ok ", 3) == 0 || strncmp(line, "not ok ", 7) == 0))
+			failed = line[0] == 'n';
+		fputs(line, stdout);
+		fflush(stdout);
+		if (failed)
+			fprintf(stderr, "%s%s", begins && line[0] != '#' ? "# " : "", line);
+		begins = strchr(line, '\n') != NULL;
+	}
+}
+
+/* Leaves this process, with its standard output, to the child; the parent copies what comes. */
+static inline void
+results_begin(void)
+{
+	int ends[2], status;
+	FILE *results;
+	pid_t child;
+
+	fflush(stdout);
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		dup2(ends[1], STDOUT_FILENO);
+		close(ends[0]);
+		close(ends[1]);
+		return;
+	}
+	close(ends[1]);
+	results = fdopen(ends[0], "r");
+	results_copy(results);
+	fclose(results);
+	waitpid(child, &status, 0);
+	if (WIFSIGNALED(status))
+		fprintf(stderr, "# the tests were ended by signal %d\n", WTERMSIG(status));
+	_exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+}
+
 #define RUN(tests)                                                                                 \
-	(cmocka_set_message_output(CM_OUTPUT_TAP),                                                 \
+	(results_begin(), cmocka_set_message_output(CM_OUTPUT_TAP),                                \
 	    cmocka_run_group_tests(tests, scratch_make, scratch_remove))
 
 #endif
