@@ -2,6 +2,7 @@
 # 700 connections at once, with the numbers of the examples: none is refused, and each event
 # stands once in the log (P1).
 . "$(dirname "$0")/lib.sh"
+made tests
 . "$(dirname "$0")/servers.sh"
 
 crowd=700

@@ -2,6 +2,7 @@
 # $disks, and an end that leaves nothing mounted below it.
 # shellcheck shell=sh
 
+made tests
 disks=$scratch/disks
 mkdir "$disks"
 

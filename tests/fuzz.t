@@ -2,6 +2,7 @@
 # What fuzzing found worth keeping, given to each target again: its invariants
 # hold, with any compiler.  "make fuzz" looks for more.
 . "$(dirname "$0")/lib.sh"
+made tests
 
 TMPDIR=$scratch
 export TMPDIR

@@ -15,6 +15,13 @@ pids=
 tests_run=0
 tests_failed=0
 
+# made SET: no test of what a make of SET would build anew.
+made() {
+	sh "$top/tests/fresh.sh" "$1" || exit 1
+}
+# Programs that are named come from elsewhere.
+[ -n "${MSGEXT-}" ] || made all
+
 # What servers run as: nobody's own directories are touched, so any user will do.
 chmod 755 "$scratch"
 

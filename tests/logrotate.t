@@ -2,6 +2,7 @@
 # The stanza for logrotate loses nothing (P1) and tears nothing (P2), however often it
 # runs beside writers.
 . "$(dirname "$0")/lib.sh"
+made tests
 
 hammer=$top/build/tests/hammer
 mkdir -m 700 "$data"

@@ -13,5 +13,5 @@ passes() {
 }
 ok 'through the programs' passes "$top/tests/histories.t"
 MSGEXT_HISTORIES=100000
-ok 'and without them' passes "$top/tests/unit-compact.t"
+ok 'and without them' passes "$top/build/tests/unit-compact"
 done_testing

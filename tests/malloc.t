@@ -3,6 +3,7 @@
 # answered FAIL or dies, none is acknowledged that is not stored (P1), no
 # command crashes, and what comes after works.
 . "$(dirname "$0")/lib.sh"
+made tests
 
 config_make
 MALLOC_COUNT=$scratch/count

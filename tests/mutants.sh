@@ -2,7 +2,7 @@
 # mutants.sh [PATTERN] - breaks the program in one place after the other, and
 # makes sure that the test named with it notices.  Used by make mutants; works
 # in a copy of the tree.  PATTERN, as the shell's, is of the names of those to be tried: 'batch-*'.
-# shellcheck disable=SC2016
+# shellcheck disable=SC2016,SC2086
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
 copy=$(mktemp -d "${TMPDIR:-/tmp}/msgext-mutants.XXXXXX")
@@ -11,7 +11,7 @@ trap 'exit 1' HUP INT TERM
 survived=0
 killed=0
 
-# mutant NAME FILE PERL TEST: PERL must change FILE, and TEST fail then.
+# mutant NAME FILE PERL TEST: PERL must change FILE, and TEST fail then, tests/TEST or a unit program.
 mutant() {
 	# shellcheck disable=SC2254
 	case $1 in
@@ -20,25 +20,28 @@ mutant() {
 	esac
 	# A unit's test needs no other program.
 	case $4 in
-	unit-*.t) target=build/tests/${4%.t} ;;
-	*) target=tests ;;
+	*.t) test=tests/$4 built=tests ;;
+	*) test=build/tests/$4 built="units UNITS=${4#unit-}" ;;
 	esac
 	cp "$top/$2" "$copy/$2"
 	perl -0pi -e "$3" "$copy/$2"
 	if cmp -s "$top/$2" "$copy/$2"; then
 		echo "not a mutant: $1 changes nothing in $2"
 		survived=$((survived + 1))
-	elif [ ! -x "$copy/tests/$4" ]; then
-		echo "not a mutant: $1 has no test $4"
+	elif [ ! -x "$copy/$test" ]; then
+		echo "not a mutant: $1 has no test $test"
 		survived=$((survived + 1))
-	elif ! make -s -C "$copy" "$target" >"$copy/build.log" 2>&1; then
+	elif ! make -s -C "$copy" $built >"$copy/build.log" 2>&1; then
 		echo "not a mutant: $1 does not build: $(grep -m 1 error: "$copy/build.log")"
 		survived=$((survived + 1))
-	elif (cd "$copy" && MSGEXT_FIRST_FAILURE=1 timeout 300 "tests/$4" >"$copy/test.log" 2>&1) && ! grep -q '^not ok' "$copy/test.log"; then
-		echo "SURVIVED: $1 ($2), which tests/$4 should have noticed"
+	elif (cd "$copy" && MSGEXT_FIRST_FAILURE=1 timeout 300 "$test" >"$copy/test.log" 2>&1) && ! grep -q '^not ok' "$copy/test.log"; then
+		echo "SURVIVED: $1 ($2), which $test should have noticed"
+		survived=$((survived + 1))
+	elif grep '^Bail out' "$copy/test.log"; then
+		echo "not a mutant: $1 was not tested by $test"
 		survived=$((survived + 1))
 	else
-		echo "killed: $1 by tests/$4: $(sed -n 's/^not ok [0-9]* - //p' "$copy/test.log" | head -n 1)"
+		echo "killed: $1 by $test: $(sed -n 's/^not ok [0-9]* - //p' "$copy/test.log" | head -n 1)"
 		killed=$((killed + 1))
 	fi
 	cp "$top/$2" "$copy/$2"
@@ -51,22 +54,22 @@ make -s -C "$copy" tests >/dev/null || exit 1
 
 # the append
 mutant no-lock base/lock.c 's/(lock_control\(int fd, bool wait, short type\)\n\{)/$1\n\tif (type == F_WRLCK) return 0;/' race.t
-mutant no-name-check store/log.c 's/\t\treturn LOG_ANEW;\n\tlog->device = opened/\t\t(void)named;\n\tlog->device = opened/' unit-store.t
-mutant no-mark store/tail.c 's/if \(tail.marked\)/if (0)/' unit-replaced.t
-mutant mark-before-the-name store/replace.c 's/(\tif \(!path_is_file\(new->path, new->fd\)\)\n)/\t(void)!write(log->fd, mark, MARK_LENGTH + 1);\n$1/' unit-replaced.t
-mutant mark-always-taken-off store/mark.c 's/if \(!look_is_proof\(log, mark\)\)/if (0)/' unit-replaced.t
-mutant mark-kept-for-ever store/mark.c 's/if \(!look_is_proof\(log, mark\)\)/if (1)/' unit-replaced.t
-mutant leftovers-stay store/replace.c 's/\(void\)beside_look\(&log, "", true\);//' unit-replaced.t
-mutant two-at-once store/replace.c 's/ &&\n\t    !\(first && beside_look.*?\)\)\)/)/s' unit-compact.t
-mutant no-tail-check store/turn.c 's/result = tail_repair\(log\);/result = 0;/' unit-store.t
-mutant tail-by-braces store/tail.c 's/return length > 0 && line\[0\] == .\{. &&\s+json_check\(line, length, LINE_DEPTH_MAX, NULL, &ignored\) == 0;/(void)ignored; return length > 0 \&\& line[0] == 0x7b \&\& line[length - 1] == 0x7d;/' unit-store.t
-mutant tail-by-the-gate store/tail.c 's/json_check\(line, length, LINE_DEPTH_MAX,/json_check(line, length, JSON_DEPTH_MAX,/' unit-lines.t
-mutant torn-not-kept store/tail.c 's/if \(torn_keep\(log, tear.start\) != 0\)/if (0)/' unit-replaced.t
+mutant no-name-check store/log.c 's/\t\treturn LOG_ANEW;\n\tlog->device = opened/\t\t(void)named;\n\tlog->device = opened/' unit-store
+mutant no-mark store/tail.c 's/if \(tail.marked\)/if (0)/' unit-replaced
+mutant mark-before-the-name store/replace.c 's/(\tif \(!path_is_file\(new->path, new->fd\)\)\n)/\t(void)!write(log->fd, mark, MARK_LENGTH + 1);\n$1/' unit-replaced
+mutant mark-always-taken-off store/mark.c 's/if \(!look_is_proof\(log, mark\)\)/if (0)/' unit-replaced
+mutant mark-kept-for-ever store/mark.c 's/if \(!look_is_proof\(log, mark\)\)/if (1)/' unit-replaced
+mutant leftovers-stay store/replace.c 's/\(void\)beside_look\(&log, "", true\);//' unit-replaced
+mutant two-at-once store/replace.c 's/ &&\n\t    !\(first && beside_look.*?\)\)\)/)/s' unit-compact
+mutant no-tail-check store/turn.c 's/result = tail_repair\(log\);/result = 0;/' unit-store
+mutant tail-by-braces store/tail.c 's/return length > 0 && line\[0\] == .\{. &&\s+json_check\(line, length, LINE_DEPTH_MAX, NULL, &ignored\) == 0;/(void)ignored; return length > 0 \&\& line[0] == 0x7b \&\& line[length - 1] == 0x7d;/' unit-store
+mutant tail-by-the-gate store/tail.c 's/json_check\(line, length, LINE_DEPTH_MAX,/json_check(line, length, JSON_DEPTH_MAX,/' unit-lines
+mutant torn-not-kept store/tail.c 's/if \(torn_keep\(log, tear.start\) != 0\)/if (0)/' unit-replaced
 mutant no-sync store.c 's/log->options->sync && file_sync\(log->fd\) != 0/0/' cgi.t
-mutant sync-error-ignored store.c 's/log_fault\(log, FAULT_SYNC_FAILED, "sync"\);\n\t\tgoto fail;/return 0;/' unit-faults.t
+mutant sync-error-ignored store.c 's/log_fault\(log, FAULT_SYNC_FAILED, "sync"\);\n\t\tgoto fail;/return 0;/' unit-faults
 mutant no-directory-sync store.c 's/log->size == 0 && log->options->sync && log_sync_directory/0 \&\& log_sync_directory/' cgi.t
 mutant directory-sync-late store.c 's/(\tif \(log->size == 0 && log->options->sync && log_sync_directory\(log\) != 0\)\n\t\treturn -1;\n)\treturn lines_append\(log, line, length\);/\tif (lines_append(log, line, length) != 0)\n\t\treturn -1;\n$1\treturn 0;/' cgi.t
-mutant no-rollback store.c 's/\(void\)!ftruncate\(log->fd, log->size\);//' unit-faults.t
+mutant no-rollback store.c 's/\(void\)!ftruncate\(log->fd, log->size\);//' unit-faults
 mutant sync-after-unlock store.c 's/#include "batch.h"/#include "base\/lock.h"\n#include "batch.h"/; s/log->options->sync && file_sync\(log->fd\) != 0/log->options->sync \&\& (lock_end(log->fd), file_sync(log->fd)) != 0/' cgi.t
 # the same, as a power cut shows it
 mutant unsynced-line store.c 's/log->options->sync && file_sync\(log->fd\) != 0/0/' power.t
@@ -79,155 +82,155 @@ mutant verify-prints-locked ctl/verify.c 's{\tif \(settled->had\)\n\t\tstore_set
 mutant sync-error-answered store.c 's/log_fault\(log, FAULT_SYNC_FAILED, "sync"\);\n\t\tgoto fail;/return 0;/' faults-fastcgi.t
 mutant log-left-open store/log.c 's/return close\(log->fd\) == 0 \|\| errno == EINTR \? 0 : -1;/return 0;/' faults-fastcgi.t
 mutant tail-trusted store/turn.c 's/result = tail_repair\(log\);/result = 0;/' kills.t
-mutant batch-peer-believed batch.c 's/peer.uid == geteuid\(\) && //' unit-batch.t
-mutant batch-listener-kept batch.c 's/(\tif \(batch->listener >= 0\)\n\t\tclose\(batch->listener\);\n\tbatch->listener = -1;\n)(\twithdrawn)/$2/' unit-batch.t
-mutant batch-withdrawn-written batch.c 's/\twithdrawn_drop\(batch\);\n//' unit-batch.t
-mutant batch-orphans-forgotten batch.c 's/\t\tbatch->orphaned = true;\n\tconnection_close/\t\t;\n\tconnection_close/' unit-batch.t
-mutant batch-reset-is-orphan batch.c 's/length >= 0 \|\| errno != ECONNRESET/1/' unit-batch.t
-mutant batch-orphans-written-again batch.c 's/\t\tif \(line->found\)\n\t\t\tcontinue;\n//' unit-batch.t
-mutant batch-one-for-two-orphans batch.c 's/ \|\| line->found \|\|/ ||/' unit-batch.t
-mutant batch-line-not-taken-back batch.c 's/\t\tbatch->orphaned = true;\n\t\tconnection_close\(batch\);/\t\tbatch->orphaned = true;/' unit-batch.t
-mutant batch-refused-for-ever batch.c 's/(full \? FULL_MILLISECONDS : REFUSED_MILLISECONDS)/(0 * ($1) + (1 << 30))/' unit-batch.t
-mutant batch-gather-endless batch.c 's/i < GATHER_CONNECTIONS &&/i < 100000 \&\&/' unit-batch.t
-mutant batch-any-bytes batch.c 's/if \(!line_fits\(bytes, length\)\)/if (0)/' unit-batch.t
-mutant batch-own-address-taken batch.c 's/ == 0 && !peer_is_us\(fd\);/ == 0;/' unit-batch.t
-mutant batch-lost-verdict-forgotten batch.c 's/length >= 0 \|\| errno != ECONNRESET/length >= 0/' unit-sockets.t
-mutant batch-line-taken-back-elsewhere store/turn.c 's/batch_move\(log->batch\);/;/' unit-batch.t
-mutant batch-anybody-asked-again batch.c 's/ && batch->lost < LOST_MAX//' unit-batch.t
-mutant batch-any-verdict batch.c 's/if \(verdict_is_sound\(&verdict, length\)\)/if (length == (ssize_t)sizeof(verdict))/' unit-batch.t
-mutant batch-socket-left-open batch.c 's/out:\n\tclose\(fd\);/out:/' unit-sockets.t
-mutant batch-nobody-listens batch.c 's/if \(listen\(fd, BACKLOG\) != 0\)/if (0)/' unit-order.t
-mutant batch-line-to-a-stranger batch.c 's/\tif \(!peer_is_us\(fd\)\)\n\t\tgoto out;\n//' unit-batch.t
-mutant batch-of-nobody batch.c 's/geteuid\(\) == UID_OVERFLOW \|\| //' unit-batch.t
-mutant batch-address-of-any-log batch.c 's/status.st_ino, log->name\)/status.st_ino, "")/' unit-batch.t
-mutant batch-address-of-any-directory batch.c 's/\(unsigned long long\)status.st_ino/0ULL/' unit-batch.t
-mutant batch-address-of-any-disk batch.c 's/\(unsigned long long\)status.st_dev/0ULL/' unit-batch.t
-mutant batch-address-of-any-user batch.c 's/\(unsigned long long\)geteuid\(\)/0ULL/' unit-batch.t
-mutant batch-long-line-given batch.c 's/length <= BATCH_LINE_MAX && line/line/' unit-batch.t
-mutant batch-full-not-waited-for batch.c 's/errno == ECONNREFUSED \|\| errno == EAGAIN/errno == ECONNREFUSED/' unit-order.t
-mutant batch-full-for-ever batch.c 's/full \? FULL_MILLISECONDS/full ? 1 << 30/' unit-order.t
-mutant batch-claim-says-nothing batch.c 's/claim.orphaned = batch->orphaned;/claim.orphaned = 0;/' unit-order.t
-mutant batch-claim-of-now batch.c 's/status.st_size -= SHORTER_BYTES;/;/' unit-batch.t
-mutant batch-alone-without-leader batch.c 's/errno == EPIPE \|\| errno == ECONNRESET \? BATCH_AGAIN : BATCH_WAIT/BATCH_WAIT/' unit-order.t
-mutant batch-never-asks batch.c 's/batch->ask = ask_next\(\);\n\treturn BATCH_DONE/batch->ask = INT64_MAX;\n\treturn BATCH_DONE/' unit-order.t
-mutant batch-asks-all-the-time batch.c 's/batch->ask = ask_next\(\);\n\treturn BATCH_AGAIN/return BATCH_AGAIN/' unit-order.t
-mutant batch-any-verdict batch.c 's/if \(length == \(ssize_t\)sizeof\(verdict\)\)/if (length > 0)/' unit-order.t
-mutant batch-longer-verdict batch.c 's/ \| MSG_TRUNC\)/)/' unit-order.t
-mutant batch-fault-without-end batch.c 's/\t\tbatch->fault.detail\[FAULT_DETAIL_SIZE - 1\] = .{4};\n//' unit-batch.t
-mutant batch-not-withdrawn batch.c 's/\tshutdown\(batch->connection, SHUT_WR\);\n//' unit-batch.t
-mutant batch-no-grace batch.c 's/clock_milliseconds\(\) \+ GRACE_MILLISECONDS;/0;/' unit-order.t
-mutant batch-grace-without-end batch.c 's/end < batch->deadline \? end : batch->deadline/end/' unit-order.t
-mutant batch-withdrawn-too-late batch.c 's/\t\tuntil = batch->deadline - GRACE_LEAST_MILLISECONDS;/\t\t;/' unit-order.t
-mutant batch-doubt-untold batch.c 's/\tif \(turn == BATCH_WAIT\)\n\t\tbatch->orphaned = true;\n//' unit-batch.t
-mutant batch-verdict-at-the-lock-ignored batch.c 's/case BATCH_DONE:\n\t\treturn true;/case BATCH_DONE:\n\t\treturn false;/' unit-order.t
-mutant batch-gather-slow batch.c 's/ && clock_milliseconds\(\) < end//' unit-order.t
-mutant batch-gather-too-much batch.c 's/\n\t     batch->size \+ BATCH_LINE_MAX <= GATHER_BYTES &&//' unit-order.t
-mutant batch-beginnings-taken batch.c 's/ \|\| \(message.msg_flags & MSG_TRUNC\) != 0//' unit-batch.t
-mutant batch-fault-untold batch.c 's/\tverdict.result = result;/\tverdict.result = 0;/' unit-batch.t
-mutant batch-ends-alike batch.c 's/\t\tverdict.extent.size = line->end;\n//' unit-batch.t
-mutant batch-orphans-of-another-log batch.c 's/ &&\n\t\t    line->before.inode == log->inode//' unit-batch.t
-mutant batch-orphans-of-another-disk batch.c 's/line->before.device == log->device &&\s+//' unit-batch.t
-mutant batch-orphans-before-their-time batch.c 's/\n\t\t    line->before.size > end - \(off_t\)length \|\|//' unit-batch.t
-mutant batch-orphans-in-all-the-log batch.c 's/\t\tstart = log->size - ORPHANS_BYTES;/\t\t;/' unit-batch.t
-mutant batch-listener-left batch.c 's/(struct fault \*fault\)\n\{\n)\tif \(batch->listener >= 0\)\n\t\tclose\(batch->listener\);\n/$1/' unit-order.t
-mutant batch-of-one-at-a-time batch.c 's/return batch->listener >= 0 \|\| batch->orphaned;/return batch->orphaned;/' unit-order.t
-mutant batch-orphan-with-the-lock-forgotten batch.c 's/return batch->listener >= 0 \|\| batch->orphaned;/return batch->listener >= 0;/' unit-order.t
+mutant batch-peer-believed batch.c 's/peer.uid == geteuid\(\) && //' unit-batch
+mutant batch-listener-kept batch.c 's/(\tif \(batch->listener >= 0\)\n\t\tclose\(batch->listener\);\n\tbatch->listener = -1;\n)(\twithdrawn)/$2/' unit-batch
+mutant batch-withdrawn-written batch.c 's/\twithdrawn_drop\(batch\);\n//' unit-batch
+mutant batch-orphans-forgotten batch.c 's/\t\tbatch->orphaned = true;\n\tconnection_close/\t\t;\n\tconnection_close/' unit-batch
+mutant batch-reset-is-orphan batch.c 's/length >= 0 \|\| errno != ECONNRESET/1/' unit-batch
+mutant batch-orphans-written-again batch.c 's/\t\tif \(line->found\)\n\t\t\tcontinue;\n//' unit-batch
+mutant batch-one-for-two-orphans batch.c 's/ \|\| line->found \|\|/ ||/' unit-batch
+mutant batch-line-not-taken-back batch.c 's/\t\tbatch->orphaned = true;\n\t\tconnection_close\(batch\);/\t\tbatch->orphaned = true;/' unit-batch
+mutant batch-refused-for-ever batch.c 's/(full \? FULL_MILLISECONDS : REFUSED_MILLISECONDS)/(0 * ($1) + (1 << 30))/' unit-batch
+mutant batch-gather-endless batch.c 's/i < GATHER_CONNECTIONS &&/i < 100000 \&\&/' unit-batch
+mutant batch-any-bytes batch.c 's/if \(!line_fits\(bytes, length\)\)/if (0)/' unit-batch
+mutant batch-own-address-taken batch.c 's/ == 0 && !peer_is_us\(fd\);/ == 0;/' unit-batch
+mutant batch-lost-verdict-forgotten batch.c 's/length >= 0 \|\| errno != ECONNRESET/length >= 0/' unit-sockets
+mutant batch-line-taken-back-elsewhere store/turn.c 's/batch_move\(log->batch\);/;/' unit-batch
+mutant batch-anybody-asked-again batch.c 's/ && batch->lost < LOST_MAX//' unit-batch
+mutant batch-any-verdict batch.c 's/if \(verdict_is_sound\(&verdict, length\)\)/if (length == (ssize_t)sizeof(verdict))/' unit-batch
+mutant batch-socket-left-open batch.c 's/out:\n\tclose\(fd\);/out:/' unit-sockets
+mutant batch-nobody-listens batch.c 's/if \(listen\(fd, BACKLOG\) != 0\)/if (0)/' unit-order
+mutant batch-line-to-a-stranger batch.c 's/\tif \(!peer_is_us\(fd\)\)\n\t\tgoto out;\n//' unit-batch
+mutant batch-of-nobody batch.c 's/geteuid\(\) == UID_OVERFLOW \|\| //' unit-batch
+mutant batch-address-of-any-log batch.c 's/status.st_ino, log->name\)/status.st_ino, "")/' unit-batch
+mutant batch-address-of-any-directory batch.c 's/\(unsigned long long\)status.st_ino/0ULL/' unit-batch
+mutant batch-address-of-any-disk batch.c 's/\(unsigned long long\)status.st_dev/0ULL/' unit-batch
+mutant batch-address-of-any-user batch.c 's/\(unsigned long long\)geteuid\(\)/0ULL/' unit-batch
+mutant batch-long-line-given batch.c 's/length <= BATCH_LINE_MAX && line/line/' unit-batch
+mutant batch-full-not-waited-for batch.c 's/errno == ECONNREFUSED \|\| errno == EAGAIN/errno == ECONNREFUSED/' unit-order
+mutant batch-full-for-ever batch.c 's/full \? FULL_MILLISECONDS/full ? 1 << 30/' unit-order
+mutant batch-claim-says-nothing batch.c 's/claim.orphaned = batch->orphaned;/claim.orphaned = 0;/' unit-order
+mutant batch-claim-of-now batch.c 's/status.st_size -= SHORTER_BYTES;/;/' unit-batch
+mutant batch-alone-without-leader batch.c 's/errno == EPIPE \|\| errno == ECONNRESET \? BATCH_AGAIN : BATCH_WAIT/BATCH_WAIT/' unit-order
+mutant batch-never-asks batch.c 's/batch->ask = ask_next\(\);\n\treturn BATCH_DONE/batch->ask = INT64_MAX;\n\treturn BATCH_DONE/' unit-order
+mutant batch-asks-all-the-time batch.c 's/batch->ask = ask_next\(\);\n\treturn BATCH_AGAIN/return BATCH_AGAIN/' unit-order
+mutant batch-any-verdict batch.c 's/if \(length == \(ssize_t\)sizeof\(verdict\)\)/if (length > 0)/' unit-order
+mutant batch-longer-verdict batch.c 's/ \| MSG_TRUNC\)/)/' unit-order
+mutant batch-fault-without-end batch.c 's/\t\tbatch->fault.detail\[FAULT_DETAIL_SIZE - 1\] = .{4};\n//' unit-batch
+mutant batch-not-withdrawn batch.c 's/\tshutdown\(batch->connection, SHUT_WR\);\n//' unit-batch
+mutant batch-no-grace batch.c 's/clock_milliseconds\(\) \+ GRACE_MILLISECONDS;/0;/' unit-order
+mutant batch-grace-without-end batch.c 's/end < batch->deadline \? end : batch->deadline/end/' unit-order
+mutant batch-withdrawn-too-late batch.c 's/\t\tuntil = batch->deadline - GRACE_LEAST_MILLISECONDS;/\t\t;/' unit-order
+mutant batch-doubt-untold batch.c 's/\tif \(turn == BATCH_WAIT\)\n\t\tbatch->orphaned = true;\n//' unit-batch
+mutant batch-verdict-at-the-lock-ignored batch.c 's/case BATCH_DONE:\n\t\treturn true;/case BATCH_DONE:\n\t\treturn false;/' unit-order
+mutant batch-gather-slow batch.c 's/ && clock_milliseconds\(\) < end//' unit-order
+mutant batch-gather-too-much batch.c 's/\n\t     batch->size \+ BATCH_LINE_MAX <= GATHER_BYTES &&//' unit-order
+mutant batch-beginnings-taken batch.c 's/ \|\| \(message.msg_flags & MSG_TRUNC\) != 0//' unit-batch
+mutant batch-fault-untold batch.c 's/\tverdict.result = result;/\tverdict.result = 0;/' unit-batch
+mutant batch-ends-alike batch.c 's/\t\tverdict.extent.size = line->end;\n//' unit-batch
+mutant batch-orphans-of-another-log batch.c 's/ &&\n\t\t    line->before.inode == log->inode//' unit-batch
+mutant batch-orphans-of-another-disk batch.c 's/line->before.device == log->device &&\s+//' unit-batch
+mutant batch-orphans-before-their-time batch.c 's/\n\t\t    line->before.size > end - \(off_t\)length \|\|//' unit-batch
+mutant batch-orphans-in-all-the-log batch.c 's/\t\tstart = log->size - ORPHANS_BYTES;/\t\t;/' unit-batch
+mutant batch-listener-left batch.c 's/(struct fault \*fault\)\n\{\n)\tif \(batch->listener >= 0\)\n\t\tclose\(batch->listener\);\n/$1/' unit-order
+mutant batch-of-one-at-a-time batch.c 's/return batch->listener >= 0 \|\| batch->orphaned;/return batch->orphaned;/' unit-order
+mutant batch-orphan-with-the-lock-forgotten batch.c 's/return batch->listener >= 0 \|\| batch->orphaned;/return batch->listener >= 0;/' unit-order
 mutant batch-of-one-alone batch.c 's/return batch->listener >= 0 \|\| batch->orphaned;/return true;/' uncontended.t
-mutant batch-without-sync store.c 's/options->sync \? &batch : NULL/\&batch/' unit-order.t
-mutant batch-name-not-synced store.c 's/if \(log->size == 0 && log_sync_directory\(log\) != 0\)/if (0)/' unit-order.t
-mutant batch-name-synced-late store.c 's/(\tif \(log->size == 0 && log_sync_directory\(log\) != 0\)\n\t\treturn -1;\n)(\tif \(batch_gather\(batch, log->fault\) != 0\)\n\t\treturn -1;\n)/$2$1/' unit-order.t
-mutant batch-orphans-not-synced store.c 's/if \(file_sync\(log->fd\) != 0\)(\n\t\treturn log_fault\(log, FAULT_SYNC_FAILED, "sync"\);\n\tif \(length == 0\))/if (0)$1/' unit-order.t
-mutant batch-orphans-not-looked-for store.c 's/batch_has_orphans\(batch\) && orphans_find\(log, batch\) != 0/0/' unit-order.t
-mutant batch-in-two-writes store.c 's/lines_append\(log, batch->bytes, batch->size\)/file_write(log->fd, batch->bytes, 8) != 0 ? -1 : lines_append(log, batch->bytes + 8, batch->size - 8)/' unit-order.t
-mutant batch-told-under-the-lock store.c 's/return (batch->size == 0 \? 0 : lines_append\(log, batch->bytes, batch->size\));/int result = $1;\n\tbatch_end(batch, result, end, log->fault);\n\tbatch_begin(batch, "", 0, 0);\n\treturn result;/' unit-order.t
-mutant batch-found-not-synced store/turn.c 's/if \(!log->batch->found\)/if (1)/' unit-order.t
-mutant batch-found-anywhere store/turn.c 's/ \|\|\s+status.st_ino != extent->inode//; s/ \|\| status.st_dev != extent->device//' unit-order.t
-mutant batch-found-with-the-lock-not-synced store/turn.c 's/batch_leave\(log->batch\)\)\n\t\tresult = led\(log\);/batch_leave(log->batch))\n\t\tresult = TURN_LED;/' unit-order.t
-mutant batch-line-of-two store/turn.c 's/batch_leave\(log->batch\)\)\n\t\tresult = led\(log\);/batch_leave(log->batch))\n\t\tresult = 0;/' unit-order.t
-mutant lock-place-lost base/lock.c 's/timer.it_value.tv_sec = \(time_t\)\(left \/ 1000\);/timer.it_value.tv_sec = 0;/; s/timer.it_value.tv_usec = .*?;/timer.it_value.tv_usec = TIMER_MICROSECONDS;/' unit-order.t
-mutant lock-timer-once base/lock.c 's/timer = \{ \{ 0, TIMER_MICROSECONDS \}/timer = { { 0, 0 }/' unit-order.t
-mutant repair-not-synced store/tail.c 's/tear.whole_size\) != 0 \|\| file_sync\(log->fd\) != 0\)/tear.whole_size) != 0)/' unit-order.t
-mutant repair-of-any-lines store/tail.c 's/at > 0 && lines < TEAR_LINES - 1/at > 0/' unit-store.t
-mutant repair-of-any-bytes store/tail.c 's/tail->line_start < TEAR_BYTES \? \(size_t\)tail->line_start : TEAR_BYTES/(size_t)tail->line_start/' unit-store.t
-mutant repair-untold store/tail.c 's/if \(log->options->notice != NULL\)/if (0)/' unit-store.t
-mutant gaps-left store/tail.c 's/if \(tear->lines\+\+ == 0\)/if (0)/' unit-store.t
-mutant gaps-of-a-power-cut-left store/tail.c 's/!tail.whole \|\| log->before_start/!tail.whole/' unit-store.t
-mutant time-to-come-trusted store/log.c 's/ \|\| status->st_mtime > now.tv_sec//' unit-store.t
-mutant whole-lines-not-back store/tail.c 's/file_write\(log->fd, tear.whole, tear.whole_size\) != 0/0/' unit-store.t
-mutant links-followed store/log.c 's/ \| O_NOFOLLOW//' unit-store.t
-mutant new-files-open store/log.c 's/(O_CREAT \| O_EXCL,\s+)log->options->file_mode/${1}0666/' unit-store.t
-mutant no-group-limit store/log.c 's/path == log->path && groups_check/0 \&\& groups_check/' unit-store.t
+mutant batch-without-sync store.c 's/options->sync \? &batch : NULL/\&batch/' unit-order
+mutant batch-name-not-synced store.c 's/if \(log->size == 0 && log_sync_directory\(log\) != 0\)/if (0)/' unit-order
+mutant batch-name-synced-late store.c 's/(\tif \(log->size == 0 && log_sync_directory\(log\) != 0\)\n\t\treturn -1;\n)(\tif \(batch_gather\(batch, log->fault\) != 0\)\n\t\treturn -1;\n)/$2$1/' unit-order
+mutant batch-orphans-not-synced store.c 's/if \(file_sync\(log->fd\) != 0\)(\n\t\treturn log_fault\(log, FAULT_SYNC_FAILED, "sync"\);\n\tif \(length == 0\))/if (0)$1/' unit-order
+mutant batch-orphans-not-looked-for store.c 's/batch_has_orphans\(batch\) && orphans_find\(log, batch\) != 0/0/' unit-order
+mutant batch-in-two-writes store.c 's/lines_append\(log, batch->bytes, batch->size\)/file_write(log->fd, batch->bytes, 8) != 0 ? -1 : lines_append(log, batch->bytes + 8, batch->size - 8)/' unit-order
+mutant batch-told-under-the-lock store.c 's/return (batch->size == 0 \? 0 : lines_append\(log, batch->bytes, batch->size\));/int result = $1;\n\tbatch_end(batch, result, end, log->fault);\n\tbatch_begin(batch, "", 0, 0);\n\treturn result;/' unit-order
+mutant batch-found-not-synced store/turn.c 's/if \(!log->batch->found\)/if (1)/' unit-order
+mutant batch-found-anywhere store/turn.c 's/ \|\|\s+status.st_ino != extent->inode//; s/ \|\| status.st_dev != extent->device//' unit-order
+mutant batch-found-with-the-lock-not-synced store/turn.c 's/batch_leave\(log->batch\)\)\n\t\tresult = led\(log\);/batch_leave(log->batch))\n\t\tresult = TURN_LED;/' unit-order
+mutant batch-line-of-two store/turn.c 's/batch_leave\(log->batch\)\)\n\t\tresult = led\(log\);/batch_leave(log->batch))\n\t\tresult = 0;/' unit-order
+mutant lock-place-lost base/lock.c 's/timer.it_value.tv_sec = \(time_t\)\(left \/ 1000\);/timer.it_value.tv_sec = 0;/; s/timer.it_value.tv_usec = .*?;/timer.it_value.tv_usec = TIMER_MICROSECONDS;/' unit-order
+mutant lock-timer-once base/lock.c 's/timer = \{ \{ 0, TIMER_MICROSECONDS \}/timer = { { 0, 0 }/' unit-order
+mutant repair-not-synced store/tail.c 's/tear.whole_size\) != 0 \|\| file_sync\(log->fd\) != 0\)/tear.whole_size) != 0)/' unit-order
+mutant repair-of-any-lines store/tail.c 's/at > 0 && lines < TEAR_LINES - 1/at > 0/' unit-store
+mutant repair-of-any-bytes store/tail.c 's/tail->line_start < TEAR_BYTES \? \(size_t\)tail->line_start : TEAR_BYTES/(size_t)tail->line_start/' unit-store
+mutant repair-untold store/tail.c 's/if \(log->options->notice != NULL\)/if (0)/' unit-store
+mutant gaps-left store/tail.c 's/if \(tear->lines\+\+ == 0\)/if (0)/' unit-store
+mutant gaps-of-a-power-cut-left store/tail.c 's/!tail.whole \|\| log->before_start/!tail.whole/' unit-store
+mutant time-to-come-trusted store/log.c 's/ \|\| status->st_mtime > now.tv_sec//' unit-store
+mutant whole-lines-not-back store/tail.c 's/file_write\(log->fd, tear.whole, tear.whole_size\) != 0/0/' unit-store
+mutant links-followed store/log.c 's/ \| O_NOFOLLOW//' unit-store
+mutant new-files-open store/log.c 's/(O_CREAT \| O_EXCL,\s+)log->options->file_mode/${1}0666/' unit-store
+mutant no-group-limit store/log.c 's/path == log->path && groups_check/0 \&\& groups_check/' unit-store
 mutant probe-only-looks receive.c 's/store_probe\(&config->store, request->started \+ LOCK_MILLISECONDS,/store_check_access(\&config->store,/' probe.t
 mutant filter-believed store/directory.c 's/errno != EPERM && errno != ENOSYS\)\n\t\treturn -1;\n\treturn access/errno != ENOSYS)\n\t\treturn -1;\n\treturn access/' probe.t
 mutant place-not-looked-at msgext.c 's/store_place_equals\(&now, &service->place\)/true/' replaced.t
 mutant connection-taken-too-early msgext.c 's/if \(!service_look\(service\)\)\n\t\t\treturn false;\n\t\tif \(ready > 0\)\n\t\t\treturn true;/if (ready > 0)\n\t\t\treturn true;\n\t\tif (!service_look(service))\n\t\t\treturn false;/' replaced.t
 mutant management-unanswered msgext.c 's/!management_answer\(connection, deadline\)/false/' fastcgi.t
-mutant births-ignored store/directory.c 's/ &&\n\s+one->born == other->born//' unit-store.t
+mutant births-ignored store/directory.c 's/ &&\n\s+one->born == other->born//' unit-store
 # the gate
 mutant xfsz-not-ignored msgext.c 's/signal\(SIGXFSZ, SIG_IGN\);//' fastcgi.t
-mutant lock-timeout-promises receive.c 's/if \(fault->code == FAULT_LOCK_TIMEOUT\)\n\t\tstrcpy/if (0)\n\t\tstrcpy/' unit-receive.t
-mutant short-body-taken receive.c 's/FAULT_BODY_SHORT/FAULT_NONE/' unit-receive.t
-mutant names-of-the-body parse.c 's/if \(name != NULL\) \{/if (0) {/' unit-receive.t
-mutant app-of-the-body receive.c 's/if \(!document_is_of_app\(exchange->document, app_id\)\)/if (0)/' unit-receive.t
-mutant body-of-anybody receive.c 's/(command_ask_body\(struct exchange \*exchange\)\n.*?)if \(sign_check\(exchange\) != 0\)/$1if (0)/s' unit-receive.t
-mutant command-by-case parse.c "s/c >= 'A' && c <= 'Z' \\? c - 'A' \\+ 'a' : c/c/" unit-receive.t
-mutant command-twice-forgotten receive.c 's/command == CALLBACK_OURS \|\| query->command == CALLBACK_NONE/query->command == CALLBACK_NONE/' unit-receive.t
-mutant address-refuses receive.c 's/return parameter == CLIENT_IP \|\| parameter == PLATFORM;/return parameter < 0;/' unit-receive.t
-mutant stale-taken receive.c 's/(FAULT_SIGN_STALE)/FAULT_NONE/' unit-receive.t
+mutant lock-timeout-promises receive.c 's/if \(fault->code == FAULT_LOCK_TIMEOUT\)\n\t\tstrcpy/if (0)\n\t\tstrcpy/' unit-receive
+mutant short-body-taken receive.c 's/FAULT_BODY_SHORT/FAULT_NONE/' unit-receive
+mutant names-of-the-body parse.c 's/if \(name != NULL\) \{/if (0) {/' unit-receive
+mutant app-of-the-body receive.c 's/if \(!document_is_of_app\(exchange->document, app_id\)\)/if (0)/' unit-receive
+mutant body-of-anybody receive.c 's/(command_ask_body\(struct exchange \*exchange\)\n.*?)if \(sign_check\(exchange\) != 0\)/$1if (0)/s' unit-receive
+mutant command-by-case parse.c "s/c >= 'A' && c <= 'Z' \\? c - 'A' \\+ 'a' : c/c/" unit-receive
+mutant command-twice-forgotten receive.c 's/command == CALLBACK_OURS \|\| query->command == CALLBACK_NONE/query->command == CALLBACK_NONE/' unit-receive
+mutant address-refuses receive.c 's/return parameter == CLIENT_IP \|\| parameter == PLATFORM;/return parameter < 0;/' unit-receive
+mutant stale-taken receive.c 's/(FAULT_SIGN_STALE)/FAULT_NONE/' unit-receive
 mutant argument-trusted config.c 's/path == NULL \|\| executed == NULL \|\| strcmp\(path, executed\) != 0/path == NULL/' cgi.t
 mutant options-under-server msgext.c 's/if \(!under_server\)/if (argc > 1 || !under_server)/' cgi.t
 mutant closed-too-early msgext.c 's/if \(!input.ended\) \{/if (0) {/' servers.t
 mutant body-streamed apache-example.conf 's/SetEnv proxy-sendcl 1//' attack.t
 mutant memory-kept msgext.c 's/malloc_trim\(0\);/;/' fastcgi.t
-mutant pools-kept base/memory.c 's/ && --mapped_used == 0/ \&\& --mapped_used == SIZE_MAX/' unit-memory.t
+mutant pools-kept base/memory.c 's/ && --mapped_used == 0/ \&\& --mapped_used == SIZE_MAX/' unit-memory
 mutant parameters-unlimited msgext.c 's/timer_set\(left > 0 \? left : 1\);//' fastcgi.t
-mutant longer-body-taken receive.c 's/return end_check\(exchange\)/return 0/' unit-receive.t
-mutant inflated-by-length receive.c 's/\|\|\n\t    !encoding_is_identity\(request->content_encoding\)//' unit-receive.t
+mutant longer-body-taken receive.c 's/return end_check\(exchange\)/return 0/' unit-receive
+mutant inflated-by-length receive.c 's/\|\|\n\t    !encoding_is_identity\(request->content_encoding\)//' unit-receive
 mutant not-hardened msgext.c 's/\tharden\(.*?\);\n//' cgi.t
 # reading
-mutant reading-by-the-gate parse.c 's/return document_make\(bytes, length, LINE_DEPTH_MAX, SIZE_MAX, fault\);/return document_parse(bytes, length, fault);/' unit-lines.t
+mutant reading-by-the-gate parse.c 's/return document_make\(bytes, length, LINE_DEPTH_MAX, SIZE_MAX, fault\);/return document_parse(bytes, length, fault);/' unit-lines
 mutant records-by-the-gate parse.c 's/if \(event_read\(document, &record->event, fault\) != 0\)/if (document_event(document, \&record->event, fault) != 0)/' lines.t
 mutant verify-by-the-gate ctl/verify.c 's/document_parse_line\(line->bytes/document_parse(line->bytes/' lines.t
-mutant fold-takes-the-last log/state.c 's/return entry == NULL \|\| seq > entry->seq;/return true;/' unit-state.t
-mutant clear-forgotten log/state.c 's/entry->seq > message->clear_seq &&\n//' unit-state.t
-mutant replace-unchecked store/replace.c 's/if \(extent_check\(log, new\) != 0\)/if (0)/' unit-compact.t
-mutant no-mend-before-compaction log/compact.c 's/if \(store_mend\(.*?\) != 0\)\n\t\treturn -1;/{ struct stat s; char p[PATH_MAX]; snprintf(p, sizeof(p), "%s\/%s", options->data_dir, work->log_name); if (stat(p, &s) == 0) work->extent = (struct store_extent){ s.st_dev, s.st_ino, s.st_size }; (void)patient; }/s' unit-compact.t
-mutant prefix-of-a-number log/scan.c "s/if \\(\\*from < '0' \\|\\| \\*from > '9'\\)/if (1)/" unit-scan.t
-mutant probe-cut-short log/scan.c 's/memmem\(from, PROBE_BLOCK \+ length - 1,/memmem(from, PROBE_BLOCK,/' unit-scan.t
-mutant shape-takes-any-byte log/shape.c 's/length = utf8_length\(cursor->at, cursor->end\);/length = 1;/' unit-shape.t
-mutant shape-takes-controls log/shape.c 's/ \| \(word - ones \* 0x20\)//' unit-shape.t
-mutant shape-trusts-the-day log/shape.c 's/if \(\*time < 0\)\n\t\t\treturn false;/(void)0;/' unit-shape.t
-mutant shape-ends-anywhere log/shape.c 's/cursor.at != cursor.end/false/' unit-shape.t
-mutant listed-keys-forgotten log/state.c 's/ENTRY_VISIBLE, true, count/ENTRY_VISIBLE, false, count/' unit-compact.t
-mutant unlisted-forgotten log/state.c 's/message, ENTRY_UNLISTED, false/message, ENTRY_NONE, false/' unit-compact.t
-mutant large-message-in-one-line log/compact.c 's/if \(size > \*room && /if (0 \&\& /' unit-compact.t
-mutant messages-meet log/state.c 's/\(size_t\)hash_number\(&state->seed, msg_seq\)/(size_t)(msg_seq << 20)/' unit-state.t
-mutant search-walks-back log/scan.c 's/if \(scan->lines_end <= scan->start\)/if (1)/' unit-scan.t
-mutant values-overrun log/state.c 's/entry == NULL \|\| size > entry->size/entry == NULL/' unit-state.t
-mutant ranges-not-melted log/ranges.c 's/node->range.first <= last \+ 1\)/node->range.first <= last)/' unit-ranges.t
+mutant fold-takes-the-last log/state.c 's/return entry == NULL \|\| seq > entry->seq;/return true;/' unit-state
+mutant clear-forgotten log/state.c 's/entry->seq > message->clear_seq &&\n//' unit-state
+mutant replace-unchecked store/replace.c 's/if \(extent_check\(log, new\) != 0\)/if (0)/' unit-compact
+mutant no-mend-before-compaction log/compact.c 's/if \(store_mend\(.*?\) != 0\)\n\t\treturn -1;/{ struct stat s; char p[PATH_MAX]; snprintf(p, sizeof(p), "%s\/%s", options->data_dir, work->log_name); if (stat(p, &s) == 0) work->extent = (struct store_extent){ s.st_dev, s.st_ino, s.st_size }; (void)patient; }/s' unit-compact
+mutant prefix-of-a-number log/scan.c "s/if \\(\\*from < '0' \\|\\| \\*from > '9'\\)/if (1)/" unit-scan
+mutant probe-cut-short log/scan.c 's/memmem\(from, PROBE_BLOCK \+ length - 1,/memmem(from, PROBE_BLOCK,/' unit-scan
+mutant shape-takes-any-byte log/shape.c 's/length = utf8_length\(cursor->at, cursor->end\);/length = 1;/' unit-shape
+mutant shape-takes-controls log/shape.c 's/ \| \(word - ones \* 0x20\)//' unit-shape
+mutant shape-trusts-the-day log/shape.c 's/if \(\*time < 0\)\n\t\t\treturn false;/(void)0;/' unit-shape
+mutant shape-ends-anywhere log/shape.c 's/cursor.at != cursor.end/false/' unit-shape
+mutant listed-keys-forgotten log/state.c 's/ENTRY_VISIBLE, true, count/ENTRY_VISIBLE, false, count/' unit-compact
+mutant unlisted-forgotten log/state.c 's/message, ENTRY_UNLISTED, false/message, ENTRY_NONE, false/' unit-compact
+mutant large-message-in-one-line log/compact.c 's/if \(size > \*room && /if (0 \&\& /' unit-compact
+mutant messages-meet log/state.c 's/\(size_t\)hash_number\(&state->seed, msg_seq\)/(size_t)(msg_seq << 20)/' unit-state
+mutant search-walks-back log/scan.c 's/if \(scan->lines_end <= scan->start\)/if (1)/' unit-scan
+mutant values-overrun log/state.c 's/entry == NULL \|\| size > entry->size/entry == NULL/' unit-state
+mutant ranges-not-melted log/ranges.c 's/node->range.first <= last \+ 1\)/node->range.first <= last)/' unit-ranges
 mutant repetitions-trusted ctl/verify.c 's/memcmp\(first, from, length\) == 0/true/' ctl.t
 mutant set-aside-unnamed ctl/verify.c 's/if \(result == 0 && \(message == NULL/if (0 && (message == NULL/' ctl.t
 mutant import-judged-early ctl/import.c 's/return import_judge\(import\);\n\}\n\n\/\* Reads the log/return 0;\n}\n\n\/* Reads the log/' import.t
 mutant import-without-log ctl/import.c 's/import->matches == 0/0/' import.t
 mutant undo-behind-compaction log/compact.c 's/import->compacted = true;/import->compacted = false;/' import.t
 mutant undo-marked-by-import log/compact.c 's/strcmp\(record->kind, SNAPSHOT_IMPORT\) == 0\)\n\t\treturn;/0)\n\t\treturn;/' import.t
-mutant pages-in-any-order log/answer.c 's/page_follows\(&page, latest, fault\) != 0/0/' unit-answer.t
-mutant escapes-leak ctl/print.c 's/character_is_harmful\(character\) \|\|\n/0 ||\n/' unit-print.t
-mutant alike-rows ctl/print.c 's/differ = strcmp\(texts\[looks\[0\].index\], texts\[looks\[i\].index\]\) != 0;/differ = false;/' unit-print.t
-mutant wide-cell-pads ctl/print.c 's/width > \*held \&\& width <= WIDTH_MAX/width > *held/' unit-print.t
-mutant formula-in-csv ctl/print.c 's/printer->spreadsheet \&\& cell_is_at_risk\(text\)/0/' unit-print.t
+mutant pages-in-any-order log/answer.c 's/page_follows\(&page, latest, fault\) != 0/0/' unit-answer
+mutant escapes-leak ctl/print.c 's/character_is_harmful\(character\) \|\|\n/0 ||\n/' unit-print
+mutant alike-rows ctl/print.c 's/differ = strcmp\(texts\[looks\[0\].index\], texts\[looks\[i\].index\]\) != 0;/differ = false;/' unit-print
+mutant wide-cell-pads ctl/print.c 's/width > \*held \&\& width <= WIDTH_MAX/width > *held/' unit-print
+mutant formula-in-csv ctl/print.c 's/printer->spreadsheet \&\& cell_is_at_risk\(text\)/0/' unit-print
 mutant archive-forgets log/compact.c 's/result = line_archive\(work, line\);/result = 0;/' ctl.t
 mutant archive-takes-the-young log/compact.c 's/message->time < work->compaction->before/message->time > 0/' ctl.t
 mutant pairs-left-waiting ctl/show.c 's/state_settle\(folding->state\) != 0/0/' ctl.t
-mutant pairs-overrun log/state.c 's/key_size \+ value_size > WAITING_TEXT - waiting->used/0/' unit-state.t
-mutant check-for-anyone config.c 's/if \(reader->owner != geteuid\(\)\)/if (0)/' unit-config.t
-mutant check-from-anywhere config.c 's/if \(!reader->control_file\)/if (0)/' unit-config.t
+mutant pairs-overrun log/state.c 's/key_size \+ value_size > WAITING_TEXT - waiting->used/0/' unit-state
+mutant check-for-anyone config.c 's/if \(reader->owner != geteuid\(\)\)/if (0)/' unit-config
+mutant check-from-anywhere config.c 's/if \(!reader->control_file\)/if (0)/' unit-config
 mutant check-as-root ctl/check.c 's/if \(geteuid\(\) != 0 \|\| ctl->store/if (1 || ctl->store/' ctl.t
 mutant root-tries-anywhere check.c 's/status.st_uid != 0 \|\| \(status.st_mode & OTHERS_WRITE\) != 0\)\) \{/0)) {/' ctl.t
-mutant nfs-3-is-4 mount.c 's/"vers=4", "vers=4.0"/"vers=4", "vers=3"/' unit-check.t
-mutant script-of-anyone config.c 's/result != 0 && writers_check\(path, &status, fault\) != 0/0/' unit-config.t
-mutant config-of-anyone config.c 's/if \(writers_check\(path, &status, reader->fault\) != 0\)/if (0)/' unit-config.t
-mutant unknown-key-shown config.c 's/malformed\(reader, "line", "unknown key/malformed(reader, name, "unknown key/' unit-config.t
+mutant nfs-3-is-4 mount.c 's/"vers=4", "vers=4.0"/"vers=4", "vers=3"/' unit-check
+mutant script-of-anyone config.c 's/result != 0 && writers_check\(path, &status, fault\) != 0/0/' unit-config
+mutant config-of-anyone config.c 's/if \(writers_check\(path, &status, reader->fault\) != 0\)/if (0)/' unit-config
+mutant unknown-key-shown config.c 's/malformed\(reader, "line", "unknown key/malformed(reader, name, "unknown key/' unit-config
 # shipping
 mutant garbage-shipped ship/msgext-ship.c 's/line.overlong \|\| !store_line_is_whole\(line.bytes, line.length\)/0/' ship.t
 mutant torn-tail-shipped ship/msgext-ship.c 's/behind > size \|\|\s+\(behind == size &&\s+\(line.overlong \|\| !store_line_is_whole\(line.bytes, line.length\)\)\)/0/' ship.t

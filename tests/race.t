@@ -3,6 +3,7 @@
 # no line is lost (P1), and each append is over in time even where the lock is
 # held up (P6).
 . "$(dirname "$0")/lib.sh"
+made tests
 
 hammer=$top/build/tests/hammer
 mkdir -m 700 "$data"

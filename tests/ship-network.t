@@ -2,6 +2,7 @@
 # msgext-ship across a network: a web node and two engines in network namespaces of their own, TLS and
 # passwords between them, and cables that are pulled.
 . "$(dirname "$0")/lib.sh"
+made tests
 . "$(dirname "$0")/postgres.sh"
 
 ship=$top/build/msgext-ship

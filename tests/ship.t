@@ -1,6 +1,7 @@
 #!/bin/sh
 # msgext-ship: whatever dies when, each acknowledged line is in the engine once, byte by byte.
 . "$(dirname "$0")/lib.sh"
+made tests
 . "$(dirname "$0")/postgres.sh"
 
 ship=$top/build/msgext-ship

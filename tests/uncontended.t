@@ -1,6 +1,7 @@
 #!/bin/sh
 # Who waits for nobody makes the same system calls as a build without batches, call for call.
 . "$(dirname "$0")/lib.sh"
+made tests
 
 command -v strace >/dev/null || {
 	echo '1..0 # SKIP needs strace'

@@ -181,8 +181,23 @@ results_begin(void)
 	_exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
 }
 
+/* Enters the tree that this program was built in; leaves where its sources are newer. */
+static inline void
+tree_enter(void)
+{
+	char path[512];
+	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	assert_true(length > 0);
+	path[length] = '\0';
+	*strstr(path, "/build/tests/") = '\0';
+	assert_int_equal(chdir(path), 0);
+	if (system("sh tests/fresh.sh units") != 0)
+		exit(1);
+}
+
 #define RUN(tests)                                                                                 \
-	(results_begin(), cmocka_set_message_output(CM_OUTPUT_TAP),                                \
+	(tree_enter(), results_begin(), cmocka_set_message_output(CM_OUTPUT_TAP),                  \
 	    cmocka_run_group_tests(tests, scratch_make, scratch_remove))
 
 #endif

@@ -1,2 +1,0 @@
-#!/bin/sh
-cd "$(dirname "$0")/.." && exec build/tests/unit-shape
