@@ -39,7 +39,15 @@
 #include "names.h"
 
 #define IDENTITY_NAME "msgext-ship.id"
-#define MARK_SIZE 64 /* bytes before a position that tell a file from another */
+/*
+ * Bytes before a position that tell a file from another.  They hold the last line's beginning, and so when
+ * it came: two lines can end alike, and the mending of a torn end takes broken lines out before them.
+ */
+#define MARK_SIZE (64 << 10)
+/* What a mark ends in, as a number; an earlier version's does not, and is of so many bytes. */
+#define MARK_TAG UINT64_C(0x4d36)
+#define MARK_TAG_BITS UINT64_C(0xffff)
+#define MARK_SIZE_BEFORE 64
 #define WATCHED                                                                                    \
 	(IN_CLOSE_WRITE | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_DELETE_SELF |   \
 	    IN_MOVE_SELF | IN_ONLYDIR)
@@ -337,19 +345,25 @@ ship_files_events(struct ship_files *files, struct fault *fault)
  * seed and stays as it is.  -1: errno, or 0 where the file does not reach so far.
  */
 static int
-mark_make(int fd, off_t offset, uint64_t *mark)
+mark_make(int fd, off_t offset, off_t size, uint64_t *mark)
 {
-	unsigned char bytes[MARK_SIZE];
-	size_t length = offset < MARK_SIZE ? (size_t)offset : MARK_SIZE;
-	ssize_t count = pread(fd, bytes, length, offset - (off_t)length);
+	unsigned char bytes[4096];
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
-	*mark = UINT64_C(0xcbf29ce484222325);
-	if (count != (ssize_t)length) {
-		errno = count < 0 ? errno : 0;
-		return -1;
+	for (off_t at = offset < size ? 0 : offset - size; at < offset;) {
+		size_t length =
+		    offset - at < (off_t)sizeof(bytes) ? (size_t)(offset - at) : sizeof(bytes);
+		ssize_t count = pread(fd, bytes, length, at);
+
+		if (count <= 0) {
+			errno = count < 0 ? errno : 0;
+			return -1;
+		}
+		for (ssize_t i = 0; i < count; i++)
+			hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
+		at += count;
 	}
-	for (size_t i = 0; i < length; i++)
-		*mark = (*mark ^ bytes[i]) * UINT64_C(0x100000001b3);
+	*mark = size == MARK_SIZE ? (hash & ~MARK_TAG_BITS) | MARK_TAG : hash;
 	return 0;
 }
 
@@ -381,7 +395,10 @@ file_check(struct ship_files *files, struct ship_file *file, int fd, struct faul
 	if (status.stx_ino != file->inode || born != file->born)
 		return -1;
 	if (file->shipped.offset > 0) {
-		if (mark_make(fd, file->shipped.offset, &mark) != 0) {
+		bool before = (file->shipped.mark & MARK_TAG_BITS) != MARK_TAG;
+
+		if (mark_make(fd, file->shipped.offset, before ? MARK_SIZE_BEFORE : MARK_SIZE,
+			&mark) != 0) {
 			if (errno != 0)
 				return fault_set(fault, FAULT_OPEN_FAILED, "%s: %s", file->name,
 				    strerror(errno));
@@ -416,7 +433,7 @@ ship_file_batched(struct ship_file *file, int fd, off_t offset)
 {
 	file->batched.offset = offset;
 	/* No file has that mark: it is shipped anew. */
-	if (mark_make(fd, offset, &file->batched.mark) != 0)
+	if (mark_make(fd, offset, MARK_SIZE, &file->batched.mark) != 0)
 		file->batched.mark = 0;
 }
 

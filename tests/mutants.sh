@@ -238,6 +238,7 @@ mutant nodes-mixed-up ship/engine.c 's/INSERT INTO msgext_node \(incarnation\) V
 mutant conflicts-refused ship/engine.c 's/\t\tengine->staged = true;/;/' ship.t
 mutant names-as-they-are ship/engine.c "s/\\*name >= 0x20 && \\*name < 0x7f \\? \\*name : '\\?'/*name/" ship.t
 mutant marks-forgotten ship/files.c 's/mark != file->shipped.mark/false/' ship.t
+mutant marks-of-ends-alone ship/files.c 's/MARK_SIZE \(64 << 10\)/MARK_SIZE 64/' ship-engine.t
 mutant rows-of-any-group ship/engine.c 's/number > reading->group_count/0/' ship-engine.t
 mutant lines-that-smuggle ship/engine.c "s/memchr\(bytes, '.n', length\) == NULL/true/" ship-engine.t
 mutant positions-believed ship/files.c 's/if \(file->begun_anew\)/if (false)/' ship-engine.t

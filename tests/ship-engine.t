@@ -63,6 +63,30 @@ text='none twice few many bytes null empty words nul huge command copyin copyout
 	refused commit rollback nothing -- -d "$data" --once
 }
 
+# A torn end is mended, and a broken line that was shipped taken out before it: a line as long as that, which
+# ends as the last that was shipped, is not taken for it.
+same='{"Key":"bob","Value":"no"}'
+event mended 11 1 1 "$same"
+length=$(wc -c <"$data/mended.jsonl")
+rm "$data"/*.jsonl "$scratch"/engine/*.lines
+event mended 9 1 1 "$same"
+sed 's/"MsgSeq":9/"MsgSeq":10/' "$data/mended.jsonl" >"$scratch/second"
+{
+	printf "{\"time\"%$((length - 8))s\n" broken
+	cat "$scratch/second"
+} >>"$data/mended.jsonl"
+"$ship" -d "$data" "host=$scratch/engine user=u dbname=right" 2>"$scratch/stderr" &
+shipper=$!
+pids="$pids $shipper"
+sent() { grep -aq "\"MsgSeq\":$1," "$scratch/engine/.s.PGSQL.5432.lines"; }
+wait_for sent 10
+printf '{"torn' >>"$data/mended.jsonl"
+event mended 11 1 1 "$same" 2>/dev/null
+event mended 12 1 2 "$same"
+wait_for sent 12
+ok 'a line is not taken for another that ends alike' sent 11
+kill "$shipper"
+
 # What comes between the two is checked by both: a msgext-ship that is none of ours.
 mkdir "$scratch/bin"
 PATH=$scratch/bin:$PATH
