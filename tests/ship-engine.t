@@ -68,7 +68,7 @@ text='none twice few many bytes null empty words nul huge command copyin copyout
 same='{"Key":"bob","Value":"no"}'
 event mended 11 1 1 "$same"
 length=$(wc -c <"$data/mended.jsonl")
-rm "$data"/*.jsonl "$scratch"/engine/*.lines
+rm -f "$data"/*.jsonl "$scratch"/engine/.s.PGSQL.5432.lines
 event mended 9 1 1 "$same"
 sed 's/"MsgSeq":9/"MsgSeq":10/' "$data/mended.jsonl" >"$scratch/second"
 {
