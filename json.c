@@ -88,10 +88,10 @@ expect(struct gate *gate, char c, const char *reason)
 }
 
 /* The value of the \uXXXX at p, or -1 where none stands before end. */
-static int
-unicode_escape(const unsigned char *p, const unsigned char *end)
+static int32_t
+unicode_escape(const char *p, const char *end)
 {
-	int value = 0;
+	int32_t value = 0;
 
 	if (end - p < 6 || p[0] != '\\' || p[1] != 'u')
 		return -1;
@@ -105,28 +105,39 @@ unicode_escape(const unsigned char *p, const unsigned char *end)
 	return value;
 }
 
-/*
- * The length of the escape at p and whether a C string in UTF-8 can hold what
- * it stands for; 0 where it is none.
- */
+size_t
+json_escape(const char *at, const char *end, int32_t *character)
+{
+	static const char letters[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
+	const char *letter = end - at < 2 || at[1] == '\0' ? NULL : strchr(letters, at[1]);
+	int32_t first, second;
+
+	if (letter != NULL) {
+		*character = meanings[letter - letters];
+		return 2;
+	}
+	first = unicode_escape(at, end);
+	if (first < 0)
+		return 0;
+	*character = first == 0 || (first >= 0xd800 && first <= 0xdfff) ? -1 : first;
+	if (first < 0xd800 || first > 0xdbff)
+		return 6;
+	second = unicode_escape(at + 6, end);
+	if (second < 0xdc00 || second > 0xdfff)
+		return 6;
+	*character = 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+	return 12;
+}
+
+/* As json_escape; usable: can a C string in UTF-8 hold what it stands for? */
 static size_t
 escape_length(const unsigned char *p, const unsigned char *end, bool *usable)
 {
-	int first, second;
+	int32_t character = -1;
+	size_t length = json_escape((const char *)p, (const char *)end, &character);
 
-	*usable = true;
-	if (end - p >= 2 && p[1] != '\0' && strchr("\"\\/bfnrt", p[1]) != NULL)
-		return 2;
-	first = unicode_escape(p, end);
-	if (first < 0)
-		return 0;
-	if (first >= 0xd800 && first <= 0xdbff) {
-		second = unicode_escape(p + 6, end);
-		if (second >= 0xdc00 && second <= 0xdfff)
-			return 12;
-	}
-	*usable = first != 0 && (first < 0xd800 || first > 0xdfff);
-	return 6;
+	*usable = character >= 0;
+	return length;
 }
 
 /* Copies a checked string's inside to the view, marking what cJSON cannot carry. */

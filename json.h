@@ -3,6 +3,7 @@
 #define JSON_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct fault;
 
@@ -41,5 +42,12 @@ struct json_copy {
 int json_check(const char *bytes, size_t length, int depth_max, struct json_copy *copy,
     struct fault *fault);
 void json_copy_free(struct json_copy *copy);
+
+/*
+ * The length in bytes of the escape whose backslash is at `at` and which ends before end; 0: there
+ * is no valid one.  *character: the code point that it stands for, or -1 where no C string can hold
+ * that: \u0000, half a surrogate pair.
+ */
+size_t json_escape(const char *at, const char *end, int32_t *character);
 
 #endif
