@@ -44,6 +44,20 @@ utf8_length(const char *text, const char *end)
 	return length;
 }
 
+size_t
+utf8_put(char *to, uint32_t character)
+{
+	static const unsigned char heads[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+	size_t length = character < 0x80 ? 1 : character < 0x800 ? 2 : character < 0x10000 ? 3 : 4;
+
+	for (size_t i = length; i > 1; i--) {
+		to[i - 1] = (char)(0x80 | (character & 0x3f));
+		character >>= 6;
+	}
+	to[0] = (char)(heads[length] | character);
+	return length;
+}
+
 bool
 integer_parse(const char *text, size_t length, uint64_t *value)
 {

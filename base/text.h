@@ -12,6 +12,9 @@
  */
 size_t utf8_length(const char *text, const char *end);
 
+/* Writes the code point (at most U+10FFFF) as UTF-8, and returns the bytes written: 1 to 4. */
+size_t utf8_put(char *to, uint32_t character);
+
 /* True if text is 1 to max_digits ASCII digits without a leading zero, at most INTEGER_MAX. */
 bool integer_parse(const char *text, size_t length, uint64_t *value);
 

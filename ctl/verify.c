@@ -67,10 +67,10 @@ struct repeat {
 	uint8_t digest[DIGEST_SIZE];
 };
 
-/* Where a version stood first, in a line of the usual shape. */
+/* The body in which a version stood first, in a line that shape_read takes. */
 struct recent {
 	uint64_t msg_seq, seq;
-	off_t offset;
+	off_t offset;  /* in the log */
 	size_t length; /* 0: nowhere */
 };
 
@@ -259,29 +259,35 @@ recent_slot(struct verify *verify, const struct event *event)
 	return &verify->recent[(event->seq ^ event->msg_seq * 61) & (RECENT_COUNT - 1)];
 }
 
+/* The bytes of the body in a line that shape_read has just taken: the envelope, before it, may differ. */
+static size_t
+body_length(const struct verify *verify, const struct line *line)
+{
+	return line->length - verify->ctl->shape.body;
+}
+
 static void
 recent_keep(struct verify *verify, const struct line *line, const struct event *event)
 {
-	if (line->length <= RECENT_LENGTH_MAX)
-		*recent_slot(verify, event) =
-		    (struct recent){ event->msg_seq, event->seq, line->offset, line->length };
+	size_t length = body_length(verify, line);
+
+	if (length <= RECENT_LENGTH_MAX)
+		*recent_slot(verify, event) = (struct recent){ event->msg_seq, event->seq,
+			line->offset + (off_t)(line->length - length), length };
 }
 
-/* Does the line of the usual shape say, byte for byte, what the version's first line says? */
+/* Does the body say, byte for byte, what the version's first body says? */
 static bool
 recent_is_same(struct verify *verify, const struct line *line, const struct event *event)
 {
-	static const char body[] = ",\"CallbackCommand\":"; /* stands but once in such a line */
 	const struct recent *recent = recent_slot(verify, event);
-	const char *from = memmem(line->bytes, line->length, body, sizeof(body) - 1);
-	size_t length = from == NULL ? 0 : (size_t)(line->bytes + line->length - from);
+	size_t length = body_length(verify, line);
 	char first[RECENT_LENGTH_MAX];
 
-	return recent->length >= length && length > 0 && recent->msg_seq == event->msg_seq &&
+	return recent->length == length && recent->msg_seq == event->msg_seq &&
 	    recent->seq == event->seq &&
-	    pread(verify->fd, first, length, recent->offset + (off_t)(recent->length - length)) ==
-	    (ssize_t)length &&
-	    memcmp(first, from, length) == 0;
+	    pread(verify->fd, first, length, recent->offset) == (ssize_t)length &&
+	    memcmp(first, line->bytes + line->length - length, length) == 0;
 }
 
 /* shaped: the line is of the usual shape. */

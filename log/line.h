@@ -17,6 +17,5 @@ struct shape;
  */
 bool line_record(struct shape *shape, const struct line *line, struct document **document,
     struct record *record, struct fault *fault);
-void shape_free(struct shape *shape);
 
 #endif

@@ -1,16 +1,22 @@
 /*
  * shape.c - a line as msgext itself writes it, read without a parser.
  *
- * Nearly every line of a log has the members that the vendor documents, in the
- * order in which the vendor sends them, behind the envelope in the order in
- * which document_line puts it.  Such a line is compared with that text and
- * needs neither copies nor a tree.  This is no second parser: whatever departs
- * from the shape, be it valid or not, is left to parse.c, which decides.  So
- * what is taken here must be taken there, and as the same record;
- * tests/fuzz/fuzz-shape.c holds the two together.
+ * A line is the envelope, in the order in which document_line puts it, and behind it
+ * the body's members.  Nearly every line has those that the vendor documents, in the
+ * vendor's order: each name is compared with the one that comes next there, and its
+ * value is read where it stands, without a tree.  A member in another place costs some
+ * more comparisons.  A member that is not known, whatever its value, is checked and skipped: the
+ * vendor may add one to every event on any day, and the readers must not become slow by it.
  *
- * Since names and their order are fixed, none stands twice; since what stands
- * between strings and digits is fixed, only strings can hold invalid UTF-8.
+ * This is no second parser: whatever is not of the shape, valid or not, is left to parse.c,
+ * which decides.  So what is taken here must be taken there, and as the same
+ * record, and verify must have nothing to say of it; tests/fuzz/fuzz-shape.c holds the two
+ * together.  And what the receiver's gate takes today is of the shape: fuzz-body.c.
+ *
+ * No name may stand twice, nor a known one be spelt with escapes.  Known names are counted
+ * as they come; the others of an object are kept, decoded as json.c and cJSON decode
+ * them, and sorted at its end, so that a body full of names takes no quadratic time.  Nested values
+ * are skipped with a stack of LINE_DEPTH_MAX brackets, without recursion.
  */
 #include <endian.h>
 #include <stdlib.h>
@@ -21,23 +27,54 @@
 #include "base/fault.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "json.h"
 #include "log/line.h"
-#include "log/scan.h"
 #include "parse.h"
 
-#define PAIR_LENGTH_MIN 16 /* no pair is so short */
+#define PAIR_LENGTH_MIN 16  /* no pair is so short */
+#define MEMBER_LENGTH_MIN 5 /* nor is a member shorter, with its comma */
+#define TOP_DEPTH 1         /* of what stands in the line itself */
+#define PAIR_DEPTH 3
 
 struct cursor {
 	const char *at;
 	const char *end;
-	char *text; /* where the next decoded byte goes */
+	char *text;         /* where the next decoded byte goes */
+	const char **names; /* where the next unknown member's name goes */
+	bool unusable;      /* a text holds what no C string can: see JSON_MARK_UNUSABLE */
 };
 
+/* The members that count, and those of the envelope: elsewhere, or spelt otherwise, they are for the parser. */
+static const char *const top_names[] = { "CallbackCommand", "GroupId", "MsgSeq", "OperateType",
+	"ExtensionList", "Seq", "EventTime", "time", "SdkAppid", "ClientIP", "OptPlatform", NULL };
+static const char *const pair_names[] = { "Key", "Value", "Seq", NULL };
+
+enum {
+	HAS_COMMAND = 1,
+	HAS_GROUP = 2,
+	HAS_MESSAGE = 4,
+	HAS_TYPE = 8,
+	HAS_LIST = 16,
+	HAS_SEQ = 32,
+	HAS_TIME = 64
+};
+enum { HAS_KEY = 1, HAS_VALUE = 2, HAS_VERSION = 4 };
+
+/* Is it the first member of that kind? */
+static inline bool
+once(unsigned *seen, unsigned member)
+{
+	bool first = (*seen & member) == 0;
+
+	*seen |= member;
+	return first;
+}
+
 /* Takes the literal, which must come next. */
-#define TAKE(cursor, literal) text_take(cursor, literal, sizeof(literal) - 1)
+#define TAKE(cursor, literal) bytes_take(cursor, literal, sizeof(literal) - 1)
 
 static inline bool
-text_take(struct cursor *cursor, const char *text, size_t length)
+bytes_take(struct cursor *cursor, const char *text, size_t length)
 {
 	if ((size_t)(cursor->end - cursor->at) < length || memcmp(cursor->at, text, length) != 0)
 		return false;
@@ -85,28 +122,25 @@ bytes_plain(const char *at)
 	return found == 0 ? 8 : (size_t)__builtin_ctzll(found) / 8;
 }
 
-/* The byte that \c stands for; 0: not for one, or left to the parser. */
-static char
-escape_value(char c)
+/* Decodes an escape as json.c and cJSON do. */
+static bool
+escape_take(struct cursor *cursor)
 {
-	switch (c) {
-	case '"':
-	case '\\':
-	case '/':
-		return c;
-	case 'b':
-		return '\b';
-	case 'f':
-		return '\f';
-	case 'n':
-		return '\n';
-	case 'r':
-		return '\r';
-	case 't':
-		return '\t';
-	default:
-		return '\0';
+	int32_t character;
+	size_t length = json_escape(cursor->at, cursor->end, &character);
+
+	if (length == 0)
+		return false;
+	if (character >= 0) {
+		cursor->text += utf8_put(cursor->text, (uint32_t)character);
+	} else {
+		cursor->unusable = true;
+		*cursor->text++ = (char)JSON_MARK_UNUSABLE;
+		for (int i = 2; i < 6; i++)
+			*cursor->text++ = (char)(cursor->at[i] | 0x20); /* a digit has that bit */
 	}
+	cursor->at += length;
+	return true;
 }
 
 /* Decodes what is no plain character of ASCII: an escape, or a character of UTF-8. */
@@ -114,17 +148,9 @@ static bool
 character_take(struct cursor *cursor)
 {
 	size_t length;
-	char c = '\0';
 
-	if (*cursor->at == '\\') {
-		if (cursor->end - cursor->at >= 2)
-			c = escape_value(cursor->at[1]);
-		if (c == '\0')
-			return false;
-		*cursor->text++ = c;
-		cursor->at += 2;
-		return true;
-	}
+	if (*cursor->at == '\\')
+		return escape_take(cursor);
 	if ((unsigned char)*cursor->at < 0x80)
 		return false; /* a control character */
 	length = utf8_length(cursor->at, cursor->end);
@@ -172,6 +198,132 @@ string_take(struct cursor *cursor, const char **text)
 	return true;
 }
 
+/* Likewise of a text that counts, which a C string must hold. */
+static inline bool
+text_take(struct cursor *cursor, const char **text)
+{
+	return string_take(cursor, text) && !cursor->unusable;
+}
+
+/* members that are not known */
+
+static bool
+digits_skip(struct cursor *cursor)
+{
+	const char *from = cursor->at;
+
+	while (cursor->at < cursor->end && *cursor->at >= '0' && *cursor->at <= '9')
+		cursor->at++;
+	return cursor->at > from;
+}
+
+/* Takes any number of JSON's. */
+static bool
+number_skip(struct cursor *cursor)
+{
+	(void)TAKE(cursor, "-");
+	if (!TAKE(cursor, "0") && !digits_skip(cursor))
+		return false;
+	if (TAKE(cursor, ".") && !digits_skip(cursor))
+		return false;
+	if (!TAKE(cursor, "e") && !TAKE(cursor, "E"))
+		return true;
+	if (!TAKE(cursor, "+"))
+		(void)TAKE(cursor, "-");
+	return digits_skip(cursor);
+}
+
+/* Takes a value that is neither object nor array. */
+static bool
+scalar_skip(struct cursor *cursor)
+{
+	const char *text;
+
+	if (TAKE(cursor, "\""))
+		return string_take(cursor, &text);
+	return TAKE(cursor, "null") || TAKE(cursor, "true") || TAKE(cursor, "false") ||
+	    number_skip(cursor);
+}
+
+/* Takes a name and its colon. */
+static bool
+name_take(struct cursor *cursor, const char **name)
+{
+	return TAKE(cursor, "\"") && string_take(cursor, name) && TAKE(cursor, ":");
+}
+
+/* Takes any value of JSON's, in an object that is itself so deep. */
+static bool
+value_skip(struct cursor *cursor, size_t outer)
+{
+	char ends[LINE_DEPTH_MAX + 1]; /* ends[n]: the bracket that ends what is open at depth n */
+	size_t depth = outer;
+	const char *name;
+
+	for (;;) {
+		if (TAKE(cursor, "{") || TAKE(cursor, "[")) {
+			if (depth == LINE_DEPTH_MAX)
+				return false;
+			ends[++depth] = cursor->at[-1] == '{' ? '}' : ']';
+			if (!bytes_take(cursor, &ends[depth], 1)) {
+				if (ends[depth] == '}' && !name_take(cursor, &name))
+					return false;
+				continue; /* with its first value */
+			}
+			depth--;
+		} else if (!scalar_skip(cursor)) {
+			return false;
+		}
+		while (depth > outer && bytes_take(cursor, &ends[depth], 1))
+			depth--;
+		if (depth == outer)
+			return true;
+		if (!TAKE(cursor, ",") || (ends[depth] == '}' && !name_take(cursor, &name)))
+			return false;
+	}
+}
+
+/* Takes a member that does not count, of an object that is so deep, and keeps its name. */
+static bool
+unknown_take(struct cursor *cursor, const char *const *known, size_t depth)
+{
+	const char *name;
+
+	if (!name_take(cursor, &name))
+		return false;
+	for (; *known != NULL; known++)
+		if (strcmp(name, *known) == 0)
+			return false;
+	*cursor->names++ = name;
+	if (!value_skip(cursor, depth))
+		return false;
+	cursor->unusable = false;
+	return true;
+}
+
+static int
+name_compare(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Forgets the names that were kept since; false: one stands there twice. */
+static bool
+names_end(struct cursor *cursor, const char **names)
+{
+	size_t count = (size_t)(cursor->names - names);
+	bool unique = true;
+
+	cursor->names = names;
+	if (count > 1)
+		qsort(names, count, sizeof(*names), name_compare);
+	for (size_t i = 1; i < count; i++)
+		unique = unique && strcmp(names[i - 1], names[i]) != 0;
+	return unique;
+}
+
+/* the envelope */
+
 static inline bool
 digits_take(struct cursor *cursor, int count, int *value)
 {
@@ -214,102 +366,190 @@ time_take(struct shape *shape, struct cursor *cursor, int64_t *time)
 	return true;
 }
 
-/*
- * Takes a member of the body that bore a name of the envelope's: the rest of its name, and a
- * number or a string.  taken: a bit for each that was there already.
- */
-static bool
-own_take(struct cursor *cursor, unsigned *taken)
-{
-	static const char *const names[] = { "time\":", "SdkAppid\":", "ClientIP\":",
-		"OptPlatform\":" };
-	const char *text;
-	uint64_t number;
-
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (!text_take(cursor, names[i], strlen(names[i])))
-			continue;
-		if ((*taken & 1U << i) != 0)
-			return false;
-		*taken |= 1U << i;
-		return TAKE(cursor, "\"") ? string_take(cursor, &text)
-					  : integer_take(cursor, &number);
-	}
-	return false;
-}
-
 /* Takes the envelope, of which the receiver may leave out address and platform. */
 static bool
-envelope_take(struct shape *shape, struct cursor *cursor, int64_t *time, unsigned *taken)
+envelope_take(struct shape *shape, struct cursor *cursor, int64_t *time)
 {
 	const char *text;
 	uint64_t number;
 
 	if (!TAKE(cursor, "{\"time\":\"") || !time_take(shape, cursor, time) ||
-	    !TAKE(cursor, "\",\"SdkAppid\":") || !integer_take(cursor, &number) ||
-	    !TAKE(cursor, ",\""))
+	    !TAKE(cursor, "\",\"SdkAppid\":") || !integer_take(cursor, &number))
 		return false;
-	if (TAKE(cursor, "ClientIP\":\"") && (!string_take(cursor, &text) || !TAKE(cursor, ",\"")))
+	if (TAKE(cursor, ",\"ClientIP\":\"") && !text_take(cursor, &text))
 		return false;
-	if (TAKE(cursor, "OptPlatform\":\"") &&
-	    (!string_take(cursor, &text) || !TAKE(cursor, ",\"")))
-		return false;
-	while (TAKE(cursor, "body."))
-		if (!own_take(cursor, taken) || !TAKE(cursor, ",\""))
-			return false;
-	return TAKE(cursor, "CallbackCommand\":\"" COMMAND_OURS "\",\"GroupId\":\"");
+	return !TAKE(cursor, ",\"OptPlatform\":\"") || text_take(cursor, &text);
+}
+
+/* the body */
+
+/* Takes the command, which may be spelt in any case, with blanks around it. */
+static bool
+command_take(struct cursor *cursor)
+{
+	const char *text;
+
+	if (TAKE(cursor, COMMAND_OURS "\""))
+		return true;
+	return text_take(cursor, &text) && callback_read(text, strlen(text)) == CALLBACK_OURS;
 }
 
 /* Takes the group's id, which mostly is that of the line before. */
 static bool
-group_take(struct shape *shape, struct cursor *cursor)
+group_take(struct shape *shape, struct cursor *cursor, const char **group_id)
 {
-	const char *text, *from = cursor->at;
+	const char *from = cursor->at;
 	size_t length;
 
-	if (shape->group_length > 0 && text_take(cursor, shape->group_id, shape->group_length)) {
+	if (shape->group_length > 0 && bytes_take(cursor, shape->group_id, shape->group_length)) {
+		*group_id = shape->group_id;
 		if (TAKE(cursor, "\""))
 			return true;
 		cursor->at = from;
 	}
-	if (!string_take(cursor, &text))
+	if (!text_take(cursor, group_id))
 		return false;
-	length = (size_t)(cursor->at - from) - 1;
-	if (length < 1 || length > GROUP_ID_MAX || memchr(from, '\\', length) != NULL ||
-	    memchr(from, 0x7f, length) != NULL)
+	length = strlen(*group_id);
+	if (length < 1 || length > GROUP_ID_MAX)
 		return false;
-	memcpy(shape->group_id, text, length + 1);
-	shape->group_length = length;
+	if (memchr(from, '\\', (size_t)(cursor->at - from)) == NULL) {
+		memcpy(shape->group_id, *group_id, length + 1);
+		shape->group_length = length;
+	}
 	return true;
 }
 
-static inline bool
-pair_take(struct cursor *cursor, enum operate_type type, struct event_pair *pair)
+/* Takes a time, a number or a string. */
+static bool
+event_time_take(struct cursor *cursor, uint64_t *time)
 {
-	if (!TAKE(cursor, "{\"Key\":\"") || !string_take(cursor, &pair->key))
+	const char *text;
+
+	if (!TAKE(cursor, "\""))
+		return integer_take(cursor, time);
+	return text_take(cursor, &text) && integer_parse(text, strlen(text), time);
+}
+
+/* Takes a pair's member, wherever it stands. */
+static bool
+pair_member_take(struct cursor *cursor, struct event_pair *pair, unsigned *seen)
+{
+	if (TAKE(cursor, "\"Key\":\""))
+		return once(seen, HAS_KEY) && text_take(cursor, &pair->key);
+	if (TAKE(cursor, "\"Value\":\""))
+		return once(seen, HAS_VALUE) && text_take(cursor, &pair->value);
+	if (TAKE(cursor, "\"Seq\":"))
+		return once(seen, HAS_VERSION) && integer_take(cursor, &pair->seq);
+	return unknown_take(cursor, pair_names, PAIR_DEPTH);
+}
+
+/* Takes a pair.  all_have: those of its members that all pairs have so far. */
+static inline bool
+pair_take(struct cursor *cursor, struct event_pair *pair, unsigned *all_have)
+{
+	const char **names = cursor->names;
+	unsigned seen = 0;
+
+	*pair = (struct event_pair){ .value = "" };
+	if (!TAKE(cursor, "{") || !pair_member_take(cursor, pair, &seen))
 		return false;
-	pair->value = "";
-	if (TAKE(cursor, ",\"Value\":\"")) {
-		if (!string_take(cursor, &pair->value))
+	while (!TAKE(cursor, "}")) {
+		const char *from = cursor->at;
+
+		/* The vendor's order first. */
+		if (TAKE(cursor, ",\"Value\":\"") &&
+		    (!once(&seen, HAS_VALUE) || !text_take(cursor, &pair->value)))
 			return false;
-	} else if (type == OPERATE_SET) {
-		return false;
+		if (TAKE(cursor, ",\"Seq\":") &&
+		    (!once(&seen, HAS_VERSION) || !integer_take(cursor, &pair->seq)))
+			return false;
+		if (cursor->at == from &&
+		    (!TAKE(cursor, ",") || !pair_member_take(cursor, pair, &seen)))
+			return false;
 	}
-	return TAKE(cursor, ",\"Seq\":") && integer_take(cursor, &pair->seq) && TAKE(cursor, "}");
+	*all_have &= seen;
+	return names_end(cursor, names);
 }
 
 /* Takes the pairs and the bracket that ends them. */
 static bool
-pairs_take(struct shape *shape, struct cursor *cursor, struct event *event)
+pairs_take(struct shape *shape, struct cursor *cursor, struct event *event, unsigned *all_have)
 {
 	event->pairs = shape->pairs;
 	if (TAKE(cursor, "]"))
 		return true;
 	do
-		if (!pair_take(cursor, event->operate_type, &shape->pairs[event->pair_count++]))
+		if (!pair_take(cursor, &shape->pairs[event->pair_count++], all_have))
 			return false;
 	while (TAKE(cursor, ","));
 	return TAKE(cursor, "]");
+}
+
+/* What was found of an event's members. */
+struct found {
+	unsigned seen;
+	unsigned pairs_have; /* what each pair has */
+	uint64_t type;
+};
+
+/* Takes a member with a list of pairs, or null. */
+static bool
+list_take(struct shape *shape, struct cursor *cursor, struct event *event, struct found *found)
+{
+	if (!once(&found->seen, HAS_LIST))
+		return false;
+	if (TAKE(cursor, "["))
+		return pairs_take(shape, cursor, event, &found->pairs_have);
+	return TAKE(cursor, "null");
+}
+
+/* Takes the body's members and the bracket that ends them. */
+static bool
+members_take(struct shape *shape, struct cursor *cursor, struct event *event, struct found *found)
+{
+	unsigned *seen = &found->seen;
+
+	while (!TAKE(cursor, "}")) {
+		const char *from = cursor->at;
+
+		/* The vendor's order first. */
+		if (TAKE(cursor, ",\"CallbackCommand\":\"") &&
+		    (!once(seen, HAS_COMMAND) || !command_take(cursor)))
+			return false;
+		if (TAKE(cursor, ",\"GroupId\":\"") &&
+		    (!once(seen, HAS_GROUP) || !group_take(shape, cursor, &event->group_id)))
+			return false;
+		if (TAKE(cursor, ",\"MsgSeq\":") &&
+		    (!once(seen, HAS_MESSAGE) || !integer_take(cursor, &event->msg_seq)))
+			return false;
+		if (TAKE(cursor, ",\"OperateType\":") &&
+		    (!once(seen, HAS_TYPE) || !integer_take(cursor, &found->type)))
+			return false;
+		if (TAKE(cursor, ",\"ExtensionList\":") && !list_take(shape, cursor, event, found))
+			return false;
+		if (TAKE(cursor, ",\"Seq\":") &&
+		    (!once(seen, HAS_SEQ) || !integer_take(cursor, &event->seq)))
+			return false;
+		if (TAKE(cursor, ",\"EventTime\":") &&
+		    (!once(seen, HAS_TIME) || !event_time_take(cursor, &event->event_time)))
+			return false;
+		if (cursor->at == from &&
+		    (!TAKE(cursor, ",") || !unknown_take(cursor, top_names, TOP_DEPTH)))
+			return false;
+	}
+	return true;
+}
+
+/* Is all there that an event is made of? */
+static bool
+event_is_whole(const struct event *event, const struct found *found)
+{
+	const unsigned members = HAS_COMMAND | HAS_GROUP | HAS_MESSAGE | HAS_TYPE | HAS_SEQ;
+	unsigned pairs =
+	    HAS_KEY | HAS_VERSION | (event->operate_type == OPERATE_SET ? HAS_VALUE : 0);
+
+	return (found->seen & members) == members && (found->pairs_have & pairs) == pairs &&
+	    (event->pairs != NULL || event->operate_type == OPERATE_CLEAR);
 }
 
 /* Makes room for what a line of that length can hold. */
@@ -323,7 +563,8 @@ shape_fit(struct shape *shape, size_t length)
 	shape_free(shape);
 	shape->text = malloc(size);
 	shape->pairs = malloc((size / PAIR_LENGTH_MIN + 1) * sizeof(*shape->pairs));
-	if (shape->text == NULL || shape->pairs == NULL) {
+	shape->names = malloc((size / MEMBER_LENGTH_MIN + 1) * sizeof(*shape->names));
+	if (shape->text == NULL || shape->pairs == NULL || shape->names == NULL) {
 		shape_free(shape);
 		return false;
 	}
@@ -336,29 +577,22 @@ shape_read(struct shape *shape, const char *bytes, size_t length, struct record 
 {
 	struct cursor cursor = { .at = bytes, .end = bytes + length };
 	struct event *event = &record->event;
-	unsigned taken = 0;
-	uint64_t type;
+	struct found found = { .pairs_have = ~0U };
 
 	*record = (struct record){ 0 };
 	if (!shape_fit(shape, length))
 		return false;
 	cursor.text = shape->text;
-	if (!envelope_take(shape, &cursor, &record->time, &taken) || !group_take(shape, &cursor) ||
-	    !TAKE(&cursor, ",\"MsgSeq\":") || !integer_take(&cursor, &event->msg_seq) ||
-	    !TAKE(&cursor, ",\"OperateType\":") || !integer_take(&cursor, &type) ||
-	    type < OPERATE_SET || type > OPERATE_CLEAR || !TAKE(&cursor, ",\"ExtensionList\":["))
+	cursor.names = shape->names;
+	if (!envelope_take(shape, &cursor, &record->time))
 		return false;
-	event->operate_type = (enum operate_type)type;
-	if (!pairs_take(shape, &cursor, event) || !TAKE(&cursor, ",\"Seq\":") ||
-	    !integer_take(&cursor, &event->seq) || !TAKE(&cursor, ",\"EventTime\":") ||
-	    !integer_take(&cursor, &event->event_time))
+	shape->body = (size_t)(cursor.at - bytes);
+	if (!members_take(shape, &cursor, event, &found) || cursor.at != cursor.end ||
+	    found.type < OPERATE_SET || found.type > OPERATE_CLEAR)
 		return false;
-	while (TAKE(&cursor, ",\"body."))
-		if (!own_take(&cursor, &taken))
-			return false;
-	if (!TAKE(&cursor, "}") || cursor.at != cursor.end)
+	event->operate_type = (enum operate_type)found.type;
+	if (!event_is_whole(event, &found) || !names_end(&cursor, shape->names))
 		return false;
-	event->group_id = shape->group_id;
 	if (event->operate_type == OPERATE_CLEAR)
 		record->clear_seq = event->seq;
 	return true;
@@ -369,5 +603,6 @@ shape_free(struct shape *shape)
 {
 	free(shape->text);
 	free(shape->pairs);
+	free(shape->names);
 	*shape = (struct shape){ 0 };
 }

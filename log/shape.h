@@ -8,31 +8,32 @@
 
 #include "parse.h"
 
-struct line;
-
 #define SHAPE_DATE_SIZE 10
 
-/* What is kept from line to line; begins as { 0 }. */
+/* What is kept from line to line; begins as { 0 }, and ends with shape_free. */
 struct shape {
+	/* Of the line that was read last, where shape_read took it: the offset in bytes at which the envelope ends. */
+	size_t body;
 	/* private */
-	char group_id[GROUP_ID_MAX + 1]; /* of the last line */
+	char group_id[GROUP_ID_MAX + 1]; /* of a line before, where it had no escapes */
 	size_t group_length;
 	char date[SHAPE_DATE_SIZE]; /* of the last line, */
 	int64_t midnight;           /* and when it began */
 	char *text;
 	struct event_pair *pairs;
+	const char **names;
 	size_t size; /* of the lines for which they have room */
 };
 
 /*
- * Reads an event's line (without its newline) that document_line made of a body as
- * the vendor documents it: document_parse_line and document_record would take it
- * and give the same record, its command is COMMAND_OURS, and no white space
- * stands between its tokens.  The record lives until the next call.  False: the
- * line is not of that shape, and for parse.c to judge; or there is no memory.
+ * Reads an event's line (without its newline) that document_line made of a body:
+ * document_parse_line and document_record would take it and give the same record,
+ * document_names_check would pass it, its command is ours, and no white space stands between its tokens.
+ * Its members may stand in any order, with unknown ones of any value between them.
+ * The record lives until the next call.  False: the line is not of that
+ * shape, and parse.c has to judge; or there is no memory.
  */
 bool shape_read(struct shape *shape, const char *bytes, size_t length, struct record *record);
-
-struct line;
+void shape_free(struct shape *shape);
 
 #endif

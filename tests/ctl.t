@@ -360,6 +360,13 @@ is "$(printf '%s\n' "$out" | cut -d: -f1,2,4-)" "$(
 			"test.jsonl:$(($(wc -l <"$data/test.jsonl") - 1)): conflict:$far 2"
 	}
 )" 'repetitions near and far, and which of them are in conflict'
+# A body begins where the envelope ends, whatever is its first member.
+for value in a b a; do
+	printf '{"time":"2025-12-02T15:11:34.395Z","SdkAppid":1,"MsgSeq":1,"OperateType":1,"ExtensionList":[{"Key":"k","Value":"%s","Seq":1}],"Seq":1,"EventTime":1,"GroupId":"test","CallbackCommand":"Group.CallbackAfterGroupMsgExtension"}\n' $value
+done >"$data/test.jsonl"
+ctl verify test
+is "$(printf '%s\n' "$out" | cut -d: -f1,2,4-)" \
+	'test.jsonl:2: conflict: message 1, version 1 says something else in line 1' 'a conflict before the command'
 rm "$data/test.jsonl"
 
 # Reading needs no lock, but a tail is only judged while no writer is at work.

@@ -201,6 +201,11 @@ mutant shape-takes-any-byte log/shape.c 's/length = utf8_length\(cursor->at, cur
 mutant shape-takes-controls log/shape.c 's/ \| \(word - ones \* 0x20\)//' unit-shape
 mutant shape-trusts-the-day log/shape.c 's/if \(\*time < 0\)\n\t\t\treturn false;/(void)0;/' unit-shape
 mutant shape-ends-anywhere log/shape.c 's/cursor.at != cursor.end/false/' unit-shape
+mutant shape-takes-names-twice log/shape.c 's/unique = unique && strcmp\(names\[i - 1\], names\[i\]\) != 0;/(void)unique;/' unit-shape
+mutant shape-takes-known-names log/shape.c 's/if \(strcmp\(name, \*known\) == 0\)/if (0)/' unit-shape
+mutant shape-nests-too-deep log/shape.c 's/depth == LINE_DEPTH_MAX/depth == LINE_DEPTH_MAX + 1/; s/ends\[LINE_DEPTH_MAX \+ 1\]/ends[LINE_DEPTH_MAX + 2]/' unit-shape
+mutant shape-knows-one-order log/shape.c 's/\(!TAKE\(cursor, ","\) \|\| !unknown_take/(true || !unknown_take/' unit-shape
+mutant shape-keeps-half-characters log/shape.c 's/string_take\(cursor, text\) && !cursor->unusable/string_take(cursor, text)/' unit-shape
 mutant listed-keys-forgotten log/state.c 's/ENTRY_VISIBLE, true, count/ENTRY_VISIBLE, false, count/' unit-compact
 mutant unlisted-forgotten log/state.c 's/message, ENTRY_UNLISTED, false/message, ENTRY_NONE, false/' unit-compact
 mutant large-message-in-one-line log/compact.c 's/if \(size > \*room && /if (0 \&\& /' unit-compact
@@ -208,7 +213,8 @@ mutant messages-meet log/state.c 's/\(size_t\)hash_number\(&state->seed, msg_seq
 mutant search-walks-back log/scan.c 's/if \(scan->lines_end <= scan->start\)/if (1)/' unit-scan
 mutant values-overrun log/state.c 's/entry == NULL \|\| size > entry->size/entry == NULL/' unit-state
 mutant ranges-not-melted log/ranges.c 's/node->range.first <= last \+ 1\)/node->range.first <= last)/' unit-ranges
-mutant repetitions-trusted ctl/verify.c 's/memcmp\(first, from, length\) == 0/true/' ctl.t
+mutant repetitions-trusted ctl/verify.c 's/memcmp\(first, line->bytes.*?\) == 0;/true;/' ctl.t
+mutant conflict-before-the-command ctl/verify.c 's/line->length - verify->ctl->shape.body;/100;/' ctl.t
 mutant set-aside-unnamed ctl/verify.c 's/if \(result == 0 && \(message == NULL/if (0 && (message == NULL/' ctl.t
 mutant import-judged-early ctl/import.c 's/return import_judge\(import\);\n\}\n\n\/\* Reads the log/return 0;\n}\n\n\/* Reads the log/' import.t
 mutant import-without-log ctl/import.c 's/import->matches == 0/0/' import.t

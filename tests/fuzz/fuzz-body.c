@@ -1,12 +1,14 @@
 /*
  * A body: the strict gate agrees with itself and with cJSON, and what is
- * stored of an accepted event is one line that says the same (P5, P2).
+ * stored of an accepted event is one line that says the same (P5, P2), of the
+ * shape that readers read without a parser.
  */
 #include <cjson/cJSON.h>
 
 #include "base/base.h"
 #include "base/fault.h"
 #include "json.h"
+#include "log/shape.h"
 #include "parse.h"
 #include "fuzz.h"
 
@@ -57,6 +59,18 @@ names_ours(const char *text)
 	    strstr(text, "\\u") != NULL;
 }
 
+/* Every reader takes the line without a parser, and as the same event. */
+static void
+shape_verify(const char *line, size_t length, const struct event *event)
+{
+	struct shape shape = { 0 };
+	struct record record;
+
+	CHECK(shape_read(&shape, line, length, &record));
+	CHECK(event_equal(&record.event, event));
+	shape_free(&shape);
+}
+
 /* The line of an event, by an envelope, is that event. */
 static void
 line_verify(const struct document *document, const struct envelope *envelope,
@@ -67,6 +81,7 @@ line_verify(const struct document *document, const struct envelope *envelope,
 	struct document *again;
 	struct record record;
 	struct fault fault;
+	enum callback command;
 	size_t length;
 	char *line = document_line(document, envelope, &length);
 
@@ -88,6 +103,8 @@ line_verify(const struct document *document, const struct envelope *envelope,
 	CHECK(record.time == (int64_t)envelope->time.tv_sec * 1000 + 345);
 	CHECK(record.clear_seq == (event->operate_type == OPERATE_CLEAR ? event->seq : 0));
 	document_free(again);
+	if (document_command(document, &command, &fault) == 0 && command == CALLBACK_OURS)
+		shape_verify(line, length - 1, event);
 	free(line);
 }
 

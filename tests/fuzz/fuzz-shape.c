@@ -1,10 +1,9 @@
 /*
  * Any bytes as a log's lines: what shape.c takes the parser takes, as the same
- * record.  The bytes 1 to 15 stand for pieces of such a line, so that the
+ * record, and verify has nothing to say of it.  The bytes 1 to 27 stand for pieces of such a line, so that the
  * fuzzer need not find them.
  */
 #include "base/fault.h"
-#include "log/line.h"
 #include "log/shape.h"
 #include "parse.h"
 #include "fuzz.h"
@@ -25,6 +24,18 @@ static const char *const pieces[] = {
 	"\",\"Value\":\"",
 	"\",\"Seq\":56}",
 	"],\"Seq\":56,\"EventTime\":1764688294360}",
+	",\"Seq\":56",
+	",\"MsgSeq\":10",
+	",\"OperateType\":3",
+	",\"EventTime\":\"1764688294360\"",
+	",\"ExtensionList\":null",
+	",\"x\":",
+	"{\"x\":[",
+	"]}",
+	"{\"Seq\":56,\"Key\":\"",
+	"\\ud83d\\ude00",
+	"\\ud83d",
+	"\"\\u0078\":[1,-0.5e+9,true,{}],",
 };
 
 #define PIECE_COUNT (sizeof(pieces) / sizeof(pieces[0]))
@@ -74,6 +85,8 @@ line_verify(struct shape *shape, const char *line, size_t length)
 	CHECK(record.deleted_count == 0 && record.missing_count == 0);
 	text = document_text(document, &text_length);
 	CHECK(text_length == length && memcmp(text, line, length) == 0);
+	CHECK(document_names_check(document, &fault) == 0);
+	CHECK(shape->body <= length && line[shape->body] != ':');
 	CHECK(document_command(document, &command, &fault) == 0);
 	CHECK(command == CALLBACK_OURS);
 	document_free(document);
