@@ -38,8 +38,15 @@
 #define SYSCONFDIR "/etc"
 #endif
 
+#define CONFIG_FILES_MAX 8
 #define CONFIG_SIZE_MAX 65536
 #define TOKEN_SIZE_MAX 256
+
+/* A file's text, cut up into strings. */
+struct config_text {
+	struct config_text *next;
+	char bytes[];
+};
 
 struct reader {
 	struct config *config;
@@ -47,6 +54,7 @@ struct reader {
 	uint64_t seen;    /* bit i: key i was given */
 	const char *path; /* the file and line being read */
 	unsigned line;
+	unsigned files;    /* read so far */
 	bool private_file; /* others may not read it */
 	bool control_file; /* the first, and it begins "#!" */
 	uid_t owner;
@@ -259,6 +267,7 @@ include_set(struct reader *reader, const char *key, char *value)
 	if (file_read(reader, path) != 0)
 		return -1;
 	saved.seen = reader->seen;
+	saved.files = reader->files;
 	*reader = saved;
 	return 0;
 }
@@ -403,54 +412,66 @@ open_fault(struct fault *fault, const char *path)
 		fault_set(fault, FAULT_CONFIG_UNREADABLE, "%s: %s", path, strerror(errno));
 }
 
+/* Opens the file, for the caller to close, and judges it; -1: fault. */
+static int
+text_open(struct reader *reader, const char *path, struct stat *status)
+{
+	int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd < 0 || fstat(fd, status) != 0)
+		open_fault(reader->fault, path);
+	else if (!S_ISREG(status->st_mode) || status->st_size > CONFIG_SIZE_MAX)
+		fault_set(reader->fault, FAULT_CONFIG_MALFORMED, "%s: is no file of at most 64 KiB",
+		    path);
+	else if (writers_check(path, status, reader->fault) != 0)
+		; /* fault */
+	else if (reader->files == CONFIG_FILES_MAX)
+		fault_set(reader->fault, FAULT_CONFIG_MALFORMED, "%s: is included after 8 files",
+		    path);
+	else
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
 /* Reads the file into a new text of the config's; NULL: fault. */
 static char *
 text_load(struct reader *reader, const char *path, size_t *length)
 {
 	struct config *config = reader->config;
+	struct config_text *text = NULL;
 	struct stat status;
-	char *text = NULL;
-	ssize_t count;
-	int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	ssize_t count = -1;
+	int fd = text_open(reader, path, &status);
 
-	if (fd < 0 || fstat(fd, &status) != 0) {
-		open_fault(reader->fault, path);
-		goto out;
-	}
-	if (!S_ISREG(status.st_mode) || status.st_size > CONFIG_SIZE_MAX) {
-		fault_set(reader->fault, FAULT_CONFIG_MALFORMED, "%s: is no file of at most 64 KiB",
-		    path);
-		goto out;
-	}
-	if (writers_check(path, &status, reader->fault) != 0)
-		goto out;
-	if (config->text_count == CONFIG_FILES_MAX) {
-		fault_set(reader->fault, FAULT_CONFIG_MALFORMED, "%s: is included after 8 files",
-		    path);
-		goto out;
-	}
-	text = malloc((size_t)status.st_size + 1);
+	if (fd < 0)
+		return NULL;
+	text = malloc(sizeof(*text) + (size_t)status.st_size + 1);
 	if (text == NULL) {
-		fault_set(reader->fault, FAULT_MEMORY, "%s: no memory", path);
+		fault_memory(reader->fault);
 		goto out;
 	}
-	config->texts[config->text_count++] = text; /* config_free releases it */
-	count = read(fd, text, (size_t)status.st_size);
+	text->next = config->texts; /* config_free releases it */
+	config->texts = text;
+	count = read(fd, text->bytes, (size_t)status.st_size);
 	if (count != (ssize_t)status.st_size) {
 		fault_set(reader->fault, FAULT_CONFIG_UNREADABLE, "%s: %s", path,
 		    count < 0 ? strerror(errno) : "is changing");
-		text = NULL;
+		count = -1;
 		goto out;
 	}
-	text[count] = '\0';
+	text->bytes[count] = '\0';
 	*length = (size_t)count;
 	reader->private_file = (status.st_mode & S_IROTH) == 0;
-	reader->control_file = config->text_count == 1 && strncmp(text, "#!", 2) == 0;
+	reader->control_file = reader->files == 0 && strncmp(text->bytes, "#!", 2) == 0;
 	reader->owner = status.st_uid;
+	if (reader->control_file)
+		config->script = text->bytes;
+	reader->files++;
 out:
-	if (fd >= 0)
-		close(fd);
-	return text;
+	close(fd);
+	return count < 0 ? NULL : text->bytes;
 }
 
 static int
@@ -491,11 +512,9 @@ config_path_default(const char **source)
 	return given ? path : SYSCONFDIR "/msgext/msgext.conf";
 }
 
-int
-config_load(struct config *config, const char *path, struct fault *fault)
+void
+config_defaults(struct config *config)
 {
-	struct reader reader = { .config = config, .fault = fault };
-
 	*config = (struct config){
 		.store = { .owner = geteuid(),
 		    .file_mode = 0600,
@@ -506,6 +525,14 @@ config_load(struct config *config, const char *path, struct fault *fault)
 		.max_body = 262144,
 		.log_client_ip = true,
 	};
+}
+
+int
+config_load(struct config *config, const char *path, struct fault *fault)
+{
+	struct reader reader = { .config = config, .fault = fault };
+
+	config_defaults(config);
 	if (file_read(&reader, path) != 0)
 		return -1;
 	if (!key_given(&reader, "data_dir"))
@@ -521,9 +548,30 @@ config_load(struct config *config, const char *path, struct fault *fault)
 void
 config_free(struct config *config)
 {
-	for (size_t i = 0; i < config->text_count; i++)
-		free(config->texts[i]);
+	while (config->texts != NULL) {
+		struct config_text *next = config->texts->next;
+
+		free(config->texts);
+		config->texts = next;
+	}
 	*config = (struct config){ 0 };
+}
+
+int
+config_program_fault(const struct config *config, const char *path, const char *program,
+    struct fault *fault)
+{
+	const char *named = config->script + 2, *slash = named;
+	int length;
+
+	named += strspn(named, " \t");
+	for (const char *at = named; *at != '\0' && strchr(" \t\r", *at) == NULL; at++)
+		if (*at == '/')
+			slash = at + 1;
+	length = slash > named ? (int)(slash - named) : 0;
+	return fault_set(fault, FAULT_CONFIG_CHECK,
+	    "line 1 must read #!%.*s%s, which serves mode = %s: %s", length, named, program,
+	    config->check ? "check" : "receive", path);
 }
 
 /*

@@ -8,10 +8,10 @@
 
 #include "store/options.h"
 
+struct config_text;
 struct fault;
 
 #define CONFIG_TOKENS_MAX 8
-#define CONFIG_FILES_MAX 8
 
 struct config {
 	struct store_options store;
@@ -22,15 +22,17 @@ struct config {
 	uint64_t max_skew; /* seconds */
 	size_t max_body;
 	bool log_client_ip;
-	int wait_for_ship; /* milliseconds; 0: nothing is waited for */
-	bool check;        /* mode = check: also where a later line is at fault */
-	/* private: the files' texts, which the strings above point into */
-	char *texts[CONFIG_FILES_MAX];
-	size_t text_count;
+	int wait_for_ship;         /* milliseconds; 0: nothing is waited for */
+	bool check;                /* mode = check: also where a later line is at fault */
+	const char *script;        /* its first line, "#!...", where it is a program; else NULL */
+	struct config_text *texts; /* which the strings point into */
 };
 
 /* The configuration that MSGEXT_CONFIG names, or the compiled-in one; source: receives which, or NULL. */
 const char *config_path_default(const char **source);
+
+/* What holds where nothing is said. */
+void config_defaults(struct config *config);
 
 /*
  * Reads the file at path, and the files it includes.  Fails with
@@ -50,6 +52,13 @@ void config_free(struct config *config);
  * was executed.
  */
 int config_control_file(const char *path, const char *executed, struct fault *fault);
+
+/*
+ * Fails with CONFIG_CHECK, whose detail has the first line that the script at path must have
+ * so that it runs the program, of the same directory.  config->script is set.
+ */
+int config_program_fault(const struct config *config, const char *path, const char *program,
+    struct fault *fault);
 
 /* Fails with CONFIG_UNSAFE if the data directory is document_root or below it. */
 int config_check_root(const char *data_dir, const char *document_root, struct fault *fault);

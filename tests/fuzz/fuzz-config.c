@@ -34,7 +34,7 @@ config_verify(const struct config *config, bool readable)
 	CHECK(config->token_count <= CONFIG_TOKENS_MAX);
 	for (size_t i = 0; i < config->token_count; i++)
 		text_verify(config->tokens[i], 256);
-	CHECK(config->text_count >= 1 && config->text_count <= CONFIG_FILES_MAX);
+	CHECK(config->texts != NULL);
 	CHECK(!readable || config->token_count == 0);
 }
 
