@@ -189,6 +189,25 @@ interpreter_find(FILE *file, char line[PATH_MAX])
 	return interpreter;
 }
 
+static const char *
+program_of_mode(bool mode_is_check)
+{
+	return mode_is_check ? "msgextctl" : "msgext";
+}
+
+/* Does the script name the program that serves the other mode?  Then check->fault says so. */
+static bool
+program_differs(struct check *check, const char *path, const char *interpreter)
+{
+	const struct config *config = check->config;
+	const char *slash = strrchr(interpreter, '/');
+
+	if (strcmp(slash == NULL ? interpreter : slash + 1, program_of_mode(!config->check)) != 0)
+		return false;
+	config_program_fault(config, path, program_of_mode(config->check), &check->fault);
+	return true;
+}
+
 /* The two-line script of shared hosting: what web servers and kernels refuse. */
 static void
 script_check(struct check *check, const char *path)
@@ -213,8 +232,10 @@ script_check(struct check *check, const char *path)
 		    "%s: is mounted noexec: no program can be run there (put it elsewhere)",
 		    path_is_noexec(path) ? path : interpreter);
 	else if (access(interpreter, X_OK) != 0)
-		say(check, VERDICT_ERROR, "script", "%s: %s (the first line must name msgext)",
-		    interpreter, strerror(errno));
+		say(check, VERDICT_ERROR, "script", "%s: %s (the first line must name %s)",
+		    interpreter, strerror(errno), program_of_mode(check->config->check));
+	else if (program_differs(check, path, interpreter))
+		say(check, VERDICT_ERROR, "script", "%s", check->fault.detail);
 	else if (fstat(fd, &status) != 0 || (status.st_mode & S_IXUSR) == 0)
 		say(check, VERDICT_ERROR, "script", "is not executable (chmod 755)");
 	else if (stat(directory, &above) != 0)

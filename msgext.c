@@ -6,7 +6,7 @@
  * options, since a query without '=' arrives there (RFC 3875, 4.4), and the
  * configuration is never looked for in a request's variables.
  *
- * CGI: one request, plain read(2) and write(2), one write for the answer.
+ * CGI (cgi.c): one request, one write for the answer.
  *
  * FastCGI: any number of processes on one socket, one request at a time each.
  * Connections are closed after their answer even where the server offers to
@@ -37,6 +37,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -54,7 +55,7 @@
 #include "base/fault.h"
 #include "base/harden.h"
 #include "base/time.h"
-#include "check.h"
+#include "cgi.h"
 #include "config.h"
 #include "management.h"
 #include "receive.h"
@@ -64,14 +65,13 @@
 #define TIMER_MICROSECONDS 50000
 /*
  * How long a peer is waited for: until it has sent its parameters, which servers
- * do at once; for the end of a body that is whole; for what it still sends
- * behind the answer, and how long that may take where it never pauses.
+ * do at once; for the end of a body that is whole; for the body, where the parameters
+ * were late.
  */
 #define PARAMETERS_MILLISECONDS 300
 #define LOOK_MILLISECONDS 500 /* between two looks at the data directory */
 #define BODY_END_MILLISECONDS 10
-#define LINGER_MILLISECONDS 50
-#define LINGER_MILLISECONDS_MAX 200
+#define LATE_MILLISECONDS 50
 
 #define BODY_LARGE 16384 /* its parsed form may have forty times as much */
 
@@ -80,7 +80,6 @@ struct service {
 	const char *path;
 	struct config config;
 	bool loaded;
-	bool check;               /* it asks for the page of mode = check */
 	struct store_place place; /* the directory that this process can open files in */
 	bool unusable;            /* it was, at the last look */
 	struct fault fault;
@@ -95,12 +94,11 @@ service_load(struct service *service)
 	if (service->path == NULL)
 		return; /* for a reason that is known */
 	service->loaded = config_load(&service->config, service->path, &service->fault) == 0 &&
-	    store_look(&service->config.store, &service->place, &service->fault) == 0 &&
-	    !service->config.check;
-	service->check = service->config.check;
-	if (service->check)
-		fault_set(&service->fault, FAULT_CONFIG_CHECK,
-		    "%s: mode = check: events are not stored", service->path);
+	    store_look(&service->config.store, &service->place, &service->fault) == 0;
+	if (service->config.check) {
+		config_program_fault(&service->config, service->path, "msgextctl", &service->fault);
+		service->loaded = false;
+	}
 	if (!service->loaded) {
 		config_free(&service->config);
 		return;
@@ -171,36 +169,13 @@ request_start(struct request *request)
 	request->started = clock_milliseconds();
 }
 
-static const char *
-status_phrase(int status)
-{
-	switch (status) {
-	case 200:
-		return "OK";
-	case 400:
-		return "Bad Request";
-	case 403:
-		return "Forbidden";
-	case 405:
-		return "Method Not Allowed";
-	case 413:
-		return "Content Too Large";
-	case 503:
-		return "Service Unavailable";
-	case 507:
-		return "Insufficient Storage";
-	default:
-		return "Internal Server Error";
-	}
-}
-
 /* The answer as RFC 3875 section 6 wants it; the bytes put into text. */
-static int
+static size_t
 reply_print(const struct reply *reply, const struct request *request, char *text, size_t size)
 {
 	bool head = request->method != NULL && strcmp(request->method, "HEAD") == 0;
 
-	return snprintf(text, size,
+	return (size_t)snprintf(text, size,
 	    "Status: %d %s\r\n"
 	    "Content-Type: application/json\r\n"
 	    "Cache-Control: no-store\r\n"
@@ -211,166 +186,16 @@ reply_print(const struct reply *reply, const struct request *request, char *text
 }
 
 /* The line for the error log; the bytes put into text, 0 where there is nothing to tell. */
-static int
+static size_t
 fault_print(const struct fault *fault, char *text, size_t size)
 {
 	if (fault->code == FAULT_NONE)
 		return 0;
-	return snprintf(text, size, "msgext: %s: %s\n", fault_slug(fault->code), fault->detail);
-}
-
-static void
-write_out(int fd, const char *bytes, int length)
-{
-	while (length > 0) {
-		ssize_t count = write(fd, bytes, (size_t)length);
-
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count <= 0)
-			return; /* nobody is listening any more */
-		bytes += count;
-		length -= (int)count;
-	}
-}
-
-/*
- * Reads and drops what a peer still sends behind its answer, for closing with
- * unread input turns the answer into a connection reset.
- */
-static void
-input_drop(int fd)
-{
-	struct pollfd input = { .fd = fd, .events = POLLIN };
-	int64_t now = clock_milliseconds(), end = now + LINGER_MILLISECONDS_MAX;
-	int64_t milliseconds = LINGER_MILLISECONDS; /* of waiting */
-	char block[16384];
-
-	while (now < end && milliseconds >= 0) {
-		int64_t before = now;
-		int ready = poll(&input, 1, (int)milliseconds);
-
-		if (ready == 0 || (ready < 0 && errno != EINTR))
-			return;
-		if (ready > 0 && read(fd, block, sizeof(block)) <= 0)
-			return;
-		now = clock_milliseconds();
-		milliseconds -= now - before;
-	}
-}
-
-/* mode = check */
-
-/* stream NULL: to standard output. */
-static void
-page_put(FCGX_Stream *stream, const char *text, int length)
-{
-	if (stream == NULL)
-		write_out(STDOUT_FILENO, text, length);
-	else
-		FCGX_PutStr(text, length, stream);
-}
-
-/* A line of it; what is not printable ASCII is not shown. */
-static void
-page_tell(void *context, const char *line)
-{
-	char text[PATH_MAX + 512];
-	int length = snprintf(text, sizeof(text) - 1, "%s", line);
-
-	if (length > (int)sizeof(text) - 2)
-		length = (int)sizeof(text) - 2;
-	for (int i = 0; i < length; i++)
-		if (text[i] < 0x20 || text[i] > 0x7e)
-			text[i] = '?';
-	text[length] = '\n';
-	page_put(context, text, length + 1);
-}
-
-/*
- * Answers GET and HEAD with the page that mode = check asks for; false: there
- * is nothing of that kind to answer.  The process stays as it was, without
- * harden(): it stores nothing and takes no body.
- */
-static bool
-page_serve(struct service *service, const struct request *request, const char *document_root,
-    FCGX_Stream *stream)
-{
-	static const char head[] =
-	    "Status: 200 OK\r\nContent-Type: text/plain\r\n"
-	    "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\r\n";
-	struct check check = {
-		.config = &service->config,
-		.config_path = service->path,
-		.config_source = "its #! line",
-		.document_root = document_root,
-		.user_source = "who runs this",
-		.tell = page_tell,
-		.context = stream,
-	};
-	const char *method = request->method == NULL ? "" : request->method;
-	char text[PATH_MAX + 256];
-
-	if (!service->check || (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0))
-		return false;
-	page_put(stream, head, sizeof(head) - 1);
-	if (method[0] == 'H')
-		return true;
-	page_tell(stream, "msgext " MSGEXT_VERSION ": is this installation right?");
-	page_tell(stream, "");
-	check_run(&check);
-	config_free(&service->config);
-	snprintf(text, sizeof(text), "%u errors, %u warnings", check.errors, check.warnings);
-	page_tell(stream, "");
-	page_tell(stream, text);
-	snprintf(text, sizeof(text), "Now delete %s: whoever finds it can read this page.",
-	    service->path);
-	page_tell(stream, text);
-	return true;
+	return (
+	    size_t)snprintf(text, size, "msgext: %s: %s\n", fault_slug(fault->code), fault->detail);
 }
 
 /* CGI */
-
-/*
- * A web server ends its CGIs with SIGTERM when the client goes away.  While the
- * body is still to come that is right; what was sent whole is stored whole.
- */
-static void
-signals_hold(void)
-{
-	sigset_t held;
-
-	sigfillset(&held);
-	sigdelset(&held, SIGALRM); /* the lock's timer */
-	sigprocmask(SIG_SETMASK, &held, NULL);
-}
-
-static ssize_t
-cgi_read(void *context, char *buffer, size_t size, int64_t deadline)
-{
-	bool *ended = context;
-	struct pollfd standard_input = { .fd = STDIN_FILENO, .events = POLLIN };
-
-	if (deadline == READ_NOW)
-		signals_hold();
-	for (;;) {
-		int64_t left = deadline == READ_NOW ? 0 : deadline - clock_milliseconds();
-		ssize_t count;
-		int ready = left < 0 ? 0 : poll(&standard_input, 1, (int)left);
-
-		if (ready == 0)
-			return deadline == READ_NOW ? 0 : READ_STALLED;
-		count = ready < 0 ? -1 : read(STDIN_FILENO, buffer, size);
-		if (count == 0) {
-			*ended = true;
-			signals_hold();
-		}
-		if (count >= 0)
-			return count;
-		if (errno != EINTR)
-			return READ_BROKEN;
-	}
-}
 
 static int
 cgi_serve(struct service *service)
@@ -390,18 +215,11 @@ cgi_serve(struct service *service)
 
 	request_start(&request);
 	config = service_config(service, getenv("DOCUMENT_ROOT"));
-	if (service->check)
-		signals_hold(); /* its trial is cleaned up */
-	if (!page_serve(service, &request, getenv("DOCUMENT_ROOT"), NULL)) {
-		receive(config, &service->fault, &request, &reply);
-		write_out(STDERR_FILENO, text, fault_print(&reply.fault, text, sizeof(text)));
-		write_out(STDOUT_FILENO, text, reply_print(&reply, &request, text, sizeof(text)));
-	}
-	if (!ended) {
-		shutdown(STDOUT_FILENO,
-		    SHUT_WR); /* under mod_cgid one socket with standard input */
-		input_drop(STDIN_FILENO);
-	}
+	receive(config, &service->fault, &request, &reply);
+	output_write(STDERR_FILENO, text, fault_print(&reply.fault, text, sizeof(text)));
+	output_write(STDOUT_FILENO, text, reply_print(&reply, &request, text, sizeof(text)));
+	if (!ended)
+		cgi_close();
 	return EX_OK; /* with it goes the configuration */
 }
 
@@ -496,8 +314,8 @@ fastcgi_read(void *context, char *buffer, size_t size, int64_t deadline)
 
 	if (left <= 0)
 		return READ_STALLED;
-	if (input->late && left > LINGER_MILLISECONDS)
-		left = LINGER_MILLISECONDS;
+	if (input->late && left > LATE_MILLISECONDS)
+		left = LATE_MILLISECONDS;
 	timer_set(left);
 	count = FCGX_GetStr(buffer, want, input->in);
 	timer_set(0);
@@ -546,15 +364,12 @@ fastcgi_answer(struct service *service, FCGX_Request *fastcgi, int64_t started)
 	input.late = request.started - started >= PARAMETERS_MILLISECONDS;
 	request.started = started;
 	config = service_config(service, FCGX_GetParam("DOCUMENT_ROOT", fastcgi->envp));
-	if (!page_serve(service, &request, FCGX_GetParam("DOCUMENT_ROOT", fastcgi->envp),
-		fastcgi->out)) {
-		receive(config, &service->fault, &request, &reply);
-		length = fault_print(&reply.fault, text, sizeof(text));
-		if (length > 0)
-			FCGX_PutStr(text, length, fastcgi->err);
-		length = reply_print(&reply, &request, text, sizeof(text));
-		FCGX_PutStr(text, length, fastcgi->out);
-	}
+	receive(config, &service->fault, &request, &reply);
+	length = (int)fault_print(&reply.fault, text, sizeof(text));
+	if (length > 0)
+		FCGX_PutStr(text, length, fastcgi->err);
+	length = (int)reply_print(&reply, &request, text, sizeof(text));
+	FCGX_PutStr(text, length, fastcgi->out);
 	FCGX_FClose(fastcgi->err); /* in this order: the last one ends the request */
 	FCGX_FClose(fastcgi->out);
 	if (!input.ended) {
@@ -675,7 +490,7 @@ fastcgi_serve(struct service *service)
 		return EX_OSERR;
 	for (;;) {
 		if (!fastcgi_wait(service, FASTCGI_SOCKET)) {
-			write_out(STDERR_FILENO, text,
+			output_write(STDERR_FILENO, text,
 			    fault_print(&service->fault, text, sizeof(text)));
 			status = EX_TEMPFAIL;
 			break;
@@ -705,7 +520,7 @@ usage(int fd)
 	    "       msgext [-c FILE] -t  test the configuration and the data directory\n"
 	    "       msgext -V | -h       version, this help\n";
 
-	write_out(fd, text, (int)sizeof(text) - 1);
+	output_write(fd, text, sizeof(text) - 1);
 	return fd == STDERR_FILENO ? EX_USAGE : EX_OK;
 }
 
@@ -715,7 +530,7 @@ config_test(struct service *service)
 	char text[512];
 
 	service_load(service);
-	write_out(STDERR_FILENO, text, fault_print(&service->fault, text, sizeof(text)));
+	output_write(STDERR_FILENO, text, fault_print(&service->fault, text, sizeof(text)));
 	if (!service->loaded)
 		return EX_CONFIG;
 	config_free(&service->config);
@@ -752,38 +567,14 @@ options_serve(struct service *service, int argc, char **argv)
 	return is_fastcgi() ? fastcgi_serve(service) : usage(STDERR_FILENO);
 }
 
-/*
- * Opens /dev/null for what is closed of 0 to 2: some servers start programs so,
- * and then a log file would become standard error.
- */
-static int
-descriptors_guard(void)
-{
-	struct pollfd standard[] = { { .fd = 0 }, { .fd = 1 }, { .fd = 2 } };
-
-	while (poll(standard, 3, 0) < 0)
-		if (errno != EINTR)
-			return -1;
-	for (int i = 0; i < 3; i++) /* each takes the lowest number that is free */
-		if ((standard[i].revents & POLLNVAL) != 0 &&
-		    openat(AT_FDCWD, "/dev/null", O_RDWR) < 0)
-			return -1;
-	return 0;
-}
-
 int
 main(int argc, char **argv)
 {
 	static struct service service;
-	bool under_server = getenv("GATEWAY_INTERFACE") != NULL ||
-	    getenv("REQUEST_METHOD") != NULL || getenv("QUERY_STRING") != NULL;
-	sigset_t none;
+	bool under_server = cgi_is_request();
 
-	if (descriptors_guard() != 0)
+	if (cgi_prepare() != 0)
 		return EX_OSERR;
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	umask(077);
 	if (!under_server)

@@ -578,7 +578,8 @@ event_receive(struct exchange *exchange)
 
 /*
  * Fills the reply from its fault.  What is ours to mend is told to the error log alone; but not
- * to have had the lock in time is no promise that nothing was stored (P5).
+ * to have had the lock in time is no promise that nothing was stored (P5), and whoever looks at
+ * a check of old is told how to have it.
  */
 static void
 reply_fill(struct reply *reply)
@@ -604,7 +605,7 @@ reply_fill(struct reply *reply)
 		strcpy(info,
 		    "lock-timeout: the event may be stored all the same; the receiver's error "
 		    "log tells why");
-	else if (reply->status >= 500)
+	else if (reply->status >= 500 && fault->code != FAULT_CONFIG_CHECK)
 		strcpy(info, "the receiver cannot store events now; its error log tells why");
 	else
 		snprintf(info, sizeof(info), "%s: %s", fault_slug(fault->code), fault->detail);
@@ -623,7 +624,7 @@ health_check(const struct config *config, const struct fault *config_fault,
 	else
 		store_probe(&config->store, request->started + LOCK_MILLISECONDS, &reply->fault);
 	reply_fill(reply);
-	if (reply->status != 200)
+	if (reply->status != 200 && reply->fault.code != FAULT_CONFIG_CHECK)
 		reply->status = 503;
 }
 

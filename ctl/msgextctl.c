@@ -26,6 +26,7 @@
 #include "base/time.h"
 #include "config.h"
 #include "ctl/ctl.h"
+#include "ctl/page.h"
 #include "ctl/print.h"
 #include "ctl/read.h"
 #include "log/line.h"
@@ -502,6 +503,8 @@ main(int argc, char **argv)
 
 	umask(077);
 	signal(SIGXFSZ, SIG_IGN);
+	if (page_is_asked_for(argc > 1 ? argv[1] : NULL))
+		return page_serve(argv[1]);
 	status = options_parse(&ctl, argc, argv, &command_line);
 	if (status != EX_OK)
 		return status;

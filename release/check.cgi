@@ -1,3 +1,3 @@
-#!/home/USER/msgext/msgext
+#!/home/USER/msgext/msgextctl
 mode = check
 include = /home/USER/msgext/msgext.conf

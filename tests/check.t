@@ -6,7 +6,7 @@
 
 config_make 'token = xxxxyyyy'
 script=$scratch/check.cgi
-printf '%s\n' "#!$msgext" 'mode = check' "include = $config" >"$script"
+printf '%s\n' "#!$msgextctl" 'mode = check' "include = $config" >"$script"
 chmod 755 "$script"
 
 # page METHOD [VARIABLE=VALUE...]: the whole answer of the script, in $scratch/page.
@@ -35,12 +35,23 @@ is "$(find "$data" | wc -l),$(wc -c <"$scratch/stderr")" 1,0 'nothing is left of
 page HEAD
 is "$(says ^Status),$(wc -l <"$scratch/page"),$(tail -n 1 "$scratch/page" | tr -d '\r')" 1,5, \
 	'HEAD has the head'
-page POST
-is "$(says '^Status: 500 '),$(says '"ActionStatus":"FAIL"'),$(cut -d: -f1,2 "$scratch/stderr")" \
-	'1,1,msgext: config-check' 'POST is an error'
-is "$(find "$data" | wc -l)" 1 'and stores nothing (P5)'
-page PUT
-is "$(says '^Status: 405 ')" 1 'so is anything else'
+for method in POST PUT get ''; do
+	page "$method"
+	is "$(says '^Status: 405 '),$(says '^Allow: GET, HEAD'),$(says '^OK')" 1,1,0 "anything else is an error: '$method'"
+done
+is "$(find "$data" | wc -l)" 1 'which stores nothing (P5)'
+page GET CONTENT_LENGTH=1000000 GATEWAY_INTERFACE= QUERY_STRING='%zz&=' HTTP_HOST="$(printf '\033[2J')"
+is "$(says '^0 errors, '),$(tr -d '\r\n -~' <"$scratch/page" | wc -c)" 1,0 'what a client says does not count'
+# Words of a query without "=" come as arguments (RFC 3875, 4.4).
+env -i REQUEST_METHOD=GET "$script" -V check --as nobody </dev/null >"$scratch/page" 2>"$scratch/stderr"
+is "$(says '^0 errors, '),$(wc -c <"$scratch/stderr")" 1,0 'nor do arguments'
+cd "$scratch" || exit 1
+env -i REQUEST_METHOD=GET ./check.cgi </dev/null >page
+is "$(says '^0 errors, ')" 1 'a relative name is as good, as suEXEC has it'
+cd "$top" || exit 1
+env -i "$script" </dev/null >"$scratch/page" 2>"$scratch/stderr"
+is "$?,$(wc -c <"$scratch/page"),$(grep -c "is for a web server that runs it by CGI (in a shell: msgextctl -c $script check)" \
+	"$scratch/stderr")" 64,0,1 'without a web server it says what to do'
 
 # What is wrong.
 echo '{}' >"$data/secret-group.jsonl"
@@ -72,8 +83,6 @@ for line in 'token: xxxxyyyy=x' 'xxxxyyyy=' 'data_dir = /d token = xxxxyyyy' 'in
 	page GET
 	is "$(says "^ERROR  *configuration  *$config:3: [a-z_]*: "),$(says xxxxyyyy)" 1,0 "likewise: $line"
 done
-page POST
-is "$(cut -d: -f1,2 "$scratch/stderr")" 'msgext: config-check' 'an event is told the same'
 sed -i '3s/.*/token = xxxxyyyy/' "$config"
 
 # Who may ask for it.
@@ -82,6 +91,8 @@ echo 'mode = check' >>"$scratch/no-script.conf"
 env -i REQUEST_METHOD=GET MSGEXT_CONFIG="$scratch/no-script.conf" "$msgext" >"$scratch/page" 2>"$scratch/stderr"
 is "$(says '^Status: 503'),$(grep -c 'config-malformed: .*:4: mode: check may stand in a script only' "$scratch/stderr")" 1,1 \
 	'a configuration that is no script may not'
+env -i REQUEST_METHOD=GET MSGEXT_CONFIG="$script" "$msgextctl" "$config" >"$scratch/page" 2>"$scratch/stderr"
+is "$?,$(wc -c <"$scratch/page")" 64,0 'nor may an argument that was not executed'
 if [ "$(id -u)" -eq 0 ]; then
 	setpriv --reuid=www-data --clear-groups env -i REQUEST_METHOD=GET "$script" \
 		>"$scratch/page" 2>"$scratch/stderr"
@@ -108,21 +119,50 @@ is "$(says '^Status: 503'),$(grep -c 'config-unsafe: .*group or others may write
 	'nor may one that the group may write'
 chmod 755 "$script"
 
-# FastCGI: each request looks anew.
+# The program of the other mode: what the first line must read.
+# wrong_line PROGRAM: line 1 of the script names it; the page of GET.
+wrong_line() {
+	sed -i "1s|.*|#!$1|" "$script"
+	page GET
+}
+wrong_line "$msgext"
+told="line 1 must read #!$msgextctl, which serves mode = check: $script"
+is "$(says '^Status: 500 '),$(sed '1,/^.$/d' "$scratch/page" | jq -r .ErrorInfo)" "1,config-check: $told" \
+	'a script that names msgext has no page, and is told what to change'
+is "$(cat "$scratch/stderr")" "msgext: config-check: $told" 'so is the error log'
+page HEAD
+is "$(says '^Status: 500 '),$(tail -n 1 "$scratch/page" | tr -d '\r')" 1, 'HEAD has the head'
+page POST
+is "$(says '^Status: 500 '),$(says '"ActionStatus":"FAIL"'),$(cut -d: -f1,2 "$scratch/stderr")" \
+	'1,1,msgext: config-check' 'an event is an error'
+printf %s "$event_set" | env -i REQUEST_METHOD=POST QUERY_STRING=CallbackCommand=Other "$script" >"$scratch/page"
+is "$(says '^Status: 200 ')" 1 'but no other callback'
+"$msgextctl" -c "$script" check >"$scratch/page"
+is "$?,$(says "^ERROR  *script  *line 1 must read #!$msgextctl, ")" 1,1 'the check finds it'
+sed -i '1s|$| \r|; 1s|^#!|#! |' "$script"
+"$msgext" -t -c "$script" 2>"$scratch/stderr"
+is "$?,$(cat "$scratch/stderr")" "78,msgext: config-check: $told" 'whatever blanks are there'
+cp "$script" "$scratch/page.kept"
+
+sed -i '/^mode/d' "$script"
+wrong_line "$msgextctl"
+is "$(says '^Status: 503 '),$(cat "$scratch/stderr")" \
+	"1,msgextctl: config-check: line 1 must read #!$msgext, which serves mode = receive: $script" \
+	'a script of msgextctl that asks for no page has none'
+"$msgextctl" -c "$script" check >"$scratch/page"
+is "$?,$(says "^ERROR  *script  *line 1 must read #!$msgext, ")" 1,1 'the check finds that too'
+
+# FastCGI: a worker that is given the script tells the same, until the line is gone.
+cp "$scratch/page.kept" "$script"
 config_file=$config
 config=$script
 start_workers 1
 start_nginx
 # shellcheck disable=SC2086
 fetch() {
-	curl -s -m 30 $curl_options "$url" >"$scratch/page"
+	curl -s -m 30 -o "$scratch/page" -w '%{http_code}' $curl_options "$url"
 }
-fetch
-is "$(says '^0 errors, '),$(says '^Now delete')" 1,1 'a FastCGI worker has the page'
-chmod 604 "$config_file"
-fetch
-is "$(says '^ERROR  *configuration')" 1 'of what is so now'
-chmod 600 "$config_file"
+is "$(fetch),$(jq -r .ErrorInfo "$scratch/page")" "500,config-check: $told" 'a FastCGI worker is told what to change'
 is "$(post "$query" "$event_set" | jq -r .ActionStatus),$(find "$data" | wc -l)" FAIL,1 'and stores nothing'
 sed -i '/^mode/d; s/^token.*//' "$script" "$config_file"
 is "$(post "$query" "$event_set"),$(lines_stored | wc -l)" "$answer_ok,1" 'until the line is gone'

@@ -51,6 +51,8 @@ is "$(grep -c "^msgext $version " INSTALL),$(grep -c "$(wc -c <msgext/msgext) by
 	1,1,0 "it names the version and the program's size"
 is "$(cat cgi-bin/msgext.cgi)" '#!/home/USER/msgext/msgext
 include = /home/USER/msgext/msgext.conf' 'the script has two lines'
+is "$(head -n 2 cgi-bin/check.cgi)" '#!/home/USER/msgext/msgextctl
+mode = check' "the check is msgextctl's"
 
 # Filled in, line by line: what is missing is named.
 # answers: the status of a request to the script, and why it is not 200.
@@ -70,5 +72,8 @@ sed -i 's/^token =/& demo/' msgext/msgext.conf
 is "$(answers | sed 's/: /:/; q')" 'Status:403 Forbidden' 'then who does not sign gets nothing'
 sed -i 's/^token = .*//' msgext/msgext.conf
 is "$(answers),$(cat msgext/data/*.jsonl | wc -l)" 'Status: 200 OK,1' 'or all is stored'
+sed -i "s|/home/USER|$scratch/$name|" cgi-bin/check.cgi
+is "$(env -i REQUEST_METHOD=GET cgi-bin/check.cgi | grep -c '^OK  *\(configuration\|script\|append\) ')" 3 \
+	'and the check has its page'
 cd "$top" || exit 1
 done_testing

@@ -38,6 +38,9 @@ for limit in msgext:250 msgextctl:300; do
 		"$program: nothing is writable and executable"
 	ok "$program is below ${limit#*:} KB" test "$(wc -c <"$static/$program")" -lt "${limit#*:}000"
 done
+# What every request would pay for and none uses is not linked in.
+is "$(objdump -d "$static/msgext" | grep -c '[[:space:]]cpuid')" 0 'the receiver does not ask what processor this is'
+is "$(nm "$msgext" | grep -c ' T \(check_run\|scan_open\|state_new\|mount_find\)')" 0 'nor has it what only readers use'
 is "$(landlock "$static/msgext")" "$(landlock "$top/build/msgext")" 'Landlock walls msgext in'
 ok 'Landlock is in use' grep -q '^landlock_create_ruleset' "$scratch/trace"
 

@@ -145,6 +145,11 @@ ScriptAlias /cgi-bin/ $bin/
 UserDir public_html"
 is "$(get /cgi-bin/check.cgi),$(grep -c '^OK  *\(configuration\|script\|token\|data_dir\|logs\|append\|lock\) ' \
 	"$scratch/answer"),$(grep -c ERROR "$scratch/answer")" 200,7,0 'suEXEC: the check finds all of it right'
+sed -i '1s/msgextctl/msgext/' "$bin/check.cgi"
+is "$(get /cgi-bin/check.cgi),$(jq -r .ErrorInfo "$scratch/answer")" \
+	"500,config-check: line 1 must read $(head -n 1 "$bin/check.fcgi"), which serves mode = check: check.cgi" \
+	'an older one says what its first line must read'
+sed -i '1s/msgext$/msgextctl/' "$bin/check.cgi"
 is "$(get /cgi-bin/msgext.cgi),$(cat "$scratch/answer")" "200,$answer_ok" 'GET has OK'
 is "$(event_to /cgi-bin/msgext.cgi),$(stored)" "$answer_ok,1" 'an event is stored'
 is "$(stat -c %U:%a "$home/msgext/data/test.jsonl")" alice:600 "and is the user's own"
@@ -245,7 +250,9 @@ workers() {
 	done
 }
 is "$(workers)" alice "in one process, the user's own"
-is "$(get /~alice/cgi-bin/check.fcgi),$(grep -c '^OK  *append' "$scratch/answer")" 200,1 'the check too'
+get /~alice/cgi-bin/check.fcgi >/dev/null
+is "$(grep -c "is for a web server that runs it by CGI" "$scratch/apache.log"),$(grep -c '^OK' "$scratch/answer")" 1,0 \
+	'the check is for CGI alone, and says so'
 cp -p "$bin/msgext.fcgi" "$bin/open.fcgi"
 chmod 775 "$bin/open.fcgi"
 fails 500 'file is writable by others' 'and suEXEC refuses there too' /~alice/cgi-bin/open.fcgi

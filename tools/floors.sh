@@ -13,7 +13,7 @@ floor_of() {
 	base/*) echo 1 ;;
 	json.? | parse.? | names.? | store/* | store.? | batch.? | wait.?) echo 2 ;;
 	config.? | log/*) echo 3 ;;
-	receive.? | front.? | management.? | mount.? | check.?) echo 4 ;;
+	receive.? | request.? | front.? | cgi.? | management.? | mount.? | check.?) echo 4 ;;
 	msgext.c | ctl/* | ship/*) echo 5 ;;
 	*) echo 0 ;;
 	esac

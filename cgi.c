@@ -1,0 +1,171 @@
+/*
+ * cgi.c - a process that a web server starts, for one request or for more.
+ *
+ * CGI as RFC 3875 has it: the request is in the environment, its body on standard input, the
+ * answer goes to standard output.  Plain read(2) and write(2), for the process is over
+ * before a buffer pays.
+ *
+ * A web server ends its CGIs with SIGTERM when the client goes away.  While the
+ * body is still to come that is right; what was sent whole is stored whole.
+ */
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cgi.h"
+#include "base/time.h"
+#include "request.h"
+
+/*
+ * How long a peer is waited for, for what it still sends after the answer, and how long
+ * that may take where it never pauses.
+ */
+#define LINGER_MILLISECONDS 50
+#define LINGER_MILLISECONDS_MAX 200
+
+bool
+cgi_is_request(void)
+{
+	return getenv("GATEWAY_INTERFACE") != NULL || getenv("REQUEST_METHOD") != NULL ||
+	    getenv("QUERY_STRING") != NULL;
+}
+
+/*
+ * Opens /dev/null for what is closed of 0 to 2: some servers start programs so,
+ * and then a log file would become standard error.
+ */
+static int
+descriptors_guard(void)
+{
+	struct pollfd standard[] = { { .fd = 0 }, { .fd = 1 }, { .fd = 2 } };
+
+	while (poll(standard, 3, 0) < 0)
+		if (errno != EINTR)
+			return -1;
+	for (int i = 0; i < 3; i++) /* each takes the lowest number that is free */
+		if ((standard[i].revents & POLLNVAL) != 0 &&
+		    openat(AT_FDCWD, "/dev/null", O_RDWR) < 0)
+			return -1;
+	return 0;
+}
+
+int
+cgi_prepare(void)
+{
+	sigset_t none;
+
+	if (descriptors_guard() != 0)
+		return -1;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	return 0;
+}
+
+void
+cgi_hold(void)
+{
+	sigset_t held;
+
+	sigfillset(&held);
+	sigdelset(&held, SIGALRM); /* the lock's timer */
+	sigprocmask(SIG_SETMASK, &held, NULL);
+}
+
+ssize_t
+cgi_read(void *context, char *buffer, size_t size, int64_t deadline)
+{
+	bool *ended = context;
+	struct pollfd standard_input = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	if (deadline == READ_NOW)
+		cgi_hold();
+	for (;;) {
+		int64_t left = deadline == READ_NOW ? 0 : deadline - clock_milliseconds();
+		ssize_t count;
+		int ready = left < 0 ? 0 : poll(&standard_input, 1, (int)left);
+
+		if (ready == 0)
+			return deadline == READ_NOW ? 0 : READ_STALLED;
+		count = ready < 0 ? -1 : read(STDIN_FILENO, buffer, size);
+		if (count == 0) {
+			*ended = true;
+			cgi_hold();
+		}
+		if (count >= 0)
+			return count;
+		if (errno != EINTR)
+			return READ_BROKEN;
+	}
+}
+
+void
+cgi_close(void)
+{
+	shutdown(STDOUT_FILENO, SHUT_WR); /* under mod_cgid one socket with standard input */
+	input_drop(STDIN_FILENO);
+}
+
+const char *
+status_phrase(int status)
+{
+	switch (status) {
+	case 200:
+		return "OK";
+	case 400:
+		return "Bad Request";
+	case 403:
+		return "Forbidden";
+	case 405:
+		return "Method Not Allowed";
+	case 413:
+		return "Content Too Large";
+	case 503:
+		return "Service Unavailable";
+	case 507:
+		return "Insufficient Storage";
+	default:
+		return "Internal Server Error";
+	}
+}
+
+void
+output_write(int fd, const char *bytes, size_t length)
+{
+	while (length > 0) {
+		ssize_t count = write(fd, bytes, length);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count <= 0)
+			return; /* nobody is listening any more */
+		bytes += count;
+		length -= (size_t)count;
+	}
+}
+
+void
+input_drop(int fd)
+{
+	struct pollfd input = { .fd = fd, .events = POLLIN };
+	int64_t now = clock_milliseconds(), end = now + LINGER_MILLISECONDS_MAX;
+	int64_t milliseconds = LINGER_MILLISECONDS; /* of waiting */
+	char block[16384];
+
+	while (now < end && milliseconds >= 0) {
+		int64_t before = now;
+		int ready = poll(&input, 1, (int)milliseconds);
+
+		if (ready == 0 || (ready < 0 && errno != EINTR))
+			return;
+		if (ready > 0 && read(fd, block, sizeof(block)) <= 0)
+			return;
+		now = clock_milliseconds();
+		milliseconds -= now - before;
+	}
+}
