@@ -10,7 +10,7 @@
 #include "ctl/print.h"
 #include "log/shape.h"
 #include "names.h"
-#include "parse.h"
+#include "record.h"
 #include "store/options.h"
 
 #define CTL_NOTHING 1 /* exit: nothing found, or problems found */

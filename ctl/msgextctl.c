@@ -30,7 +30,7 @@
 #include "ctl/print.h"
 #include "ctl/read.h"
 #include "log/line.h"
-#include "parse.h"
+#include "record.h"
 #include "store/options.h"
 
 enum {

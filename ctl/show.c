@@ -16,7 +16,7 @@
 #include "ctl/read.h"
 #include "log/source.h"
 #include "log/state.h"
-#include "parse.h"
+#include "record.h"
 
 /* show */
 

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 
 #include "log/ranges.h"
-#include "parse.h"
+#include "record.h"
 
 struct range_node {
 	struct seq_range range;

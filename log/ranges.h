@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "parse.h"
+#include "record.h"
 
 struct range_node;
 

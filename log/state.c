@@ -35,7 +35,7 @@
 #include "log/state.h"
 #include "base/hash.h"
 #include "log/ranges.h"
-#include "parse.h"
+#include "record.h"
 
 #define WAITING_COUNT 128
 #define WAITING_TEXT 16384

@@ -36,7 +36,7 @@
 #include "base/text.h"
 #include "log/scan.h"
 #include "names.h"
-#include "parse.h"
+#include "record.h"
 #include "ship/files.h"
 #include "store/options.h"
 

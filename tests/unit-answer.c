@@ -1,7 +1,7 @@
 /* The vendor's answer: what of several pages is one, and what is not. */
 #include "base/fault.h"
 #include "log/answer.h"
-#include "parse.h"
+#include "record.h"
 #include "unit.h"
 
 #define PAGE(complete, latest, clear, pairs)                                                       \

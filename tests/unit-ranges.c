@@ -1,6 +1,6 @@
 /* Sets of versions: what is in them, and that no order of adding takes quadratic time. */
 #include "log/ranges.h"
-#include "parse.h"
+#include "record.h"
 #include "unit.h"
 
 #define UNIVERSE 96

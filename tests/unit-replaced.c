@@ -18,7 +18,7 @@
 #include "log/compact.h"
 #include "log/scan.h"
 #include "names.h"
-#include "parse.h"
+#include "record.h"
 #include "store/options.h"
 #include "store/replace.h"
 #include "store.h"

@@ -1,6 +1,6 @@
 /* P4: any order and any repetition of records give the same state. */
 #include "log/state.h"
-#include "parse.h"
+#include "record.h"
 #include "unit.h"
 
 #define HISTORIES 10000

@@ -12,7 +12,7 @@
 #include "base/fault.h"
 #include "base/time.h"
 #include "names.h"
-#include "parse.h"
+#include "record.h"
 #include "base/lock.h"
 #include "store/directory.h"
 #include "store/options.h"

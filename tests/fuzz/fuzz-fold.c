@@ -6,7 +6,7 @@
  */
 #include "base/base.h"
 #include "log/state.h"
-#include "parse.h"
+#include "record.h"
 #include "fuzz.h"
 
 #define RECORDS_MAX 24

@@ -12,7 +12,7 @@
 #include "base/base.h"
 #include "base/fault.h"
 #include "json.h"
-#include "parse.h"
+#include "record.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
