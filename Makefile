@@ -33,13 +33,14 @@ COMPILE = $(CC) $(CONFIG_CPPFLAGS) $(HARDEN_CPPFLAGS) $(CPPFLAGS) $(WARNINGS) $(
 LINK = $(CC) $(HARDEN_CFLAGS) $(CFLAGS) $(HARDEN_LDFLAGS) $(LDFLAGS)
 
 # What the programs share is a library, of which each takes what it uses; beside it each has files of its own.
-LIBRARY = $(wildcard base/*.c store/*.c log/*.c) json.c record.c parse.c names.c store.c batch.c wait.c mount.c config.c check.c cgi.c
-MSGEXT = msgext.c management.c receive.c
+LIBRARY = $(wildcard base/*.c store/*.c log/*.c) json.c record.c parse.c names.c store.c batch.c wait.c mount.c config.c \
+	check.c cgi.c management.c front.c
+MSGEXT = msgext.c receive.c
 MSGEXTCTL = $(wildcard ctl/*.c)
 MSGEXT_SHIP = $(wildcard ship/*.c)
 SOURCES = $(LIBRARY) $(MSGEXT) $(MSGEXTCTL) $(MSGEXT_SHIP)
 # What unit tests and fuzzers link besides the library.
-TESTED = build/receive.o build/management.o build/ctl/print.o build/ctl/progress.o
+TESTED = build/receive.o build/ctl/print.o build/ctl/progress.o
 UNITS = $(patsubst tests/unit-%.c,%,$(sort $(wildcard tests/unit-*.c)))
 UNIT_PROGRAMS = $(UNITS:%=build/tests/unit-%)
 EXAMPLES = apache-example.conf lighttpd-example.conf nginx-example.conf msgext-example.conf
@@ -141,7 +142,7 @@ build/tests/replay-%: build/tests/fuzz/fuzz-%.o build/tests/fuzz/replay.o $(TEST
 build/fuzz/%: tests/fuzz/fuzz-%.c $(SOURCES) $(wildcard *.h */*.h tests/fuzz/*.h)
 	@mkdir -p build/fuzz
 	clang $(CONFIG_CPPFLAGS) $(PACKAGE_CFLAGS) $(FUZZ_CFLAGS) -I. -o $@ $< \
-	    $(filter-out base/memory.c,$(LIBRARY)) receive.c management.c ctl/print.c ctl/progress.c $(FASTCGI_LIBS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
+	    $(filter-out base/memory.c,$(LIBRARY)) receive.c ctl/print.c ctl/progress.c $(FASTCGI_LIBS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
 
 # Programs that need nothing of the machine they run on, the same bytes wherever they are built.
 # No PIE, which musl-gcc cannot link statically: their own code is at a fixed address.

@@ -38,7 +38,7 @@ complaints() {
 			fi
 		done
 	done
-	for rule in cjson/cJSON.h=parse.c fcgiapp.h=msgext.c libpq-fe.h=ship/engine.c zlib.h=log/compact.c; do
+	for rule in cjson/cJSON.h=parse.c fcgiapp.h=front.c libpq-fe.h=ship/engine.c zlib.h=log/compact.c; do
 		sources | xargs grep -l "<${rule%=*}>" | grep -vxF "${rule#*=}" |
 			sed "s|\$|: must not know <${rule%=*}>, which is ${rule#*=}'s|"
 	done

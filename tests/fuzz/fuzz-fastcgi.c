@@ -1,6 +1,6 @@
 /*
  * The bytes of a FastCGI connection, whose first one says whether a token is
- * set: msgext's loop and libfcgi, in this process, over a real socket.  Every
+ * set: the front, libfcgi and the receiver, in this process, over a real socket.  Every
  * answer is whole, the connection is closed behind it, and with a token that
  * nobody knows nothing is ever stored (P7).
  */
@@ -16,7 +16,10 @@ int msgext_main(int argc, char **argv);
 #include "parse.h"
 #include "fuzz.h"
 
+#include <sys/socket.h>
 #include <sys/un.h>
+#include <errno.h>
+#include <stdlib.h>
 
 #define FASTCGI_INPUT_MAX 16384 /* fits into a socket's buffer, and so do the answers */
 #define STANDARD_OUT 6
@@ -24,22 +27,22 @@ int msgext_main(int argc, char **argv);
 static struct sockaddr_un address;
 static socklen_t address_length = sizeof(address);
 
-/* A listening socket of a name that the kernel finds; it never blocks. */
-static int
+/* The front of a process whose descriptor 0 listens, at a name that the kernel finds. */
+static struct front *
 listener_open(void)
 {
-	struct sigaction interrupt = { .sa_handler = alarm_handle };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	struct front *front;
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
 	address.sun_family = AF_UNIX;
 	CHECK(fd >= 0);
 	CHECK(bind(fd, (struct sockaddr *)&address, sizeof(sa_family_t)) == 0);
 	CHECK(getsockname(fd, (struct sockaddr *)&address, &address_length) == 0);
 	CHECK(listen(fd, 5) == 0);
-	signal(SIGPIPE, SIG_IGN);
-	sigaction(SIGALRM, &interrupt, NULL);
-	CHECK(FCGX_Init() == 0);
-	return fd;
+	CHECK(dup2(fd, 0) == 0);
+	front = front_open("msgext");
+	CHECK(front != NULL && front_is_served(front) && front_start(front) == 0);
+	return front;
 }
 
 /*
@@ -164,13 +167,12 @@ logs_verify(bool with_token)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static int listener = -1;
-	static FCGX_Request fastcgi;
+	static struct front *front;
 	static uint8_t bytes[FASTCGI_INPUT_MAX];
 	struct service service = { .loaded = true };
 	bool with_token = size > 0 && (data[0] & 1) != 0;
-	unsigned answered = 0;
-	int client, connection;
+	struct request request;
+	int client;
 
 	if (size == 0 || size > FASTCGI_INPUT_MAX)
 		return 0;
@@ -180,8 +182,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (asks_for_values(bytes, size))
 		return 0;
 	scratch_make();
-	if (listener < 0)
-		listener = listener_open();
+	if (front == NULL)
+		front = listener_open();
 	service.config = (struct config){
 		.store = { .data_dir = scratch,
 		    .owner = geteuid(),
@@ -194,17 +196,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.max_body = 4096,
 	};
 	client = client_open(bytes, size);
-	/* The loop of fastcgi_serve, which ends where no connection waits. */
-	while ((connection = fastcgi_accept(listener)) >= 0) {
-		int64_t started = clock_milliseconds();
-
-		if (!fastcgi_begin(&fastcgi, connection, started))
-			continue;
-		fastcgi_answer(&service, &fastcgi, started);
-		FCGX_Free(&fastcgi, 1);
-		answered++;
-	}
-	CHECK(answered <= 1);
+	CHECK(front_wait(front));
+	if (front_take(front, &request))
+		request_answer(&service, front, &request);
 	reply_read(client);
 	close(client);
 	logs_verify(with_token);

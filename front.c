@@ -1,0 +1,445 @@
+/*
+ * front.c - CGI and FastCGI: requests in, replies out.
+ *
+ * The only code that knows libfcgi.  It knows nothing of the program that it
+ * serves, and trusts nothing that a client can influence: under a web server
+ * arguments are not options, since a query without '=' arrives there (RFC 3875, 4.4).
+ *
+ * CGI (cgi.c): one request, one write for the answer.
+ *
+ * FastCGI: any number of processes on one socket, one request at a time each.
+ * Connections are closed after their answer even where the server offers to
+ * keep them: with a handful of workers, each would soon belong to one idle
+ * connection while other requests wait.  So an idle worker waits for the socket
+ * only, and leaving at once on SIGTERM or SIGUSR1 needs no race: the handler
+ * puts /dev/null in the listening socket's place, on which poll does not wait
+ * and accept fails.  A request in progress is finished first, for SA_RESTART
+ * keeps its reads whole.
+ *
+ * Whoever holds a worker keeps others waiting (P6), so nothing waits for a peer
+ * without a limit.  libfcgi has none while it reads parameters, and waits 2 s
+ * for a peer to close after its answer.  Therefore the connection is accepted
+ * and closed here, and libfcgi gets it in between.
+ */
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <fcgiapp.h>
+
+#include "front.h"
+#include "base/fault.h"
+#include "base/time.h"
+#include "cgi.h"
+#include "management.h"
+
+#define FASTCGI_SOCKET 0 /* FCGI_LISTENSOCK_FILENO, FastCGI 1.0 section 2.2 */
+#define TIMER_MICROSECONDS 50000
+/*
+ * How long a peer is waited for: until it has sent its parameters, which servers
+ * do at once; for the end of a body that is whole; for the body, where the parameters
+ * were late.
+ */
+#define PARAMETERS_MILLISECONDS 300
+#define BODY_END_MILLISECONDS 10
+#define LATE_MILLISECONDS 50
+#define LOOK_MILLISECONDS 500 /* between two looks of the caller's */
+
+#define BODY_LARGE 16384 /* its parsed form may have forty times as much */
+#define ANSWER_SIZE 4096 /* what fits goes out in one write */
+
+struct front {
+	const char *program;
+	bool request; /* a web server started this process for one */
+	bool fastcgi; /* descriptor 0 is a socket to accept from */
+	bool stopped; /* there will be no request any more */
+	bool called;  /* somebody calls, who may have a request */
+	bool taken;   /* and is not answered yet: */
+	FCGX_Request connection;
+	bool head;         /* its method is HEAD */
+	bool late;         /* its parameters took all their time: perhaps they are not whole */
+	bool body_ended;   /* the last record of its body was read */
+	size_t body_count; /* bytes of it that were read */
+};
+
+/* the process */
+
+/*
+ * Is descriptor 0 a listening socket (FastCGI 1.0, 2.2)?  libfcgi could tell
+ * too, but sets itself up first, which costs a CGI a quarter of its calls.
+ */
+static bool
+is_fastcgi(void)
+{
+	int listens = 0;
+	socklen_t size = sizeof(listens);
+
+	return getsockopt(FASTCGI_SOCKET, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 &&
+	    listens != 0;
+}
+
+struct front *
+front_open(const char *program)
+{
+	static struct front front; /* as there is one descriptor 0 */
+
+	if (cgi_prepare() != 0)
+		return NULL;
+	front = (struct front){ .program = program,
+		.request = cgi_is_request(),
+		.fastcgi = is_fastcgi() };
+	return &front;
+}
+
+bool
+front_takes_options(const struct front *front)
+{
+	return !front->request;
+}
+
+bool
+front_is_served(const struct front *front)
+{
+	return front->request || front->fastcgi;
+}
+
+static volatile sig_atomic_t null_descriptor;
+
+static void
+stop_handle(int signal_number)
+{
+	int error = errno;
+
+	(void)signal_number;
+	while (dup2(null_descriptor, FASTCGI_SOCKET) < 0 && errno == EINTR)
+		;
+	errno = error;
+}
+
+static void
+alarm_handle(int signal_number)
+{
+	(void)signal_number; /* its only use is to interrupt read */
+}
+
+static int
+fastcgi_signals(void)
+{
+	struct sigaction stop = { .sa_handler = stop_handle, .sa_flags = SA_RESTART };
+	struct sigaction interrupt = { .sa_handler = alarm_handle };
+
+	null_descriptor = openat(AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC);
+	if (null_descriptor < 0)
+		return -1;
+	sigemptyset(&stop.sa_mask);
+	sigemptyset(&interrupt.sa_mask);
+	sigaction(SIGTERM, &stop, NULL);
+	sigaction(SIGUSR1, &stop, NULL);
+	sigaction(SIGINT, &stop, NULL);
+	sigaction(SIGALRM, &interrupt, NULL);
+	return 0;
+}
+
+int
+front_start(struct front *front)
+{
+	if (!front->fastcgi)
+		return 0;
+	if (fastcgi_signals() != 0 || FCGX_Init() != 0)
+		return -1;
+	return fcntl(FASTCGI_SOCKET, F_SETFL, O_RDWR | O_NONBLOCK);
+}
+
+/* the next request */
+
+/* May this peer send requests (FastCGI 1.0, 3.2)? */
+static bool
+peer_is_allowed(const struct sockaddr_storage *peer)
+{
+	const char *list = getenv("FCGI_WEB_SERVER_ADDRS");
+	const void *address = peer->ss_family == AF_INET
+	    ? (const void *)&((const struct sockaddr_in *)peer)->sin_addr
+	    : (const void *)&((const struct sockaddr_in6 *)peer)->sin6_addr;
+	char text[INET6_ADDRSTRLEN];
+
+	if (list == NULL || list[0] == '\0' || peer->ss_family == AF_UNIX)
+		return true;
+	if (inet_ntop(peer->ss_family, address, text, sizeof(text)) == NULL)
+		return false;
+	while (*list != '\0') {
+		size_t length = strcspn(list, ",");
+
+		if (length == strlen(text) && memcmp(list, text, length) == 0)
+			return true;
+		list += length + (list[length] == ',');
+	}
+	return false;
+}
+
+/* The next connection, which the caller closes, or -1: there are none any more. */
+static int
+fastcgi_accept(int listener)
+{
+	for (;;) {
+		struct sockaddr_storage peer = { .ss_family = AF_UNIX };
+		socklen_t size = sizeof(peer);
+		int fd = accept4(listener, (struct sockaddr *)&peer, &size, SOCK_CLOEXEC);
+		int one = 1;
+
+		if (fd >= 0 && peer_is_allowed(&peer)) {
+			if (peer.ss_family != AF_UNIX)
+				setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+			return fd;
+		}
+		if (fd >= 0)
+			close(fd);
+		else if (errno != EINTR && errno != ECONNABORTED && errno != EPROTO &&
+		    errno != ECONNRESET && errno != ETIMEDOUT && errno != EHOSTUNREACH &&
+		    errno != ENETUNREACH) /* what Linux may say of a peer, accept(2) */
+			return -1;
+	}
+}
+
+/*
+ * Interrupts reads once so many milliseconds have passed, again and again, for
+ * libfcgi may be about to begin one; 0: no more.
+ */
+static void
+timer_set(int64_t milliseconds)
+{
+	struct itimerval timer = {
+		.it_interval = { 0, milliseconds > 0 ? TIMER_MICROSECONDS : 0 },
+		.it_value = { milliseconds / 1000, milliseconds % 1000 * 1000 },
+	};
+
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+/*
+ * Reads a request's parameters from the connection, which libfcgi has closed
+ * where this returns false.  libfcgi takes it for one that was kept, and closes
+ * it without waiting for the peer (FCGX_Detach); it has no socket to accept
+ * another from.
+ */
+static bool
+fastcgi_begin(FCGX_Request *fastcgi, int connection, int64_t started)
+{
+	int64_t deadline = started + PARAMETERS_MILLISECONDS, left;
+	bool begun;
+
+	if (!management_answer(connection, deadline)) {
+		close(connection);
+		return false;
+	}
+	left = deadline - clock_milliseconds();
+	FCGX_InitRequest(fastcgi, -1, 0);
+	fastcgi->ipcFd = connection;
+	fastcgi->keepConnection = 1;
+	FCGX_Detach(fastcgi);
+	timer_set(left > 0 ? left : 1);
+	begun = FCGX_Accept_r(fastcgi) == 0;
+	timer_set(0);
+	return begun;
+}
+
+/*
+ * The socket is shared: accept(2) must not wait where another worker was faster, and
+ * whoever starts one (systemd) may make it wait again.
+ */
+bool
+front_wait(struct front *front)
+{
+	struct pollfd peers = { .fd = FASTCGI_SOCKET, .events = POLLIN };
+	int ready = 1;
+
+	if (front->stopped)
+		return false;
+	if (front->fastcgi)
+		ready = poll(&peers, 1, LOOK_MILLISECONDS);
+	if (ready == 0)
+		fcntl(FASTCGI_SOCKET, F_SETFL, O_RDWR | O_NONBLOCK);
+	front->called = ready > 0;
+	return true;
+}
+
+/*
+ * Reads from the stream, which is of no more use once a read was interrupted.  libfcgi does not
+ * tell whether that befell the parameters: so whoever was late with them is not waited for
+ * again, but what he has sent by then is taken.
+ */
+static ssize_t
+fastcgi_read(void *context, char *buffer, size_t size, int64_t deadline)
+{
+	struct front *front = context;
+	FCGX_Stream *in = front->connection.in;
+	int64_t left =
+	    deadline == READ_NOW ? BODY_END_MILLISECONDS : deadline - clock_milliseconds();
+	int want = size > INT_MAX ? INT_MAX : (int)size, count;
+
+	if (left <= 0)
+		return READ_STALLED;
+	if (front->late && left > LATE_MILLISECONDS)
+		left = LATE_MILLISECONDS;
+	timer_set(left);
+	count = FCGX_GetStr(buffer, want, in);
+	timer_set(0);
+	front->body_count += (size_t)count;
+	if (FCGX_GetError(in) == 0)
+		front->body_ended = count < want;
+	else if (count < want && deadline != READ_NOW)
+		return clock_milliseconds() >= deadline ? READ_STALLED : READ_BROKEN;
+	return count;
+}
+
+/* Takes a connection, and reads its request's parameters; false: there is none. */
+static bool
+fastcgi_take(struct front *front, int64_t *started)
+{
+	int connection = fastcgi_accept(FASTCGI_SOCKET);
+
+	if (connection < 0) {
+		front->stopped = errno != EAGAIN;
+		return false;
+	}
+	*started = clock_milliseconds();
+	return fastcgi_begin(&front->connection, connection, *started);
+}
+
+const char *
+front_variable(const struct front *front, const char *name)
+{
+	return front->fastcgi ? FCGX_GetParam(name, front->connection.envp) : getenv(name);
+}
+
+bool
+front_take(struct front *front, struct request *request)
+{
+	int64_t now, started = 0;
+
+	if (!front->called || (front->fastcgi && !fastcgi_take(front, &started)))
+		return false;
+	*request = (struct request){
+		.method = front_variable(front, "REQUEST_METHOD"),
+		.query = front_variable(front, "QUERY_STRING"),
+		.content_length = front_variable(front, "CONTENT_LENGTH"),
+		.content_encoding = front_variable(front, "HTTP_CONTENT_ENCODING"),
+		.read = front->fastcgi ? fastcgi_read : cgi_read,
+		.context = front->fastcgi ? (void *)front : &front->body_ended,
+	};
+	clock_gettime(CLOCK_REALTIME, &request->now);
+	now = clock_milliseconds();
+	/* An answer's time counts from when the connection was accepted. */
+	request->started = front->fastcgi ? started : now;
+	front->late = now - request->started >= PARAMETERS_MILLISECONDS;
+	front->head = request->method != NULL && strcmp(request->method, "HEAD") == 0;
+	front->body_ended = false;
+	front->body_count = 0;
+	front->taken = true;
+	return true;
+}
+
+/* the reply */
+
+void
+front_tell(const struct front *front, const struct fault *fault)
+{
+	char line[FAULT_DETAIL_SIZE + 128];
+	int length;
+
+	if (fault->code == FAULT_NONE)
+		return;
+	length = snprintf(line, sizeof(line), "%s: %s: %s\n", front->program,
+	    fault_slug(fault->code), fault->detail);
+	if (front->taken && front->fastcgi)
+		FCGX_PutStr(line, length, front->connection.err);
+	else
+		output_write(STDERR_FILENO, line, (size_t)length);
+}
+
+/*
+ * Gives back what a large request has left, which glibc would keep; memory.c
+ * and other C libraries do so by themselves.
+ */
+static void
+memory_give_back(size_t body_size)
+{
+#ifdef __GLIBC__
+	if (body_size > BODY_LARGE)
+		malloc_trim(0);
+#else
+	(void)body_size;
+#endif
+}
+
+static void
+fastcgi_end(struct front *front)
+{
+	FCGX_Request *connection = &front->connection;
+
+	FCGX_FClose(connection->err); /* in this order: the last one ends the request */
+	FCGX_FClose(connection->out);
+	if (!front->body_ended) {
+		shutdown(connection->ipcFd, SHUT_WR);
+		input_drop(connection->ipcFd);
+	}
+	memory_give_back(front->body_count);
+	FCGX_Free(connection, 1);
+}
+
+static void
+answer_put(struct front *front, const char *bytes, size_t length)
+{
+	if (front->fastcgi)
+		FCGX_PutStr(bytes, (int)length, front->connection.out);
+	else
+		output_write(STDOUT_FILENO, bytes, length);
+}
+
+/* The answer as RFC 3875 section 6 wants it. */
+void
+front_reply(struct front *front, const struct front_reply *reply)
+{
+	char text[ANSWER_SIZE];
+	int length = snprintf(text, sizeof(text),
+	    "Status: %d %s\r\n"
+	    "Content-Type: %s\r\n"
+	    "Cache-Control: no-store\r\n"
+	    "Content-Length: %zu\r\n"
+	    "%s\r\n",
+	    reply->status, status_phrase(reply->status), reply->type, reply->length,
+	    reply->headers);
+	size_t used = length < ANSWER_SIZE ? (size_t)length : ANSWER_SIZE - 1;
+	size_t body = front->head ? 0 : reply->length;
+
+	if (body <= sizeof(text) - used) {
+		memcpy(text + used, reply->body, body);
+		used += body;
+		body = 0;
+	}
+	answer_put(front, text, used);
+	answer_put(front, reply->body, body);
+	front->taken = false;
+	if (front->fastcgi) {
+		fastcgi_end(front);
+		return;
+	}
+	if (!front->body_ended)
+		cgi_close();
+	front->stopped = true;
+}
