@@ -34,6 +34,7 @@
 #include "parse.h"
 #include "base/fault.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "json.h"
 
 #ifdef CJSON_NESTING_LIMIT
