@@ -211,9 +211,11 @@ fuzz: $(FUZZERS:%=build/fuzz/%)
 # A directory whose files are links to these, to be built in differently.
 LINKED = sh tests/linked.sh
 
+CTL_TESTS = $(sort $(wildcard tests/ctl-*.t))
+
 # All tests but those whose own tools do not go together with the sanitizers':
 # failing allocations, strace, limits.
-SANITIZE_TESTS = tests/ctl.t tests/cgi.t tests/corpus.t tests/servers.t tests/fastcgi.t tests/clients.t \
+SANITIZE_TESTS = $(CTL_TESTS) tests/cgi.t tests/corpus.t tests/servers.t tests/fastcgi.t tests/clients.t \
 	tests/follow.t tests/tools.t tests/compact.t tests/race.t tests/kills.t tests/load.t \
 	tests/from.t tests/ship.t tests/ship-wait.t tests/ship-engine.t \
 	tests/power.t tests/device.t
@@ -238,7 +240,7 @@ coverage:
 	    HARDEN_CPPFLAGS= tests
 	find build/coverage -name '*.gcda' -delete
 	-cd build/coverage && prove $(PROVEFLAGS) $(UNIT_PROGRAMS) tests/cgi.t tests/corpus.t tests/fastcgi.t \
-	    tests/ctl.t tests/race.t
+	    $(CTL_TESTS) tests/race.t
 	cd build/coverage && gcov -b -c -o build $(COVERED) | sed -n '/^File .[a-z]*\.c/,/^$$/p'
 
 # The sources of the last commit.

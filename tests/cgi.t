@@ -70,7 +70,7 @@ chmod 700 "$data"
 printf %s "$event_set" >"$scratch/body"
 traced() {
 	strace -o "$scratch/trace" -e trace="$1" env -i MSGEXT_CONFIG="$config" REQUEST_METHOD=POST \
-		QUERY_STRING="$query" "$msgext" <"$scratch/body" >/dev/null
+		QUERY_STRING="$query" "$msgext" <"$scratch/body" >/dev/null 2>"$scratch/stderr"
 }
 # The system call by its number, which is the same everywhere.
 if perl -e 'exit !(syscall(444, 0, 0, 1) > 0)'; then
@@ -168,7 +168,7 @@ waiting=$!
 exec 3>"$scratch/fifo"
 printf %s "$event_set" >&3
 kill -TERM "$waiting"
-wait "$waiting"
+wait "$waiting" 2>/dev/null # the shell says "Terminated"
 is $? 143 'SIGTERM ends a CGI that waits for its body'
 exec 3>&-
 is "$(lines_stored)" '' 'and nothing is stored'

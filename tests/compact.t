@@ -92,7 +92,7 @@ rewritten() {
 	is "$(find "$data" -name '*.torn')" '' "$name: nothing is torn"
 	is "$(find "$data" -name '*.jsonl.gz' -exec gzip -t {} ';' 2>&1)" '' "$name: every archive is whole"
 	is "$(find "$data" -perm /077)" '' "$name: all of it is private (P7)"
-	"$msgextctl" -c "$config" compact test 2>/dev/null
+	must "$msgextctl" -c "$config" compact test
 	is "$(find "$data" -name '*.new')" '' "$name: what a killed one left is taken up by the next"
 	held "$name" >"$scratch/after"
 	ok "$name: and the state is the same" cmp "$scratch/held" "$scratch/after"

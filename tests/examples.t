@@ -100,7 +100,7 @@ ok 'and no configuration is left out' test ! -e "$scratch/example.4"
 
 # The logs, by other tools.
 examples msgext-log.5
-"$msgextctl" compact '@TGS#2J4' 2>/dev/null
+must "$msgextctl" compact '@TGS#2J4'
 event '@TGS#2J4' 10 1 5 '{"Key":"carol","Value":"yes"}'
 cp "$data/%40TGS%232J4.jsonl" "$scratch/test.jsonl"
 cp "$top/contrib/fold.jq" "$scratch"

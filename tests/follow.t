@@ -44,11 +44,11 @@ mv "$data/test.jsonl" "$data/test.jsonl.1"
 add test
 printed 3 'rotation by renaming'
 add test
-"$msgextctl" -c "$config" compact test 2>/dev/null
+must "$msgextctl" -c "$config" compact test
 add test
 add test
 printed 6 'compaction: what is new, and nothing twice'
-"$msgextctl" -c "$config" compact --discard test 2>/dev/null
+must "$msgextctl" -c "$config" compact --discard test
 add test
 printed 7 'compaction again'
 seq=$((seq + 1))
@@ -56,11 +56,11 @@ event test 77 1 $seq '{"Key":"old","Value":"v"}'
 printed 8 'another message'
 sleep 0.05
 add test
-"$msgextctl" -c "$config" archive test --before "$(tail -n 1 "$data/test.jsonl" | jq -r .time)" 2>/dev/null
+must "$msgextctl" -c "$config" archive test --before "$(tail -n 1 "$data/test.jsonl" | jq -r .time)"
 is "$(grep -c '"MsgSeq":77' "$data/test.jsonl")" 0 'which is archived'
 add test
 printed 10 'and nothing is printed twice'
-"$msgextctl" -c "$config" archive test --before 0s 2>/dev/null
+must "$msgextctl" -c "$config" archive test --before 0s
 add test
 printed 11 'archiving all there is'
 printf '{"torn' >>"$data/test.jsonl"
@@ -104,9 +104,9 @@ follow asleep -f --csv test
 wait_for has_count 3
 kill -STOP "$follower"
 wait_for grep -q '^State:.T' "/proc/$follower/status"
-"$msgextctl" -c "$config" compact --discard test 2>/dev/null
+must "$msgextctl" -c "$config" compact --discard test
 add test
-"$msgextctl" -c "$config" compact --discard test 2>/dev/null
+must "$msgextctl" -c "$config" compact --discard test
 add test
 kill -CONT "$follower"
 wait_for has_count 5
@@ -136,7 +136,7 @@ follow all --all -f
 printed 2 'all logs that there are'
 add c
 add a
-"$msgextctl" -c "$config" compact a 2>/dev/null
+must "$msgextctl" -c "$config" compact a
 add a
 add b
 printed 6 'all logs that appear or change'

@@ -144,12 +144,27 @@ lines_stored() {
 	cat "$data"/*.jsonl 2>/dev/null | sed 's/^{"time":"[0-9TZ:.-]*",/{/'
 }
 
-# event GROUP MSGSEQ TYPE SEQ PAIRS: one event through the receiver; PAIRS is
-# JSON, "Seq" left out.
+# event GROUP MSGSEQ TYPE SEQ PAIRS: one event through the receiver, which must answer OK; PAIRS is
+# JSON, "Seq" left out.  What the receiver says is in $scratch/event-stderr.
 event() {
 	pairs=$(printf %s "$5" | sed "s/}/,\"Seq\":$4}/g")
-	printf '{"CallbackCommand":"%s","GroupId":"%s","MsgSeq":%s,"OperateType":%s,"ExtensionList":[%s],"Seq":%s,"EventTime":1764688294360}' \
+	event_answer=$(printf '{"CallbackCommand":"%s","GroupId":"%s","MsgSeq":%s,"OperateType":%s,"ExtensionList":[%s],"Seq":%s,"EventTime":1764688294360}' \
 		"$command" "$1" "$2" "$3" "$pairs" "$4" |
 		env -i GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=POST QUERY_STRING="$query" \
-			MSGEXT_CONFIG="$config" "$msgext" | grep -q '"OK"'
+			MSGEXT_CONFIG="$config" "$msgext" 2>"$scratch/event-stderr")
+	case $event_answer in
+	*'"OK"'*) ;;
+	*)
+		failed "the receiver takes an event: group $1, message $2, version $4" "$event_answer"
+		return 1
+		;;
+	esac
+}
+
+# must COMMAND...: what a test builds upon; a test point that failed where the command does.  What it
+# says is shown then alone.
+must() {
+	"$@" 2>"$scratch/must-stderr" ||
+		failed "$*" "$(printf 'ended with %s\n' $?
+			head -c 2000 "$scratch/must-stderr")"
 }

@@ -83,6 +83,6 @@ kill "$follower"
 "$msgextctl" -c "$config" verify 2>/dev/null >"$scratch/out"
 is "$?,$(cat "$scratch/out")" 0, 'verify finds nothing'
 is "$(find "$data" -name '*.torn')" '' 'nothing is torn'
-"$msgextctl" -c "$config" compact test 2>/dev/null
+must "$msgextctl" -c "$config" compact test
 is "$(find "$data" -name '*.new')" '' 'what was killed leaves nothing'
 done_testing

@@ -114,13 +114,13 @@ try_command 0 import undone 2 --undo
 is "$wrong" '' "msgextctl import --undo: $tried allocations"
 prepare=:
 rm "$data"/undone.*
-"$msgextctl" -c "$config" show poll --json >"$scratch/before"
+"$msgextctl" -c "$config" show poll --json >"$scratch/before" 2>"$scratch/stderr"
 try_command 0 archive poll --before 2025-12-02T15:23:50Z
 is "$wrong" '' "msgextctl archive: $tried allocations"
-"$msgextctl" -c "$config" show poll --json >"$scratch/before"
+"$msgextctl" -c "$config" show poll --json >"$scratch/before" 2>"$scratch/stderr"
 try_command 0 compact poll
 is "$wrong" '' "msgextctl compact: $tried allocations"
-"$msgextctl" -c "$config" show poll --json >"$scratch/after"
+"$msgextctl" -c "$config" show poll --json >"$scratch/after" 2>"$scratch/stderr"
 ok 'the state is as it was' cmp "$scratch/before" "$scratch/after"
 is "$("$msgextctl" -c "$config" verify 2>/dev/null)" '' 'and all is well'
 done_testing

@@ -213,9 +213,9 @@ mutant messages-meet log/state.c 's/\(size_t\)hash_number\(&state->seed, msg_seq
 mutant search-walks-back log/scan.c 's/if \(scan->lines_end <= scan->start\)/if (1)/' unit-scan
 mutant values-overrun log/state.c 's/entry == NULL \|\| size > entry->size/entry == NULL/' unit-state
 mutant ranges-not-melted log/ranges.c 's/node->range.first <= last \+ 1\)/node->range.first <= last)/' unit-ranges
-mutant repetitions-trusted ctl/verify.c 's/memcmp\(first, line->bytes.*?\) == 0;/true;/' ctl.t
-mutant conflict-before-the-command ctl/verify.c 's/line->length - verify->ctl->shape.body;/100;/' ctl.t
-mutant set-aside-unnamed ctl/verify.c 's/if \(result == 0 && \(message == NULL/if (0 && (message == NULL/' ctl.t
+mutant repetitions-trusted ctl/verify.c 's/memcmp\(first, line->bytes.*?\) == 0;/true;/' ctl-verify.t
+mutant conflict-before-the-command ctl/verify.c 's/line->length - verify->ctl->shape.body;/100;/' ctl-verify.t
+mutant set-aside-unnamed ctl/verify.c 's/if \(result == 0 && \(message == NULL/if (0 && (message == NULL/' ctl-verify.t
 mutant import-judged-early ctl/import.c 's/return import_judge\(import\);\n\}\n\n\/\* Reads the log/return 0;\n}\n\n\/* Reads the log/' import.t
 mutant import-without-log ctl/import.c 's/import->matches == 0/0/' import.t
 mutant undo-behind-compaction log/compact.c 's/import->compacted = true;/import->compacted = false;/' import.t
@@ -225,14 +225,15 @@ mutant escapes-leak ctl/print.c 's/character_is_harmful\(character\) \|\|\n/0 ||
 mutant alike-rows ctl/print.c 's/differ = strcmp\(texts\[looks\[0\].index\], texts\[looks\[i\].index\]\) != 0;/differ = false;/' unit-print
 mutant wide-cell-pads ctl/print.c 's/width > \*held \&\& width <= WIDTH_MAX/width > *held/' unit-print
 mutant formula-in-csv ctl/print.c 's/printer->spreadsheet \&\& cell_is_at_risk\(text\)/0/' unit-print
-mutant archive-forgets log/compact.c 's/result = line_archive\(work, line\);/result = 0;/' ctl.t
-mutant archive-takes-the-young log/compact.c 's/message->time < work->compaction->before/message->time > 0/' ctl.t
-mutant pairs-left-waiting ctl/show.c 's/state_settle\(folding->state\) != 0/0/' ctl.t
+mutant compact-ends-otherwise ctl/write.c 's/(kept as they are.*?return) EX_OK;/$1 EX_IOERR;/s' ctl-compact.t
+mutant archive-forgets log/compact.c 's/result = line_archive\(work, line\);/result = 0;/' ctl-archive.t
+mutant archive-takes-the-young log/compact.c 's/message->time < work->compaction->before/message->time > 0/' ctl-archive.t
+mutant pairs-left-waiting ctl/show.c 's/state_settle\(folding->state\) != 0/0/' ctl-archive.t
 mutant pairs-overrun log/state.c 's/key_size \+ value_size > WAITING_TEXT - waiting->used/0/' unit-state
 mutant check-for-anyone config.c 's/if \(reader->owner != geteuid\(\)\)/if (0)/' unit-config
 mutant check-from-anywhere config.c 's/if \(!reader->control_file\)/if (0)/' unit-config
-mutant check-as-root ctl/check.c 's/if \(geteuid\(\) != 0 \|\| ctl->store/if (1 || ctl->store/' ctl.t
-mutant root-tries-anywhere check.c 's/status.st_uid != 0 \|\| \(status.st_mode & OTHERS_WRITE\) != 0\)\) \{/0)) {/' ctl.t
+mutant check-as-root ctl/check.c 's/if \(geteuid\(\) != 0 \|\| ctl->store/if (1 || ctl->store/' ctl-check.t
+mutant root-tries-anywhere check.c 's/status.st_uid != 0 \|\| \(status.st_mode & OTHERS_WRITE\) != 0\)\) \{/0)) {/' ctl-check.t
 mutant nfs-3-is-4 mount.c 's/"vers=4", "vers=4.0"/"vers=4", "vers=3"/' unit-check
 mutant script-of-anyone config.c 's/result != 0 && writers_check\(path, &status, fault\) != 0/0/' unit-config
 mutant config-of-anyone config.c 's/if \(writers_check\(path, status, reader->fault\) != 0\)/if (0)/' unit-config

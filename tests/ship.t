@@ -265,7 +265,7 @@ is "$?,$answer" '69,msgext-ship: engine-failed: the tables are of another versio
 for round in 1 2 3; do
 	perl "$top/tests/generate.pl" 1000 40 "c$round" >>"$data/c$round.jsonl"
 	chmod 600 "$data/c$round.jsonl"
-	"$msgextctl" -d "$data" compact --discard "c$round" 2>/dev/null
+	must "$msgextctl" -d "$data" compact --discard "c$round"
 done
 compacted_shipped() { [ "$(sql one "select count(*) from msgext_file where name = 'c3.jsonl' and position > 0")" -gt 0 ]; }
 wait_for compacted_shipped

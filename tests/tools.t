@@ -21,7 +21,7 @@ chmod 600 "$data/poll.jsonl"
 head -n 1500 "$data/poll.jsonl" >"$data/half.jsonl"
 chmod 600 "$data/half.jsonl"
 sed -i s/poll/half/ "$data/half.jsonl"
-"$msgextctl" compact half 2>/dev/null
+must "$msgextctl" compact half
 tail -n +1400 "$data/poll.jsonl" | sed s/poll/half/ >>"$data/half.jsonl"
 echo '{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"CompleteFlag":1,"LatestSeq":70,"ClearSeq":20,
 	"ExtensionList":[{"Key":"user_1","Value":"yes","Seq":30},{"Key":"user_2","Value":"\"","Seq":70}]}' |
@@ -32,7 +32,7 @@ is "$(grep -c '"Snapshot":"compact"' "$data/half.jsonl"),$(grep -c '"Snapshot":"
 groups=0
 for file in "$data"/*.jsonl; do
 	group=$(jq -r .GroupId "$file" | head -n 1)
-	"$msgextctl" show --json -- "$group" | jq -cS . >"$scratch/ctl"
+	"$msgextctl" show --json -- "$group" 2>"$scratch/stderr" | jq -cS . >"$scratch/ctl"
 	jq -nc -f "$top/contrib/fold.jq" "$file" | jq -cS . >"$scratch/jq"
 	python3 "$top/tests/fold.py" "$file" | jq -cS . >"$scratch/python"
 	ok "the fold in jq: $group" cmp "$scratch/ctl" "$scratch/jq"

@@ -44,7 +44,7 @@ for program in msgext msgextctl; do
 	EOT
 	chmod 755 "$logs/$program"
 done
-for file in tests/ctl.t tests/cgi.t tests/fastcgi.t; do
+for file in tests/ctl-*.t tests/cgi.t tests/fastcgi.t; do
 	rm -f "$logs"/log.*
 	MSGEXT=$logs/msgext MSGEXTCTL=$logs/msgextctl prove "$file" >"$logs/out" 2>&1 || :
 	count=$(find "$logs" -name 'log.*' | wc -l)
