@@ -113,7 +113,7 @@ json_escape(const char *at, const char *end, int32_t *character)
 	int32_t first, second;
 
 	if (letter != NULL) {
-		*character = meanings[letter - letters];
+		*character = (unsigned char)meanings[letter - letters];
 		return 2;
 	}
 	first = unicode_escape(at, end);
