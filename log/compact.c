@@ -46,7 +46,9 @@
 #include "base/base.h"
 #include "base/fault.h"
 #include "base/time.h"
+#include "log/line.h"
 #include "log/scan.h"
+#include "log/shape.h"
 #include "log/state.h"
 #include "names.h"
 #include "parse.h"
@@ -64,6 +66,7 @@ struct work {
 	char before[BEFORE_SIZE];   /* its last bytes */
 	size_t before_length;
 	struct scan scan;
+	struct shape shape;
 	struct state *state;
 	FILE *new; /* NAME.ID.new */
 	char new_path[PATH_MAX];
@@ -129,24 +132,24 @@ work_open(struct work *work)
 	return 0;
 }
 
-/* Reads a line: 1, for document_free; 0 where it is none that we can read; -1. */
+/*
+ * Reads a line: 1; 0 where it is no record of the group; -1.  The record lives until
+ * *document, which is for document_free either way, is freed and the next line is read.
+ */
 static int
 line_read(struct work *work, const struct line *line, struct document **document,
     struct record *record)
 {
 	struct fault unreadable = { FAULT_NONE, "" };
 
+	*document = NULL;
 	if (line->overlong) {
 		fault_set(work->fault, FAULT_LOG_UNSAFE, "%s: line %llu is too long to be an event",
 		    work->log_name, (unsigned long long)line->number);
 		return -1;
 	}
-	*document = document_parse_line(line->bytes, line->length, &unreadable);
-	if (*document != NULL && document_record(*document, record, &unreadable) == 0 &&
-	    strcmp(record->event.group_id, work->compaction->group_id) == 0)
-		return 1;
-	document_free(*document);
-	*document = NULL;
+	if (line_record(&work->shape, line, document, record, &unreadable))
+		return strcmp(record->event.group_id, work->compaction->group_id) == 0;
 	if (unreadable.code != FAULT_MEMORY)
 		return 0;
 	fault_set(work->fault, FAULT_MEMORY, "no memory for the state");
@@ -161,11 +164,9 @@ line_fold(struct work *work, const struct line *line)
 	struct record record;
 	int result = line_read(work, line, &document, &record);
 
-	if (result <= 0)
-		return result;
-	if (!record.is_snapshot || strcmp(record.kind, SNAPSHOT_COMPACT) != 0)
+	if (result == 1 && (!record.is_snapshot || strcmp(record.kind, SNAPSHOT_COMPACT) != 0))
 		work->foreign++;
-	if (state_fold(work->state, &record) != 0)
+	if (result == 1 && state_fold(work->state, &record) != 0)
 		result = fault_set(work->fault, FAULT_MEMORY, "no memory for the state");
 	document_free(document);
 	return result;
@@ -254,19 +255,17 @@ line_split(struct work *work, const struct line *line)
 {
 	struct document *document;
 	struct record record;
+	const struct message *message = NULL;
 	int result = line_read_counted(work, line, &document, &record);
 
+	if (result == 1)
+		message = state_message(work->state, record.event.msg_seq);
+	if (result == 1 && !message_is_old(work, message))
+		stays_remember(work, &record);
+	document_free(document);
 	if (result < 0)
 		return -1;
-	if (result == 1 && message_is_old(work, state_message(work->state, record.event.msg_seq))) {
-		result = line_archive(work, line);
-	} else {
-		if (result == 1)
-			stays_remember(work, &record);
-		result = line_keep(work, line);
-	}
-	document_free(document);
-	return result;
+	return message_is_old(work, message) ? line_archive(work, line) : line_keep(work, line);
 }
 
 /* Of taking an import out: looks for it first. */
@@ -286,16 +285,14 @@ line_search(struct work *work, const struct line *line)
 static int
 line_leave_out(struct work *work, const struct line *line)
 {
-	struct document *document = NULL;
+	struct document *document;
 	struct record record;
 	int result = line_read_counted(work, line, &document, &record);
 
-	if (result < 0)
-		return -1;
 	if (result == 1 && line->number != work->undone.line)
 		stays_remember(work, &record);
 	document_free(document);
-	if (line_archive(work, line) != 0)
+	if (result < 0 || line_archive(work, line) != 0)
 		return -1;
 	return line->number == work->undone.line ? 0 : line_keep(work, line);
 }
@@ -323,18 +320,19 @@ static int
 work_read(struct work *work, int (*take)(struct work *work, const struct line *line))
 {
 	struct compaction *compaction = work->compaction;
-	struct line line;
+	struct line line = { 0 };
 	int more = 1;
 
 	while (scan_offset(&work->scan) < work->extent.size &&
 	    (more = scan_next(&work->scan, &line, work->fault)) == 1) {
 		if (take(work, &line) != 0)
 			return -1;
-		before_keep(work, &line);
 		if (compaction->progress != NULL)
 			compaction->progress(compaction->context, scan_offset(&work->scan),
 			    work->extent.size);
 	}
+	if (more == 1 && work->extent.size > 0)
+		before_keep(work, &line);
 	compaction->bytes_before = work->extent.size;
 	if (more == 0 || scan_offset(&work->scan) != work->extent.size ||
 	    work->scan.inode != work->extent.inode || work->scan.device != work->extent.device)
@@ -724,6 +722,7 @@ work_close(struct work *work, bool done)
 	if (work->new != NULL)
 		fclose(work->new);
 	scan_close(&work->scan);
+	shape_free(&work->shape);
 	state_free(work->state);
 	free(work->last);
 }
