@@ -32,6 +32,7 @@
 #include <unistd.h>
 
 #include "base/fault.h"
+#include "base/fingerprint.h"
 #include "base/filesystem.h"
 #include "base/time.h"
 #include "ctl/ctl.h"
@@ -48,7 +49,6 @@
 #define SETTLE_MILLISECONDS 2000
 #define POLL_MILLISECONDS 1000 /* only where inotify does not see all */
 #define EVENTS_SIZE 65536
-#define MARK_SIZE 64
 
 /* printing */
 
@@ -154,10 +154,9 @@ struct followed {
 	bool known;
 	dev_t device; /* of the file that was open last */
 	ino_t inode;
-	off_t offset;         /* behind the last line that was read, */
-	off_t last;           /* and where that one began */
-	char mark[MARK_SIZE]; /* what stood before offset */
-	size_t mark_length;
+	off_t offset;                 /* behind the last line that was read, */
+	off_t last;                   /* and where that one began */
+	struct fingerprint last_read; /* that line */
 	uint64_t number;
 };
 
@@ -210,18 +209,6 @@ followed_get(struct follower *follower, const char *name)
 	return &logs[low];
 }
 
-/* Keeps the end of the line that was read last. */
-static void
-followed_mark(struct followed *log, const struct line *line)
-{
-	size_t length = line->length < MARK_SIZE ? line->length : MARK_SIZE - 1;
-
-	log->last = line->offset;
-	memcpy(log->mark, line->bytes + line->length - length, length);
-	log->mark[length] = '\n';
-	log->mark_length = length + 1;
-}
-
 /*
  * Goes back where the line that was read last stands there no more: it was
  * taken back, and others may stand in its place, or the log was emptied.
@@ -229,16 +216,14 @@ followed_mark(struct followed *log, const struct line *line)
 static void
 followed_check(struct followed *log)
 {
-	char bytes[MARK_SIZE];
-	ssize_t length = (ssize_t)log->mark_length;
-	ssize_t got = pread(log->fd, bytes, log->mark_length, log->offset - length);
+	char before;
 
-	if (got < 0 || (got == length && memcmp(bytes, log->mark, log->mark_length) == 0))
+	if (fingerprint_holds(&log->last_read, log->fd) != 0)
 		return; /* what cannot be read, whoever reads on is told */
-	if (log->last > 0 && (pread(log->fd, bytes, 1, log->last - 1) != 1 || bytes[0] != '\n'))
+	if (log->last > 0 && (pread(log->fd, &before, 1, log->last - 1) != 1 || before != '\n'))
 		log->last = 0;
 	log->offset = log->last;
-	log->mark_length = 0;
+	log->last_read = (struct fingerprint){ 0 };
 }
 
 /* Prints what stands behind the log's offset. */
@@ -257,8 +242,9 @@ followed_read(struct follower *follower, struct followed *log)
 		struct document *document;
 		struct record record;
 
-		followed_mark(log, &line);
+		log->last = line.offset;
 		log->offset = scan_offset(scan);
+		line_fingerprint(&line, log->offset, &log->last_read);
 		log->number = scan->number;
 		result = ctl_record(ctl, log->name, &line, &document, &record);
 		if (result == 1)
@@ -293,8 +279,9 @@ followed_skip(struct follower *follower, struct followed *log)
 		result = ctl_record(ctl, log->name, &line, &document, &record);
 		if (result == 1 && record.is_snapshot && record.replaces > 0 &&
 		    record.replaces == compact_replaces(log->inode)) {
-			log->offset = line.offset + (off_t)line.length + 1;
-			followed_mark(log, &line);
+			log->last = line.offset;
+			log->offset = scan_offset(scan);
+			line_fingerprint(&line, log->offset, &log->last_read);
 		}
 		document_free(document);
 		if (result < 0)
@@ -341,7 +328,7 @@ followed_open(struct follower *follower, struct followed *log)
 	result = 1;
 	if (!log->known || log->device != scan.device || log->inode != scan.inode) {
 		log->offset = log->last = 0;
-		log->mark_length = 0;
+		log->last_read = (struct fingerprint){ 0 };
 		log->number = 0;
 		if (log->known)
 			result = followed_skip(follower, log);

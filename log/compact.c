@@ -56,15 +56,13 @@
 #include "store/replace.h"
 
 #define COMPACT_LOCK_MILLISECONDS 10000
-#define BEFORE_SIZE 1024
 
 struct work {
 	struct compaction *compaction;
 	struct fault *fault;
 	char log_name[STORE_NAME_SIZE];
-	struct store_extent extent; /* what is compacted */
-	char before[BEFORE_SIZE];   /* its last bytes */
-	size_t before_length;
+	struct store_extent extent;   /* what is compacted */
+	struct fingerprint last_read; /* the last line of that */
 	struct scan scan;
 	struct shape shape;
 	struct state *state;
@@ -297,17 +295,6 @@ line_leave_out(struct work *work, const struct line *line)
 	return line->number == work->undone.line ? 0 : line_keep(work, line);
 }
 
-/* Keeps the end of the line that was read last. */
-static void
-before_keep(struct work *work, const struct line *line)
-{
-	size_t length = line->length < BEFORE_SIZE ? line->length : BEFORE_SIZE - 1;
-
-	memcpy(work->before, line->bytes + line->length - length, length);
-	work->before[length] = '\n';
-	work->before_length = length + 1;
-}
-
 static int
 log_changed(const struct work *work)
 {
@@ -331,8 +318,8 @@ work_read(struct work *work, int (*take)(struct work *work, const struct line *l
 			compaction->progress(compaction->context, scan_offset(&work->scan),
 			    work->extent.size);
 	}
-	if (more == 1 && work->extent.size > 0)
-		before_keep(work, &line);
+	if (more == 1 && line.bytes != NULL)
+		line_fingerprint(&line, scan_offset(&work->scan), &work->last_read);
 	compaction->bytes_before = work->extent.size;
 	if (more == 0 || scan_offset(&work->scan) != work->extent.size ||
 	    work->scan.inode != work->extent.inode || work->scan.device != work->extent.device)
@@ -687,8 +674,7 @@ work_commit(struct work *work)
 		.fd = fileno(work->new),
 		.path = work->new_path,
 		.read = work->extent,
-		.before = work->before,
-		.before_length = work->before_length,
+		.last_read = work->last_read,
 		.last = work->last == NULL ? "" : work->last,
 		.last_length = work->last_length,
 	};

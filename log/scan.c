@@ -23,6 +23,7 @@
 
 #include "log/scan.h"
 #include "base/fault.h"
+#include "base/fingerprint.h"
 #include "names.h"
 #include "store/mark.h"
 #include "store/options.h"
@@ -177,6 +178,12 @@ line_take(struct scan *scan, size_t length, struct line *line)
 	scan->searched = 0;
 	scan->skipped = 0;
 	scan->overlong = false;
+}
+
+void
+line_fingerprint(const struct line *line, off_t end, struct fingerprint *print)
+{
+	fingerprint_set(print, line->bytes, line->length + 1, end);
 }
 
 int

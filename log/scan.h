@@ -8,10 +8,11 @@
 #include <sys/types.h>
 
 struct fault;
+struct fingerprint;
 
 /* A whole line of a log.  Its bytes are valid until the next call. */
 struct line {
-	const char *bytes; /* not NUL-terminated; what stands there of an overlong one is its end */
+	const char *bytes; /* a newline is after them, no NUL; of an overlong line, its end alone */
 	size_t length;     /* without the newline */
 	off_t offset;      /* of its first byte in the file */
 	uint64_t number;   /* from 1; scan_find does not count the lines that it passes over */
@@ -53,6 +54,8 @@ void scan_close(struct scan *scan);
 int scan_next(struct scan *scan, struct line *line, struct fault *fault);
 /* Likewise the next line that holds the needle, of two bytes or more, and no further digit behind it. */
 int scan_find(struct scan *scan, const char *needle, struct line *line, struct fault *fault);
+/* The fingerprint of a line whose newline ends at that offset: the scan's, once the line was handed out. */
+void line_fingerprint(const struct line *line, off_t end, struct fingerprint *print);
 /* For tests: scan_find does without what only some processors have. */
 extern bool scan_plain;
 /* At the end: the bytes of a line without its newline. */

@@ -35,6 +35,7 @@
 
 #include "ship/files.h"
 #include "base/fault.h"
+#include "base/fingerprint.h"
 #include "base/hash.h"
 #include "names.h"
 
@@ -341,30 +342,17 @@ ship_files_events(struct ship_files *files, struct fault *fault)
 /* one file */
 
 /*
- * The hash (FNV-1a) of the bytes before an offset.  No table's: the engine keeps it, so it has no
- * seed and stays as it is.  -1: errno, or 0 where the file does not reach so far.
+ * A hash of the bytes before an offset, of size at most; the engine keeps it.  1; 0: the file does
+ * not reach so far; -1: errno.
  */
 static int
 mark_make(int fd, off_t offset, off_t size, uint64_t *mark)
 {
-	unsigned char bytes[4096];
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	struct fingerprint read;
+	int result = fingerprint_read(&read, fd, offset < size ? 0 : offset - size, offset);
 
-	for (off_t at = offset < size ? 0 : offset - size; at < offset;) {
-		size_t length =
-		    offset - at < (off_t)sizeof(bytes) ? (size_t)(offset - at) : sizeof(bytes);
-		ssize_t count = pread(fd, bytes, length, at);
-
-		if (count <= 0) {
-			errno = count < 0 ? errno : 0;
-			return -1;
-		}
-		for (ssize_t i = 0; i < count; i++)
-			hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
-		at += count;
-	}
-	*mark = size == MARK_SIZE ? (hash & ~MARK_TAG_BITS) | MARK_TAG : hash;
-	return 0;
+	*mark = size == MARK_SIZE ? (read.hash & ~MARK_TAG_BITS) | MARK_TAG : read.hash;
+	return result;
 }
 
 /* It is another than the engine knows: it begins a new generation, of which the engine can have nothing. */
@@ -389,6 +377,7 @@ file_check(struct ship_files *files, struct ship_file *file, int fd, struct faul
 	struct statx status;
 	uint64_t mark;
 	int64_t born;
+	int result;
 
 	if (file_examine(fd, "", &status, &born) != 0)
 		return examine_fault(file->name, fault);
@@ -397,14 +386,12 @@ file_check(struct ship_files *files, struct ship_file *file, int fd, struct faul
 	if (file->shipped.offset > 0) {
 		bool before = (file->shipped.mark & MARK_TAG_BITS) != MARK_TAG;
 
-		if (mark_make(fd, file->shipped.offset, before ? MARK_SIZE_BEFORE : MARK_SIZE,
-			&mark) != 0) {
-			if (errno != 0)
-				return fault_set(fault, FAULT_OPEN_FAILED, "%s: %s", file->name,
-				    strerror(errno));
-			return file_begin_anew(files, file, fault);
-		}
-		if (mark != file->shipped.mark)
+		result = mark_make(fd, file->shipped.offset, before ? MARK_SIZE_BEFORE : MARK_SIZE,
+		    &mark);
+		if (result < 0)
+			return fault_set(fault, FAULT_OPEN_FAILED, "%s: %s", file->name,
+			    strerror(errno));
+		if (result == 0 || mark != file->shipped.mark)
 			return file_begin_anew(files, file, fault);
 	}
 	file->begun_anew = false;
@@ -433,7 +420,7 @@ ship_file_batched(struct ship_file *file, int fd, off_t offset)
 {
 	file->batched.offset = offset;
 	/* No file has that mark: it is shipped anew. */
-	if (mark_make(fd, offset, MARK_SIZE, &file->batched.mark) != 0)
+	if (mark_make(fd, offset, MARK_SIZE, &file->batched.mark) != 1)
 		file->batched.mark = 0;
 }
 

@@ -19,8 +19,6 @@
 #include "store/mark.h"
 #include "store/turn.h"
 
-#define BEFORE_MAX 2048 /* bytes that are compared, at most */
-
 /* Is that the name of a new file or archive, NAME.ID.new or NAME.ID.gz.new? */
 static bool
 name_is_beside(const char *name, const char *stem, size_t stem_length)
@@ -88,22 +86,19 @@ log_changed(const struct log *log)
 	    "%s: was replaced or cut meanwhile; nothing is changed", log->name);
 }
 
-/* Is the log still the one that was read, with the same bytes before the end of that? */
+/* Is the log still the one that was read, and ended in the same line there? */
 static int
 extent_check(const struct log *log, const struct store_replacement *new)
 {
-	char before[BEFORE_MAX];
-	off_t start = new->read.size - (off_t) new->before_length;
+	int holds;
 
 	if (log->device != new->read.device || log->inode != new->read.inode ||
-	    log->size < new->read.size || start < 0 || new->before_length > sizeof(before))
-		goto changed;
-	if (file_read(log->fd, before, new->before_length, start) != 0)
+	    log->size < new->read.size || new->last_read.end != new->read.size)
+		return log_changed(log);
+	holds = fingerprint_holds(&new->last_read, log->fd);
+	if (holds < 0)
 		return log_fault(log, FAULT_OPEN_FAILED, "read");
-	if (memcmp(before, new->before, new->before_length) == 0)
-		return 0;
-changed:
-	return log_changed(log);
+	return holds == 1 ? 0 : log_changed(log);
 }
 
 /*

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/fingerprint.h"
 #include "store/options.h"
 
 struct fault;
@@ -25,10 +26,9 @@ struct store_replacement {
 	char *path; /* its path; "" as soon as nothing of ours stands there any more */
 	/* Where it fails: was the log replaced all the same, or may the next writer do it? */
 	bool in_doubt;
-	struct store_extent read; /* the log, as far as it was read */
-	const char *before;       /* what stood there before its end, to make sure */
-	size_t before_length;
-	const char *last; /* a line to end the new file with */
+	struct store_extent read;     /* the log, as far as it was read */
+	struct fingerprint last_read; /* the last line of that */
+	const char *last;             /* a line to end the new file with */
 	size_t last_length;
 };
 

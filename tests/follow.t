@@ -93,6 +93,19 @@ perl "$top/tests/locked.pl" "$data/test.jsonl" 'my $line = <$log>;
 seq=2
 add test
 printed 3 'a line written to the old file after its renaming'
+# The last line is taken back, as where its sync failed, and another one of its length, which ends alike, comes instead.
+kill -STOP "$follower"
+wait_for grep -q '^State:.T' "/proc/$follower/status"
+# shellcheck disable=SC2016
+perl "$top/tests/locked.pl" "$data/test.jsonl" 'my ($line, $at) = ("", 0);
+	while (<$log>) { $at += length $line; $line = $_ }
+	$line =~ s/"MsgSeq":1,/"MsgSeq":7,/ or die;
+	truncate $log, $at or die;
+	seek $log, 0, 2;
+	syswrite $log, $line'
+kill -CONT "$follower"
+wait_for grep -q ' message 7 ' "$followed"
+is "$(grep -c ' message 7 ' "$followed"),$(wc -l <"$followed")" 1,4 'a line in the place of one that was taken back, with the same end'
 stop_follower
 
 # A follower that sleeps through what happens.

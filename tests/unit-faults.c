@@ -430,12 +430,11 @@ run_replace(struct fault *fault)
 {
 	char path[PATH_MAX];
 	struct store_replacement new = { .path = path,
-		.before = LINE,
-		.before_length = strlen(LINE),
 		.last = SECOND,
 		.last_length = strlen(SECOND) };
 	int result = -1;
 
+	fingerprint_set(&new.last_read, LINE, strlen(LINE), (off_t)strlen(LINE));
 	start_prepare(&starts[0]);
 	new.fd = -1;
 	if (append(LINE, fault) == 0 &&

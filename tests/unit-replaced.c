@@ -264,13 +264,10 @@ static int
 replace(struct fault *fault)
 {
 	char path[PATH_MAX];
-	struct store_replacement new = { .path = path,
-		.before = OLD,
-		.before_length = strlen(OLD),
-		.last = LAST,
-		.last_length = strlen(LAST) };
+	struct store_replacement new = { .path = path, .last = LAST, .last_length = strlen(LAST) };
 	int result = -1;
 
+	fingerprint_set(&new.last_read, OLD, strlen(OLD), (off_t)strlen(OLD));
 	options.data_dir = scratch;
 	*fault = (struct fault){ 0 };
 	if (store_mend(&options, "test", INT64_MAX, &new.read, fault) != 0)
