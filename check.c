@@ -53,6 +53,12 @@
 #define OTHERS_WRITE (S_IWGRP | S_IWOTH)
 #define USER_SIZE 64
 
+/* The data directory, once it could be opened, and what holds it. */
+struct place {
+	int directory; /* or -1 */
+	struct mount mount;
+};
+
 static void say(struct check *check, enum verdict verdict, const char *point, const char *format,
     ...) PRINTF_LIKE(4, 5);
 
@@ -343,7 +349,7 @@ mode_check(struct check *check, const struct stat *status)
 }
 
 static bool
-data_dir_check(struct check *check)
+data_dir_check(struct check *check, struct place *place)
 {
 	const char *data_dir = check->store.data_dir;
 	char user[USER_SIZE], owner[USER_SIZE];
@@ -362,13 +368,13 @@ data_dir_check(struct check *check)
 			    user);
 		return false;
 	}
-	check->directory = open(data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (check->directory < 0 || fstat(check->directory, &status) != 0) {
+	place->directory = open(data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (place->directory < 0 || fstat(place->directory, &status) != 0) {
 		say(check, VERDICT_ERROR, "data_dir", "%s: %s, as %s", data_dir, strerror(errno),
 		    user);
 		return false;
 	}
-	mount_find(&check->mount, check->directory);
+	mount_find(&place->mount, place->directory);
 	say(check, VERDICT_OK, "data_dir", "%s: %s may write it", data_dir, user);
 	mode_check(check, &status);
 	parents_check(check, data_dir);
@@ -378,13 +384,13 @@ data_dir_check(struct check *check)
 
 /* Why the receiver would refuse the log of that name, or NULL. */
 static const char *
-log_judge(const struct check *check, const char *name, bool *readable)
+log_judge(const struct check *check, int directory, const char *name, bool *readable)
 {
 	const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 	struct stat status;
 	int fd;
 
-	if (fstatat(check->directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+	if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
 		return errno == ENOENT ? NULL : strerror(errno);
 	*readable = (status.st_mode & 077 & ~check->store.file_mode) != 0;
 	if (!S_ISREG(status.st_mode))
@@ -393,7 +399,7 @@ log_judge(const struct check *check, const char *name, bool *readable)
 		return "belongs to another user";
 	if (status.st_nlink > 1)
 		return "has more than one name";
-	fd = openat(check->directory, name, flags);
+	fd = openat(directory, name, flags);
 	if (fd < 0)
 		return errno == ENOENT ? NULL
 		    : errno == EACCES  ? "is not to be read and written"
@@ -420,7 +426,7 @@ count_check(struct check *check, size_t count, bool sound)
 
 /* Would the receiver refuse any of the logs? */
 static void
-logs_check(struct check *check)
+logs_check(struct check *check, int directory)
 {
 	size_t refused = 0, open_to_others = 0, taken = 0;
 	struct scan_names names;
@@ -433,7 +439,7 @@ logs_check(struct check *check)
 	user_name(geteuid(), user);
 	for (size_t i = 0; i < names.count; i++) {
 		bool readable = false;
-		const char *reason = log_judge(check, names.names[i], &readable);
+		const char *reason = log_judge(check, directory, names.names[i], &readable);
 
 		open_to_others += readable;
 		taken += batch_address_is_taken(
@@ -498,7 +504,7 @@ lock_again(int trial)
 
 /* Locks the log, then from a second process again: must that wait? */
 static void
-lock_check(struct check *check, int trial)
+lock_check(struct check *check, int trial, const struct mount *mount)
 {
 	int fd = trial_log_open(trial), status = 0, result = 2;
 	bool locked = fd >= 0 && lock_set(fd) == 0;
@@ -524,7 +530,7 @@ lock_check(struct check *check, int trial)
 		    "fcntl locks");
 	else if (result != 0)
 		say(check, VERDICT_WARNING, "lock", "is not tried: a second process failed");
-	else if (mount_is_local(&check->mount))
+	else if (mount_is_local(mount))
 		say(check, VERDICT_OK, "lock", "excludes a second process");
 	else
 		say(check, VERDICT_WARNING, "lock",
@@ -557,20 +563,19 @@ check_folds_case(int directory, const char *name)
  * directory: so it is asked of the data directory itself, by the name of what was made in it.
  */
 static void
-names_check(struct check *check, const char *trial_name)
+names_check(struct check *check, int directory, const char *trial_name)
 {
 	char longest[GROUP_ID_MAX + 1], name[STORE_NAME_SIZE];
 	struct stat status;
 
-	if (check_folds_case(check->directory, trial_name))
+	if (check_folds_case(directory, trial_name))
 		say(check, VERDICT_ERROR, "names",
 		    "upper and lower case are one here: groups \"Test\" and \"test\" share a log, "
 		    "and one of them is not read (take a directory without casefold)");
 	memset(longest, '@', 66); /* three bytes each */
 	longest[66] = '\0';
 	store_name_short(longest, name);
-	if (fstatat(check->directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0 &&
-	    errno == ENAMETOOLONG)
+	if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENAMETOOLONG)
 		say(check, VERDICT_WARNING, "names",
 		    "are too short here: a group whose id has many signs besides letters and "
 		    "digits is refused, with open-failed (put data_dir elsewhere)");
@@ -578,7 +583,7 @@ names_check(struct check *check, const char *trial_name)
 
 /* Makes the trial's directory: a descriptor, or -1 and errno; name: "" where none was made. */
 static int
-trial_make(const struct check *check, char name[32])
+trial_make(int directory, char name[32])
 {
 	mode_t before = umask(077); /* the process's own is made for files */
 	struct stat status;
@@ -586,7 +591,7 @@ trial_make(const struct check *check, char name[32])
 
 	for (int i = 0; i < TRIAL_TRIES && result != 0; i++) {
 		snprintf(name, 32, ".check-%ld-%d", (long)getpid(), i);
-		result = mkdirat(check->directory, name, 0700);
+		result = mkdirat(directory, name, 0700);
 		if (result != 0 && errno != EEXIST)
 			break;
 	}
@@ -595,7 +600,7 @@ trial_make(const struct check *check, char name[32])
 		name[0] = '\0';
 		return -1;
 	}
-	fd = openat(check->directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || (fstat(fd, &status) == 0 && status.st_uid == geteuid()))
 		return fd;
 	close(fd);
@@ -627,21 +632,21 @@ trial_append(struct check *check, int trial)
 }
 
 static void
-append_check(struct check *check)
+append_check(struct check *check, const struct place *place)
 {
 	struct stat status;
 	int trial = -1;
 	int64_t took;
 	char name[32] = "";
 
-	if (geteuid() == 0 && fstat(check->directory, &status) == 0 &&
+	if (geteuid() == 0 && fstat(place->directory, &status) == 0 &&
 	    (status.st_uid != 0 || (status.st_mode & OTHERS_WRITE) != 0)) {
 		say(check, VERDICT_WARNING, "append",
 		    "is not tried: others may write the directory, and root makes no files there "
 		    "(--as USER)");
 		return;
 	}
-	trial = trial_make(check, name);
+	trial = trial_make(place->directory, name);
 	if (trial < 0) {
 		say(check, VERDICT_ERROR, "append", "%s: cannot make a file: %s",
 		    check->store.data_dir, strerror(errno));
@@ -656,14 +661,14 @@ append_check(struct check *check)
 	say(check, took > SLOW_MILLISECONDS ? VERDICT_WARNING : VERDICT_OK, "append",
 	    "a line was written%s in %lld ms%s", check->store.sync ? " and synced" : "",
 	    (long long)took, took > SLOW_MILLISECONDS ? ": the vendor waits for 2 s only" : "");
-	lock_check(check, trial);
-	names_check(check, name);
+	lock_check(check, trial, &place->mount);
+	names_check(check, place->directory, name);
 out:
 	if (trial >= 0) {
 		unlinkat(trial, TRIAL_LOG, 0);
 		close(trial);
 	}
-	if (name[0] != '\0' && unlinkat(check->directory, name, AT_REMOVEDIR) != 0)
+	if (name[0] != '\0' && unlinkat(place->directory, name, AT_REMOVEDIR) != 0)
 		say(check, VERDICT_WARNING, "append", "%s is left in the data directory: %s", name,
 		    strerror(errno));
 }
@@ -684,12 +689,12 @@ ship_check(struct check *check)
 /* the machine */
 
 static void
-space_check(struct check *check)
+space_check(struct check *check, int directory)
 {
 	struct statvfs space;
 	unsigned long long bytes;
 
-	if (fstatvfs(check->directory, &space) != 0) {
+	if (fstatvfs(directory, &space) != 0) {
 		say(check, VERDICT_WARNING, "space", "is not known: %s", strerror(errno));
 		return;
 	}
@@ -705,10 +710,10 @@ space_check(struct check *check)
 }
 
 static void
-file_system_check(struct check *check)
+file_system_check(struct check *check, const struct mount *mount)
 {
 	char text[MOUNT_TEXT_SIZE];
-	enum verdict verdict = mount_judge(&check->mount, text);
+	enum verdict verdict = mount_judge(mount, text);
 
 	say(check, verdict, "file system", "%s", text);
 }
@@ -746,18 +751,18 @@ machine_check(struct check *check)
 void
 check_run(struct check *check)
 {
-	check->directory = -1;
-	check->mount = (struct mount){ .magic = 0 };
+	struct place place = { .directory = -1 };
+
 	user_check(check);
-	if (config_check(check) && data_dir_check(check)) {
-		logs_check(check);
-		append_check(check);
+	if (config_check(check) && data_dir_check(check, &place)) {
+		logs_check(check, place.directory);
+		append_check(check, &place);
 		ship_check(check);
-		space_check(check);
-		file_system_check(check);
+		space_check(check, place.directory);
+		file_system_check(check, &place.mount);
 	}
 	machine_check(check);
-	mount_free(&check->mount);
-	if (check->directory >= 0)
-		close(check->directory);
+	mount_free(&place.mount);
+	if (place.directory >= 0)
+		close(place.directory);
 }

@@ -6,7 +6,6 @@
 #include <stdbool.h>
 
 #include "base/fault.h"
-#include "mount.h"
 #include "store/options.h"
 
 struct stat;
@@ -25,9 +24,6 @@ struct check {
 	struct store_options store;
 	struct fault fault;
 	unsigned warnings, errors; /* counted */
-	/* private */
-	int directory; /* the data directory, or -1 */
-	struct mount mount;
 };
 
 /* Tells, in lines, what is right and what is not.  No line holds a token. */
