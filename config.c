@@ -69,16 +69,20 @@ malformed(const struct reader *reader, const char *key, const char *reason)
 	    reader->line, key, reason);
 }
 
+struct range {
+	uint64_t low, high;
+};
+
 static int
-integer_set(const struct reader *reader, const char *key, const char *value, uint64_t low,
-    uint64_t high, uint64_t *to)
+integer_set(const struct reader *reader, const char *key, const char *value, struct range range,
+    uint64_t *to)
 {
 	char reason[80];
 
-	if (integer_parse(value, strlen(value), to) && *to >= low && *to <= high)
+	if (integer_parse(value, strlen(value), to) && *to >= range.low && *to <= range.high)
 		return 0;
 	snprintf(reason, sizeof(reason), "must be an integer from %llu to %llu",
-	    (unsigned long long)low, (unsigned long long)high);
+	    (unsigned long long)range.low, (unsigned long long)range.high);
 	return malformed(reader, key, reason);
 }
 
@@ -142,7 +146,8 @@ token_set(struct reader *reader, const char *key, char *value)
 static int
 max_skew_set(struct reader *reader, const char *key, char *value)
 {
-	return integer_set(reader, key, value, 1, UINT64_C(9999999999), &reader->config->max_skew);
+	return integer_set(reader, key, value, (struct range){ 1, UINT64_C(9999999999) },
+	    &reader->config->max_skew);
 }
 
 static int
@@ -151,7 +156,7 @@ max_body_set(struct reader *reader, const char *key, char *value)
 	uint64_t number;
 
 	/* A Content-Length has at most 7 digits. */
-	if (integer_set(reader, key, value, 1024, 9999999, &number) != 0)
+	if (integer_set(reader, key, value, (struct range){ 1024, 9999999 }, &number) != 0)
 		return -1;
 	reader->config->max_body = (size_t)number;
 	return 0;
@@ -160,7 +165,7 @@ max_body_set(struct reader *reader, const char *key, char *value)
 static int
 max_groups_set(struct reader *reader, const char *key, char *value)
 {
-	return integer_set(reader, key, value, 0, UINT64_C(1000000000),
+	return integer_set(reader, key, value, (struct range){ 0, UINT64_C(1000000000) },
 	    &reader->config->store.max_groups);
 }
 
