@@ -115,7 +115,7 @@ page_merge(struct answer *answer, const struct page *page, struct fault *fault)
 	struct event_pair *pairs = realloc(answer->pairs, (held + count + 1) * sizeof(*pairs));
 
 	if (pairs == NULL)
-		return fault_set(fault, FAULT_MEMORY, "no memory for the answer");
+		return fault_memory(fault);
 	answer->pairs = pairs;
 	if (count > 0)
 		memcpy(pairs + held, page->record.event.pairs, count * sizeof(*pairs));
@@ -171,7 +171,7 @@ pairs_sort(struct answer *answer, struct fault *fault)
 	struct event_pair *sorted = calloc(count + 1, sizeof(*sorted));
 
 	if (sorted == NULL)
-		return fault_set(fault, FAULT_MEMORY, "no memory for the answer");
+		return fault_memory(fault);
 	answer->sorted = sorted;
 	if (count == 0)
 		return 0;

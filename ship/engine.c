@@ -480,7 +480,7 @@ engine_identify(struct engine *engine, struct ship_file *const *files, size_t co
 	for (size_t i = 0; i < 4 && built; i++)
 		built = array_end(&arrays[i]);
 	if (!built)
-		fault_set(fault, FAULT_MEMORY, "no memory to ask for the files");
+		fault_memory(fault);
 	else
 		answer = files_ask(engine, arrays, fault);
 	if (answer == NULL)
@@ -608,7 +608,7 @@ engine_row(struct engine *engine, int64_t file_row, const struct line *line,
 	put_time(engine, record == NULL ? -1 : record->time);
 	put_field(engine, line->bytes, line->length);
 	if (engine->no_memory)
-		return fault_set(fault, FAULT_MEMORY, "no memory for a line");
+		return fault_memory(fault);
 	return engine->length < BLOCK ? 0 : block_send(engine, fault);
 }
 
@@ -677,7 +677,7 @@ positions_move(struct engine *engine, struct ship_file *const *files, size_t cou
 		values[i] = arrays[i].text;
 	}
 	if (!built)
-		fault_set(fault, FAULT_MEMORY, "no memory to move positions");
+		fault_memory(fault);
 	else
 		answer = ask(engine,
 		    &(struct question){
@@ -810,7 +810,7 @@ groups_take(struct group *groups, const PGresult *answer, size_t *count, struct 
 		if (id == NULL || !group_can_be(id))
 			return answer_fault(fault, "no group can have that id");
 		if (!group_set(&groups[*count], id))
-			return fault_set(fault, FAULT_MEMORY, "no memory for the groups");
+			return fault_memory(fault);
 	}
 	qsort(groups, rows, sizeof(*groups), group_compare);
 	for (size_t i = 1; i < rows; i++)
@@ -840,7 +840,7 @@ groups_list(const struct engine *engine, const char *group, size_t *count, struc
 		return NULL;
 	groups = calloc((size_t)PQntuples(answer) + 1, sizeof(*groups));
 	if (groups == NULL || (group != NULL && !group_set(groups, group))) {
-		fault_set(fault, FAULT_MEMORY, "no memory for the groups");
+		fault_memory(fault);
 		goto out;
 	}
 	if (group != NULL) {
@@ -966,7 +966,7 @@ groups_read(const struct reading *reading, const struct group *groups)
 		built = array_text(&ids, groups[i].id);
 	if (!built || !array_end(&ids)) {
 		free(ids.text);
-		return fault_set(reading->fault, FAULT_MEMORY, "no memory to ask for the groups");
+		return fault_memory(reading->fault);
 	}
 	values[0] = ids.text;
 	result = PQsendQueryParams(connection, reading->by_time ? by_time : as_they_stand, 2, NULL,

@@ -568,7 +568,7 @@ main(int argc, char **argv)
 		return engine_init(argv[optind], &ship.fault) == 0 ? EX_OK : fail(&ship.fault);
 	ship.engine = engine_new(argv[optind]);
 	if (ship.engine == NULL) {
-		fault_set(&ship.fault, FAULT_MEMORY, "none for a connection");
+		fault_memory(&ship.fault);
 		return fail(&ship.fault);
 	}
 	status = what == 's' ? directory_ship(&ship, config_path)
