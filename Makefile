@@ -93,7 +93,7 @@ build/%.o: %.c build/variables
 	$(COMPILE) -I. -MMD -MP -c -o $@ $<
 
 build/tests/unit-%: build/tests/unit-%.o $(TESTED) build/library.a
-	$(LINK) -o $@ $^ $(PACKAGE_LIBS) $(ZLIB_LIBS) $(CMOCKA_LIBS)
+	$(LINK) -o $@ $^ $(FASTCGI_LIBS) $(PACKAGE_LIBS) $(ZLIB_LIBS) $(CMOCKA_LIBS)
 
 print-variable:
 	@echo '$($(VARIABLE))'

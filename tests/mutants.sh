@@ -163,6 +163,7 @@ mutant no-group-limit store/log.c 's/path == log->path && groups_check/0 \&\& gr
 mutant probe-only-looks receive.c 's/store_probe\(&config->store, request->started \+ LOCK_MILLISECONDS,/store_check_access(\&config->store,/' probe.t
 mutant filter-believed store/directory.c 's/errno != EPERM && errno != ENOSYS\)\n\t\treturn -1;\n\treturn access/errno != ENOSYS)\n\t\treturn -1;\n\treturn access/' probe.t
 mutant place-not-looked-at msgext.c 's/store_place_equals\(&now, &service->place\)/true/' replaced.t
+mutant directory-looked-at-by-chance front.c 's/poll\(&peers, 1, LOOK_MILLISECONDS\)/poll(\&peers, 1, -1)/' replaced.t
 mutant connection-taken-too-early msgext.c 's/if \(!service_look\(service\)\) \{(.*?)\} else if \(front_take\(front, &request\)\) \{(.*?)\n\t\t\}/if (front_take(front, \&request)) {$2\n\t\t} else if (!service_look(service)) {$1}/s' replaced.t
 mutant management-unanswered front.c 's/!management_answer\(connection, deadline\)/false/' fastcgi.t
 mutant births-ignored store/directory.c 's/ &&\n\s+one->born == other->born//' unit-store
@@ -235,6 +236,10 @@ mutant check-from-anywhere config.c 's/if \(!reader->control_file\)/if (0)/' uni
 mutant check-as-root ctl/check.c 's/if \(geteuid\(\) != 0 \|\| ctl->store/if (1 || ctl->store/' ctl-check.t
 mutant root-tries-anywhere check.c 's/status.st_uid != 0 \|\| \(status.st_mode & OTHERS_WRITE\) != 0\)\) \{/0)) {/' ctl-check.t
 mutant nfs-3-is-4 mount.c 's/"vers=4", "vers=4.0"/"vers=4", "vers=3"/' unit-check
+mutant old-check-told-nothing receive.c 's/ && fault->code != FAULT_CONFIG_CHECK\)/)/' check.t
+mutant old-check-is-a-probe receive.c 's/ && reply->fault.code != FAULT_CONFIG_CHECK\)/)/' check.t
+mutant page-to-any-method ctl/page.c 's/!head && strcmp\(method, "GET"\) != 0/0/' check.t
+mutant page-of-any-file ctl/page.c 's/if \(config_control_file\(script, executed_script\(\), fault\) < 0\)/if (0)/' check.t
 mutant script-of-anyone config.c 's/result != 0 && writers_check\(path, &status, fault\) != 0/0/' unit-config
 mutant config-of-anyone config.c 's/if \(writers_check\(path, status, reader->fault\) != 0\)/if (0)/' unit-config
 mutant unknown-key-shown config.c 's/malformed\(reader, "line", "unknown key/malformed(reader, name, "unknown key/' unit-config
