@@ -9,6 +9,7 @@
 #include "config.h"
 #include "ctl/print.h"
 #include "log/shape.h"
+#include "log/source.h"
 #include "names.h"
 #include "record.h"
 #include "store/options.h"
@@ -27,14 +28,12 @@ struct ctl {
 	struct config config;
 	struct store_options store; /* where the logs are, and how to append */
 	enum print_format format;
-	bool spreadsheet;  /* PRINT_CSV is for one */
-	const char *group; /* each NULL where not given */
-	const char *file;
+	bool spreadsheet;           /* PRINT_CSV is for one */
+	struct selection selection; /* what the command is about */
+	const char *file;           /* each NULL where not given */
 	const char *separator;
 	const char *as_user;
 	const char *url;
-	bool has_message;
-	uint64_t message;
 	uint64_t as_of;
 	int64_t since, until, at, before; /* milliseconds since 1970 */
 	bool all, follow, newest, rest, discard, force, dry_run, undo;

@@ -128,8 +128,8 @@ answer_load(struct import *import)
 		goto out;
 	clock_gettime(CLOCK_REALTIME, &now);
 	record->time = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-	record->event.group_id = ctl->group;
-	record->event.msg_seq = ctl->message;
+	record->event.group_id = ctl->selection.group;
+	record->event.msg_seq = ctl->selection.message;
 	import->line = record_line(record, &import->length);
 	if (import->line == NULL)
 		fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the snapshot");
@@ -204,7 +204,7 @@ lines_read(struct import *import, off_t end,
 		if (memmem(line.bytes, line.length, import->needle, needle_length) == NULL)
 			continue;
 		result = ctl_record(ctl, import->log_name, &line, &document, &record);
-		if (result == 1 && record.event.msg_seq == ctl->message)
+		if (result == 1 && record.event.msg_seq == ctl->selection.message)
 			result = take(import, &line, &record);
 		document_free(document);
 	}
@@ -285,7 +285,7 @@ static int
 change_find(struct import *import)
 {
 	struct change *change = &import->change;
-	uint64_t message = import->ctl->message;
+	uint64_t message = import->ctl->selection.message;
 	size_t count = 0, i = 0, j = 0;
 	struct event_pair *before, *after = NULL;
 	int result = -1;
@@ -346,7 +346,7 @@ static int
 import_judge(struct import *import)
 {
 	struct ctl *ctl = import->ctl;
-	unsigned long long message = ctl->message;
+	unsigned long long message = ctl->selection.message;
 	const struct change *change = &import->change;
 
 	if (change_find(import) != 0)
@@ -354,7 +354,7 @@ import_judge(struct import *import)
 	if (ctl->force)
 		return 0;
 	if (import->scan.fd < 0)
-		return import_refuse(ctl, "GroupId", "there is no log of %s", ctl->group);
+		return import_refuse(ctl, "GroupId", "there is no log of %s", ctl->selection.group);
 	if (import->records == 0)
 		return import_refuse(ctl, "MsgSeq", "the log has nothing of message %llu", message);
 	if (import->conflict[0] != '\0')
@@ -417,7 +417,8 @@ import_append(struct import *import)
 			return -1;
 		if (ctl->dry_run)
 			return 0;
-		if (store_append_if(&ctl->store, ctl->group, &condition, &ctl->fault) == 0)
+		if (store_append_if(&ctl->store, ctl->selection.group, &condition, &ctl->fault) ==
+		    0)
 			return 0;
 		if (ctl->fault.code != FAULT_LOG_CHANGED || i == TRIES_MAX)
 			return -1;
@@ -440,7 +441,7 @@ undo_judge(struct import *import)
 	struct ctl *ctl = import->ctl;
 	off_t end;
 
-	import->undone.msg_seq = ctl->message;
+	import->undone.msg_seq = ctl->selection.message;
 	if (log_open(import, &end) != 0 || lines_read(import, end, import_find) != 0 ||
 	    import_check(&import->undone, &ctl->fault) != 0)
 		return -1;
@@ -454,8 +455,8 @@ import_undo(struct import *import)
 {
 	struct ctl *ctl = import->ctl;
 	struct compaction compaction = { .options = &ctl->store,
-		.group_id = ctl->group,
-		.undo = &ctl->message };
+		.group_id = ctl->selection.group,
+		.undo = &ctl->selection.message };
 
 	if (undo_judge(import) != 0)
 		return -1;
@@ -473,10 +474,10 @@ ctl_import(struct ctl *ctl)
 	struct import import = { .ctl = ctl, .scan.fd = -1 };
 	int result = -1;
 
-	store_name_find(ctl->store.data_dir, ctl->group, import.log_name);
+	store_name_find(ctl->store.data_dir, ctl->selection.group, import.log_name);
 	snprintf(import.needle, sizeof(import.needle), "\"MsgSeq\":%llu",
-	    (unsigned long long)ctl->message);
-	if (!text_is_plain(ctl->group, strlen(ctl->group))) {
+	    (unsigned long long)ctl->selection.message);
+	if (!text_is_plain(ctl->selection.group, strlen(ctl->selection.group))) {
 		fault_set(&ctl->fault, FAULT_FIELD_RANGE, "GroupId: is no plain UTF-8");
 		goto out;
 	}

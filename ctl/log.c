@@ -125,7 +125,7 @@ record_print(struct ctl *ctl, const struct log_record *item, void *context)
 	struct listing *listing = context;
 	const struct record *record = item->record;
 
-	if (ctl->has_message && record->event.msg_seq != ctl->message)
+	if (ctl->selection.has_message && record->event.msg_seq != ctl->selection.message)
 		return 0;
 	if (record->time >= 0 && (record->time < ctl->since || record->time >= ctl->until)) {
 		if (listing->passed == 0 || record->time < listing->first)
@@ -521,14 +521,14 @@ log_follow(struct ctl *ctl)
 	    IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
 	char name[STORE_NAME_SIZE];
 	struct follower follower = { .ctl = ctl,
-		.wanted = ctl->group == NULL ? NULL : name,
+		.wanted = ctl->selection.group == NULL ? NULL : name,
 		.open_max = descriptors_raise() };
 	int notify = inotify_init1(IN_CLOEXEC), result = -1;
 
 	follower.blind = notify < 0 || filesystem_is_remote(ctl->store.data_dir);
 
-	if (ctl->group != NULL)
-		store_name_find(ctl->store.data_dir, ctl->group, name);
+	if (ctl->selection.group != NULL)
+		store_name_find(ctl->store.data_dir, ctl->selection.group, name);
 	if (notify >= 0 && inotify_add_watch(notify, ctl->store.data_dir, mask) < 0) {
 		fault_set(&ctl->fault, FAULT_DATA_DIR, "%s: %s", ctl->store.data_dir,
 		    strerror(errno));
@@ -563,8 +563,8 @@ log_print(struct ctl *ctl, struct listing *listing)
 {
 	struct source source;
 
-	return ctl_open(ctl, &source, true) != 0 ? -1
-						 : ctl_read_logs(ctl, &source, log_read, listing);
+	ctl->selection.by_time = true;
+	return ctl_open(ctl, &source) != 0 ? -1 : ctl_read_logs(ctl, &source, log_read, listing);
 }
 
 /* There is nothing of the time asked for: says when there was. */
@@ -605,7 +605,7 @@ ctl_log(struct ctl *ctl)
 	ctl_tell_archives(ctl);
 	if (listing.printed > 0)
 		return EX_OK;
-	result = ctl->group == NULL ? CTL_NOTHING : ctl_nothing(ctl);
+	result = ctl->selection.group == NULL ? CTL_NOTHING : ctl_nothing(ctl);
 	passed_tell(&listing);
 	return result;
 }

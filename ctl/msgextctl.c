@@ -281,8 +281,8 @@ option_take(struct ctl *ctl, const struct ctl_option *option, int argc, char **a
 		return EX_OK;
 	switch (option->bit) {
 	case OPTION_MSG:
-		ctl->has_message = true;
-		return option_number("--msg", &ctl->message);
+		ctl->selection.has_message = true;
+		return option_number("--msg", &ctl->selection.message);
 	case OPTION_SINCE:
 		return option_time("--since", &ctl->since);
 	case OPTION_UNTIL:
@@ -424,13 +424,14 @@ arguments_check(struct ctl *ctl, const struct command *command, int given, int c
 		return usage_fault(command->name, "needs --before TIME, which is after 1970");
 	if (ctl->undo && (ctl->force || count > 2))
 		return usage_fault("--undo", "takes neither --force nor a FILE");
-	ctl->group = count > 0 ? words[0] : NULL;
+	ctl->selection.group = count > 0 ? words[0] : NULL;
 	ctl->file = count > 2 ? words[2] : NULL;
-	if (ctl->group != NULL && (ctl->group[0] == '\0' || strlen(ctl->group) > GROUP_ID_MAX))
+	if (ctl->selection.group != NULL &&
+	    (ctl->selection.group[0] == '\0' || strlen(ctl->selection.group) > GROUP_ID_MAX))
 		return usage_fault("GROUP", "must be 1 to 256 bytes");
 	if (count > 1) {
-		ctl->has_message = true;
-		if (!integer_parse(words[1], strlen(words[1]), &ctl->message))
+		ctl->selection.has_message = true;
+		if (!integer_parse(words[1], strlen(words[1]), &ctl->selection.message))
 			return usage_fault("MSGSEQ", "must be an integer");
 	}
 	return EX_OK;

@@ -72,10 +72,9 @@ ctl_record(struct ctl *ctl, const char *log_name, const struct line *line,
 }
 
 int
-ctl_open(struct ctl *ctl, struct source *source, bool by_time)
+ctl_open(struct ctl *ctl, struct source *source)
 {
-	return source_open(source, ctl->store.data_dir, ctl->from, ctl->group,
-	    ctl->has_message ? &ctl->message : NULL, by_time, &ctl->fault);
+	return source_open(source, ctl->store.data_dir, ctl->from, &ctl->selection, &ctl->fault);
 }
 
 int
@@ -90,7 +89,8 @@ ctl_read_log(struct ctl *ctl, struct source *source,
 		struct record record;
 
 		result = ctl_record(ctl, source->name, &line, &document, &record);
-		if (result == 1 && (!ctl->has_message || record.event.msg_seq == ctl->message))
+		if (result == 1 &&
+		    (!ctl->selection.has_message || record.event.msg_seq == ctl->selection.message))
 			result = take(ctl, &(struct log_record){ &line, &record }, context);
 		document_free(document);
 		if (result < 0)
@@ -172,7 +172,7 @@ log_is_missing(struct ctl *ctl)
 	if (stat(ctl->store.data_dir, &status) != 0)
 		return fault_set(&ctl->fault, FAULT_DATA_DIR, "%s: %s", ctl->store.data_dir,
 		    strerror(errno));
-	store_name_find(ctl->store.data_dir, ctl->group, name);
+	store_name_find(ctl->store.data_dir, ctl->selection.group, name);
 	length = snprintf(path, sizeof(path), "%s/%s", ctl->store.data_dir, name);
 	if (length < 0 || (size_t)length >= sizeof(path))
 		return fault_set(&ctl->fault, FAULT_DATA_DIR, "data_dir: the path is too long");
@@ -187,11 +187,11 @@ ctl_nothing(struct ctl *ctl)
 	if (ctl->from == NULL && log_is_missing(ctl) != 0)
 		return ctl_fail(ctl);
 	fflush(stdout);
-	if (ctl->has_message)
-		fprintf(stderr, "msgextctl: nothing of group %s, message %llu\n", ctl->group,
-		    (unsigned long long)ctl->message);
+	if (ctl->selection.has_message)
+		fprintf(stderr, "msgextctl: nothing of group %s, message %llu\n",
+		    ctl->selection.group, (unsigned long long)ctl->selection.message);
 	else
-		fprintf(stderr, "msgextctl: nothing of group %s\n", ctl->group);
+		fprintf(stderr, "msgextctl: nothing of group %s\n", ctl->selection.group);
 	return CTL_NOTHING;
 }
 
@@ -206,9 +206,9 @@ ctl_tell_archives(const struct ctl *ctl)
 	DIR *directory;
 	int error;
 
-	if (ctl->from != NULL || ctl->group == NULL)
+	if (ctl->from != NULL || ctl->selection.group == NULL)
 		return;
-	if (store_path_beside(&ctl->store, ctl->group, any_time, path, &ignored) != 0)
+	if (store_path_beside(&ctl->store, ctl->selection.group, any_time, path, &ignored) != 0)
 		return;
 	directory = opendir(ctl->store.data_dir);
 	if (directory == NULL && errno == EACCES)
@@ -413,7 +413,7 @@ ctl_groups(struct ctl *ctl)
 	struct source source;
 	int result;
 
-	if (ctl_open(ctl, &source, false) != 0)
+	if (ctl_open(ctl, &source) != 0)
 		return ctl_fail(ctl);
 	if (ctl->format != PRINT_JSON)
 		table_open(&ctl->printer, layout, sizeof(layout) / sizeof(layout[0]));
@@ -550,7 +550,7 @@ ctl_gaps(struct ctl *ctl)
 	struct source source;
 	int result;
 
-	if (ctl_open(ctl, &source, false) != 0)
+	if (ctl_open(ctl, &source) != 0)
 		return ctl_fail(ctl);
 	if (table)
 		table_open(&ctl->printer, layout, sizeof(layout) / sizeof(layout[0]));
@@ -563,7 +563,7 @@ ctl_gaps(struct ctl *ctl)
 	if (ctl->passed != 0)
 		return ctl->passed;
 	ctl_tell_archives(ctl);
-	if (ctl->group != NULL && gaps.logs == 0)
+	if (ctl->selection.group != NULL && gaps.logs == 0)
 		return ctl_nothing(ctl);
 	return gaps.found > 0 ? CTL_NOTHING : EX_OK;
 }

@@ -35,8 +35,8 @@ bool ctl_group_has(struct ctl *ctl, const char *group_id, const char *log_name);
 int ctl_record(struct ctl *ctl, const char *log_name, const struct line *line,
     struct document **document, struct record *record);
 
-/* Begins to read ctl's group and message, or all of them where it has none; by_time as in source_open. */
-int ctl_open(struct ctl *ctl, struct source *source, bool by_time);
+/* Begins to read what ctl selects. */
+int ctl_open(struct ctl *ctl, struct source *source);
 
 /* Calls take with each record of the log at hand, in order: 0; -1: ctl->fault, or take's. */
 int ctl_read_log(struct ctl *ctl, struct source *source,

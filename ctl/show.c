@@ -60,7 +60,7 @@ log_fold(struct ctl *ctl, struct folding *folding)
 		.first_seq = UINT64_MAX };
 	if (folding->state == NULL)
 		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the state");
-	if (ctl_open(ctl, &source, false) != 0)
+	if (ctl_open(ctl, &source) != 0)
 		return -1;
 	result = source_log(&source, &ctl->fault);
 	if (result == 1 && ctl_read_log(ctl, &source, fold_take, folding) != 0)
@@ -105,7 +105,7 @@ message_print_json(struct ctl *ctl, const struct message *message)
 	if (pairs == NULL)
 		return -1;
 	print_open(printer, NULL, '{');
-	print_text(printer, "GroupId", ctl->group);
+	print_text(printer, "GroupId", ctl->selection.group);
 	print_number(printer, "MsgSeq", message->msg_seq);
 	print_number(printer, "LatestSeq", message->latest_seq);
 	print_number(printer, "ClearSeq", message->clear_seq);
@@ -127,7 +127,7 @@ message_print_json(struct ctl *ctl, const struct message *message)
 static int
 message_print_head(struct ctl *ctl, const struct message *message, size_t count)
 {
-	char *group = text_show(&ctl->printer, ctl->group, strlen(ctl->group));
+	char *group = text_show(&ctl->printer, ctl->selection.group, strlen(ctl->selection.group));
 	char *missing = ctl_missing_text(message);
 	char time[TIME_SIZE];
 	int result = -1;
@@ -255,8 +255,9 @@ state_answer(struct ctl *ctl, int (*print)(struct ctl *ctl, const struct message
 	struct folding folding;
 	int result = log_fold(ctl, &folding), status = EX_OK;
 
-	if (result == 1 && ctl->has_message) {
-		const struct message *message = state_message(folding.state, ctl->message);
+	if (result == 1 && ctl->selection.has_message) {
+		const struct message *message =
+		    state_message(folding.state, ctl->selection.message);
 
 		result = message == NULL ? 0 : print(ctl, message) == 0 ? 1 : -1;
 	} else if (result == 1) {
@@ -498,8 +499,8 @@ tally_print_json(struct ctl *ctl, const struct message *message, const struct co
 	int result = 0;
 
 	print_open(printer, NULL, '{');
-	print_text(printer, "GroupId", ctl->group);
-	print_number(printer, "MsgSeq", ctl->message);
+	print_text(printer, "GroupId", ctl->selection.group);
+	print_number(printer, "MsgSeq", ctl->selection.message);
 	print_number(printer, "LatestSeq", message->latest_seq);
 	ctl_missing_print(printer, message);
 	print_open(printer, "Tally", '[');

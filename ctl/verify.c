@@ -88,15 +88,18 @@ struct verify {
 	struct recent recent[RECENT_COUNT];
 };
 
-static void finding_print(struct verify *verify, uint64_t line, off_t offset, const char *problem,
-    const char *format, ...) PRINTF_LIKE(5, 6);
+static void finding_print(struct verify *verify, const struct line *line, const char *problem,
+    const char *format, ...) PRINTF_LIKE(4, 5);
 
+/* line: where the problem is, of which number and offset count; NULL: in the file as a whole. */
 static void
-finding_print(struct verify *verify, uint64_t line, off_t offset, const char *problem,
+finding_print(struct verify *verify, const struct line *line, const char *problem,
     const char *format, ...)
 {
 	struct printer *printer = &verify->ctl->printer;
 	char detail[FAULT_DETAIL_SIZE + 2 * STORE_NAME_SIZE]; /* a command is never cut */
+	uint64_t number;
+	off_t offset;
 	va_list arguments;
 
 	va_start(arguments, format);
@@ -104,10 +107,12 @@ finding_print(struct verify *verify, uint64_t line, off_t offset, const char *pr
 	va_end(arguments);
 	progress_clear(&verify->progress);
 	verify->problems++;
+	number = line == NULL ? 0 : line->number;
+	offset = line == NULL ? 0 : line->offset;
 	if (printer->format == PRINT_JSON) {
 		print_open(printer, NULL, '{');
 		print_text(printer, "File", verify->name);
-		print_number(printer, "Line", line);
+		print_number(printer, "Line", number);
 		print_number(printer, "Offset", (uint64_t)offset);
 		print_text(printer, "Problem", problem);
 		print_text(printer, "Detail", detail);
@@ -115,12 +120,12 @@ finding_print(struct verify *verify, uint64_t line, off_t offset, const char *pr
 		print_line(printer);
 	} else if (printer->format == PRINT_CSV) {
 		table_text(printer, verify->name);
-		table_number(printer, line);
+		table_number(printer, number);
 		table_number(printer, (uint64_t)offset);
 		table_text(printer, problem);
 		table_text(printer, detail);
 	} else {
-		printf("%s:%llu:%lld: %s: %s\n", verify->name, (unsigned long long)line,
+		printf("%s:%llu:%lld: %s: %s\n", verify->name, (unsigned long long)number,
 		    (long long)offset, problem, detail);
 	}
 }
@@ -172,7 +177,7 @@ repeat_check(struct verify *verify, const struct line *line, const struct event 
 		memcpy(repeat->digest, wanted.digest, DIGEST_SIZE);
 	} else if (memcmp(repeat->digest, wanted.digest, DIGEST_SIZE) != 0 &&
 	    line->offset >= verify->compared) {
-		finding_print(verify, line->number, line->offset, "conflict",
+		finding_print(verify, line, "conflict",
 		    "message %llu, version %llu says something else in line %llu",
 		    (unsigned long long)event->msg_seq, (unsigned long long)event->seq,
 		    (unsigned long long)repeat->line);
@@ -336,19 +341,17 @@ spelling_verify(struct verify *verify, const struct line *line, const struct doc
 	struct fault fault;
 
 	if (length != line->length || memcmp(text, line->bytes, length) != 0)
-		finding_print(verify, line->number, line->offset, "white-space",
+		finding_print(verify, line, "white-space",
 		    "stands between tokens: searches for a message miss the line");
 	if (document_names_check(document, &fault) != 0) {
 		if (fault.code == FAULT_MEMORY) {
 			verify->ctl->fault = fault;
 			return -1;
 		}
-		finding_print(verify, line->number, line->offset, fault_slug(fault.code), "%s",
-		    fault.detail);
+		finding_print(verify, line, fault_slug(fault.code), "%s", fault.detail);
 	} else if (!record->is_snapshot &&
 	    (document_command(document, &command, &fault) != 0 || command != CALLBACK_OURS)) {
-		finding_print(verify, line->number, line->offset, "command",
-		    "is another webhook's");
+		finding_print(verify, line, "command", "is another webhook's");
 	}
 	return 0;
 }
@@ -362,8 +365,7 @@ record_verify(struct verify *verify, const struct line *line, const struct recor
 	if (ctl_group_has(verify->ctl, record->event.group_id, verify->name))
 		return version_note(verify, line, record, shaped);
 	store_name(record->event.group_id, name);
-	finding_print(verify, line->number, line->offset, "wrong-group",
-	    "the event's group belongs into %s", name);
+	finding_print(verify, line, "wrong-group", "the event's group belongs into %s", name);
 	return 0;
 }
 
@@ -379,8 +381,7 @@ line_verify(struct verify *verify, const struct line *line)
 	verify->lines++;
 	progress_show(&verify->progress, verify->done + line->offset, verify->total);
 	if (line->overlong) {
-		finding_print(verify, line->number, line->offset, "overlong",
-		    "no event is so long");
+		finding_print(verify, line, "overlong", "no event is so long");
 		return 0;
 	}
 	/* What is of the usual shape would pass all that follows. */
@@ -388,8 +389,8 @@ line_verify(struct verify *verify, const struct line *line)
 		return record_verify(verify, line, &record, true);
 	nuls = nul_count(line->bytes, line->length);
 	if (nuls > 0) {
-		finding_print(verify, line->number, line->offset, "nul-bytes",
-		    "%zu of %zu bytes are NUL", nuls, line->length);
+		finding_print(verify, line, "nul-bytes", "%zu of %zu bytes are NUL", nuls,
+		    line->length);
 		return 0;
 	}
 	document = document_parse_line(line->bytes, line->length, &fault);
@@ -398,8 +399,7 @@ line_verify(struct verify *verify, const struct line *line)
 			verify->ctl->fault = fault;
 			result = -1;
 		} else {
-			finding_print(verify, line->number, line->offset, fault_slug(fault.code),
-			    "%s", fault.detail);
+			finding_print(verify, line, fault_slug(fault.code), "%s", fault.detail);
 		}
 		goto out;
 	}
@@ -449,7 +449,7 @@ tail_verify(struct verify *verify, struct scan *scan)
 {
 	struct ctl *ctl = verify->ctl;
 	struct settled settled;
-	struct line line;
+	struct line line, tail;
 	int result = 0;
 
 	if (scan_unfinished(scan) == 0)
@@ -462,12 +462,13 @@ tail_verify(struct verify *verify, struct scan *scan)
 			return -1;
 	if (result < 0)
 		return -1;
+	tail = (struct line){ .number = scan->number + 1, .offset = settled.end };
 	if (settled.unfinished > 0 && !settled.had)
-		finding_print(verify, scan->number + 1, settled.end, "locked",
+		finding_print(verify, &tail, "locked",
 		    "the log was locked for %d s, so its end could not be judged",
 		    SETTLE_MILLISECONDS / 1000);
 	else if (settled.unfinished > 0)
-		finding_print(verify, scan->number + 1, settled.end, "torn-tail",
+		finding_print(verify, &tail, "torn-tail",
 		    "%zu bytes without a newline: never acknowledged, the next append sets them "
 		    "aside",
 		    settled.unfinished);
@@ -483,19 +484,19 @@ file_verify(struct verify *verify, const struct scan *scan)
 	struct stat file, directory;
 
 	if (fstat(scan->fd, &file) != 0 || stat(options->data_dir, &directory) != 0) {
-		finding_print(verify, 0, 0, fault_slug(FAULT_OPEN_FAILED),
+		finding_print(verify, NULL, fault_slug(FAULT_OPEN_FAILED),
 		    "its owner and mode are not known: %s", strerror(errno));
 		return;
 	}
 	if (file.st_uid != directory.st_uid)
-		finding_print(verify, 0, 0, "owner",
+		finding_print(verify, NULL, "owner",
 		    "belongs to user %lu, the directory to %lu: the receiver will refuse it",
 		    (unsigned long)file.st_uid, (unsigned long)directory.st_uid);
 	if (file.st_nlink > 1)
-		finding_print(verify, 0, 0, "links", "has %lu names: the receiver will refuse it",
+		finding_print(verify, NULL, "links", "has %lu names: the receiver will refuse it",
 		    (unsigned long)file.st_nlink);
 	if ((file.st_mode & 07777 & ~options->file_mode) != 0)
-		finding_print(verify, 0, 0, "mode", "is %04o, should be %04o",
+		finding_print(verify, NULL, "mode", "is %04o, should be %04o",
 		    (unsigned)(file.st_mode & 07777), (unsigned)options->file_mode);
 }
 
@@ -518,7 +519,7 @@ torn_line_verify(struct verify *verify, const struct line *line, const char *log
 	else if (fault.code == FAULT_MEMORY)
 		result = fault_set(&verify->ctl->fault, FAULT_MEMORY, "%s", fault.detail);
 	if (result == 0 && (message == NULL || !message_knows(message, record.event.seq)))
-		finding_print(verify, line->number, line->offset, "set-aside",
+		finding_print(verify, line, "set-aside",
 		    "a whole line that the log lacks; with the receiver stopped: "
 		    "sed -n %llup %s >>%s",
 		    (unsigned long long)line->number, verify->name, log);
@@ -550,7 +551,7 @@ torn_verify(struct verify *verify)
 		scan_close(&scan);
 	}
 	if (result < 0 && ctl->fault.code != FAULT_MEMORY) {
-		finding_print(verify, 0, 0, fault_slug(ctl->fault.code), "%s", ctl->fault.detail);
+		finding_print(verify, NULL, fault_slug(ctl->fault.code), "%s", ctl->fault.detail);
 		result = 0;
 	}
 	snprintf(verify->name, sizeof(verify->name), "%s", log);
@@ -568,7 +569,7 @@ log_verify(struct verify *verify, const char *name)
 
 	snprintf(verify->name, sizeof(verify->name), "%s", name);
 	if (result < 0 && ctl->fault.code != FAULT_MEMORY) {
-		finding_print(verify, 0, 0, fault_slug(ctl->fault.code), "%s", ctl->fault.detail);
+		finding_print(verify, NULL, fault_slug(ctl->fault.code), "%s", ctl->fault.detail);
 		return 1;
 	}
 	if (result <= 0)
@@ -587,8 +588,8 @@ log_verify(struct verify *verify, const char *name)
 		if ((result = line_verify(verify, &line)) < 0)
 			break;
 	if (result < 0 && ctl->fault.code == FAULT_OPEN_FAILED) {
-		finding_print(verify, scan.number + 1, scan_offset(&scan),
-		    fault_slug(ctl->fault.code), "%s", ctl->fault.detail);
+		line = (struct line){ .number = scan.number + 1, .offset = scan_offset(&scan) };
+		finding_print(verify, &line, fault_slug(ctl->fault.code), "%s", ctl->fault.detail);
 		result = 1; /* what was read is judged, and the others are read */
 	} else if (result == 0)
 		result = tail_verify(verify, &scan);
@@ -640,8 +641,8 @@ verify_run(struct verify *verify)
 	char name[STORE_NAME_SIZE];
 	int result = 1;
 
-	if (ctl->group != NULL) {
-		store_name_find(ctl->store.data_dir, ctl->group, name);
+	if (ctl->selection.group != NULL) {
+		store_name_find(ctl->store.data_dir, ctl->selection.group, name);
 		verify->total = scan_size(ctl->store.data_dir, name);
 		return log_verify(verify, name);
 	}
@@ -680,7 +681,7 @@ ctl_verify(struct ctl *ctl)
 		return ctl_fail(ctl);
 	if (result == 0)
 		return ctl_nothing(ctl);
-	if (ctl->group == NULL)
+	if (ctl->selection.group == NULL)
 		leftovers_tell(ctl);
 	ctl_tell_closed(ctl);
 	fprintf(stderr, "msgextctl: %llu logs, %llu lines, %llu problems\n",

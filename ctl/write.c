@@ -84,7 +84,7 @@ ctl_compact(struct ctl *ctl)
 {
 	struct progress progress = { 0 };
 	struct compaction compaction = { .options = &ctl->store,
-		.group_id = ctl->group,
+		.group_id = ctl->selection.group,
 		.discard = ctl->discard,
 		.before = ctl->before,
 		.progress = compact_progress,
@@ -94,7 +94,7 @@ ctl_compact(struct ctl *ctl)
 
 	if (ctl_owner_check(ctl) != 0)
 		return ctl_fail(ctl);
-	store_name_find(ctl->store.data_dir, ctl->group, name);
+	store_name_find(ctl->store.data_dir, ctl->selection.group, name);
 	if (scan_size(ctl->store.data_dir, name) == 0)
 		return ctl_nothing(ctl);
 	result = compact_log(&compaction, &ctl->fault);

@@ -73,16 +73,15 @@ ship_spawn(const char *const words[], int output, pid_t *pid)
 
 /* Starts msgext-ship: the descriptor that its output comes from, or -1. */
 static int
-ship_start(struct source *source, const char *group, const uint64_t *message, bool by_time,
-    struct fault *fault)
+ship_start(struct source *source, const struct selection *selection, struct fault *fault)
 {
 	char number[24];
-	const char *words[] = { SHIP_PROGRAM, by_time ? "--lines-by-time" : "--lines", "--",
-		source->from, group, NULL, NULL };
+	const char *words[] = { SHIP_PROGRAM, selection->by_time ? "--lines-by-time" : "--lines",
+		"--", source->from, selection->group, NULL, NULL };
 	int ends[2], error;
 
-	if (group != NULL && message != NULL) {
-		snprintf(number, sizeof(number), "%llu", (unsigned long long)*message);
+	if (selection->group != NULL && selection->has_message) {
+		snprintf(number, sizeof(number), "%llu", (unsigned long long)selection->message);
 		words[5] = number;
 	}
 	if (pipe2(ends, O_CLOEXEC) != 0)
@@ -114,10 +113,9 @@ ship_end(struct source *source, struct fault *fault)
 }
 
 static int
-pipe_open(struct source *source, const char *group, const uint64_t *message, bool by_time,
-    struct fault *fault)
+pipe_open(struct source *source, const struct selection *selection, struct fault *fault)
 {
-	int fd = ship_start(source, group, message, by_time, fault);
+	int fd = ship_start(source, selection, fault);
 
 	if (fd >= 0 && scan_prepare(&source->scan, fault) == 0) {
 		source->scan.fd = fd;
@@ -271,17 +269,19 @@ one_name(struct scan_names *names, const char *data_dir, const char *group, stru
 /* both */
 
 int
-source_open(struct source *source, const char *data_dir, const char *from, const char *group,
-    const uint64_t *message, bool by_time, struct fault *fault)
+source_open(struct source *source, const char *data_dir, const char *from,
+    const struct selection *selection, struct fault *fault)
 {
+	const char *group = selection->group;
+
 	*source = (struct source){ .data_dir = data_dir, .from = from, .scan.fd = -1 };
-	if (message != NULL)
+	if (selection->has_message)
 		snprintf(source->needle, sizeof(source->needle), "\"MsgSeq\":%llu",
-		    (unsigned long long)*message);
+		    (unsigned long long)selection->message);
 	if (from != NULL && group != NULL)
 		store_name(group, source->wanted);
 	if (from != NULL)
-		return pipe_open(source, group, message, by_time, fault);
+		return pipe_open(source, selection, fault);
 	return group == NULL ? scan_list(data_dir, &source->names, fault)
 			     : one_name(&source->names, data_dir, group, fault);
 }

@@ -1,4 +1,13 @@
-/* source.h - where a reader's lines come from: a directory's logs, or an engine's rows */
+/*
+ * source.h - where a reader's lines come from: a directory's logs, or an engine's rows
+ *
+ *	if (source_open(&source, data_dir, from, &selection, fault) != 0)
+ *		return -1;
+ *	while ((more = source_log(&source, fault)) == 1)
+ *		while ((more = source_line(&source, &line, fault)) == 1)
+ *			use(source.name, &line);
+ *	source_close(&source);
+ */
 #ifndef LOG_SOURCE_H
 #define LOG_SOURCE_H
 
@@ -14,10 +23,18 @@ struct fault;
 
 #define SOURCE_AHEAD 32
 
+/* What is read of all that there is. */
+struct selection {
+	const char *group; /* only this group's log; NULL: every log */
+	bool has_message;  /* only lines that may be of this message */
+	uint64_t message;
+	bool by_time; /* an engine sorts its lines by time, which takes longer */
+};
+
 /* Logs, one after the other in the order of their names. */
 struct source {
 	char name[STORE_NAME_SIZE]; /* of the log at hand */
-	off_t size; /* its bytes: of a file, when it was opened; of rows, those that were read */
+	off_t size; /* its bytes: of a file, when it was opened; of rows, those read so far */
 	/* private */
 	const char *data_dir, *from;
 	char needle[48];
@@ -32,17 +49,18 @@ struct source {
 };
 
 /*
- * Begins with the logs of a directory, or with what msgext-ship (found in PATH) says an engine has:
- * from, as libpq takes it, or NULL.  group: only that one's log, or NULL; message: only lines
- * that may be of that message, or NULL.  by_time: an engine's lines come in that order, which takes
- * longer.  source_close ends it where it succeeds.
- * Fails with DATA_DIR, ENGINE, MEMORY.
+ * Opens the logs of a directory.  Or, where from is not NULL, what an engine has: from is libpq's
+ * connection string, and msgext-ship, found in PATH, reads the engine.  Both strings must live
+ * until source_close.  Fails with DATA_DIR, ENGINE, MEMORY; then there is nothing to close.
  */
-int source_open(struct source *source, const char *data_dir, const char *from, const char *group,
-    const uint64_t *message, bool by_time, struct fault *fault);
-/* 1: the next log is at hand; 0: there is none any more; -1: fault, of this log alone where it is OPEN_FAILED or LOG_UNSAFE. */
+int source_open(struct source *source, const char *data_dir, const char *from,
+    const struct selection *selection, struct fault *fault);
+/*
+ * 1: the next log is at hand; 0: there is no other log; -1: fault.  OPEN_FAILED and LOG_UNSAFE are
+ * faults of this log alone: the next call goes on behind it.
+ */
 int source_log(struct source *source, struct fault *fault);
-/* 1: the next line of the log at hand; 0: none any more; -1: fault. */
+/* 1: the next line of the log at hand, valid until the next call; 0: it has no other line; -1: fault. */
 int source_line(struct source *source, struct line *line, struct fault *fault);
 void source_close(struct source *source);
 

@@ -342,8 +342,8 @@ pair_wait(struct state *state, struct waiting_pair pair)
 }
 
 static int
-pairs_wait(struct state *state, struct message_table *table, const struct event_pair *pairs,
-    size_t count, bool deletes, uint64_t confirmed)
+pairs_wait(struct state *state, const struct event_pair *pairs, size_t count, bool deletes,
+    struct waiting_pair pair)
 {
 	if (count > 0 && state->waiting == NULL) {
 		state->waiting = malloc(sizeof(*state->waiting));
@@ -351,14 +351,13 @@ pairs_wait(struct state *state, struct message_table *table, const struct event_
 			return -1;
 		state->waiting->count = state->waiting->used = 0;
 	}
-	for (size_t i = 0; i < count; i++)
-		if (pair_wait(state,
-			(struct waiting_pair){ .table = table,
-			    .seq = pairs[i].seq,
-			    .confirmed = confirmed,
-			    .key = pairs[i].key,
-			    .value = deletes ? NULL : pairs[i].value }) != 0)
+	for (size_t i = 0; i < count; i++) {
+		pair.seq = pairs[i].seq;
+		pair.key = pairs[i].key;
+		pair.value = deletes ? NULL : pairs[i].value;
+		if (pair_wait(state, pair) != 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -467,10 +466,11 @@ state_fold(struct state *state, const struct record *record)
 	const struct event *event = &record->event;
 	struct message_full *full = message_get(state, event->msg_seq);
 	bool deletes = !record->is_snapshot && event->operate_type == OPERATE_DELETE;
-	uint64_t confirmed = record->is_snapshot ? record->whole_seq : 0;
+	struct waiting_pair pair = { .confirmed = record->is_snapshot ? record->whole_seq : 0 };
 
 	if (full == NULL)
 		return -1;
+	pair.table = &full->table;
 	full->message.record_count++;
 	if (record->time > full->message.time)
 		full->message.time = record->time;
@@ -480,12 +480,12 @@ state_fold(struct state *state, const struct record *record)
 	if ((record->is_snapshot ? seen_add_snapshot(full, record)
 				 : ranges_add(&full->seen, event->seq, event->seq)) != 0)
 		return -1;
-	if (pairs_wait(state, &full->table, event->pairs, event->pair_count, deletes, confirmed) !=
-	    0)
+	if (pairs_wait(state, event->pairs, event->pair_count, deletes, pair) != 0)
 		return -1;
-	if (pairs_wait(state, &full->table, record->deleted, record->deleted_count, true, 0) != 0)
+	pair.confirmed = 0;
+	if (pairs_wait(state, record->deleted, record->deleted_count, true, pair) != 0)
 		return -1;
-	return pairs_wait(state, &full->table, record->unlisted, record->unlisted_count, false, 0);
+	return pairs_wait(state, record->unlisted, record->unlisted_count, false, pair);
 }
 
 static int

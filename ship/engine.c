@@ -35,6 +35,7 @@
 #include "base/fault.h"
 #include "base/text.h"
 #include "log/scan.h"
+#include "log/source.h"
 #include "names.h"
 #include "record.h"
 #include "ship/files.h"
@@ -588,9 +589,27 @@ batch_begin(struct engine *engine, struct fault *fault)
 	return 0;
 }
 
+/* The app that the envelope names, or -1. */
+static int64_t
+line_app(const struct line *line)
+{
+	static const char name[] = "\"SdkAppid\":";
+	size_t head = line->length < 100 ? line->length : 100;
+	const char *at = memmem(line->bytes, head, name, sizeof(name) - 1);
+	size_t length = 0;
+	uint64_t number;
+
+	if (at == NULL)
+		return -1;
+	at += sizeof(name) - 1;
+	while (at + length < line->bytes + line->length && at[length] >= '0' && at[length] <= '9')
+		length++;
+	return integer_parse(at, length, &number) ? (int64_t)number : -1;
+}
+
 int
 engine_row(struct engine *engine, int64_t file_row, const struct line *line,
-    const struct record *record, int64_t sdk_app_id, struct fault *fault)
+    const struct record *record, struct fault *fault)
 {
 	if (!engine->copying && batch_begin(engine, fault) != 0)
 		return -1;
@@ -598,7 +617,7 @@ engine_row(struct engine *engine, int64_t file_row, const struct line *line,
 	put(engine, "\0\10", 2); /* fields */
 	put_number(engine, file_row);
 	put_number(engine, line->offset);
-	put_number(engine, sdk_app_id);
+	put_number(engine, line_app(line));
 	if (record != NULL)
 		put_field(engine, record->event.group_id, strlen(record->event.group_id));
 	else
@@ -859,8 +878,7 @@ out:
 
 struct reading {
 	struct engine *engine;
-	const char *message; /* NULL: all */
-	bool by_time;
+	const struct selection *selection;
 	engine_take *take;
 	void *context;
 	struct fault *fault;
@@ -958,7 +976,9 @@ groups_read(const struct reading *reading, const struct group *groups)
 	    "SELECT g.number, l.line" LINES_OF_GROUPS " ORDER BY g.number";
 	PGconn *connection = reading->engine->connection;
 	struct array ids = { NULL, 0, 0 };
-	const char *values[2] = { NULL, reading->message };
+	const struct selection *selection = reading->selection;
+	char message[24];
+	const char *values[2] = { NULL, selection->has_message ? message : NULL };
 	bool built = true;
 	int result;
 
@@ -969,8 +989,9 @@ groups_read(const struct reading *reading, const struct group *groups)
 		return fault_memory(reading->fault);
 	}
 	values[0] = ids.text;
-	result = PQsendQueryParams(connection, reading->by_time ? by_time : as_they_stand, 2, NULL,
-	    values, NULL, NULL, AS_BYTES);
+	snprintf(message, sizeof(message), "%llu", (unsigned long long)selection->message);
+	result = PQsendQueryParams(connection, selection->by_time ? by_time : as_they_stand, 2,
+	    NULL, values, NULL, NULL, AS_BYTES);
 	free(ids.text);
 	if (result != 1 || PQsetSingleRowMode(connection) != 1)
 		return engine_fault(reading->engine, reading->fault);
@@ -978,19 +999,15 @@ groups_read(const struct reading *reading, const struct group *groups)
 }
 
 int
-engine_read(struct engine *engine, const char *group, const uint64_t *message, bool by_time,
-    engine_take *take, void *context, struct fault *fault)
+engine_read(struct engine *engine, const struct selection *selection, engine_take *take,
+    void *context, struct fault *fault)
 {
-	struct reading reading = { engine, NULL, by_time, take, context, fault, 0 };
+	struct reading reading = { engine, selection, take, context, fault, 0 };
+	const char *group = selection->group;
 	struct group *groups;
-	char number[24];
 	size_t count;
 	int result = 1;
 
-	if (message != NULL) {
-		snprintf(number, sizeof(number), "%llu", (unsigned long long)*message);
-		reading.message = number;
-	}
 	if (group != NULL && !text_is_utf8(group))
 		return 0; /* no group is called that */
 	/* One moment's rows, whatever is being shipped. */

@@ -9,6 +9,7 @@
 struct fault;
 struct line;
 struct record;
+struct selection;
 struct ship_file;
 
 struct engine;
@@ -36,9 +37,9 @@ int engine_node(struct engine *engine, const char *identity, struct fault *fault
 int engine_identify(struct engine *engine, struct ship_file *const *files, size_t count,
     struct fault *fault);
 
-/* Adds a line to the batch; record: what it says, or NULL; sdk_app_id: -1 where it does not say. */
+/* Adds a line to the batch.  file_row: its file's number; record: what the line says, or NULL. */
 int engine_row(struct engine *engine, int64_t file_row, const struct line *line,
-    const struct record *record, int64_t sdk_app_id, struct fault *fault);
+    const struct record *record, struct fault *fault);
 
 /*
  * Commits the batch and what it brings the files to, from where they are believed to be:
@@ -54,11 +55,10 @@ void engine_rest(struct engine *engine);
 typedef bool engine_take(void *context, const char *log, const char *bytes, size_t length);
 
 /*
- * Gives the lines of all nodes to take, group by group in the order in which a directory has
- * its logs.  by_time: in an order for people, which takes longer; else those of a group stand in any.
- * group: NULL for all of them; message: NULL for all of the group's.
+ * Gives the selected lines of all nodes to take, group by group in the order in which a directory
+ * has its logs.  Where not by_time, the lines of a group come in any order.
  */
-int engine_read(struct engine *engine, const char *group, const uint64_t *message, bool by_time,
-    engine_take *take, void *context, struct fault *fault);
+int engine_read(struct engine *engine, const struct selection *selection, engine_take *take,
+    void *context, struct fault *fault);
 
 #endif

@@ -36,6 +36,7 @@
 #include "log/line.h"
 #include "log/scan.h"
 #include "log/shape.h"
+#include "log/source.h"
 #include "parse.h"
 #include "ship/engine.h"
 #include "ship/files.h"
@@ -124,24 +125,6 @@ fail(const struct fault *fault)
 
 /* lines */
 
-/* The app that the envelope names, or -1. */
-static int64_t
-line_app(const struct line *line)
-{
-	static const char name[] = "\"SdkAppid\":";
-	size_t head = line->length < 100 ? line->length : 100;
-	const char *at = memmem(line->bytes, head, name, sizeof(name) - 1);
-	size_t length = 0;
-	uint64_t number;
-
-	if (at == NULL)
-		return -1;
-	at += sizeof(name) - 1;
-	while (at + length < line->bytes + line->length && at[length] >= '0' && at[length] <= '9')
-		length++;
-	return integer_parse(at, length, &number) ? (int64_t)number : -1;
-}
-
 static int
 line_ship(struct ship *ship, const struct ship_file *file, const struct line *line)
 {
@@ -149,10 +132,9 @@ line_ship(struct ship *ship, const struct ship_file *file, const struct line *li
 	struct document *document;
 	struct record record;
 	bool known = line_record(&ship->shape, line, &document, &record, &unreadable);
-	int result;
+	int result =
+	    engine_row(ship->engine, file->row, line, known ? &record : NULL, &ship->fault);
 
-	result = engine_row(ship->engine, file->row, line, known ? &record : NULL, line_app(line),
-	    &ship->fault);
 	document_free(document);
 	return result;
 }
@@ -488,13 +470,15 @@ line_print(void *context, const char *log, const char *bytes, size_t length)
 static int
 lines_print(struct ship *ship, bool by_time, int count, char **words)
 {
-	uint64_t message;
+	struct selection selection = { .group = count > 1 ? words[1] : NULL,
+		.has_message = count > 2,
+		.by_time = by_time };
 
-	if (count > 3 || (count == 3 && !integer_parse(words[2], strlen(words[2]), &message)))
+	if (count > 3 ||
+	    (count == 3 && !integer_parse(words[2], strlen(words[2]), &selection.message)))
 		return usage(stderr);
 	if (engine_connect(ship->engine, &ship->fault) != 0 ||
-	    engine_read(ship->engine, count > 1 ? words[1] : NULL, count > 2 ? &message : NULL,
-		by_time, line_print, NULL, &ship->fault) != 0)
+	    engine_read(ship->engine, &selection, line_print, NULL, &ship->fault) != 0)
 		return fail(&ship->fault);
 	if (fflush(stdout) == 0 && ferror(stdout) == 0)
 		return EX_OK;
