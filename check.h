@@ -12,7 +12,7 @@ struct stat;
 struct config;
 
 struct check {
-	struct config *config;     /* loaded anew from */
+	struct config *config;     /* loaded again from */
 	const char *config_path;   /* NULL: from nowhere, store is set */
 	const char *config_source; /* how that was found */
 	const char *data_dir;      /* in place of the configuration's, or NULL */
@@ -30,9 +30,9 @@ struct check {
 void check_run(struct check *check);
 
 /*
- * Who else, besides root and us, may put another directory in its place?  The nearest directory
- * above it that others may write, or that another user owns, goes to parent: 1, 0 where there
- * is none, -1 and errno where it cannot be told.
+ * Who else, apart from root and us, may put another directory in its place?  The nearest directory
+ * above it that others may write, or that another user owns, goes to parent: 1; 0: there is
+ * no such directory; -1 and errno: it is not known.
  */
 int check_parents(const char *directory, char parent[PATH_MAX], struct stat *status);
 

@@ -10,8 +10,8 @@
  * of range, a key given twice, a token that others may read, a file that others
  * may write.  A receiver that guesses what its owner meant cannot be trusted with data.
  *
- * What is told of a wrong line shows its number, and its key where it is one of ours,
- * but nothing else that stands in it: a slip of the pen puts the token anywhere, and mode = check
+ * The error for a wrong line shows the line's number, and its key where it is one of ours,
+ * but nothing else of the line: a slip of the pen puts the token anywhere, and mode = check
  * shows errors to the world.
  *
  * The files' texts are kept and cut up in place: nothing is allocated a line,
@@ -566,7 +566,7 @@ int
 config_program_fault(const struct config *config, const char *path, const char *program,
     struct fault *fault)
 {
-	const char *named = config->script + 2, *slash = named;
+	const char *named = config->script == NULL ? "" : config->script + 2, *slash = named;
 	int length;
 
 	named += strspn(named, " \t");

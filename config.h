@@ -55,7 +55,7 @@ int config_control_file(const char *path, const char *executed, struct fault *fa
 
 /*
  * Fails with CONFIG_CHECK, whose detail has the first line that the script at path must have
- * so that it runs the program, of the same directory.  config->script is set.
+ * so that it runs the program, of the same directory.
  */
 int config_program_fault(const struct config *config, const char *path, const char *program,
     struct fault *fault);

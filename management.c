@@ -5,7 +5,7 @@
  * (FastCGI 1.0, section 4).  libfcgi up to 2.4.2 answers FCGI_GET_VALUES only when
  * padding or another record follows, so that the asker waits, and the worker with him; writes
  * the answer into 64 bytes, however often a name is asked for; and takes
- * what another management record holds for the request's own.  So what stands before
+ * what another management record holds for the request's own.  So what comes before
  * a connection's first request is read here: headers are looked at where they
  * are (MSG_PEEK), and libfcgi finds the connection as if only the request had been sent.
  *
@@ -157,7 +157,7 @@ management_answer(int connection, int64_t deadline)
 	for (;;) {
 		if (!bytes_receive(connection, header, HEADER_SIZE, MSG_PEEK, deadline))
 			return false;
-		/* A request's record bears a number; what is wrong is for libfcgi to refuse. */
+		/* A request's record has a number; what is wrong is for libfcgi to refuse. */
 		if (header[0] != VERSION || header[1] == BEGIN_REQUEST || header[2] != 0 ||
 		    header[3] != 0)
 			return true;

@@ -10,7 +10,7 @@
  *
  * What a worker is bound to (harden.c) is a directory, not its path.  Where the
  * path leads to another one, each append would fail for ever: the worker leaves
- * before it takes the next connection, and something starts it anew.
+ * before it takes the next connection, and something starts another.
  */
 #include <sys/auxv.h>
 #include <sys/stat.h>
@@ -67,7 +67,7 @@ service_load(struct service *service)
 
 /*
  * The configuration for a request, or NULL and service->fault.  One that did
- * not load is tried again: a mended file needs no restart.
+ * not load is tried again: a repaired file needs no restart.
  */
 static const struct config *
 service_config(struct service *service, const char *document_root)

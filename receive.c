@@ -16,7 +16,7 @@
  *   fields     of the right types, in range
  *
  * Only then is the line built and appended (P1).  Where the URL names no
- * command, only the body can, and where a token is set it is read behind a
+ * command, only the body can, and where a token is set it is read after a
  * right signature alone.  Anybody else gets an OK without a look at his body:
  * it may be a probe, or a "before" callback that lost its query, and whoever
  * he is, he takes none of a worker's time.
@@ -359,7 +359,7 @@ length_check(const struct exchange *exchange, ssize_t *length)
 }
 
 /*
- * The announced bytes have come.  What came behind them, without being waited
+ * The announced bytes have come.  What came after them, without being waited
  * for, says that they are not the body.
  */
 static int
@@ -495,7 +495,7 @@ command_check(struct exchange *exchange, const struct fault *config_fault)
 	return command_ask_body(exchange);
 }
 
-/* Text for the line, or nothing where it is none that a log should hold. */
+/* Text for the line, or nothing where no log should hold it. */
 static struct text
 text_for_line(struct text text)
 {
@@ -577,7 +577,7 @@ event_receive(struct exchange *exchange)
 /* the reply */
 
 /*
- * Fills the reply from its fault.  What is ours to mend is told to the error log alone; but not
+ * Fills the reply from its fault.  What is ours to repair is told to the error log alone; but not
  * to have had the lock in time is no promise that nothing was stored (P5), and whoever looks at
  * a check of old is told how to have it.
  */

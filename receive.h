@@ -16,7 +16,7 @@ struct reply {
 
 /*
  * Answers one request: the gate in order (method, command, app id, signature,
- * length, body, fields), then the append.  config NULL: there is none that
+ * length, body, fields), then the append.  config NULL: no configuration
  * works, for the reason in config_fault.
  */
 void receive(const struct config *config, const struct fault *config_fault,

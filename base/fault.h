@@ -29,7 +29,7 @@ enum fault_code {
 	FAULT_FIELD_RANGE,
 	FAULT_FIELD_SPELLING,
 	FAULT_FIELD_DUPLICATE,
-	FAULT_COMMAND_UNKNOWN, /* this and the next are told of, and answered OK */
+	FAULT_COMMAND_UNKNOWN, /* this and the next go to the error log, and are answered OK */
 	FAULT_APP_DIFFERS,
 	FAULT_CONFIG_MISSING,
 	FAULT_CONFIG_UNREADABLE,

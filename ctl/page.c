@@ -25,12 +25,6 @@
 #include "config.h"
 #include "ctl/page.h"
 
-static const char *
-executed_script(void)
-{
-	return (const char *)getauxval(AT_EXECFN);
-}
-
 static void
 text_put(const char *text)
 {
@@ -90,12 +84,13 @@ page_put(struct config *config, const char *script)
 	line_put(NULL, line);
 }
 
-/* Does the script ask for the page?  -1: it does not, or must not: fault. */
+/*
+ * Does the script ask for the page?  -1: it does not, or must not: fault.  Whose it must be, and who
+ * may be able to write it, config_load asks of every configuration.
+ */
 static int
 page_load(struct config *config, const char *script, struct fault *fault)
 {
-	if (config_control_file(script, executed_script(), fault) < 0)
-		return -1;
 	if (config_load(config, script, fault) != 0)
 		return config->check ? 0 : -1; /* the page says what is wrong */
 	return config->check ? 0 : config_program_fault(config, script, "msgext", fault);
@@ -104,7 +99,7 @@ page_load(struct config *config, const char *script, struct fault *fault)
 bool
 page_is_asked_for(const char *argument)
 {
-	const char *script = executed_script();
+	const char *script = (const char *)getauxval(AT_EXECFN);
 
 	return argument != NULL && script != NULL && strcmp(argument, script) == 0;
 }

@@ -239,7 +239,7 @@ mutant nfs-3-is-4 mount.c 's/"vers=4", "vers=4.0"/"vers=4", "vers=3"/' unit-chec
 mutant old-check-told-nothing receive.c 's/ && fault->code != FAULT_CONFIG_CHECK\)/)/' check.t
 mutant old-check-is-a-probe receive.c 's/ && reply->fault.code != FAULT_CONFIG_CHECK\)/)/' check.t
 mutant page-to-any-method ctl/page.c 's/!head && strcmp\(method, "GET"\) != 0/0/' check.t
-mutant page-of-any-file ctl/page.c 's/if \(config_control_file\(script, executed_script\(\), fault\) < 0\)/if (0)/' check.t
+mutant page-of-any-mode ctl/page.c 's/return config->check \? 0 : config_program_fault\(config, script, "msgext", fault\);/return 0;/' check.t
 mutant script-of-anyone config.c 's/result != 0 && writers_check\(path, &status, fault\) != 0/0/' unit-config
 mutant config-of-anyone config.c 's/if \(writers_check\(path, status, reader->fault\) != 0\)/if (0)/' unit-config
 mutant unknown-key-shown config.c 's/malformed\(reader, "line", "unknown key/malformed(reader, name, "unknown key/' unit-config
