@@ -18,6 +18,7 @@
 #include "config.h"
 #include "ctl/ctl.h"
 #include "ctl/print.h"
+#include "ctl/read.h"
 #include "parse.h"
 
 #define COMMAND_QUERY "CallbackCommand=" COMMAND_OURS "&contenttype=json"

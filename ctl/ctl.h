@@ -27,7 +27,7 @@ struct ctl {
 	bool configured;
 	struct config config;
 	struct store_options store; /* where the logs are, and how to append */
-	enum print_format format;
+	enum print_format format;   /* that is asked for; the printer has what is printed */
 	bool spreadsheet;           /* PRINT_CSV is for one */
 	struct selection selection; /* what the command is about */
 	const char *file;           /* each NULL where not given */
@@ -37,10 +37,12 @@ struct ctl {
 	uint64_t as_of;
 	int64_t since, until, at, before; /* milliseconds since 1970 */
 	bool all, follow, newest, rest, discard, force, dry_run, undo;
-	bool closed_told;
-	int passed;          /* the exit status for logs that were passed over, or 0 */
 	uint64_t unreadable; /* lines met that are no records of their log's group */
-	struct shape shape;
+	/* private to read.c */
+	bool closed_told;
+	int skipped;                     /* the exit status for logs that were skipped, or EX_OK */
+	struct shape shape;              /* what the record at hand lives in, */
+	struct document *document;       /* or this */
 	char known_log[STORE_NAME_SIZE]; /* the log that was found to be of */
 	char known_group[GROUP_ID_MAX + 1];
 };
@@ -56,9 +58,6 @@ int ctl_verify(struct ctl *ctl);
 int ctl_compact(struct ctl *ctl);
 int ctl_check(struct ctl *ctl);
 int ctl_sample(struct ctl *ctl);
-
-/* Tells ctl's fault and returns the exit status for it. */
-int ctl_fail(struct ctl *ctl);
 
 /* May this process change the logs?  -1: ctl->fault says who may. */
 int ctl_owner_check(struct ctl *ctl);

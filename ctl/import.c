@@ -194,7 +194,6 @@ lines_read(struct import *import, off_t end,
 	scan_seek(&import->scan, import->offset, import->number);
 	while (result >= 0 && import->offset < end &&
 	    (result = scan_next(&import->scan, &line, &ctl->fault)) == 1) {
-		struct document *document;
 		struct record record;
 
 		if (scan_offset(&import->scan) > end)
@@ -203,10 +202,9 @@ lines_read(struct import *import, off_t end,
 		import->number = line.number;
 		if (memmem(line.bytes, line.length, import->needle, needle_length) == NULL)
 			continue;
-		result = ctl_record(ctl, import->log_name, &line, &document, &record);
+		result = ctl_record(ctl, import->log_name, &line, &record);
 		if (result == 1 && record.event.msg_seq == ctl->selection.message)
 			result = take(import, &line, &record);
-		document_free(document);
 	}
 	return result < 0 ? -1 : 0;
 }

@@ -2,9 +2,8 @@
  * msgextctl.c - the reader's command line.
  *
  * One table says what each command takes; everything is parsed and checked
- * here, once, before a command runs.  The commands themselves stand in
- * ctl_log.c (log), ctl_read.c (groups, gaps), ctl_show.c (show, tally), ctl_import.c
- * (import), ctl_write.c (compact, archive) and ctl_check.c (verify, check, sample).
+ * here, once, before a command runs.  Each command is in a file of its name; compact
+ * and archive are in write.c, sample is in check.c.
  *
  * Exit status: 0; 1 where nothing was found, or where problems were; else one
  * of sysexits(3).
@@ -30,7 +29,7 @@
 #include "ctl/print.h"
 #include "ctl/read.h"
 #include "log/line.h"
-#include "record.h"
+#include "parse.h"
 #include "store/options.h"
 
 enum {
@@ -459,15 +458,6 @@ ctl_configure(struct ctl *ctl)
 	return 0;
 }
 
-int
-ctl_fail(struct ctl *ctl)
-{
-	fflush(stdout);
-	fprintf(stderr, "msgextctl: %s: %s\n", fault_slug(ctl->fault.code), ctl->fault.detail);
-	ctl_tell_closed(ctl);
-	return fault_exit_status(ctl->fault.code);
-}
-
 static int
 command_run(struct ctl *ctl, const struct command *command)
 {
@@ -477,8 +467,7 @@ command_run(struct ctl *ctl, const struct command *command)
 	if (ctl_configure(ctl) != 0 && !command->without_data)
 		return ctl_fail(ctl);
 	ctl->store.notice = &notice;
-	printer_open(&ctl->printer, ctl->format);
-	ctl->printer.spreadsheet = ctl->spreadsheet;
+	printer_open(&ctl->printer, ctl->format, ctl->spreadsheet);
 	status = command->run(ctl);
 	/* The receiver says it in its error log. */
 	if (notice.code != FAULT_NONE)
@@ -487,6 +476,7 @@ command_run(struct ctl *ctl, const struct command *command)
 		fprintf(stderr, "msgextctl: cannot write: %s\n", strerror(errno));
 		status = EX_IOERR;
 	}
+	document_free(ctl->document);
 	shape_free(&ctl->shape);
 	config_free(&ctl->config);
 	return status;

@@ -24,7 +24,6 @@
 
 #include <langinfo.h>
 #include <locale.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +33,6 @@
 #include "ctl/print.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "ctl/progress.h"
 
 #define TABLE_ROWS 1000
 #define TABLE_BYTES ((size_t)16 << 20)
@@ -58,11 +56,12 @@ terminal_columns(void)
 }
 
 void
-printer_open(struct printer *printer, enum print_format format)
+printer_open(struct printer *printer, enum print_format format, bool spreadsheet)
 {
 	setlocale(LC_CTYPE, "");
 	*printer = (struct printer){
 		.format = format,
+		.spreadsheet = spreadsheet,
 		.terminal = isatty(STDOUT_FILENO) == 1,
 		.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
 		.columns = terminal_columns(),
@@ -590,72 +589,6 @@ csv_put(struct printer *printer, const char *text)
 	fputs(printer->cell_count % printer->column_count == 0 ? "\r\n" : ",", stdout);
 }
 
-void
-table_open(struct printer *printer, const struct column *layout, size_t count)
-{
-	printer->layout = layout;
-	printer->column_count = count;
-	printer->cell_count = printer->cells_used = 0;
-	printer->widths_known = false;
-	memset(printer->widths, 0, sizeof(printer->widths));
-	if (printer->format == PRINT_CSV && printer->spreadsheet)
-		fputs("\xef\xbb\xbf", stdout); /* a byte order mark, by which it knows UTF-8 */
-	for (size_t i = 0; i < count; i++) {
-		if (printer->format == PRINT_CSV)
-			csv_put(printer, layout[i].name);
-		else
-			cell_put(printer, layout[i].name);
-	}
-}
-
-void
-table_text(struct printer *printer, const char *text)
-{
-	char *shown = NULL;
-
-	if (printer->format != PRINT_CSV || printer->terminal) {
-		shown = text_show(printer, text, strlen(text));
-		if (shown == NULL) {
-			printer->failed = true;
-			return;
-		}
-	}
-	if (printer->format == PRINT_CSV)
-		csv_put(printer, shown == NULL ? text : shown);
-	else
-		cell_put(printer, shown);
-	free(shown);
-	if (printer->format != PRINT_CSV && printer->cell_count % printer->column_count == 0 &&
-	    (printer->cells_used >= TABLE_BYTES ||
-		(!printer->terminal && printer->cell_count == TABLE_ROWS * printer->column_count)))
-		table_flush(printer, false);
-}
-
-void
-table_number(struct printer *printer, uint64_t number)
-{
-	char text[32];
-
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)number);
-	table_text(printer, text);
-}
-
-void
-table_time(struct printer *printer, int64_t time)
-{
-	char text[TIME_SIZE];
-
-	time_print(time < 0 ? 0 : time, text);
-	table_text(printer, time < 0 ? "" : text);
-}
-
-void
-table_close(struct printer *printer)
-{
-	if (printer->format != PRINT_CSV)
-		table_flush(printer, true);
-}
-
 /* JSON */
 
 /* The comma behind what came before, and a member's name. */
@@ -675,13 +608,16 @@ print_open(struct printer *printer, const char *name, char bracket)
 	name_put(printer, name);
 	putchar(bracket);
 	printer->comma = false;
+	printer->depth++;
 }
 
 void
 print_close(struct printer *printer, char bracket)
 {
 	putchar(bracket);
-	printer->comma = true;
+	printer->comma = --printer->depth > 0;
+	if (printer->depth == 0)
+		putchar('\n');
 }
 
 /* JSON with what would harm a terminal escaped; outside its strings nothing does. */
@@ -727,30 +663,121 @@ print_text(struct printer *printer, const char *name, const char *text)
 }
 
 void
+print_value(struct printer *printer, const char *name, const char *json)
+{
+	name_put(printer, name);
+	fputs(json, stdout);
+}
+
+void
 print_number(struct printer *printer, const char *name, uint64_t number)
 {
 	name_put(printer, name);
 	printf("%llu", (unsigned long long)number);
 }
 
+/* rows */
+
 void
-print_time(struct printer *printer, const char *name, int64_t time)
+table_open(struct printer *printer, const struct column *layout, size_t count)
+{
+	printer->layout = layout;
+	printer->column_count = count;
+	printer->cell_count = printer->cells_used = 0;
+	printer->widths_known = false;
+	memset(printer->widths, 0, sizeof(printer->widths));
+	if (printer->format == PRINT_CSV && printer->spreadsheet)
+		fputs("\xef\xbb\xbf", stdout); /* a byte order mark, by which it knows UTF-8 */
+	for (size_t i = 0; i < count; i++) {
+		if (printer->format == PRINT_CSV)
+			csv_put(printer, layout[i].name);
+		else if (printer->format == PRINT_TABLE)
+			cell_put(printer, layout[i].name);
+	}
+}
+
+/* A cell as a member of its row's object. */
+static void
+cell_print_json(struct printer *printer, const char *text, bool is_json)
+{
+	size_t at = printer->cell_count++ % printer->column_count;
+	const struct column *column = &printer->layout[at];
+
+	if (at == 0)
+		print_open(printer, NULL, '{');
+	if (!column->table_only && is_json)
+		print_value(printer, column->name, text);
+	else if (!column->table_only)
+		print_text(printer, column->name, text);
+	if (at + 1 == printer->column_count)
+		print_close(printer, '}');
+}
+
+/* is_json: the text is JSON where JSON is printed. */
+static void
+cell_print(struct printer *printer, const char *text, bool is_json)
+{
+	char *shown = NULL;
+
+	if (printer->format == PRINT_JSON) {
+		cell_print_json(printer, text, is_json);
+		return;
+	}
+	if (printer->format == PRINT_TABLE || printer->terminal) {
+		shown = text_show(printer, text, strlen(text));
+		if (shown == NULL) {
+			printer->failed = true;
+			return;
+		}
+	}
+	if (printer->format == PRINT_CSV)
+		csv_put(printer, shown == NULL ? text : shown);
+	else
+		cell_put(printer, shown);
+	free(shown);
+	if (printer->format == PRINT_TABLE && printer->cell_count % printer->column_count == 0 &&
+	    (printer->cells_used >= TABLE_BYTES ||
+		(!printer->terminal && printer->cell_count == TABLE_ROWS * printer->column_count)))
+		table_flush(printer, false);
+}
+
+void
+table_text(struct printer *printer, const char *text)
+{
+	cell_print(printer, text, false);
+}
+
+void
+table_value(struct printer *printer, const char *text)
+{
+	cell_print(printer, text, true);
+}
+
+void
+table_number(struct printer *printer, uint64_t number)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)number);
+	table_value(printer, text);
+}
+
+void
+table_time(struct printer *printer, int64_t time)
 {
 	char text[TIME_SIZE];
 
-	time_print(time < 0 ? 0 : time, text);
-	name_put(printer, name);
-	if (time < 0)
-		fputs("null", stdout);
-	else
-		printf("\"%s\"", text);
+	if (time < 0) {
+		table_value(printer, printer->format == PRINT_JSON ? "null" : "");
+		return;
+	}
+	time_print(time, text);
+	table_text(printer, text);
 }
 
 void
-print_line(struct printer *printer)
+table_close(struct printer *printer)
 {
-	putchar('\n');
-	printer->comma = false;
+	if (printer->format == PRINT_TABLE)
+		table_flush(printer, true);
 }
-
-/* progress */

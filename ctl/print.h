@@ -1,4 +1,19 @@
-/* print.h - what msgextctl prints */
+/*
+ * print.h - what msgextctl prints: tables, CSV or JSON
+ *
+ * A row is printed in the same way whatever the format is:
+ *
+ *	static const struct column layout[] = { { .name = "Key" }, { .name = "Seq", .right = true } };
+ *
+ *	table_open(printer, layout, 2);
+ *	while (there is a row) {
+ *		table_text(printer, key);
+ *		table_number(printer, seq);
+ *	}
+ *	table_close(printer);
+ *
+ * In JSON a row is an object.  What stands in no array or object ends with a newline.
+ */
 #ifndef CTL_PRINT_H
 #define CTL_PRINT_H
 
@@ -12,7 +27,8 @@ enum print_format { PRINT_TABLE, PRINT_CSV, PRINT_JSON };
 
 struct column {
 	const char *name;
-	bool right; /* aligned */
+	bool right;      /* aligned */
+	bool table_only; /* JSON leaves it out */
 };
 
 struct printer {
@@ -23,6 +39,7 @@ struct printer {
 	bool spreadsheet; /* PRINT_CSV is for one */
 	/* private */
 	bool failed, comma, widths_known;
+	size_t depth; /* of open brackets */
 	const struct column *layout;
 	size_t column_count, cell_count;
 	size_t widths[PRINT_COLUMNS_MAX];
@@ -30,12 +47,12 @@ struct printer {
 	size_t cells_used, cells_size;
 };
 
-/* Sets the locale to one of UTF-8, so that widths are right. */
-void printer_open(struct printer *printer, enum print_format format);
+/* Sets the locale to one of UTF-8, so that widths are right.  spreadsheet: PRINT_CSV is for one. */
+void printer_open(struct printer *printer, enum print_format format, bool spreadsheet);
 /* -1: something could not be written. */
 int printer_close(struct printer *printer);
 
-/* The text with everything harmful escaped, for free; NULL: no memory. */
+/* The text with everything harmful escaped; the caller frees it.  NULL: no memory. */
 char *text_show(const struct printer *printer, const char *text, size_t length);
 /* The columns that a text takes on a terminal. */
 size_t text_width(const char *text);
@@ -47,25 +64,28 @@ size_t text_fit(const char *text, size_t width);
  * -1: no memory.
  */
 int texts_alike(const char *const *shown, const char *const *texts, size_t count, bool *alike);
-/* A text, as text_show gives it, with those characters as escapes, for free; NULL: no memory. */
+/* A text, as text_show gives it, with those characters as escapes; the caller frees it.  NULL: no memory. */
 char *text_reveal(const char *shown);
 void print_spaces(size_t count);
 
-/* A table's rows, a cell a call, as PRINT_TABLE or PRINT_CSV. */
+/* Begins a table; the layout must live until table_close.  CSV and PRINT_TABLE name the columns first. */
 void table_open(struct printer *printer, const struct column *layout, size_t count);
+/* The next cell.  A time below 0 is not known: an empty cell, null in JSON. */
 void table_text(struct printer *printer, const char *text);
 void table_number(struct printer *printer, uint64_t number);
 void table_time(struct printer *printer, int64_t time);
+/* Likewise; text is JSON where JSON is printed. */
+void table_value(struct printer *printer, const char *text);
+/* Prints the rows that are held.  Without it a table of no rows prints nothing. */
 void table_close(struct printer *printer);
 
-/* JSON, with its commas: '{' values '}' line.  name: NULL in an array. */
+/* JSON, with its commas.  name: NULL in an array; json: is printed as it is. */
 void print_open(struct printer *printer, const char *name, char bracket);
 void print_close(struct printer *printer, char bracket);
 void print_text(struct printer *printer, const char *name, const char *text);
 void print_number(struct printer *printer, const char *name, uint64_t number);
-void print_time(struct printer *printer, const char *name, int64_t time);
-void print_line(struct printer *printer);
-/* JSON that is printed already; escapes what would harm a terminal. */
+void print_value(struct printer *printer, const char *name, const char *json);
+/* JSON of any length, without a newline; what would harm a terminal is escaped. */
 void print_json(struct printer *printer, const char *json, size_t length);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * read.c - msgextctl groups, gaps, and what all commands read with.
+ * read.c - what the commands read with, and how they report what is wrong.
  *
  * All of them read one log at a time from its beginning, without a lock, and
  * fold its records (state.c).  A line that is no record of the log's group is
- * passed over, counted and told of: verify names it.
+ * skipped, counted and reported: verify names it.
  *
  * For a single message only the lines that hold its "MsgSeq":N are parsed; the
  * receiver sees to it that this is how the number is spelt.
@@ -14,25 +14,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "ctl/read.h"
 #include "base/fault.h"
 #include "ctl/ctl.h"
-#include "ctl/print.h"
-#include "ctl/progress.h"
 #include "log/line.h"
-#include "log/scan.h"
 #include "log/source.h"
 #include "log/state.h"
 #include "names.h"
 #include "parse.h"
 #include "store/replace.h"
 
-/* reading, for all commands */
+/* records */
 
 bool
 ctl_group_has(struct ctl *ctl, const char *group_id, const char *log_name)
@@ -52,23 +47,33 @@ ctl_group_has(struct ctl *ctl, const char *group_id, const char *log_name)
 }
 
 int
-ctl_record(struct ctl *ctl, const char *log_name, const struct line *line,
-    struct document **document, struct record *record)
+ctl_record(struct ctl *ctl, const char *log_name, const struct line *line, struct record *record)
 {
 	struct fault fault = { FAULT_NONE, "" };
-	bool no_memory;
 
-	if (line_record(&ctl->shape, line, document, record, &fault) &&
+	document_free(ctl->document);
+	if (line_record(&ctl->shape, line, &ctl->document, record, &fault) &&
 	    ctl_group_has(ctl, record->event.group_id, log_name))
 		return 1;
-	document_free(*document);
-	*document = NULL;
-	no_memory = fault.code == FAULT_MEMORY;
-	if (no_memory)
-		ctl->fault = fault;
-	else
-		ctl->unreadable++;
-	return no_memory ? -1 : 0;
+	if (fault.code == FAULT_MEMORY)
+		return fault_memory(&ctl->fault);
+	ctl->unreadable++;
+	return 0;
+}
+
+bool
+ctl_selects(const struct ctl *ctl, const struct record *record)
+{
+	return !ctl->selection.has_message || record->event.msg_seq == ctl->selection.message;
+}
+
+int
+ctl_fold_versions(struct ctl *ctl, struct state *state, const struct record *record)
+{
+	struct record bare = *record;
+
+	bare.event.pair_count = bare.deleted_count = bare.unlisted_count = 0;
+	return state_fold(state, &bare) == 0 ? 0 : fault_memory(&ctl->fault);
 }
 
 int
@@ -78,49 +83,47 @@ ctl_open(struct ctl *ctl, struct source *source)
 }
 
 int
-ctl_read_log(struct ctl *ctl, struct source *source,
-    int (*take)(struct ctl *ctl, const struct log_record *item, void *context), void *context)
+ctl_next_log(struct ctl *ctl, struct source *source)
 {
-	struct line line;
-	int result;
+	int more;
 
-	while ((result = source_line(source, &line, &ctl->fault)) == 1) {
-		struct document *document;
-		struct record record;
-
-		result = ctl_record(ctl, source->name, &line, &document, &record);
-		if (result == 1 &&
-		    (!ctl->selection.has_message || record.event.msg_seq == ctl->selection.message))
-			result = take(ctl, &(struct log_record){ &line, &record }, context);
-		document_free(document);
-		if (result < 0)
-			break;
-	}
-	return result < 0 ? -1 : 0;
+	do
+		if (ctl->fault.code != FAULT_NONE && !ctl_skip(ctl))
+			return -1;
+	while ((more = source_log(source, &ctl->fault)) < 0);
+	return more;
 }
 
 int
-ctl_read_logs(struct ctl *ctl, struct source *source,
-    int (*read)(struct ctl *ctl, struct source *source, void *context), void *context)
+ctl_next(struct ctl *ctl, struct source *source, struct item *item)
 {
-	int result;
+	int more;
 
-	while ((result = source_log(source, &ctl->fault)) != 0) {
-		if (result == 1)
-			result = read(ctl, source, context);
-		if (result < 0 && !ctl_pass_over(ctl))
+	while ((more = source_line(source, &item->line, &ctl->fault)) == 1) {
+		more = ctl_record(ctl, source->name, &item->line, &item->record);
+		if (more < 0 || (more == 1 && ctl_selects(ctl, &item->record)))
 			break;
 	}
-	source_close(source);
-	return result < 0 ? -1 : 0;
+	return more;
+}
+
+/* what is wrong */
+
+int
+ctl_fail(struct ctl *ctl)
+{
+	fflush(stdout);
+	fprintf(stderr, "msgextctl: %s: %s\n", fault_slug(ctl->fault.code), ctl->fault.detail);
+	ctl_tell_closed(ctl);
+	return fault_exit_status(ctl->fault.code);
 }
 
 bool
-ctl_pass_over(struct ctl *ctl)
+ctl_skip(struct ctl *ctl)
 {
 	if (ctl->fault.code != FAULT_OPEN_FAILED && ctl->fault.code != FAULT_LOG_UNSAFE)
 		return false;
-	ctl->passed = ctl_fail(ctl);
+	ctl->skipped = ctl_fail(ctl);
 	ctl->fault.code = FAULT_NONE;
 	return true;
 }
@@ -134,6 +137,13 @@ ctl_tell_unreadable(const struct ctl *ctl)
 		    "msgextctl: %llu lines could not be read and were passed over; "
 		    "msgextctl verify names them\n",
 		    (unsigned long long)ctl->unreadable);
+}
+
+int
+ctl_end(struct ctl *ctl)
+{
+	ctl_tell_unreadable(ctl);
+	return ctl->fault.code != FAULT_NONE ? ctl_fail(ctl) : ctl->skipped;
 }
 
 void
@@ -239,331 +249,4 @@ ctl_tell_archives(const struct ctl *ctl)
 	    "zcat %s/%.*s.*.jsonl.gz\n",
 	    count, count == 1 ? "" : "s", count == 1 ? "is" : "are", ctl->store.data_dir, (int)stem,
 	    name);
-}
-
-uint64_t
-ctl_missing_count(const struct message *message)
-{
-	struct seq_range gap;
-	uint64_t count = 0;
-
-	for (size_t i = 0; message_gap(message, i, &gap); i++)
-		count += gap.last - gap.first + 1;
-	return count;
-}
-
-char *
-ctl_missing_text(const struct message *message)
-{
-	struct seq_range gap;
-	size_t count = 0;
-	char *text, *at;
-
-	while (message_gap(message, count, &gap))
-		count++;
-	at = text = calloc(count + 1, 48);
-	for (size_t i = 0; text != NULL && message_gap(message, i, &gap); i++) {
-		at += sprintf(at, "%s%llu", i == 0 ? "" : ", ", (unsigned long long)gap.first);
-		if (gap.last > gap.first)
-			at += sprintf(at, "-%llu", (unsigned long long)gap.last);
-	}
-	return text;
-}
-
-void
-ctl_missing_print(struct printer *printer, const struct message *message)
-{
-	struct seq_range gap;
-
-	print_open(printer, "Missing", '[');
-	for (size_t i = 0; message_gap(message, i, &gap); i++) {
-		print_open(printer, NULL, '[');
-		print_number(printer, NULL, gap.first);
-		print_number(printer, NULL, gap.last);
-		print_close(printer, ']');
-	}
-	print_close(printer, ']');
-}
-
-/* groups */
-
-struct group_summary {
-	struct state *state; /* without pairs: to count messages */
-	char group_id[GROUP_ID_MAX + 1];
-	uint64_t events, snapshots;
-	int64_t first, last;
-};
-
-static int
-group_take(struct ctl *ctl, const struct log_record *item, void *context)
-{
-	struct group_summary *summary = context;
-	struct record record = *item->record;
-
-	if (summary->group_id[0] == '\0')
-		strcpy(summary->group_id, record.event.group_id);
-	if (record.is_snapshot)
-		summary->snapshots++;
-	else
-		summary->events++;
-	if (record.time >= 0 && (summary->first < 0 || record.time < summary->first))
-		summary->first = record.time;
-	if (record.time > summary->last)
-		summary->last = record.time;
-	record.event.pair_count = record.deleted_count = record.unlisted_count = 0;
-	if (state_fold(summary->state, &record) != 0)
-		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the messages");
-	return 0;
-}
-
-static void
-group_print(struct printer *printer, const struct group_summary *summary, size_t messages,
-    uint64_t bytes)
-{
-	if (printer->format == PRINT_JSON) {
-		print_open(printer, NULL, '{');
-		print_text(printer, "GroupId", summary->group_id);
-		print_number(printer, "Events", summary->events);
-		print_number(printer, "Snapshots", summary->snapshots);
-		print_number(printer, "Messages", messages);
-		print_number(printer, "Bytes", bytes);
-		print_time(printer, "FirstTime", summary->first);
-		print_time(printer, "LastTime", summary->last);
-		print_close(printer, '}');
-		print_line(printer);
-		return;
-	}
-	table_text(printer, summary->group_id);
-	table_number(printer, summary->events);
-	table_number(printer, summary->snapshots);
-	table_number(printer, messages);
-	table_number(printer, bytes);
-	table_time(printer, summary->first);
-	table_time(printer, summary->last);
-}
-
-struct groups_reading {
-	struct progress progress;
-	off_t done, total;
-	struct group_summary summary;
-	bool found;
-};
-
-static int
-groups_take(struct ctl *ctl, const struct log_record *item, void *context)
-{
-	struct groups_reading *reading = context;
-
-	progress_show(&reading->progress, reading->done + item->line->offset, reading->total);
-	return group_take(ctl, item, &reading->summary);
-}
-
-/* One log's row. */
-static int
-group_read(struct ctl *ctl, struct source *source, void *context)
-{
-	struct groups_reading *reading = context;
-	struct group_summary *summary = &reading->summary;
-	size_t messages = 0;
-	int result = -1;
-
-	*summary = (struct group_summary){ .state = state_new(), .first = -1, .last = -1 };
-	if (summary->state == NULL)
-		fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the messages");
-	else
-		result = ctl_read_log(ctl, source, groups_take, reading);
-	reading->done += source->size;
-	/* A log without a record has no group to name. */
-	if (result == 0 && summary->group_id[0] != '\0') {
-		if (state_messages(summary->state, &messages) == NULL) {
-			result = fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the messages");
-		} else {
-			group_print(&ctl->printer, summary, messages, (uint64_t)source->size);
-			reading->found = true;
-		}
-	}
-	state_free(summary->state);
-	return result;
-}
-
-/* The bytes of all logs, for the progress, which only a terminal is shown. */
-static off_t
-logs_measure(const struct ctl *ctl)
-{
-	struct scan_names names;
-	struct fault ignored;
-	off_t total = 0;
-
-	if (ctl->from != NULL || isatty(STDERR_FILENO) != 1 ||
-	    scan_list(ctl->store.data_dir, &names, &ignored) != 0)
-		return 0;
-	for (size_t i = 0; i < names.count; i++)
-		total += scan_size(ctl->store.data_dir, names.names[i]);
-	scan_names_free(&names);
-	return total;
-}
-
-int
-ctl_groups(struct ctl *ctl)
-{
-	static const struct column layout[] = { { "GroupId", false }, { "Events", true },
-		{ "Snapshots", true }, { "Messages", true }, { "Bytes", true },
-		{ "FirstTime", false }, { "LastTime", false } };
-	struct groups_reading reading = { .total = logs_measure(ctl) };
-	struct source source;
-	int result;
-
-	if (ctl_open(ctl, &source) != 0)
-		return ctl_fail(ctl);
-	if (ctl->format != PRINT_JSON)
-		table_open(&ctl->printer, layout, sizeof(layout) / sizeof(layout[0]));
-	result = ctl_read_logs(ctl, &source, group_read, &reading);
-	progress_clear(&reading.progress);
-	if (ctl->format != PRINT_JSON)
-		table_close(&ctl->printer);
-	ctl_tell_unreadable(ctl);
-	if (result < 0)
-		return ctl_fail(ctl);
-	if (ctl->passed != 0)
-		return ctl->passed;
-	return reading.found ? EX_OK : CTL_NOTHING;
-}
-
-/* gaps */
-
-struct gaps {
-	char group_id[GROUP_ID_MAX + 1];
-	struct state *state;
-	uint64_t logs, found;
-};
-
-static int
-gaps_take(struct ctl *ctl, const struct log_record *item, void *context)
-{
-	struct gaps *gaps = context;
-	struct record record = *item->record;
-
-	if (gaps->group_id[0] == '\0')
-		strcpy(gaps->group_id, record.event.group_id);
-	record.event.pair_count = record.deleted_count = record.unlisted_count = 0;
-	if (state_fold(gaps->state, &record) != 0)
-		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the messages");
-	return 0;
-}
-
-/*
- * The body of a group_get_key_values request.  StartSeq is 0: an answer that
- * began at the gap would not tell a key that was deleted in it from one that
- * was not touched, and could not close the gap.
- */
-static void
-gap_print_rest(struct printer *printer, const struct gaps *gaps, const struct message *message)
-{
-	print_open(printer, NULL, '{');
-	print_text(printer, "GroupId", gaps->group_id);
-	print_number(printer, "MsgSeq", message->msg_seq);
-	print_number(printer, "StartSeq", 0);
-	print_close(printer, '}');
-	print_line(printer);
-}
-
-static void
-gap_print_json(struct printer *printer, const struct gaps *gaps, const struct message *message)
-{
-	print_open(printer, NULL, '{');
-	print_text(printer, "GroupId", gaps->group_id);
-	print_number(printer, "MsgSeq", message->msg_seq);
-	ctl_missing_print(printer, message);
-	print_close(printer, '}');
-	print_line(printer);
-}
-
-static int
-gap_print(struct ctl *ctl, const struct gaps *gaps, const struct message *message)
-{
-	struct printer *printer = &ctl->printer;
-	char *text;
-
-	if (ctl->rest) {
-		gap_print_rest(printer, gaps, message);
-		return 0;
-	}
-	if (ctl->format == PRINT_JSON) {
-		gap_print_json(printer, gaps, message);
-		return 0;
-	}
-	text = ctl_missing_text(message);
-	if (text == NULL)
-		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory to print");
-	table_text(printer, gaps->group_id);
-	table_number(printer, message->msg_seq);
-	table_number(printer, ctl_missing_count(message));
-	table_text(printer, text);
-	free(text);
-	return 0;
-}
-
-static int
-gaps_print(struct ctl *ctl, struct gaps *gaps)
-{
-	size_t count = 0;
-	struct message **messages = state_messages(gaps->state, &count);
-	struct seq_range gap;
-
-	if (messages == NULL)
-		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the messages");
-	for (size_t i = 0; i < count; i++) {
-		if (!message_gap(messages[i], 0, &gap))
-			continue;
-		gaps->found++;
-		if (gap_print(ctl, gaps, messages[i]) != 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int
-gaps_read(struct ctl *ctl, struct source *source, void *context)
-{
-	struct gaps *gaps = context;
-	int result;
-
-	gaps->logs++;
-	gaps->group_id[0] = '\0';
-	gaps->state = state_new();
-	if (gaps->state == NULL)
-		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the state");
-	result = ctl_read_log(ctl, source, gaps_take, gaps);
-	if (result == 0)
-		result = gaps_print(ctl, gaps);
-	state_free(gaps->state);
-	return result;
-}
-
-int
-ctl_gaps(struct ctl *ctl)
-{
-	static const struct column layout[] = { { "GroupId", false }, { "MsgSeq", true },
-		{ "Count", true }, { "Missing", false } };
-	bool table = ctl->format != PRINT_JSON && !ctl->rest;
-	struct gaps gaps = { 0 };
-	struct source source;
-	int result;
-
-	if (ctl_open(ctl, &source) != 0)
-		return ctl_fail(ctl);
-	if (table)
-		table_open(&ctl->printer, layout, sizeof(layout) / sizeof(layout[0]));
-	result = ctl_read_logs(ctl, &source, gaps_read, &gaps);
-	if (table && (gaps.found > 0 || ctl->format == PRINT_CSV))
-		table_close(&ctl->printer);
-	ctl_tell_unreadable(ctl);
-	if (result < 0)
-		return ctl_fail(ctl);
-	if (ctl->passed != 0)
-		return ctl->passed;
-	ctl_tell_archives(ctl);
-	if (ctl->selection.group != NULL && gaps.logs == 0)
-		return ctl_nothing(ctl);
-	return gaps.found > 0 ? CTL_NOTHING : EX_OK;
 }

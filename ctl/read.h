@@ -1,70 +1,72 @@
-/* read.h - what the commands share */
+/*
+ * read.h - how commands read logs, say what is wrong, and end
+ *
+ *	struct source source;
+ *	struct item item;
+ *
+ *	if (ctl_open(ctl, &source) != 0)
+ *		return ctl_fail(ctl);
+ *	while (ctl_next_log(ctl, &source) == 1)
+ *		while (ctl_next(ctl, &source, &item) == 1)
+ *			if (use(&item.record) != 0)
+ *				break;
+ *	source_close(&source);
+ *	return ctl_end(ctl);
+ *
+ * Whoever fails leaves the fault in ctl->fault, and need not look at it: ctl_next_log reports and
+ * skips a log that cannot be read, and ends where anything else is wrong; ctl_end reports that.
+ */
 #ifndef CTL_READ_H
 #define CTL_READ_H
 
 #include <stdbool.h>
-#include <stdint.h>
+
+#include "log/scan.h"
+#include "record.h"
 
 struct ctl;
-struct document;
-struct line;
-struct message;
-struct printer;
-struct record;
 struct source;
+struct state;
 
-/*
- * May a command over many logs go on where one cannot be read?  Tells of it
- * then, and keeps the exit status in ctl->passed.
- */
-bool ctl_pass_over(struct ctl *ctl);
-
-struct log_record {
-	const struct line *line;
-	const struct record *record;
+/* A record, and the line that it is. */
+struct item {
+	struct line line;
+	struct record record;
 };
 
-/* Is that log the group's, in either spelling? */
-bool ctl_group_has(struct ctl *ctl, const char *group_id, const char *log_name);
+/* Opens what ctl selects.  -1: ctl->fault, and there is nothing to close. */
+int ctl_open(struct ctl *ctl, struct source *source);
+/* 1: the next log is at hand; 0: there is no other log; -1: ctl->fault. */
+int ctl_next_log(struct ctl *ctl, struct source *source);
+/* 1: the next selected record of the log at hand, valid until the next call; 0: none; -1: ctl->fault. */
+int ctl_next(struct ctl *ctl, struct source *source, struct item *item);
 
 /*
- * Reads a line as a record of the log of that name.  1: it lives until the next
- * call, and as long as *document (or NULL), which is for document_free; 0: it
- * is none; -1: ctl->fault.
+ * Reads a line as a record of the log of that name: 1, and the record is valid until the next call;
+ * 0: it is no such record, and is counted in ctl->unreadable; -1: ctl->fault.
  */
 int ctl_record(struct ctl *ctl, const char *log_name, const struct line *line,
-    struct document **document, struct record *record);
+    struct record *record);
+/* Is the record of the message that ctl selects? */
+bool ctl_selects(const struct ctl *ctl, const struct record *record);
+/* Is that log the group's, in either spelling? */
+bool ctl_group_has(struct ctl *ctl, const char *group_id, const char *log_name);
+/* Folds what a record says of versions, without its pairs.  -1: ctl->fault. */
+int ctl_fold_versions(struct ctl *ctl, struct state *state, const struct record *record);
 
-/* Begins to read what ctl selects. */
-int ctl_open(struct ctl *ctl, struct source *source);
-
-/* Calls take with each record of the log at hand, in order: 0; -1: ctl->fault, or take's. */
-int ctl_read_log(struct ctl *ctl, struct source *source,
-    int (*take)(struct ctl *ctl, const struct log_record *item, void *context), void *context);
-
-/*
- * Calls read for one log after the other, and closes the source: 0; -1: ctl->fault.  A log that cannot
- * be read is told of and passed over.
- */
-int ctl_read_logs(struct ctl *ctl, struct source *source,
-    int (*read)(struct ctl *ctl, struct source *source, void *context), void *context);
-
-/* The versions that never arrived: how many, and as "57, 60-62", for free; NULL: no memory. */
-uint64_t ctl_missing_count(const struct message *message);
-char *ctl_missing_text(const struct message *message);
-/* And as JSON: "Missing":[[57,57],[60,62]]. */
-void ctl_missing_print(struct printer *printer, const struct message *message);
-
-/* Says that there is nothing of the group or message: the exit status. */
+/* Reports ctl's fault; the exit status. */
+int ctl_fail(struct ctl *ctl);
+/* Reports a fault of one log, and forgets it.  False: it is not of one log alone. */
+bool ctl_skip(struct ctl *ctl);
+/* Reports lines that could not be read, and ctl's fault if there is one: the exit status. */
+int ctl_end(struct ctl *ctl);
+/* Reports that there is nothing of the group or message: the exit status. */
 int ctl_nothing(struct ctl *ctl);
-
-/* Where ctl's fault is that this user may not read: tells, once, what helps. */
+/* Reports, once, what helps where this user may not read. */
 void ctl_tell_closed(struct ctl *ctl);
-
-/* Tells where older lines of ctl's group stand, which an archive or a compaction took out. */
+/* Reports where older lines of ctl's group are, which an archive or a compaction took out. */
 void ctl_tell_archives(const struct ctl *ctl);
-
-/* Tells of lines that were passed over. */
+/* Reports how many lines could not be read. */
 void ctl_tell_unreadable(const struct ctl *ctl);
 
 #endif

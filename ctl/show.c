@@ -1,7 +1,7 @@
 /*
- * show.c - msgextctl show, tally: the state of a message, and its counts.
+ * show.c - msgextctl show: the state of a message, or of all messages of a group.
  *
- * Both fold what the log holds up to a moment or a version (state.c): history
+ * It folds what the log holds up to a moment or a version (state.c): history
  * is in the log, so the past is a matter of where to stop.
  */
 #include <stdio.h>
@@ -9,131 +9,123 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "ctl/show.h"
 #include "base/fault.h"
 #include "base/time.h"
 #include "ctl/ctl.h"
+#include "ctl/gaps.h"
 #include "ctl/print.h"
 #include "ctl/read.h"
 #include "log/source.h"
 #include "log/state.h"
 #include "record.h"
 
-/* show */
+/* the fold */
 
-struct folding {
-	struct state *state;
-	bool snapshot_passed; /* a compaction's, younger than what is asked for */
-	/* of what is younger; INT64_MAX, UINT64_MAX: nothing is */
-	int64_t first_time;
-	uint64_t first_seq;
-};
-
-static int
-fold_take(struct ctl *ctl, const struct log_record *item, void *context)
+/* Is the record younger than what ctl asks for?  Remembers what is. */
+static bool
+record_is_later(const struct ctl *ctl, const struct record *record, struct folding *folding)
 {
-	struct folding *folding = context;
-	const struct record *record = item->record;
+	bool later = record->time > ctl->at, higher = record->event.seq > ctl->as_of;
 
-	if (record->time > ctl->at || record->event.seq > ctl->as_of) {
-		if (record->is_snapshot && strcmp(record->kind, SNAPSHOT_COMPACT) == 0)
-			folding->snapshot_passed = true;
-		if (record->time > ctl->at && record->time < folding->first_time)
-			folding->first_time = record->time;
-		if (record->event.seq > ctl->as_of && record->event.seq < folding->first_seq)
-			folding->first_seq = record->event.seq;
-		return 0;
-	}
-	if (state_fold(folding->state, record) != 0)
-		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the state");
-	return 0;
+	if (later && record->time < folding->first_time)
+		folding->first_time = record->time;
+	if (higher && record->event.seq < folding->first_seq)
+		folding->first_seq = record->event.seq;
+	if ((later || higher) && record->is_snapshot && strcmp(record->kind, SNAPSHOT_COMPACT) == 0)
+		folding->snapshot_passed = true;
+	return later || higher;
 }
 
-/* Folds the group's log, or one message of it: 1; 0: there is no such log; -1. */
+/* Folds the log's records: 1; 0: there is no such log; -1: ctl->fault. */
 static int
 log_fold(struct ctl *ctl, struct folding *folding)
 {
 	struct source source;
-	int result;
+	struct item item;
+	int found, more = -1;
+
+	if (ctl_open(ctl, &source) != 0)
+		return -1;
+	found = source_log(&source, &ctl->fault);
+	while (found == 1 && (more = ctl_next(ctl, &source, &item)) == 1) {
+		if (record_is_later(ctl, &item.record, folding))
+			continue;
+		if (state_fold(folding->state, &item.record) != 0) {
+			found = fault_memory(&ctl->fault);
+			break;
+		}
+	}
+	source_close(&source);
+	return found == 1 && more < 0 ? -1 : found;
+}
+
+int
+folding_make(struct ctl *ctl, struct folding *folding)
+{
+	int found;
 
 	*folding = (struct folding){ .state = state_new(),
 		.first_time = INT64_MAX,
 		.first_seq = UINT64_MAX };
 	if (folding->state == NULL)
-		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the state");
-	if (ctl_open(ctl, &source) != 0)
-		return -1;
-	result = source_log(&source, &ctl->fault);
-	if (result == 1 && ctl_read_log(ctl, &source, fold_take, folding) != 0)
-		result = -1;
-	source_close(&source);
-	if (result == 1 && state_settle(folding->state) != 0)
-		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the state");
-	return result;
+		return fault_memory(&ctl->fault);
+	found = log_fold(ctl, folding);
+	if (found != 1)
+		return found;
+	if (state_settle(folding->state) != 0)
+		return fault_memory(&ctl->fault);
+	if (ctl->selection.has_message)
+		folding->message = state_message(folding->state, ctl->selection.message);
+	folding->found = !ctl->selection.has_message || folding->message != NULL;
+	return folding->found;
 }
 
-static int
-pair_compare_newest(const void *a, const void *b)
+/* There is nothing yet at the time or version asked for: says when there was. */
+static void
+first_tell(const struct folding *folding)
 {
-	const struct event_pair *left = a, *right = b;
+	char time[TIME_SIZE];
 
-	if (left->seq != right->seq)
-		return left->seq < right->seq ? 1 : -1;
-	return strcmp(left->key, right->key);
-}
-
-/* The pairs in the order asked for, for free; NULL: ctl->fault. */
-static struct event_pair *
-pairs_get(struct ctl *ctl, const struct message *message, size_t *count)
-{
-	struct event_pair *pairs = message_pairs(message, count);
-
-	if (pairs == NULL)
-		fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the pairs");
-	else if (ctl->newest)
-		qsort(pairs, *count, sizeof(*pairs), pair_compare_newest);
-	return pairs;
-}
-
-/* The shape of the vendor's group_get_key_values answer. */
-static int
-message_print_json(struct ctl *ctl, const struct message *message)
-{
-	struct printer *printer = &ctl->printer;
-	size_t count = 0;
-	struct event_pair *pairs = pairs_get(ctl, message, &count);
-
-	if (pairs == NULL)
-		return -1;
-	print_open(printer, NULL, '{');
-	print_text(printer, "GroupId", ctl->selection.group);
-	print_number(printer, "MsgSeq", message->msg_seq);
-	print_number(printer, "LatestSeq", message->latest_seq);
-	print_number(printer, "ClearSeq", message->clear_seq);
-	print_open(printer, "ExtensionList", '[');
-	for (size_t i = 0; i < count; i++) {
-		print_open(printer, NULL, '{');
-		print_text(printer, "Key", pairs[i].key);
-		print_text(printer, "Value", pairs[i].value);
-		print_number(printer, "Seq", pairs[i].seq);
-		print_close(printer, '}');
+	if (folding->first_time != INT64_MAX) {
+		time_print(folding->first_time, time);
+		fprintf(stderr, "msgextctl: its first event came later, at %s\n", time);
 	}
-	print_close(printer, ']');
-	print_close(printer, '}');
-	print_line(printer);
-	free(pairs);
-	return 0;
+	if (folding->first_seq != UINT64_MAX)
+		fprintf(stderr, "msgextctl: its first version is a later one, %llu\n",
+		    (unsigned long long)folding->first_seq);
 }
 
-static int
-message_print_head(struct ctl *ctl, const struct message *message, size_t count)
+int
+folding_end(struct ctl *ctl, struct folding *folding)
+{
+	int status = ctl_end(ctl);
+
+	state_free(folding->state);
+	if (folding->snapshot_passed && ctl->from == NULL)
+		fputs("msgextctl: the log was compacted later than that; what stood there before "
+		      "is in its .jsonl.gz\n",
+		    stderr);
+	if (status != EX_OK)
+		return status;
+	if (!folding->found) {
+		status = ctl_nothing(ctl);
+		first_tell(folding);
+	}
+	ctl_tell_archives(ctl);
+	return status;
+}
+
+int
+folding_print_head(struct ctl *ctl, const struct message *message, size_t count)
 {
 	char *group = text_show(&ctl->printer, ctl->selection.group, strlen(ctl->selection.group));
-	char *missing = ctl_missing_text(message);
+	char *missing = missing_text(message, false);
 	char time[TIME_SIZE];
 	int result = -1;
 
 	if (group == NULL || missing == NULL) {
-		fault_set(&ctl->fault, FAULT_MEMORY, "no memory to print");
+		fault_memory(&ctl->fault);
 		goto out;
 	}
 	printf("%s, message %llu: %zu pair%s, version %llu", group,
@@ -155,33 +147,64 @@ out:
 	return result;
 }
 
+/* show */
+
+static int
+pair_compare_newest(const void *a, const void *b)
+{
+	const struct event_pair *left = a, *right = b;
+
+	if (left->seq != right->seq)
+		return left->seq < right->seq ? 1 : -1;
+	return strcmp(left->key, right->key);
+}
+
+/* In JSON what stands around a message's pairs has the shape of the vendor's group_get_key_values answer. */
+static void
+message_begin_json(struct ctl *ctl, const struct message *message)
+{
+	struct printer *printer = &ctl->printer;
+
+	print_open(printer, NULL, '{');
+	print_text(printer, "GroupId", ctl->selection.group);
+	print_number(printer, "MsgSeq", message->msg_seq);
+	print_number(printer, "LatestSeq", message->latest_seq);
+	print_number(printer, "ClearSeq", message->clear_seq);
+	print_open(printer, "ExtensionList", '[');
+}
+
 static int
 message_print(struct ctl *ctl, const struct message *message)
 {
-	static const struct column layout[] = { { "Key", false }, { "Value", false },
-		{ "Seq", true } };
+	static const struct column layout[] = { { .name = "Key" }, { .name = "Value" },
+		{ .name = "Seq", .right = true } };
 	struct printer *printer = &ctl->printer;
 	size_t count = 0;
-	struct event_pair *pairs;
+	struct event_pair *pairs = message_pairs(message, &count);
 
-	if (ctl->format == PRINT_JSON)
-		return message_print_json(ctl, message);
-	pairs = pairs_get(ctl, message, &count);
-	if (pairs == NULL ||
-	    (ctl->format == PRINT_TABLE && message_print_head(ctl, message, count) != 0)) {
+	if (pairs == NULL)
+		return fault_memory(&ctl->fault);
+	if (ctl->newest)
+		qsort(pairs, count, sizeof(*pairs), pair_compare_newest);
+	if (printer->format == PRINT_TABLE && folding_print_head(ctl, message, count) != 0) {
 		free(pairs);
 		return -1;
 	}
-	if (count > 0 || ctl->format == PRINT_CSV) {
-		table_open(printer, layout, sizeof(layout) / sizeof(layout[0]));
-		for (size_t i = 0; i < count; i++) {
-			table_text(printer, pairs[i].key);
-			table_text(printer, pairs[i].value);
-			table_number(printer, pairs[i].seq);
-		}
-		table_close(printer);
+	if (printer->format == PRINT_JSON)
+		message_begin_json(ctl, message);
+	table_open(printer, layout, sizeof(layout) / sizeof(layout[0]));
+	for (size_t i = 0; i < count; i++) {
+		table_text(printer, pairs[i].key);
+		table_text(printer, pairs[i].value);
+		table_number(printer, pairs[i].seq);
 	}
 	free(pairs);
+	if (count > 0)
+		table_close(printer);
+	if (printer->format == PRINT_JSON) {
+		print_close(printer, ']');
+		print_close(printer, '}');
+	}
 	return 0;
 }
 
@@ -196,355 +219,52 @@ message_compare_newest(const void *a, const void *b)
 	return (left->msg_seq < right->msg_seq) - (left->msg_seq > right->msg_seq);
 }
 
-static int
-messages_print(struct ctl *ctl, struct state *state)
+static void
+message_print_row(struct printer *printer, const struct message *message)
 {
-	static const struct column layout[] = { { "MsgSeq", true }, { "Pairs", true },
-		{ "LatestSeq", true }, { "Missing", true }, { "LastTime", false } };
-	struct printer *printer = &ctl->printer;
+	table_number(printer, message->msg_seq);
+	table_number(printer, message_pair_count(message));
+	table_number(printer, message->latest_seq);
+	table_number(printer, missing_count(message));
+	table_time(printer, message->time);
+}
+
+/* Prints all messages: in JSON with their pairs, else a row each. */
+static int
+messages_print(struct ctl *ctl, struct folding *folding)
+{
+	static const struct column layout[] = { { .name = "MsgSeq", .right = true },
+		{ .name = "Pairs", .right = true }, { .name = "LatestSeq", .right = true },
+		{ .name = "Missing", .right = true }, { .name = "LastTime" } };
+	bool rows = ctl->printer.format != PRINT_JSON;
 	size_t count = 0;
-	struct message **messages = state_messages(state, &count);
+	struct message **messages = state_messages(folding->state, &count);
 
 	if (messages == NULL)
-		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the messages");
+		return fault_memory(&ctl->fault);
+	folding->found = count > 0;
 	if (ctl->newest)
 		qsort(messages, count, sizeof(struct message *), message_compare_newest);
-	if (ctl->format != PRINT_JSON)
-		table_open(printer, layout, sizeof(layout) / sizeof(layout[0]));
+	if (rows)
+		table_open(&ctl->printer, layout, sizeof(layout) / sizeof(layout[0]));
 	for (size_t i = 0; i < count; i++) {
-		const struct message *message = messages[i];
-
-		if (ctl->format == PRINT_JSON) {
-			if (message_print_json(ctl, message) != 0)
-				return -1;
-			continue;
-		}
-		table_number(printer, message->msg_seq);
-		table_number(printer, message_pair_count(message));
-		table_number(printer, message->latest_seq);
-		table_number(printer, ctl_missing_count(message));
-		table_time(printer, message->time);
+		if (rows)
+			message_print_row(&ctl->printer, messages[i]);
+		else if (message_print(ctl, messages[i]) != 0)
+			return -1;
 	}
-	if (ctl->format != PRINT_JSON)
-		table_close(printer);
-	return count == 0 ? 0 : 1;
-}
-
-/* There is nothing yet at the time or version asked for: says when there was. */
-static void
-first_tell(const struct folding *folding)
-{
-	char time[TIME_SIZE];
-
-	if (folding->first_time != INT64_MAX) {
-		time_print(folding->first_time, time);
-		fprintf(stderr, "msgextctl: its first event came later, at %s\n", time);
-	}
-	if (folding->first_seq != UINT64_MAX)
-		fprintf(stderr, "msgextctl: its first version is a later one, %llu\n",
-		    (unsigned long long)folding->first_seq);
-}
-
-/*
- * Folds the group's log, or what it says of the message, and prints that:
- * the exit status.
- */
-static int
-state_answer(struct ctl *ctl, int (*print)(struct ctl *ctl, const struct message *message))
-{
-	struct folding folding;
-	int result = log_fold(ctl, &folding), status = EX_OK;
-
-	if (result == 1 && ctl->selection.has_message) {
-		const struct message *message =
-		    state_message(folding.state, ctl->selection.message);
-
-		result = message == NULL ? 0 : print(ctl, message) == 0 ? 1 : -1;
-	} else if (result == 1) {
-		result = messages_print(ctl, folding.state);
-	}
-	ctl_tell_unreadable(ctl);
-	if (folding.snapshot_passed && ctl->from == NULL)
-		fputs("msgextctl: the log was compacted later than that; what stood there before "
-		      "is in its .jsonl.gz\n",
-		    stderr);
-	state_free(folding.state);
-	if (result < 0)
-		return ctl_fail(ctl);
-	if (result == 0) {
-		status = ctl_nothing(ctl);
-		first_tell(&folding);
-	}
-	ctl_tell_archives(ctl);
-	return status;
+	if (rows)
+		table_close(&ctl->printer);
+	return 0;
 }
 
 int
 ctl_show(struct ctl *ctl)
 {
-	return state_answer(ctl, message_print);
-}
+	struct folding folding;
 
-/* tally */
-
-struct count {
-	const char *text; /* not NUL-terminated */
-	size_t length;
-	uint64_t count;
-};
-
-static int
-text_compare(const struct count *left, const struct count *right)
-{
-	size_t shorter = left->length < right->length ? left->length : right->length;
-	int order = memcmp(left->text, right->text, shorter);
-
-	return order != 0 ? order : (left->length > right->length) - (left->length < right->length);
-}
-
-static int
-count_compare_text(const void *a, const void *b)
-{
-	return text_compare(a, b);
-}
-
-static int
-count_compare(const void *a, const void *b)
-{
-	const struct count *left = a, *right = b;
-
-	if (left->count != right->count)
-		return left->count < right->count ? 1 : -1;
-	return text_compare(left, right);
-}
-
-/* What is counted, most first, for free: as many as *count, of *total pairs. */
-static struct count *
-counts_make(const struct ctl *ctl, const struct event_pair *pairs, size_t total, size_t *count)
-{
-	struct count *counts = calloc(total + 1, sizeof(*counts));
-	size_t used = 0;
-
-	if (counts == NULL)
-		return NULL;
-	for (size_t i = 0; i < total; i++) {
-		const char *text = ctl->separator == NULL ? pairs[i].value : pairs[i].key;
-		const char *end = ctl->separator == NULL ? NULL : strstr(text, ctl->separator);
-
-		counts[i] =
-		    (struct count){ text, end == NULL ? strlen(text) : (size_t)(end - text), 1 };
-	}
-	qsort(counts, total, sizeof(*counts), count_compare_text);
-	for (size_t i = 0; i < total; i++) {
-		if (used > 0 && text_compare(&counts[used - 1], &counts[i]) == 0)
-			counts[used - 1].count++;
-		else
-			counts[used++] = counts[i];
-	}
-	qsort(counts, used, sizeof(*counts), count_compare);
-	*count = used;
-	return counts;
-}
-
-static void
-bar_print(const struct printer *printer, uint64_t count, uint64_t most, size_t width)
-{
-	static const char *const eighths[] = { "", "\xe2\x96\x8f", "\xe2\x96\x8e", "\xe2\x96\x8d",
-		"\xe2\x96\x8c", "\xe2\x96\x8b", "\xe2\x96\x8a", "\xe2\x96\x89" };
-	bool blocks = printer->terminal && printer->utf8;
-	uint64_t parts = count * width * 8 / most;
-
-	for (uint64_t i = 0; i < parts / 8; i++)
-		fputs(blocks ? "\xe2\x96\x88" : "#", stdout);
-	if (blocks)
-		fputs(eighths[parts % 8], stdout);
-	else if (parts < 8)
-		putchar('#'); /* some is not none */
-}
-
-/* A text cut to so many columns, with a mark where it was, for free; NULL: no memory. */
-static char *
-text_cut(const struct printer *printer, const char *text, size_t width)
-{
-	const char *mark = printer->terminal && !printer->utf8 ? "..." : "\xe2\x80\xa6";
-	size_t mark_width = text_width(mark), kept;
-	char *cut;
-
-	if (text_width(text) <= width)
-		return strdup(text);
-	kept = text_fit(text, width > mark_width ? width - mark_width : 0);
-	cut = malloc(kept + strlen(mark) + 1);
-	if (cut != NULL)
-		sprintf(cut, "%.*s%s", (int)kept, text, mark);
-	return cut;
-}
-
-static void
-names_free(char **names, size_t count)
-{
-	for (size_t i = 0; names != NULL && i < count; i++)
-		free(names[i]);
-	free(names);
-}
-
-/*
- * What is counted, as rows show it, for names_free: cut, but whole and without anything
- * invisible where two would look alike.  NULL: no memory.
- */
-static char **
-names_make(const struct printer *printer, const struct count *counts, size_t count, size_t limit)
-{
-	char **whole = calloc(count + 1, sizeof(*whole)),
-	     **names = calloc(count + 1, sizeof(*names));
-	bool *alike = calloc(count + 1, sizeof(*alike));
-	bool made = false;
-
-	if (whole == NULL || names == NULL || alike == NULL)
-		goto out;
-	for (size_t i = 0; i < count; i++) {
-		whole[i] = text_show(printer, counts[i].text, counts[i].length);
-		names[i] = whole[i] == NULL ? NULL : text_cut(printer, whole[i], limit);
-		if (names[i] == NULL)
-			goto out;
-	}
-	if (texts_alike((const char *const *)names, (const char *const *)whole, count, alike) != 0)
-		goto out;
-	for (size_t i = 0; i < count; i++) {
-		if (!alike[i])
-			continue;
-		free(names[i]);
-		names[i] = printer->terminal ? text_reveal(whole[i]) : strdup(whole[i]);
-		if (names[i] == NULL)
-			goto out;
-	}
-	made = true;
-out:
-	if (!made) {
-		names_free(names, count);
-		names = NULL;
-	}
-	names_free(whole, count);
-	free(alike);
-	return names;
-}
-
-/* "yes        12   60.0%  ########", as wide as the terminal. */
-static int
-tally_print_bars(struct ctl *ctl, const struct count *counts, size_t count, uint64_t total)
-{
-	const struct printer *printer = &ctl->printer;
-	char number[32];
-	int digits = snprintf(number, sizeof(number), "%llu",
-	    count == 0 ? 0ULL : (unsigned long long)counts[0].count);
-	size_t widest = 0, limit = printer->columns / 2, bar;
-	char **names = names_make(printer, counts, count, limit);
-
-	if (names == NULL)
-		return -1;
-	for (size_t i = 0; i < count; i++) {
-		size_t width = text_width(names[i]);
-
-		if (width > widest && width <= limit)
-			widest = width;
-	}
-	bar = printer->columns > widest + (size_t)digits + 20
-	    ? printer->columns - widest - (size_t)digits - 12
-	    : 8;
-	for (size_t i = 0; i < count; i++) {
-		size_t width = text_width(names[i]);
-
-		fputs(names[i], stdout);
-		print_spaces(width < widest ? widest - width : 0);
-		printf("  %*llu  %5.1f%%  ", digits, (unsigned long long)counts[i].count,
-		    100.0 * (double)counts[i].count / (double)total);
-		bar_print(printer, counts[i].count, counts[0].count, bar);
-		putchar('\n');
-	}
-	names_free(names, count);
-	return 0;
-}
-
-static int
-tally_print_csv(struct ctl *ctl, const struct message *message, const struct count *counts,
-    size_t count)
-{
-	const struct column layout[] = { { ctl->separator == NULL ? "Value" : "KeyPrefix", false },
-		{ "Count", true }, { "LatestSeq", true }, { "Missing", false } };
-	struct printer *printer = &ctl->printer;
-	char *missing = ctl_missing_text(message);
-	int result = missing == NULL ? -1 : 0;
-
-	table_open(printer, layout, sizeof(layout) / sizeof(layout[0]));
-	for (size_t i = 0; result == 0 && i < count; i++) {
-		char *text = strndup(counts[i].text, counts[i].length);
-
-		if (text != NULL) {
-			table_text(printer, text);
-			table_number(printer, counts[i].count);
-			table_number(printer, message->latest_seq);
-			table_text(printer, missing);
-		}
-		result = text == NULL ? -1 : 0;
-		free(text);
-	}
-	free(missing);
-	return result;
-}
-
-static int
-tally_print_json(struct ctl *ctl, const struct message *message, const struct count *counts,
-    size_t count)
-{
-	struct printer *printer = &ctl->printer;
-	int result = 0;
-
-	print_open(printer, NULL, '{');
-	print_text(printer, "GroupId", ctl->selection.group);
-	print_number(printer, "MsgSeq", ctl->selection.message);
-	print_number(printer, "LatestSeq", message->latest_seq);
-	ctl_missing_print(printer, message);
-	print_open(printer, "Tally", '[');
-	for (size_t i = 0; result == 0 && i < count; i++) {
-		char *text = strndup(counts[i].text, counts[i].length);
-
-		if (text != NULL) {
-			print_open(printer, NULL, '{');
-			print_text(printer, ctl->separator == NULL ? "Value" : "KeyPrefix", text);
-			print_number(printer, "Count", counts[i].count);
-			print_close(printer, '}');
-		}
-		result = text == NULL ? -1 : 0;
-		free(text);
-	}
-	print_close(printer, ']');
-	print_close(printer, '}');
-	print_line(printer);
-	return result;
-}
-
-static int
-tally_print(struct ctl *ctl, const struct message *message)
-{
-	size_t total = 0, count = 0;
-	struct event_pair *pairs = message_pairs(message, &total);
-	struct count *counts = pairs == NULL ? NULL : counts_make(ctl, pairs, total, &count);
-	int result = -1;
-
-	if (counts != NULL && ctl->format == PRINT_CSV)
-		result = tally_print_csv(ctl, message, counts, count);
-	else if (counts != NULL && ctl->format == PRINT_JSON)
-		result = tally_print_json(ctl, message, counts, count);
-	else if (counts != NULL && message_print_head(ctl, message, total) == 0)
-		result = tally_print_bars(ctl, counts, count, total);
-	if (result != 0)
-		fault_set(&ctl->fault, FAULT_MEMORY, "no memory to count");
-	free(counts);
-	free(pairs);
-	return result;
-}
-
-int
-ctl_tally(struct ctl *ctl)
-{
-	return state_answer(ctl, tally_print);
+	if (folding_make(ctl, &folding) == 1)
+		(void)(folding.message != NULL ? message_print(ctl, folding.message)
+					       : messages_print(ctl, &folding));
+	return folding_end(ctl, &folding);
 }

@@ -109,25 +109,16 @@ finding_print(struct verify *verify, const struct line *line, const char *proble
 	verify->problems++;
 	number = line == NULL ? 0 : line->number;
 	offset = line == NULL ? 0 : line->offset;
-	if (printer->format == PRINT_JSON) {
-		print_open(printer, NULL, '{');
-		print_text(printer, "File", verify->name);
-		print_number(printer, "Line", number);
-		print_number(printer, "Offset", (uint64_t)offset);
-		print_text(printer, "Problem", problem);
-		print_text(printer, "Detail", detail);
-		print_close(printer, '}');
-		print_line(printer);
-	} else if (printer->format == PRINT_CSV) {
-		table_text(printer, verify->name);
-		table_number(printer, number);
-		table_number(printer, (uint64_t)offset);
-		table_text(printer, problem);
-		table_text(printer, detail);
-	} else {
+	if (printer->format == PRINT_TABLE) {
 		printf("%s:%llu:%lld: %s: %s\n", verify->name, (unsigned long long)number,
 		    (long long)offset, problem, detail);
+		return;
 	}
+	table_text(printer, verify->name);
+	table_number(printer, number);
+	table_number(printer, (uint64_t)offset);
+	table_text(printer, problem);
+	table_text(printer, detail);
 }
 
 /* versions that stand more than once */
@@ -203,7 +194,6 @@ static int
 repeats_compare(struct verify *verify, off_t end)
 {
 	struct ctl *ctl = verify->ctl;
-	uint64_t unreadable = ctl->unreadable;
 	struct scan scan;
 	struct line line;
 	int result;
@@ -214,18 +204,15 @@ repeats_compare(struct verify *verify, off_t end)
 	result = scan_open(&scan, ctl->store.data_dir, verify->name, &ctl->fault);
 	while (result == 1 && (result = scan_next(&scan, &line, &ctl->fault)) == 1 &&
 	    line.offset < end) {
-		struct document *document;
 		struct record record;
 
-		result = ctl_record(ctl, verify->name, &line, &document, &record);
+		result = ctl_record(ctl, verify->name, &line, &record);
 		if (result == 1 && !record.is_snapshot)
 			repeat_check(verify, &line, &record.event);
-		document_free(document);
 		if (result == 0)
 			result = 1;
 	}
 	scan_close(&scan);
-	ctl->unreadable = unreadable;
 	verify->repeat_count = 0;
 	verify->compared = end;
 	return result < 0 ? -1 : 0;
@@ -252,7 +239,7 @@ repeat_note(struct verify *verify, const struct event *event, off_t end)
 		return -1;
 	larger = reallocarray(verify->repeats, verify->repeat_max, 2 * sizeof(*larger));
 	if (larger == NULL)
-		return fault_set(&verify->ctl->fault, FAULT_MEMORY, "no memory for the versions");
+		return fault_memory(&verify->ctl->fault);
 	verify->repeats = larger;
 	verify->repeat_max *= 2;
 	return 0;
@@ -300,7 +287,6 @@ static int
 version_note(struct verify *verify, const struct line *line, const struct record *record,
     bool shaped)
 {
-	struct record bare = *record;
 	const struct message *message = state_message(verify->state, record->event.msg_seq);
 
 	if (record->is_snapshot)
@@ -312,10 +298,7 @@ version_note(struct verify *verify, const struct line *line, const struct record
 		if (repeat_note(verify, &record->event, line->offset + 1) != 0)
 			return -1;
 	}
-	bare.event.pair_count = 0;
-	if (state_fold(verify->state, &bare) != 0)
-		return fault_set(&verify->ctl->fault, FAULT_MEMORY, "no memory for the versions");
-	return 0;
+	return ctl_fold_versions(verify->ctl, verify->state, record);
 }
 
 /* lines */
@@ -578,7 +561,7 @@ log_verify(struct verify *verify, const char *name)
 	verify->state = state_new();
 	if (verify->state == NULL) {
 		scan_close(&scan);
-		return fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the versions");
+		return fault_memory(&ctl->fault);
 	}
 	verify->fd = scan.fd;
 	memset(verify->recent, 0, sizeof(verify->recent));
@@ -660,18 +643,18 @@ verify_run(struct verify *verify)
 int
 ctl_verify(struct ctl *ctl)
 {
-	static const struct column layout[] = { { "File", false }, { "Line", true },
-		{ "Offset", true }, { "Problem", false }, { "Detail", false } };
+	static const struct column layout[] = { { .name = "File" }, { .name = "Line" },
+		{ .name = "Offset" }, { .name = "Problem" }, { .name = "Detail" } };
 	static struct verify verify; /* too large for the stack */
 	int result = -1;
 
 	verify.ctl = ctl;
 	verify.repeat_max = REPEATS_FIRST;
 	verify.repeats = calloc(verify.repeat_max, sizeof(struct repeat));
-	if (ctl->format == PRINT_CSV)
+	if (ctl->printer.format != PRINT_TABLE)
 		table_open(&ctl->printer, layout, sizeof(layout) / sizeof(layout[0]));
 	if (verify.repeats == NULL)
-		fault_set(&ctl->fault, FAULT_MEMORY, "no memory for the versions");
+		fault_memory(&ctl->fault);
 	else
 		result = verify_run(&verify);
 	free(verify.repeats);

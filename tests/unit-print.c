@@ -25,7 +25,7 @@ harmful_text_is_escaped(void **state)
 	struct printer printer;
 
 	(void)state;
-	printer_open(&printer, PRINT_TABLE);
+	printer_open(&printer, PRINT_TABLE, false);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		for (int ascii = 0; ascii < 2; ascii++) {
 			char *shown;
@@ -44,7 +44,7 @@ widths_are_those_of_a_terminal(void **state)
 	struct printer printer;
 
 	(void)state;
-	printer_open(&printer, PRINT_TABLE);
+	printer_open(&printer, PRINT_TABLE, false);
 	assert_int_equal(text_width(""), 0);
 	assert_int_equal(text_width("abc"), 3);
 	assert_int_equal(text_width("\xc3\xa9"), 1);
@@ -103,7 +103,7 @@ texts_that_look_alike_are_found(void **state)
 	struct printer printer;
 
 	(void)state;
-	printer_open(&printer, PRINT_TABLE);
+	printer_open(&printer, PRINT_TABLE, false);
 	for (size_t i = 0; i < sizeof(alike_cases) / sizeof(alike_cases[0]); i++) {
 		const char *texts[] = { alike_cases[i].left, "other", alike_cases[i].right };
 		const char *shown[] = { alike_cases[i].left_shown, NULL,
@@ -133,7 +133,7 @@ captured(void (*print)(struct printer *printer), enum print_format format, bool 
 	size_t length;
 	int saved;
 
-	printer_open(&printer, format);
+	printer_open(&printer, format, false);
 	printer.terminal = terminal;
 	printer.utf8 = true;
 	fflush(stdout);
@@ -150,8 +150,8 @@ captured(void (*print)(struct printer *printer), enum print_format format, bool 
 static void
 rows(struct printer *printer)
 {
-	static const struct column layout[] = { { "Key", false }, { "Seq", true },
-		{ "Value", false } };
+	static const struct column layout[] = { { .name = "Key" }, { .name = "Seq", .right = true },
+		{ .name = "Value" } };
 
 	table_open(printer, layout, 3);
 	table_text(printer, "a,b");
@@ -192,7 +192,8 @@ csv_is_rfc_4180(void **state)
 static void
 risky_rows(struct printer *printer)
 {
-	static const struct column layout[] = { { "Key", false }, { "Seq", true } };
+	static const struct column layout[] = { { .name = "Key" },
+		{ .name = "Seq", .right = true } };
 	static const char *const texts[] = { "yes", "=1+1", "+1", "-1", "@SUM", "\t=1", "\r1",
 		"  =1", "\xc2\xa0=1",
 		("\xef\xbc\x9d"
@@ -235,7 +236,7 @@ a_spreadsheet_gets_text(void **state)
 static void
 alike_rows(struct printer *printer)
 {
-	static const struct column layout[] = { { "Key", false }, { "Value", false } };
+	static const struct column layout[] = { { .name = "Key" }, { .name = "Value" } };
 
 	table_open(printer, layout, 2);
 	table_text(printer, "bob\xe2\x80\x8b");
@@ -267,7 +268,7 @@ rows_differ_on_a_terminal(void **state)
 static void
 endless_rows(struct printer *printer)
 {
-	static const struct column layout[] = { { "Key", false }, { "Value", false } };
+	static const struct column layout[] = { { .name = "Key" }, { .name = "Value" } };
 	char *value = malloc((1 << 20) + 1);
 
 	assert_non_null(value);
@@ -299,8 +300,8 @@ what_is_not_held_shows_all(void **state)
 static void
 wide_rows(struct printer *printer)
 {
-	static const struct column layout[] = { { "Key", false }, { "Value", false },
-		{ "Seq", true } };
+	static const struct column layout[] = { { .name = "Key" }, { .name = "Value" },
+		{ .name = "Seq", .right = true } };
 	char *value = malloc(200001);
 
 	assert_non_null(value);
@@ -330,7 +331,7 @@ a_long_value_pads_no_table(void **state)
 static void
 many_rows(struct printer *printer)
 {
-	static const struct column layout[] = { { "A", true }, { "B", false } };
+	static const struct column layout[] = { { .name = "A", .right = true }, { .name = "B" } };
 
 	table_open(printer, layout, 2);
 	for (uint64_t i = 0; i < 2500; i++) {
@@ -366,10 +367,8 @@ object(struct printer *printer)
 	print_number(printer, NULL, 1);
 	print_text(printer, NULL, "q\"\n\xe2\x80\xae\xf3\xa0\x80\xa1\xc2\x9b\xc3\xa9");
 	print_close(printer, ']');
-	print_time(printer, "b", 1);
-	print_time(printer, "c", -1);
+	print_value(printer, "b", "[]");
 	print_close(printer, '}');
-	print_line(printer);
 }
 
 static void
@@ -380,12 +379,54 @@ json_is_verbatim_but_on_a_terminal(void **state)
 	(void)state;
 	assert_string_equal(got,
 	    "{\"a\":[1,\"q\\\"\\u000a\xe2\x80\xae\xf3\xa0\x80\xa1\xc2\x9b\xc3\xa9\"],"
-	    "\"b\":\"1970-01-01T00:00:00.001Z\",\"c\":null}\n");
+	    "\"b\":[]}\n");
 	free(got);
 	got = captured(object, PRINT_JSON, true);
 	assert_string_equal(got,
 	    "{\"a\":[1,\"q\\\"\\u000a\\u202e\\udb40\\udc21\\u009b\xc3\xa9\"],"
-	    "\"b\":\"1970-01-01T00:00:00.001Z\",\"c\":null}\n");
+	    "\"b\":[]}\n");
+	free(got);
+}
+
+static void
+members(struct printer *printer)
+{
+	static const struct column layout[] = { { .name = "Key" },
+		{ .name = "Count", .table_only = true }, { .name = "Time" },
+		{ .name = "Missing" } };
+
+	table_open(printer, layout, 4);
+	for (int i = 0; i < 2; i++) {
+		table_text(printer, "a\"b");
+		table_number(printer, 7);
+		table_time(printer, i - 1);
+		table_value(printer, "[1]");
+	}
+	table_close(printer);
+}
+
+static void
+nested_members(struct printer *printer)
+{
+	print_open(printer, NULL, '[');
+	members(printer);
+	print_close(printer, ']');
+}
+
+#define ROWS_JOINED(between)                                                                       \
+	"{\"Key\":\"a\\\"b\",\"Time\":null,\"Missing\":[1]}" between                               \
+	"{\"Key\":\"a\\\"b\",\"Time\":\"1970-01-01T00:00:00.000Z\",\"Missing\":[1]}"
+
+static void
+rows_are_objects(void **state)
+{
+	char *got = captured(members, PRINT_JSON, false);
+
+	(void)state;
+	assert_string_equal(got, ROWS_JOINED("\n") "\n");
+	free(got);
+	got = captured(nested_members, PRINT_JSON, false);
+	assert_string_equal(got, "[" ROWS_JOINED(",") "]\n");
 	free(got);
 }
 
@@ -404,6 +445,7 @@ main(void)
 		cmocka_unit_test(csv_is_rfc_4180),
 		cmocka_unit_test(long_tables_flow),
 		cmocka_unit_test(json_is_verbatim_but_on_a_terminal),
+		cmocka_unit_test(rows_are_objects),
 	};
 
 	return RUN(tests);

@@ -1,0 +1,39 @@
+/*
+ * show.h - what a log says of its messages, for show and tally
+ *
+ *	struct folding folding;
+ *
+ *	if (folding_make(ctl, &folding) == 1)
+ *		use(folding.message);
+ *	return folding_end(ctl, &folding);
+ */
+#ifndef CTL_SHOW_H
+#define CTL_SHOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ctl;
+struct message;
+struct state;
+
+struct folding {
+	struct state *state; /* of the log up to the time and the version that ctl asks for */
+	const struct message
+	    *message; /* that ctl selects; NULL: it selects none, or there is none */
+	bool found;   /* is there what ctl asks for?  The user may say no later. */
+	/* private: of what is younger than that */
+	bool snapshot_passed; /* there is a compaction's */
+	int64_t first_time;   /* INT64_MAX, UINT64_MAX: nothing is */
+	uint64_t first_seq;
+};
+
+/* Folds ctl's log: 1, and there is what ctl asks for; 0: there is not; -1: ctl->fault. */
+int folding_make(struct ctl *ctl, struct folding *folding);
+/* Prints the line above a message's pairs, of which there are so many.  -1: ctl->fault. */
+int folding_print_head(struct ctl *ctl, const struct message *message, size_t count);
+/* Reports ctl's fault, or what was not found; the exit status. */
+int folding_end(struct ctl *ctl, struct folding *folding);
+
+#endif
