@@ -150,7 +150,7 @@ line_read(struct work *work, const struct line *line, struct document **document
 		return strcmp(record->event.group_id, work->compaction->group_id) == 0;
 	if (unreadable.code != FAULT_MEMORY)
 		return 0;
-	fault_set(work->fault, FAULT_MEMORY, "no memory for the state");
+	fault_memory(work->fault);
 	return -1;
 }
 
@@ -165,7 +165,7 @@ line_fold(struct work *work, const struct line *line)
 	if (result == 1 && (!record.is_snapshot || strcmp(record.kind, SNAPSHOT_COMPACT) != 0))
 		work->foreign++;
 	if (result == 1 && state_fold(work->state, &record) != 0)
-		result = fault_set(work->fault, FAULT_MEMORY, "no memory for the state");
+		result = fault_memory(work->fault);
 	document_free(document);
 	return result;
 }
@@ -346,7 +346,7 @@ snapshot_bare(const struct work *work, const struct message *message)
 static int
 snapshots_no_memory(const struct work *work)
 {
-	return fault_set(work->fault, FAULT_MEMORY, "no memory for the snapshots");
+	return fault_memory(work->fault);
 }
 
 /* Writes the snapshot that was made last, and keeps this one in its place. */
@@ -609,7 +609,7 @@ work_split(struct work *work)
 		return -1;
 	messages = state_messages(work->state, &work->messages);
 	if (messages == NULL)
-		return fault_set(work->fault, FAULT_MEMORY, "no memory for the state");
+		return fault_memory(work->fault);
 	if (work_rewind(work) != 0 || work_read(work, line_split) != 0)
 		return -1;
 	compaction->unchanged = compaction->lines_before == compaction->lines_after;
@@ -736,7 +736,7 @@ compact_log(struct compaction *compaction, struct fault *fault)
 	store_name_find(compaction->options->data_dir, compaction->group_id, work.log_name);
 	work.state = state_new();
 	if (work.state == NULL) {
-		fault_set(fault, FAULT_MEMORY, "no memory for the state");
+		fault_memory(fault);
 		goto out;
 	}
 	if (work_open(&work) != 0 || work_do(&work) != 0)

@@ -39,7 +39,7 @@ buffer_make(struct scan *scan, off_t file_size, struct fault *fault)
 {
 	scan->size = file_size < SCAN_BUFFER_MIN ? SCAN_BUFFER_MIN : SCAN_BUFFER;
 	scan->buffer = malloc(scan->size);
-	return scan->buffer != NULL ? 0 : fault_set(fault, FAULT_MEMORY, "no memory to read");
+	return scan->buffer != NULL ? 0 : fault_memory(fault);
 }
 
 int
@@ -139,7 +139,7 @@ scan_fill(struct scan *scan, struct fault *fault)
 			size = LINE_SIZE_MAX;
 		larger = realloc(scan->buffer, size);
 		if (larger == NULL)
-			return fault_set(fault, FAULT_MEMORY, "no memory for a line");
+			return fault_memory(fault);
 		scan->buffer = larger;
 		scan->size = size;
 	}
@@ -409,8 +409,7 @@ scan_list(const char *data_dir, struct scan_names *names, struct fault *fault)
 		if (scan_name_is_log(entry->d_name) && name_add(names, &size, entry->d_name) != 0) {
 			closedir(directory);
 			scan_names_free(names);
-			return fault_set(fault, FAULT_MEMORY, "no memory for the names in %s",
-			    data_dir);
+			return fault_memory(fault);
 		}
 	}
 	error = errno;

@@ -260,7 +260,7 @@ one_name(struct scan_names *names, const char *data_dir, const char *group, stru
 		names->names[0] = strdup(name);
 	if (names->names == NULL || names->names[0] == NULL) {
 		free(names->names);
-		return fault_set(fault, FAULT_MEMORY, "no memory for a name");
+		return fault_memory(fault);
 	}
 	names->count = 1;
 	return 0;

@@ -240,7 +240,7 @@ name_look(struct ship_files *files, const char *name, struct fault *fault)
 		    "%s: this file system does not say when files were born", files->data_dir);
 	file = file_get(files, status.stx_ino, born, name);
 	if (file == NULL)
-		return fault_set(fault, FAULT_MEMORY, "no memory for the files");
+		return fault_memory(fault);
 	ship_files_again(files, file);
 	return 0;
 }
