@@ -114,9 +114,9 @@ mutant batch-claim-of-now batch.c 's/status.st_size -= SHORTER_BYTES;/;/' unit-b
 mutant batch-alone-without-leader batch.c 's/errno == EPIPE \|\| errno == ECONNRESET \? BATCH_AGAIN : BATCH_WAIT/BATCH_WAIT/' unit-order
 mutant batch-never-asks batch.c 's/batch->ask = ask_next\(\);\n\treturn BATCH_DONE/batch->ask = INT64_MAX;\n\treturn BATCH_DONE/' unit-order
 mutant batch-asks-all-the-time batch.c 's/batch->ask = ask_next\(\);\n\treturn BATCH_AGAIN/return BATCH_AGAIN/' unit-order
-mutant batch-any-verdict batch.c 's/if \(length == \(ssize_t\)sizeof\(verdict\)\)/if (length > 0)/' unit-order
+mutant batch-verdict-of-any-size batch.c 's/length != \(ssize_t\)sizeof\(\*verdict\) \|\| //' unit-order
 mutant batch-longer-verdict batch.c 's/ \| MSG_TRUNC\)/)/' unit-order
-mutant batch-fault-without-end batch.c 's/\t\tbatch->fault.detail\[FAULT_DETAIL_SIZE - 1\] = .{4};\n//' unit-batch
+mutant batch-fault-without-end batch.c 's/\t\tverdict.fault.detail\[FAULT_DETAIL_SIZE - 1\] = .{4};\n//' unit-batch
 mutant batch-not-withdrawn batch.c 's/\tshutdown\(batch->connection, SHUT_WR\);\n//' unit-batch
 mutant batch-no-grace batch.c 's/clock_milliseconds\(\) \+ GRACE_MILLISECONDS;/0;/' unit-order
 mutant batch-grace-without-end batch.c 's/end < batch->deadline \? end : batch->deadline/end/' unit-order

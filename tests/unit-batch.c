@@ -452,6 +452,7 @@ who_does_not_answer_as_a_leader_is_asked_no_more(void **state)
 		{ true, &wrong[3], sizeof(wrong[0]) } };
 
 	(void)state;
+	test_clock.stands = false;
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		int64_t until = clock_milliseconds() + 10000;
 		enum batch_turn turn = BATCH_AGAIN;
@@ -593,7 +594,7 @@ a_fault_that_does_not_end_is_ended(void **state)
 	batch_end(&leader, -1, &leader.before, &fault);
 	batch_begin(&leader, LINE, strlen(LINE), INT64_MAX);
 	assert_int_equal(batch_join(&follower, &place, soon()), BATCH_DONE);
-	assert_int_equal(strnlen(follower.fault.detail, FAULT_DETAIL_SIZE), FAULT_DETAIL_SIZE - 1);
+	assert_true(strnlen(follower.fault.detail, FAULT_DETAIL_SIZE) < FAULT_DETAIL_SIZE);
 }
 
 /* Whoever has died is told nothing, and no signal ends who would tell him. */

@@ -821,6 +821,7 @@ another_programs_answer_is_no_verdict(void **state)
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, size), 0);
 	assert_int_equal(listen(fd, 4), 0);
 	for (size_t length = 2; length <= sizeof(answer); length *= sizeof(answer) / 2) {
+		ended(&second, -1); /* as one that has not asked it yet */
 		assert_int_equal(batch_join(&second, &place, later()), BATCH_AGAIN);
 		assert_true(second.connection >= 0);
 		accepted = accept(fd, NULL, NULL);
@@ -875,10 +876,11 @@ an_early_signal_holds_nobody_up(void **state)
 	test_clock.stands = false; /* whose signals these are */
 	pid = fork();
 	assert_true(pid >= 0);
-	if (pid == 0) { /* whoever hangs has the lock when we are gone, and does not fail */
+	if (pid == 0) { /* whoever hangs has the lock when that is gone, and does not fail */
 		__real_poll(NULL, 0, 5000);
 		_exit(0);
 	}
+	lock_release(); /* the child has it still */
 	plan.at_wait = the_time_passes;
 	append_fails(FAULT_LOCK_TIMEOUT, "listen close give-up");
 	holder_end(pid);
