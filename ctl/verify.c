@@ -500,7 +500,7 @@ torn_line_verify(struct verify *verify, const struct line *line, const char *log
 	if (document != NULL && document_record(document, &record, &fault) == 0)
 		message = state_message(verify->state, record.event.msg_seq);
 	else if (fault.code == FAULT_MEMORY)
-		result = fault_set(&verify->ctl->fault, FAULT_MEMORY, "%s", fault.detail);
+		result = fault_memory(&verify->ctl->fault);
 	if (result == 0 && (message == NULL || !message_knows(message, record.event.seq)))
 		finding_print(verify, line, "set-aside",
 		    "a whole line that the log lacks; with the receiver stopped: "
