@@ -439,11 +439,10 @@ arguments_check(struct ctl *ctl, const struct command *command, int given, int c
 static int
 ctl_configure(struct ctl *ctl)
 {
-	ctl->store = (struct store_options){ .data_dir = ctl->data_dir,
-		.owner = geteuid(),
-		.file_mode = 0600,
-		.sync = true,
-		.lock_timeout = 1200 };
+	config_defaults(&ctl->config);
+	ctl->store = ctl->config.store;
+	ctl->store.data_dir = ctl->data_dir;
+	ctl->store.max_groups = 0; /* without a configuration nobody set a limit */
 	if (ctl->from != NULL || (ctl->config_path == NULL && ctl->data_dir != NULL))
 		return 0;
 	if (ctl->config_path == NULL)
