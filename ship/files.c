@@ -37,6 +37,7 @@
 #include "base/fault.h"
 #include "base/fingerprint.h"
 #include "base/hash.h"
+#include "base/text.h"
 #include "names.h"
 
 #define IDENTITY_NAME "msgext-ship.id"
@@ -488,7 +489,7 @@ identity_get(struct ship_files *files, struct fault *fault)
 		goto fail;
 	}
 	if (length == SHIP_IDENTITY_SIZE &&
-	    strspn(files->identity, "0123456789abcdef") == SHIP_IDENTITY_SIZE)
+	    strspn(files->identity, hex_digits) == SHIP_IDENTITY_SIZE)
 		return 0; /* the descriptor stays, for the lock */
 	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random)) {
 		fault_set(fault, FAULT_OPEN_FAILED, "random numbers: %s", strerror(errno));

@@ -23,6 +23,7 @@
 
 #include "base/file.h"
 #include "base/filesystem.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "store/log.h"
 
@@ -47,7 +48,7 @@ store_line_is_mark(const char *line, size_t length)
 	return length == MARK_LENGTH && memcmp(line, MARK_BEGIN, MARK_TIME) == 0 &&
 	    memcmp(line + MARK_TIME + MARK_TIME_LENGTH, MARK_REPLACED, sizeof(MARK_REPLACED) - 1) ==
 	    0 &&
-	    strspn(line + MARK_ID, "0123456789abcdef") == LOG_ID_LENGTH &&
+	    strspn(line + MARK_ID, hex_digits) == LOG_ID_LENGTH &&
 	    memcmp(line + MARK_ID + LOG_ID_LENGTH, end, sizeof(end) - 1) == 0;
 }
 

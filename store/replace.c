@@ -15,6 +15,7 @@
 #include "base/fault.h"
 #include "base/file.h"
 #include "base/lock.h"
+#include "base/text.h"
 #include "store/log.h"
 #include "store/mark.h"
 #include "store/turn.h"
@@ -26,7 +27,7 @@ name_is_beside(const char *name, const char *stem, size_t stem_length)
 	const char *ending = name + stem_length;
 
 	return strncmp(name, stem, stem_length) == 0 && ending[0] == '.' &&
-	    strspn(ending + 1, "0123456789abcdef") == LOG_ID_LENGTH &&
+	    strspn(ending + 1, hex_digits) == LOG_ID_LENGTH &&
 	    (strcmp(ending + 1 + LOG_ID_LENGTH, ".new") == 0 ||
 		strcmp(ending + 1 + LOG_ID_LENGTH, ".gz.new") == 0);
 }
