@@ -615,7 +615,7 @@ snapshot_read(struct document *document, struct record *record, struct fault *fa
 	    integer_read(tree, "", "MsgSeq", &event->msg_seq, fault) != 0 ||
 	    integer_read(tree, "", "LatestSeq", &event->seq, fault) != 0 ||
 	    integer_read(tree, "", "ClearSeq", &record->clear_seq, fault) != 0 ||
-	    integer_read(tree, "", "WholeSeq", &record->whole_seq, fault) != 0 ||
+	    integer_read(tree, "", "WholeSeq", &record->complete_up_to, fault) != 0 ||
 	    integer_read_optional(tree, "FirstSeq", &record->first_seq, fault) != 0 ||
 	    integer_read_optional(tree, "Replaces", &record->replaces, fault) != 0 ||
 	    first_seq_check(record, fault) != 0 ||
@@ -752,7 +752,7 @@ document_answer(struct document *document, struct record *record, bool *complete
 	*complete = complete_flag == 1;
 	record->event.operate_type = OPERATE_SET;
 	record->event.pairs = document->pairs;
-	record->whole_seq = record->event.seq;
+	record->complete_up_to = record->event.seq;
 	return answer_versions_check(record, fault);
 }
 

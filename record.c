@@ -148,7 +148,7 @@ record_line(const struct record *record, size_t *length)
 	at += number_put(at, "MsgSeq", event->msg_seq);
 	at += number_put(at, "LatestSeq", event->seq);
 	at += number_put(at, "ClearSeq", record->clear_seq);
-	at += number_put(at, "WholeSeq", record->whole_seq);
+	at += number_put(at, "WholeSeq", record->complete_up_to);
 	if (record->first_seq > 0)
 		at += number_put(at, "FirstSeq", record->first_seq);
 	if (record->replaces > 0)

@@ -47,9 +47,9 @@ struct record {
 	int64_t time;       /* when it arrived: milliseconds since 1970, or -1 */
 	struct event event; /* of a snapshot: group_id, msg_seq, pairs, and seq for LatestSeq */
 	uint64_t clear_seq; /* records at or below it are gone; 0: none */
-	uint64_t whole_seq; /* up to here the pairs are all there are; 0: says nothing */
-	uint64_t first_seq; /* of a snapshot: what it knows begins here */
-	uint64_t replaces;  /* of a compaction's last snapshot: the file before, or 0 */
+	uint64_t complete_up_to; /* up to here the pairs are all there are; 0: says nothing */
+	uint64_t first_seq;      /* of a snapshot: what it knows begins here */
+	uint64_t replaces;       /* of a compaction's last snapshot: the file before, or 0 */
 	const struct event_pair *deleted; /* keys with the version of their delete */
 	size_t deleted_count;
 	const struct event_pair *unlisted; /* see message_unlisted */

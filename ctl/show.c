@@ -73,7 +73,7 @@ folding_make(struct ctl *ctl, struct folding *folding)
 	found = log_fold(ctl, folding);
 	if (found != 1)
 		return found;
-	if (state_settle(folding->state) != 0)
+	if (state_flush(folding->state) != 0)
 		return fault_memory(&ctl->fault);
 	if (ctl->selection.has_message)
 		folding->message = state_message(folding->state, ctl->selection.message);

@@ -7,8 +7,8 @@
  *
  *  - each page by itself (parse.c);
  *  - that the pages are in order and of one message: versions only grow, each
- *    page begins where the one before ends or behind it, the last alone says that
- *    it is the last.  A page that stands there twice is the same page;
+ *    page begins where the one before ends or after that, the last alone says that
+ *    it is the last.  A page that comes twice is the same page;
  *  - that no key has two values in one version.
  *
  * The message may have changed from page to page.  What is known whole ends
@@ -86,14 +86,14 @@ page_measure(struct page *page)
 	}
 }
 
-/* Can the page stand behind that one? */
+/* Can the page follow that one? */
 static int
 page_follows(const struct page *page, const struct page *before, struct fault *fault)
 {
 	const char *what = NULL;
 
 	if (before->complete)
-		what = "CompleteFlag: a page stands behind the last one";
+		what = "CompleteFlag: a page follows the last one";
 	else if (page->record.event.seq < before->record.event.seq)
 		what = "LatestSeq: is below that of the page before";
 	else if (page->record.clear_seq < before->record.clear_seq)
@@ -123,7 +123,7 @@ page_merge(struct answer *answer, const struct page *page, struct fault *fault)
 		*record = page->record;
 	record->clear_seq = page->record.clear_seq;
 	if (record->clear_seq > record->event.seq)
-		record->event.seq = record->whole_seq = record->clear_seq;
+		record->event.seq = record->complete_up_to = record->clear_seq;
 	record->event.pairs = pairs;
 	record->event.pair_count = held + count;
 	return 0;

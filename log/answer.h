@@ -21,7 +21,7 @@ struct answer {
 };
 
 /*
- * Reads the pages, which stand one behind the other; answer_free releases them either way.
+ * Reads the pages, which follow one another in length bytes.  The caller calls answer_free in any case.
  * Fails as document_parse and document_answer do, with FIELD_RANGE where pages are
  * missing, out of order or of several messages, JSON_MALFORMED where there is none.
  */

@@ -4,10 +4,10 @@
  * In a compaction each message becomes one snapshot line that holds all the fold would know of
  * it: pairs, deletes that a late event must still lose to, the clear, the
  * versions that arrived and those that did not.  Folding the new log gives the
- * same state and the same gaps, whatever is appended behind it (P4).
+ * same state and the same gaps, whatever is appended after it (P4).
  *
  *  1. Under the log's lock (store_mend): its tail is mended and its size taken.
- *     What stands before that was synced under the lock, so no writer takes it
+ *     What is before that was synced under the lock, so no writer takes it
  *     back any more.
  *  2. Without a lock: so much is read, folded, and written to an archive.
  *     NAME.ID.new receives the snapshots but the last.  Archive and NAME.ID.new are
@@ -18,7 +18,7 @@
  *
  * So writers wait for a short copy and a sync only, and a kill at any moment
  * leaves the old log or the new one.  The last line that a compaction writes
- * is a snapshot: whoever follows the log finds what is new behind it.
+ * is a snapshot: whoever follows the log finds what is new after it.
  *
  * Archiving does the same, but for what is written in step 2: a first reading
  * finds the messages that have not changed for long, a second puts their lines
@@ -368,11 +368,11 @@ snapshot_add(struct work *work, const struct record *record)
 	return 0;
 }
 
-/* What of a message stands in no snapshot yet. */
+/* What of a message is in no snapshot yet. */
 struct remains {
 	const struct message *message;
 	struct record snapshot; /* bare; first_seq: the first version that none tells of */
-	bool begun;             /* versions, clear_seq and whole_seq stand in one */
+	bool begun;             /* versions, clear_seq and complete_up_to stand in one */
 	const struct seq_range *missing;
 	const struct event_pair *listed, *deleted, *unlisted;
 	size_t missing_count, listed_count, deleted_count, unlisted_count;
@@ -439,7 +439,7 @@ remains_take(struct remains *remains)
 	if (!remains->begun)
 		return snapshot;
 	snapshot.clear_seq = remains->message->clear_seq;
-	snapshot.whole_seq = remains->message->whole_seq;
+	snapshot.complete_up_to = remains->message->complete_up_to;
 	event->pairs =
 	    pairs_take(&remains->listed, &remains->listed_count, &room, &event->pair_count);
 	snapshot.deleted =
@@ -512,10 +512,11 @@ import_look(struct last_import *import, uint64_t line, const struct record *reco
 		return;
 	if (strcmp(record->kind, SNAPSHOT_IMPORT) == 0) {
 		import->line = line;
-		import->whole_seq = record->whole_seq;
+		import->complete_up_to = record->complete_up_to;
 		import->compacted = false;
-	} else if (record->whole_seq > 0 && record->whole_seq >= import->whole_seq) {
-		import->compacted = true; /* a snapshot without its whole_seq has nothing of it */
+	} else if (record->complete_up_to > 0 && record->complete_up_to >= import->complete_up_to) {
+		/* A snapshot that says nothing of it has nothing of the import. */
+		import->compacted = true;
 	}
 }
 
@@ -630,7 +631,7 @@ work_undo(struct work *work)
 	return work_mark(work) != 0 ? -1 : new_sync(work);
 }
 
-/* Ends the archive and gives it its name, which bears the time. */
+/* Ends the archive and gives it its name, which has the time in it. */
 static int
 archive_finish(struct work *work)
 {

@@ -29,15 +29,22 @@ struct compaction {
 	off_t bytes_before, bytes_after;
 };
 
-/* The last import of a message, looked for line by line; begins with msg_seq alone. */
+/*
+ * The last import of a message:
+ *
+ *     struct last_import import = { .msg_seq = 10 };
+ *     while (there is a line with a record)
+ *         import_look(&import, line.number, &record);
+ *     import_check(&import, &fault)                 0: import.line can be taken out; -1
+ */
 struct last_import {
 	uint64_t msg_seq;
-	uint64_t line;      /* its number, or 0 */
-	uint64_t whole_seq; /* what it says */
-	bool compacted;     /* a snapshot behind it has it too */
+	uint64_t line;           /* its number, or 0 */
+	uint64_t complete_up_to; /* what it says */
+	bool compacted;          /* a later snapshot has what it brought */
 };
 
-/* Looks at a record, which stands in that line. */
+/* Looks at the record of the line of that number. */
 void import_look(struct last_import *import, uint64_t line, const struct record *record);
 /* Can it be taken out?  Fails with FIELD_RANGE. */
 int import_check(const struct last_import *import, struct fault *fault);
@@ -49,7 +56,7 @@ uint64_t compact_replaces(ino_t inode);
  * Compacts a group's log while writers go on; the original is kept as
  * NAME.<time>.jsonl.gz unless discard.  Or moves the lines of old messages there
  * and leaves the others as they are.  Or takes an import out; FIELD_RANGE where there is
- * none, or a snapshot behind it has it too.  When it fails the log is as it was, or
+ * none, or a later snapshot has what it brought.  When it fails the log is as it was, or
  * whole and compacted; so it is when the process is killed.
  */
 int compact_log(struct compaction *compaction, struct fault *fault);

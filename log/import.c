@@ -87,7 +87,7 @@ pairs_by_key(struct state *state, uint64_t msg_seq, size_t *count, uint64_t *ver
 
 	*count = 0;
 	*version = 0;
-	if (state_settle(state) != 0)
+	if (state_flush(state) != 0)
 		return NULL;
 	message = state_message(state, msg_seq);
 	if (message == NULL)

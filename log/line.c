@@ -13,6 +13,7 @@ line_record(struct shape *shape, const struct line *line, struct document **docu
     struct record *record, struct fault *fault)
 {
 	*document = NULL;
+	fault->code = FAULT_NONE;
 	if (line->overlong)
 		return false;
 	if (shape_read(shape, line->bytes, line->length, record))

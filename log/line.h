@@ -11,9 +11,17 @@ struct record;
 struct shape;
 
 /*
- * Reads a line as a record: as shape_read does, or parse.c where it is not of that shape.
- * The record lives until the next call, and as long as *document (or NULL), which is for
- * document_free either way.  False: it is none, or there is no memory: then the fault is MEMORY.
+ * Reads a line as a record, for every reader: by shape_read, or by the parser where the line is not of that
+ * shape.  Whose group's log the line is from, the caller checks.
+ *
+ *     struct shape shape = { 0 };
+ *     for each line
+ *         if (line_record(&shape, &line, &document, &record, &fault))
+ *             use(&record);                         until the next call
+ *         document_free(document);                  in any case
+ *     shape_free(&shape);
+ *
+ * False: the line is no record, or fault->code is MEMORY.
  */
 bool line_record(struct shape *shape, const struct line *line, struct document **document,
     struct record *record, struct fault *fault);

@@ -4,7 +4,7 @@
  * Reading needs no lock, because writers only ever add whole lines or take an
  * unfinished one away: what ends in a newline is a line, and what does not is
  * not there yet.  So a reader never makes a writer wait.  The mark at the end of a log
- * that was replaced (store.c) is for writers, and is passed over.
+ * that was replaced (store.c) is for writers, and is skipped.
  *
  * One buffer, refilled in place; it grows only where a single line is larger
  * and never beyond what the receiver can have written, so memory is flat
@@ -114,7 +114,7 @@ scan_close(struct scan *scan)
 	*scan = (struct scan){ .fd = -1 };
 }
 
-/* Reads on behind what is buffered: 1, 0 at the file's end, -1. */
+/* Reads more into the buffer: 1, 0 at the file's end, -1. */
 static int
 scan_fill(struct scan *scan, struct fault *fault)
 {
@@ -162,7 +162,7 @@ scan_fill(struct scan *scan, struct fault *fault)
 	return count > 0;
 }
 
-/* Hands out buffer[start..start + length), a newline behind it. */
+/* Hands out buffer[start..start + length), which a newline follows. */
 static void
 line_take(struct scan *scan, size_t length, struct line *line)
 {
@@ -283,13 +283,13 @@ needle_find(const char *from, const char *end, const char *needle, size_t length
 	while ((from = have_avx2() ? probe_avx2(from, end, needle, length)
 				   : probe_plain(from, end, needle, length)) != NULL) {
 		from += length;
-		if (*from < '0' || *from > '9') /* a newline stands at end */
+		if (*from < '0' || *from > '9') /* there is a newline at end */
 			return from - length;
 	}
 	return NULL;
 }
 
-/* Is there a newline in the buffer?  What stands behind the last one may be long, and is looked at once. */
+/* Is there a newline in the buffer?  What follows the last one may be long, and is looked at once. */
 static bool
 lines_held(struct scan *scan)
 {

@@ -1,10 +1,10 @@
 /*
  * shape.c - a line as msgext itself writes it, read without a parser.
  *
- * A line is the envelope, in the order in which document_line puts it, and behind it
+ * A line is the envelope, in the order in which document_line puts it, and after it
  * the body's members.  Nearly every line has those that the vendor documents, in the
  * vendor's order: each name is compared with the one that comes next there, and its
- * value is read where it stands, without a tree.  A member in another place costs some
+ * value is read in place, without a tree.  A member in another place costs some
  * more comparisons.  A member that is not known, whatever its value, is checked and skipped: the
  * vendor may add one to every event on any day, and the readers must not become slow by it.
  *
@@ -33,7 +33,7 @@
 
 #define PAIR_LENGTH_MIN 16  /* no pair is so short */
 #define MEMBER_LENGTH_MIN 5 /* nor is a member shorter, with its comma */
-#define TOP_DEPTH 1         /* of what stands in the line itself */
+#define TOP_DEPTH 1         /* of the line's own members */
 #define PAIR_DEPTH 3
 
 struct cursor {
@@ -307,7 +307,7 @@ name_compare(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Forgets the names that were kept since; false: one stands there twice. */
+/* Forgets the names that were kept since; false: two of them are the same. */
 static bool
 names_end(struct cursor *cursor, const char **names)
 {
@@ -430,7 +430,7 @@ event_time_take(struct cursor *cursor, uint64_t *time)
 	return text_take(cursor, &text) && integer_parse(text, strlen(text), time);
 }
 
-/* Takes a pair's member, wherever it stands. */
+/* Takes any of a pair's members. */
 static bool
 pair_member_take(struct cursor *cursor, struct event_pair *pair, unsigned *seen)
 {

@@ -28,7 +28,7 @@ struct shape {
 /*
  * Reads an event's line (without its newline) that document_line made of a body:
  * document_parse_line and document_record would take it and give the same record,
- * document_names_check would pass it, its command is ours, and no white space stands between its tokens.
+ * document_names_check would pass it, its command is ours, and it has no white space between its tokens.
  * Its members may stand in any order, with unknown ones of any value between them.
  * The record lives until the next call.  False: the line is not of that
  * shape, and parse.c has to judge; or there is no memory.

@@ -8,7 +8,7 @@
  *
  *   per key    the record with the highest Seq; a delete is a record too
  *   clear_seq  the highest clear: records at or below it are gone
- *   whole_seq  the highest LatestSeq of a snapshot: up to there that snapshot
+ *   complete_up_to  the highest LatestSeq of a snapshot: up to there that snapshot
  *              says which keys there are, so a key that it lacks is gone even
  *              if the delete never arrived
  *   seen       the union of all versions that arrived, as ranges; a hole
@@ -26,8 +26,8 @@
  * Messages and keys are found by open-addressing hash tables that double, with a
  * seed of their own (hash.c), for group members choose the keys.  Keys compare as
  * decoded bytes.  A large log's tables are far away in memory, so a
- * pair waits until there are many: their memory is asked for first, and the
- * waits pass at once.  The order in which they are taken does not matter.
+ * pair is pending until there are many: their memory is asked for first, and the
+ * processor waits for all at once.  The order in which they are taken does not matter.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -37,8 +37,8 @@
 #include "log/ranges.h"
 #include "record.h"
 
-#define WAITING_COUNT 128
-#define WAITING_TEXT 16384
+#define PENDING_COUNT 128
+#define PENDING_TEXT 16384
 #define TEXT_AHEAD 16 /* of a short key, where an entry reaches into a second line of the cache */
 #define CHUNK_SIZE_MIN ((size_t)4 << 10)
 #define CHUNK_SIZE_MAX ((size_t)1 << 20)
@@ -81,22 +81,22 @@ struct pool {
 };
 
 /* Pairs that were folded and are not in their message's table yet. */
-struct waiting {
-	struct waiting_pair {
+struct pending {
+	struct pending_pair {
 		struct message_table *table;
 		uint64_t seq;
 		uint64_t confirmed;      /* the snapshot that lists it, or 0 */
 		uint32_t hash;           /* of the key */
 		const char *key, *value; /* in text; value NULL: a delete */
-	} pairs[WAITING_COUNT];
+	} pairs[PENDING_COUNT];
 	size_t count;
 	size_t used; /* of text */
-	char text[WAITING_TEXT];
+	char text[PENDING_TEXT];
 };
 
 struct state {
 	struct hash_seed seed;
-	struct waiting *waiting; /* made with the first pair */
+	struct pending *pending; /* made with the first pair */
 	/* Apart, so that the messages, which each record asks for, lie together. */
 	struct pool messages;
 	struct pool entries;
@@ -126,7 +126,7 @@ pool_take(struct pool *pool, size_t size)
 {
 	size = (size + 7) / 8 * 8;
 	if (size > CHUNK_SIZE_MIN / 4) {
-		/* A large one has its own, behind the first. */
+		/* A large one has its own, after the first. */
 		struct chunk *chunk =
 		    chunk_new(pool->chunks == NULL ? &pool->chunks : &pool->chunks->next, size);
 
@@ -263,7 +263,7 @@ entry_put(struct state *state, struct entry_slot *slot, const char *key, const c
 
 /* Takes one key's record into its table. */
 static int
-pair_take(struct state *state, const struct waiting_pair *pair)
+pair_take(struct state *state, const struct pending_pair *pair)
 {
 	struct message_table *table = pair->table;
 	struct entry_slot *slot;
@@ -286,22 +286,22 @@ pair_take(struct state *state, const struct waiting_pair *pair)
 
 /* The first slot to look at for a pair whose table has any. */
 static const struct entry_slot *
-slot_home(const struct waiting_pair *pair)
+slot_home(const struct pending_pair *pair)
 {
 	return &pair->table->slots[pair->hash & (pair->table->size - 1)];
 }
 
 int
-state_settle(struct state *state)
+state_flush(struct state *state)
 {
-	struct waiting *waiting = state->waiting;
-	size_t count = waiting == NULL ? 0 : waiting->count;
+	struct pending *pending = state->pending;
+	size_t count = pending == NULL ? 0 : pending->count;
 
 	for (size_t i = 0; i < count; i++)
-		if (waiting->pairs[i].table->size > 0)
-			__builtin_prefetch(slot_home(&waiting->pairs[i]));
+		if (pending->pairs[i].table->size > 0)
+			__builtin_prefetch(slot_home(&pending->pairs[i]));
 	for (size_t i = 0; i < count; i++) {
-		const struct waiting_pair *pair = &waiting->pairs[i];
+		const struct pending_pair *pair = &pending->pairs[i];
 		const struct entry *entry = pair->table->size > 0 ? slot_home(pair)->entry : NULL;
 
 		if (entry != NULL) {
@@ -310,52 +310,53 @@ state_settle(struct state *state)
 		}
 	}
 	for (size_t i = 0; i < count; i++)
-		if (pair_take(state, &waiting->pairs[i]) != 0)
+		if (pair_take(state, &pending->pairs[i]) != 0)
 			return -1;
-	if (waiting != NULL)
-		waiting->count = waiting->used = 0;
+	if (pending != NULL)
+		pending->count = pending->used = 0;
 	return 0;
 }
 
-/* Has a pair wait. */
+/* Makes a pair pending. */
 static int
-pair_wait(struct state *state, struct waiting_pair pair)
+pair_add(struct state *state, struct pending_pair pair)
 {
-	struct waiting *waiting = state->waiting;
+	struct pending *pending = state->pending;
 	size_t key_size = strlen(pair.key) + 1;
 	size_t value_size = pair.value == NULL ? 0 : strlen(pair.value) + 1;
 
 	pair.hash = (uint32_t)hash_text(&state->seed, pair.key, key_size - 1);
-	if (key_size + value_size > WAITING_TEXT)
+	if (key_size + value_size > PENDING_TEXT)
 		return pair_take(state, &pair);
-	if ((waiting->count == WAITING_COUNT ||
-		key_size + value_size > WAITING_TEXT - waiting->used) &&
-	    state_settle(state) != 0)
+	if ((pending->count == PENDING_COUNT ||
+		key_size + value_size > PENDING_TEXT - pending->used) &&
+	    state_flush(state) != 0)
 		return -1;
-	pair.key = memcpy(waiting->text + waiting->used, pair.key, key_size);
-	waiting->used += key_size;
+	pair.key = memcpy(pending->text + pending->used, pair.key, key_size);
+	pending->used += key_size;
 	if (pair.value != NULL)
-		pair.value = memcpy(waiting->text + waiting->used, pair.value, value_size);
-	waiting->used += value_size;
-	waiting->pairs[waiting->count++] = pair;
+		pair.value = memcpy(pending->text + pending->used, pair.value, value_size);
+	pending->used += value_size;
+	pending->pairs[pending->count++] = pair;
 	return 0;
 }
 
+/* pair: the table, and the snapshot that lists them, of each. */
 static int
-pairs_wait(struct state *state, const struct event_pair *pairs, size_t count, bool deletes,
-    struct waiting_pair pair)
+pairs_add(struct state *state, const struct event_pair *pairs, size_t count, bool deletes,
+    struct pending_pair pair)
 {
-	if (count > 0 && state->waiting == NULL) {
-		state->waiting = malloc(sizeof(*state->waiting));
-		if (state->waiting == NULL)
+	if (count > 0 && state->pending == NULL) {
+		state->pending = malloc(sizeof(*state->pending));
+		if (state->pending == NULL)
 			return -1;
-		state->waiting->count = state->waiting->used = 0;
+		state->pending->count = state->pending->used = 0;
 	}
 	for (size_t i = 0; i < count; i++) {
 		pair.seq = pairs[i].seq;
 		pair.key = pairs[i].key;
 		pair.value = deletes ? NULL : pairs[i].value;
-		if (pair_wait(state, pair) != 0)
+		if (pair_add(state, pair) != 0)
 			return -1;
 	}
 	return 0;
@@ -365,7 +366,7 @@ static bool
 entry_is_visible(const struct message *message, const struct entry *entry)
 {
 	return entry != NULL && entry->value != 0 && entry->seq > message->clear_seq &&
-	    (entry->seq > message->whole_seq || entry->confirmed == message->whole_seq);
+	    (entry->seq > message->complete_up_to || entry->confirmed == message->complete_up_to);
 }
 
 /* messages */
@@ -447,7 +448,7 @@ state_free(struct state *state)
 	}
 	pool_free(&state->messages);
 	pool_free(&state->entries);
-	free(state->waiting);
+	free(state->pending);
 	free(state->slots);
 	free(state->sorted);
 	free(state);
@@ -466,7 +467,8 @@ state_fold(struct state *state, const struct record *record)
 	const struct event *event = &record->event;
 	struct message_full *full = message_get(state, event->msg_seq);
 	bool deletes = !record->is_snapshot && event->operate_type == OPERATE_DELETE;
-	struct waiting_pair pair = { .confirmed = record->is_snapshot ? record->whole_seq : 0 };
+	struct pending_pair pair = { .confirmed =
+					 record->is_snapshot ? record->complete_up_to : 0 };
 
 	if (full == NULL)
 		return -1;
@@ -476,16 +478,16 @@ state_fold(struct state *state, const struct record *record)
 		full->message.time = record->time;
 	maximum_take(&full->message.latest_seq, event->seq);
 	maximum_take(&full->message.clear_seq, record->clear_seq);
-	maximum_take(&full->message.whole_seq, record->whole_seq);
+	maximum_take(&full->message.complete_up_to, record->complete_up_to);
 	if ((record->is_snapshot ? seen_add_snapshot(full, record)
 				 : ranges_add(&full->seen, event->seq, event->seq)) != 0)
 		return -1;
-	if (pairs_wait(state, event->pairs, event->pair_count, deletes, pair) != 0)
+	if (pairs_add(state, event->pairs, event->pair_count, deletes, pair) != 0)
 		return -1;
 	pair.confirmed = 0;
-	if (pairs_wait(state, record->deleted, record->deleted_count, true, pair) != 0)
+	if (pairs_add(state, record->deleted, record->deleted_count, true, pair) != 0)
 		return -1;
-	return pairs_wait(state, record->unlisted, record->unlisted_count, false, pair);
+	return pairs_add(state, record->unlisted, record->unlisted_count, false, pair);
 }
 
 static int
@@ -502,7 +504,7 @@ state_messages(struct state *state, size_t *count)
 {
 	size_t used = 0;
 
-	if (state_settle(state) != 0)
+	if (state_flush(state) != 0)
 		return NULL;
 	free(state->sorted);
 	state->sorted = calloc(state->count + 1, sizeof(struct message *));
@@ -544,7 +546,7 @@ pair_compare(const void *a, const void *b)
 enum entry_kind {
 	ENTRY_NONE,
 	ENTRY_VISIBLE,
-	ENTRY_DELETED,  /* behind all snapshots: what is older loses to it */
+	ENTRY_DELETED,  /* after all snapshots: what is older loses to it */
 	ENTRY_UNLISTED, /* not so, and hidden: but it would count, were its key listed */
 	ENTRY_GONE      /* by the clear */
 };
@@ -558,7 +560,7 @@ entry_kind(const struct message *message, const struct entry *entry)
 		return ENTRY_VISIBLE;
 	if (entry->seq <= message->clear_seq)
 		return ENTRY_GONE;
-	return entry->seq > message->whole_seq ? ENTRY_DELETED : ENTRY_UNLISTED;
+	return entry->seq > message->complete_up_to ? ENTRY_DELETED : ENTRY_UNLISTED;
 }
 
 /* Does it matter to a late record that the newest snapshot lists the key, though it shows no pair? */
@@ -567,8 +569,8 @@ entry_is_bare(const struct message *message, const struct entry *entry)
 {
 	enum entry_kind kind = entry_kind(message, entry);
 
-	return (kind == ENTRY_GONE || kind == ENTRY_UNLISTED) && message->whole_seq > 0 &&
-	    entry->seq <= message->whole_seq && entry->confirmed == message->whole_seq;
+	return (kind == ENTRY_GONE || kind == ENTRY_UNLISTED) && message->complete_up_to > 0 &&
+	    entry->seq <= message->complete_up_to && entry->confirmed == message->complete_up_to;
 }
 
 /* The entries of a kind; with_bare: and the keys that are bare. */

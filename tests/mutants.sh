@@ -229,8 +229,8 @@ mutant formula-in-csv ctl/print.c 's/printer->spreadsheet \&\& cell_is_at_risk\(
 mutant compact-ends-otherwise ctl/write.c 's/(kept as they are.*?return) EX_OK;/$1 EX_IOERR;/s' ctl-compact.t
 mutant archive-forgets log/compact.c 's/\? line_archive\(work, line\) :/? 0 :/' ctl-archive.t
 mutant archive-takes-the-young log/compact.c 's/message->time < work->compaction->before/message->time > 0/' ctl-archive.t
-mutant pairs-left-waiting ctl/show.c 's/state_settle\(folding->state\) != 0/0/' ctl-archive.t
-mutant pairs-overrun log/state.c 's/key_size \+ value_size > WAITING_TEXT - waiting->used/0/' unit-state
+mutant pairs-left-waiting ctl/show.c 's/state_flush\(folding->state\) != 0/0/' ctl-archive.t
+mutant pairs-overrun log/state.c 's/key_size \+ value_size > PENDING_TEXT - pending->used/0/' unit-state
 mutant check-for-anyone config.c 's/if \(reader->owner != geteuid\(\)\)/if (0)/' unit-config
 mutant check-from-anywhere config.c 's/if \(!reader->control_file\)/if (0)/' unit-config
 mutant check-as-root ctl/check.c 's/if \(geteuid\(\) != 0 \|\| ctl->store/if (1 || ctl->store/' ctl-check.t

@@ -62,7 +62,7 @@ pages_are_judged(void **state)
 		if (result == 0) {
 			assert_int_equal(answer.record.event.pair_count, cases[i].pairs);
 			assert_int_equal(answer.record.event.seq, cases[i].latest);
-			assert_int_equal(answer.record.whole_seq, cases[i].latest);
+			assert_int_equal(answer.record.complete_up_to, cases[i].latest);
 			assert_int_equal(answer.record.clear_seq, cases[i].clear);
 		}
 		answer_free(&answer);

@@ -78,7 +78,7 @@ append_import(unsigned msg_seq, unsigned seq)
 		    .pairs = pairs,
 		    .pair_count = 2 },
 		.clear_seq = seq / 3,
-		.whole_seq = seq };
+		.complete_up_to = seq };
 	size_t length;
 	char *line = record_line(&record, &length);
 
@@ -130,7 +130,7 @@ state_text(void)
 		    (unsigned long long)messages[i]->msg_seq,
 		    (unsigned long long)messages[i]->latest_seq,
 		    (unsigned long long)messages[i]->clear_seq,
-		    (unsigned long long)messages[i]->whole_seq,
+		    (unsigned long long)messages[i]->complete_up_to,
 		    (unsigned long long)message_first_seq(messages[i]),
 		    (long long)messages[i]->time);
 		for (size_t j = 0; j < pairs_count; j++)
@@ -392,7 +392,7 @@ state_measure(char *text, size_t size)
 		    (unsigned long long)messages[i]->msg_seq, (unsigned long long)sum,
 		    (unsigned long long)messages[i]->latest_seq,
 		    (unsigned long long)messages[i]->clear_seq,
-		    (unsigned long long)messages[i]->whole_seq);
+		    (unsigned long long)messages[i]->complete_up_to);
 	}
 	state_free(folded);
 }

@@ -41,7 +41,7 @@ truth_snapshot(const struct truth *truth, struct step *step)
 {
 	step->record.is_snapshot = true;
 	step->record.event.seq = truth->latest;
-	step->record.whole_seq = truth->latest;
+	step->record.complete_up_to = truth->latest;
 	step->record.clear_seq = truth->clear;
 	for (int key = 0; key < KEYS; key++)
 		if (truth->value[key] != NULL)
@@ -89,7 +89,7 @@ truth_step(struct truth *truth, struct step *step)
 static struct message *
 message_settled(struct state *state, uint64_t msg_seq)
 {
-	assert_int_equal(state_settle(state), 0);
+	assert_int_equal(state_flush(state), 0);
 	return state_message(state, msg_seq);
 }
 
@@ -109,7 +109,7 @@ state_print(struct state *state, char *text, size_t size)
 	used =
 	    (size_t)snprintf(text, size, "latest %llu clear %llu whole %llu first %llu time %lld:",
 		(unsigned long long)message->latest_seq, (unsigned long long)message->clear_seq,
-		(unsigned long long)message->whole_seq,
+		(unsigned long long)message->complete_up_to,
 		(unsigned long long)message_first_seq(message), (long long)message->time);
 	pairs = message_pairs(message, &count);
 	assert_non_null(pairs);
@@ -182,7 +182,7 @@ compact(struct state *state, struct step *to)
 	record->event.pairs = to->pairs;
 	record->event.seq = message->latest_seq;
 	record->clear_seq = message->clear_seq;
-	record->whole_seq = message->whole_seq;
+	record->complete_up_to = message->complete_up_to;
 	record->first_seq = message_first_seq(message);
 	record->deleted = to->deleted;
 	record->missing = to->missing;
@@ -310,7 +310,7 @@ gaps_are_named_exactly(void **state)
 		}
 		if (snapshot > 0) {
 			struct record record = { .is_snapshot = true,
-				.whole_seq = snapshot,
+				.complete_up_to = snapshot,
 				.event = { .msg_seq = 10, .seq = snapshot } };
 
 			memset(seen, true, (size_t)snapshot + 1);

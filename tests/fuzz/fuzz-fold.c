@@ -70,7 +70,7 @@ snapshot_make(struct input *input, struct made *new)
 	record->kind = SNAPSHOT_IMPORT;
 	record->event.operate_type = OPERATE_SET;
 	record->clear_seq = seq_take(input);
-	record->whole_seq = seq_take(input);
+	record->complete_up_to = seq_take(input);
 	record->first_seq = seq_take(input);
 	if (record->first_seq > record->event.seq)
 		record->first_seq = record->event.seq;
@@ -171,8 +171,8 @@ naive_look(uint64_t msg_seq, const char *text)
 				continue;
 			naive_take(&key, pair,
 			    event->operate_type == OPERATE_DELETE ? NULL : pair->value);
-			if (record->is_snapshot && record->whole_seq > key.confirmed)
-				key.confirmed = record->whole_seq;
+			if (record->is_snapshot && record->complete_up_to > key.confirmed)
+				key.confirmed = record->complete_up_to;
 		}
 		for (size_t j = 0; j < record->deleted_count; j++)
 			if (strcmp(record->deleted[j].key, text) == 0)
@@ -206,10 +206,11 @@ keys_verify(const struct message *message)
 		const struct event_pair *pair = pair_find(pairs, pair_count, keys[i]);
 		const struct event_pair *gone = pair_find(deleted, deleted_count, keys[i]);
 		bool late = key.is_there && key.seq > message->clear_seq;
-		bool whole = key.seq > message->whole_seq;
+		bool whole = key.seq > message->complete_up_to;
 
 		CHECK((pair != NULL) ==
-		    (late && key.value != NULL && (whole || key.confirmed == message->whole_seq)));
+		    (late && key.value != NULL &&
+			(whole || key.confirmed == message->complete_up_to)));
 		CHECK((gone != NULL) == (late && key.value == NULL && whole));
 		if (pair != NULL)
 			CHECK(pair->seq == key.seq && strcmp(pair->value, key.value) == 0);
@@ -259,10 +260,10 @@ message_verify(const struct message *message)
 			continue;
 		latest = record->event.seq > latest ? record->event.seq : latest;
 		clear = record->clear_seq > clear ? record->clear_seq : clear;
-		whole = record->whole_seq > whole ? record->whole_seq : whole;
+		whole = record->complete_up_to > whole ? record->complete_up_to : whole;
 	}
 	CHECK(message->latest_seq == latest && message->clear_seq == clear &&
-	    message->whole_seq == whole);
+	    message->complete_up_to == whole);
 	CHECK(naive_knows(message->msg_seq, message_first_seq(message)));
 	CHECK(naive_knows(message->msg_seq, latest));
 	for (uint64_t seq = 0; seq < 48; seq++) {

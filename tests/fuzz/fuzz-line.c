@@ -14,7 +14,7 @@ record_verify(const struct record *record)
 	uint64_t after = record->first_seq;
 
 	event_verify(&record->event);
-	CHECK(record->clear_seq <= INTEGER_MAX && record->whole_seq <= INTEGER_MAX);
+	CHECK(record->clear_seq <= INTEGER_MAX && record->complete_up_to <= INTEGER_MAX);
 	CHECK(record->is_snapshot == (record->kind != NULL));
 	for (size_t i = 0; i < record->deleted_count; i++)
 		CHECK(record->deleted[i].value == NULL && record->deleted[i].seq <= INTEGER_MAX);
@@ -31,7 +31,7 @@ record_equal(const struct record *a, const struct record *b)
 {
 	if (a->is_snapshot != b->is_snapshot || strcmp(a->kind, b->kind) != 0 ||
 	    !event_equal(&a->event, &b->event) || a->clear_seq != b->clear_seq ||
-	    a->whole_seq != b->whole_seq || a->first_seq != b->first_seq ||
+	    a->complete_up_to != b->complete_up_to || a->first_seq != b->first_seq ||
 	    a->deleted_count != b->deleted_count || a->missing_count != b->missing_count ||
 	    !pairs_equal(a->deleted, b->deleted, a->deleted_count))
 		return false;
@@ -90,7 +90,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			snapshot_verify(&record);
 	}
 	if (document_answer(document, &record, &complete, &fault) == 0) {
-		CHECK(record.is_snapshot && record.whole_seq == record.event.seq);
+		CHECK(record.is_snapshot && record.complete_up_to == record.event.seq);
 		record.event.group_id = "test";
 		record.time = 0;
 		snapshot_verify(&record);

@@ -81,7 +81,7 @@ line_verify(struct shape *shape, const char *line, size_t length)
 	CHECK(event_equal(&record.event, &parsed.event));
 	CHECK(record.time == parsed.time && record.clear_seq == parsed.clear_seq);
 	CHECK(!parsed.is_snapshot && !record.is_snapshot && record.kind == NULL);
-	CHECK(record.whole_seq == 0 && record.first_seq == 0 && record.replaces == 0);
+	CHECK(record.complete_up_to == 0 && record.first_seq == 0 && record.replaces == 0);
 	CHECK(record.deleted_count == 0 && record.missing_count == 0);
 	text = document_text(document, &text_length);
 	CHECK(text_length == length && memcmp(text, line, length) == 0);
