@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,33 +60,53 @@ enum {
 /* What getopt_long returns for an option of the table below: its bit's number and this. */
 #define OPTION_BASE 0x1000
 
-struct ctl_option {
+/* How an option's word is taken. */
+enum option_kind { TAKE_FLAG, TAKE_TEXT, TAKE_NUMBER, TAKE_TIME, TAKE_BY, TAKE_JSON, TAKE_CSV };
+
+static const struct ctl_option {
 	int bit;
 	const char *name;
 	const char *argument; /* NULL: takes none; "[=...]": need not be given */
+	enum option_kind kind;
+	size_t member; /* of struct ctl, which receives it */
 	const char *help;
-};
-
-static const struct ctl_option options[] = {
-	{ OPTION_ALL, "all", NULL, "every group" },
-	{ OPTION_FOLLOW, "follow", NULL, "go on with what arrives (also -f)" },
-	{ OPTION_MSG, "msg", "MSGSEQ", "only this message" },
-	{ OPTION_SINCE, "since", "TIME", "from this time on" },
-	{ OPTION_UNTIL, "until", "TIME", "before this time" },
-	{ OPTION_AT, "at", "TIME", "as it was known at this time" },
-	{ OPTION_AS_OF, "as-of", "SEQ", "as it was at this version" },
-	{ OPTION_NEWEST, "newest", NULL, "the newest change first" },
-	{ OPTION_BY, "by", "key-prefix SEP", "count keys up to SEP instead of values" },
-	{ OPTION_REST, "rest", NULL, "print the REST requests that fetch what is missing" },
-	{ OPTION_DISCARD, "discard", NULL, "keep no .jsonl.gz of the original" },
-	{ OPTION_BEFORE, "before", "TIME", "messages that have not changed since" },
-	{ OPTION_FORCE, "force", NULL, "although the log speaks against it" },
-	{ OPTION_DRY_RUN, "dry-run", NULL, "only tell what would change" },
-	{ OPTION_UNDO, "undo", NULL, "take the message's last import out again" },
-	{ OPTION_AS, "as", "USER", "look with this user's eyes (needs root)" },
-	{ OPTION_URL, "url", "URL", "where the receiver is" },
-	{ OPTION_JSON, "json", NULL, "one JSON object a line" },
-	{ OPTION_CSV, "csv", "[=excel]", "CSV as in RFC 4180, or for a spreadsheet" },
+} options[] = {
+	{ OPTION_ALL, "all", NULL, TAKE_FLAG, offsetof(struct ctl, all), "every group" },
+	{ OPTION_FOLLOW, "follow", NULL, TAKE_FLAG, offsetof(struct ctl, follow),
+	    "go on with what arrives (also -f)" },
+	{ OPTION_MSG, "msg", "MSGSEQ", TAKE_NUMBER, offsetof(struct ctl, selection.message),
+	    "only this message" },
+	{ OPTION_SINCE, "since", "TIME", TAKE_TIME, offsetof(struct ctl, since),
+	    "from this time on" },
+	{ OPTION_UNTIL, "until", "TIME", TAKE_TIME, offsetof(struct ctl, until),
+	    "before this time" },
+	{ OPTION_AT, "at", "TIME", TAKE_TIME, offsetof(struct ctl, at),
+	    "as it was known at this time" },
+	{ OPTION_AS_OF, "as-of", "SEQ", TAKE_NUMBER, offsetof(struct ctl, as_of),
+	    "as it was at this version" },
+	{ OPTION_NEWEST, "newest", NULL, TAKE_FLAG, offsetof(struct ctl, newest),
+	    "the newest change first" },
+	{ OPTION_BY, "by", "key-prefix SEP", TAKE_BY, offsetof(struct ctl, separator),
+	    "count keys up to SEP instead of values" },
+	{ OPTION_REST, "rest", NULL, TAKE_FLAG, offsetof(struct ctl, rest),
+	    "print the REST requests that fetch what is missing" },
+	{ OPTION_DISCARD, "discard", NULL, TAKE_FLAG, offsetof(struct ctl, discard),
+	    "keep no .jsonl.gz of the original" },
+	{ OPTION_BEFORE, "before", "TIME", TAKE_TIME, offsetof(struct ctl, before),
+	    "messages that have not changed since" },
+	{ OPTION_FORCE, "force", NULL, TAKE_FLAG, offsetof(struct ctl, force),
+	    "although the log speaks against it" },
+	{ OPTION_DRY_RUN, "dry-run", NULL, TAKE_FLAG, offsetof(struct ctl, dry_run),
+	    "only tell what would change" },
+	{ OPTION_UNDO, "undo", NULL, TAKE_FLAG, offsetof(struct ctl, undo),
+	    "take the message's last import out again" },
+	{ OPTION_AS, "as", "USER", TAKE_TEXT, offsetof(struct ctl, as_user),
+	    "look with this user's eyes (needs root)" },
+	{ OPTION_URL, "url", "URL", TAKE_TEXT, offsetof(struct ctl, url), "where the receiver is" },
+	{ OPTION_JSON, "json", NULL, TAKE_JSON, offsetof(struct ctl, format),
+	    "one JSON object a line" },
+	{ OPTION_CSV, "csv", "[=excel]", TAKE_CSV, offsetof(struct ctl, format),
+	    "CSV as in RFC 4180, or for a spreadsheet" },
 };
 
 #define OPTION_COUNT (sizeof(options) / sizeof(options[0]))
@@ -215,22 +236,6 @@ time_argument(const char *text, int64_t *time)
 	return strcmp(whole, back) == 0;
 }
 
-static int
-option_number(const char *name, uint64_t *number)
-{
-	if (integer_parse(optarg, strlen(optarg), number))
-		return EX_OK;
-	return usage_fault(name, "must be an integer");
-}
-
-static int
-option_time(const char *name, int64_t *time)
-{
-	if (time_argument(optarg, time))
-		return EX_OK;
-	return usage_fault(name, "must be a time like 2025-12-02T15:11:34Z, or 2h for that ago");
-}
-
 /* --by key-prefix SEP: two words behind one option. */
 static int
 option_by(struct ctl *ctl, int argc, char **argv)
@@ -252,61 +257,37 @@ option_csv(struct ctl *ctl)
 	return EX_OK;
 }
 
-/* Takes an option that is only given or not; false: it is another one. */
-static bool
-option_flag(struct ctl *ctl, int bit)
-{
-	const struct {
-		int bit;
-		bool *flag;
-	} flags[] = { { OPTION_ALL, &ctl->all }, { OPTION_FOLLOW, &ctl->follow },
-		{ OPTION_NEWEST, &ctl->newest }, { OPTION_REST, &ctl->rest },
-		{ OPTION_DISCARD, &ctl->discard }, { OPTION_FORCE, &ctl->force },
-		{ OPTION_DRY_RUN, &ctl->dry_run }, { OPTION_UNDO, &ctl->undo } };
-
-	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
-		if (flags[i].bit != bit)
-			continue;
-		*flags[i].flag = true;
-		return true;
-	}
-	return false;
-}
-
 static int
 option_take(struct ctl *ctl, const struct ctl_option *option, int argc, char **argv)
 {
-	if (option_flag(ctl, option->bit))
+	void *member = (char *)ctl + option->member;
+	char name[32];
+
+	snprintf(name, sizeof(name), "--%s", option->name);
+	switch (option->kind) {
+	case TAKE_FLAG:
+		*(bool *)member = true;
 		return EX_OK;
-	switch (option->bit) {
-	case OPTION_MSG:
-		ctl->selection.has_message = true;
-		return option_number("--msg", &ctl->selection.message);
-	case OPTION_SINCE:
-		return option_time("--since", &ctl->since);
-	case OPTION_UNTIL:
-		return option_time("--until", &ctl->until);
-	case OPTION_BEFORE:
-		return option_time("--before", &ctl->before);
-	case OPTION_AT:
-		return option_time("--at", &ctl->at);
-	case OPTION_AS_OF:
-		return option_number("--as-of", &ctl->as_of);
-	case OPTION_BY:
+	case TAKE_TEXT:
+		*(const char **)member = optarg;
+		return EX_OK;
+	case TAKE_NUMBER:
+		return integer_parse(optarg, strlen(optarg), member)
+		    ? EX_OK
+		    : usage_fault(name, "must be an integer");
+	case TAKE_TIME:
+		return time_argument(optarg, member)
+		    ? EX_OK
+		    : usage_fault(name,
+			  "must be a time like 2025-12-02T15:11:34Z, or 2h for that ago");
+	case TAKE_BY:
 		return option_by(ctl, argc, argv);
-	case OPTION_AS:
-		ctl->as_user = optarg;
-		break;
-	case OPTION_URL:
-		ctl->url = optarg;
-		break;
-	case OPTION_JSON:
+	case TAKE_JSON:
 		ctl->format = PRINT_JSON;
-		break;
+		return EX_OK;
 	default:
 		return option_csv(ctl);
 	}
-	return EX_OK;
 }
 
 /* the command line */
@@ -428,11 +409,9 @@ arguments_check(struct ctl *ctl, const struct command *command, int given, int c
 	if (ctl->selection.group != NULL &&
 	    (ctl->selection.group[0] == '\0' || strlen(ctl->selection.group) > GROUP_ID_MAX))
 		return usage_fault("GROUP", "must be 1 to 256 bytes");
-	if (count > 1) {
-		ctl->selection.has_message = true;
-		if (!integer_parse(words[1], strlen(words[1]), &ctl->selection.message))
-			return usage_fault("MSGSEQ", "must be an integer");
-	}
+	ctl->selection.has_message = count > 1 || (given & OPTION_MSG) != 0;
+	if (count > 1 && !integer_parse(words[1], strlen(words[1]), &ctl->selection.message))
+		return usage_fault("MSGSEQ", "must be an integer");
 	return EX_OK;
 }
 
