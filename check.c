@@ -622,7 +622,8 @@ trial_append(struct check *check, int trial)
 	if (fchdir(trial) != 0)
 		fault_set(&check->fault, FAULT_DATA_DIR, "%s", strerror(errno));
 	else
-		result = store_append(&options, "check", line, sizeof(line) - 1, INT64_MAX, NULL,
+		result = store_append(&options,
+		    &(struct store_entry){ "check", line, sizeof(line) - 1, INT64_MAX }, NULL,
 		    &check->fault);
 	if (here < 0 || fchdir(here) != 0)
 		(void)!chdir("/"); /* where we were is closed to this user */

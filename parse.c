@@ -255,57 +255,72 @@ group_id_read(const cJSON *object, const char **group_id, struct fault *fault)
 	return 0;
 }
 
+/* A list of pairs that is being read. */
+struct pair_list {
+	const char *name;
+	enum operate_type type; /* OPERATE_SET asks each pair for its Value */
+	struct event_pair *pairs;
+	size_t count;
+};
+
+/* Reads one more into the list, which has room for it. */
 static int
-pair_read(const cJSON *item, const char *list, size_t index, enum operate_type type,
-    struct event_pair *pair, struct fault *fault)
+pair_read(const cJSON *item, struct pair_list *list, struct fault *fault)
 {
+	struct event_pair *pair = &list->pairs[list->count];
 	struct fault ignored;
 	char where[48];
 	const cJSON *member;
 
-	snprintf(where, sizeof(where), "%s[%zu].", list, index);
+	snprintf(where, sizeof(where), "%s[%zu].", list->name, list->count);
 	if (!cJSON_IsObject(item))
-		return fault_set(fault, FAULT_FIELD_TYPE, "%s[%zu]: must be an object", list,
-		    index);
+		return fault_set(fault, FAULT_FIELD_TYPE, "%s[%zu]: must be an object", list->name,
+		    list->count);
 	member = member_get(item, where, "Key", fault);
 	if (member == NULL || text_read(member, where, "Key", &pair->key, fault) != 0)
 		return -1;
 	pair->value = "";
 	member = member_find(item, "Value");
-	if (type != OPERATE_SET) /* says enough without a value that can be read */
+	if (list->type != OPERATE_SET) /* says enough without a value that can be read */
 		text_read(member, where, "Value", &pair->value, &ignored);
 	else if (member_get(item, where, "Value", fault) == NULL ||
 	    text_read(member, where, "Value", &pair->value, fault) != 0)
 		return -1;
+	list->count++;
 	return integer_read(item, where, "Seq", &pair->seq, fault);
 }
 
-/*
- * Reads an array of pairs into a new *pairs, which the document releases.
- * OPERATE_SET asks each pair for its Value.
- */
+/* Reads an array of pairs into the list; *pairs is where the document keeps them, and releases them. */
 static int
-pair_array_read(const cJSON *list, const char *name, enum operate_type type,
-    struct event_pair **pairs, size_t *count, struct fault *fault)
+pairs_array_read(const cJSON *array, struct pair_list *list, struct event_pair **pairs,
+    struct fault *fault)
 {
 	const cJSON *item;
 	size_t size = 0;
 
-	*count = 0;
-	if (!cJSON_IsArray(list))
-		return fault_set(fault, FAULT_FIELD_TYPE, "%s: must be an array", name);
-	cJSON_ArrayForEach(item, list) size++;
+	list->count = 0;
+	if (!cJSON_IsArray(array))
+		return fault_set(fault, FAULT_FIELD_TYPE, "%s: must be an array", list->name);
+	cJSON_ArrayForEach(item, array) size++;
 	free(*pairs);
-	*pairs = calloc(size + 1, sizeof(**pairs));
-	if (*pairs == NULL)
+	*pairs = list->pairs = calloc(size + 1, sizeof(**pairs));
+	if (list->pairs == NULL)
 		return fault_memory(fault);
-	cJSON_ArrayForEach(item, list)
-	{
-		if (pair_read(item, name, *count, type, &(*pairs)[*count], fault) != 0)
-			return -1;
-		++*count;
-	}
+	cJSON_ArrayForEach(item, array) if (pair_read(item, list, fault) != 0) return -1;
 	return 0;
+}
+
+/* Reads an ExtensionList, whose pairs the document keeps, into the event. */
+static int
+extension_list_read(struct document *document, const cJSON *array, struct event *event,
+    struct fault *fault)
+{
+	struct pair_list list = { .name = "ExtensionList", .type = event->operate_type };
+	int result = pairs_array_read(array, &list, &document->pairs, fault);
+
+	event->pairs = list.pairs;
+	event->pair_count = list.count;
+	return result;
 }
 
 static int
@@ -317,11 +332,7 @@ pairs_read(struct document *document, struct event *event, struct fault *fault)
 		return 0;
 	if (list == NULL)
 		return fault_set(fault, FAULT_FIELD_MISSING, "ExtensionList: is missing");
-	if (pair_array_read(list, "ExtensionList", event->operate_type, &document->pairs,
-		&event->pair_count, fault) != 0)
-		return -1;
-	event->pairs = document->pairs;
-	return 0;
+	return extension_list_read(document, list, event, fault);
 }
 
 /* EventTime, a number or, as sibling callbacks of the vendor send it, a string; 0 where it says none. */
@@ -584,12 +595,14 @@ snapshot_list_read(const cJSON *tree, const char *name, struct event_pair **pair
     struct fault *fault)
 {
 	const cJSON *list = member_find(tree, name), *item;
+	struct pair_list deleted = { .name = name, .type = OPERATE_DELETE };
 	size_t index = 0;
 
 	if (list == NULL)
 		return 0;
-	if (pair_array_read(list, name, OPERATE_DELETE, pairs, count, fault) != 0)
+	if (pairs_array_read(list, &deleted, pairs, fault) != 0)
 		return -1;
+	*count = deleted.count;
 	cJSON_ArrayForEach(item, list)
 	{
 		if (member_find(item, "Value") == NULL)
@@ -619,12 +632,9 @@ snapshot_read(struct document *document, struct record *record, struct fault *fa
 	    integer_read_optional(tree, "FirstSeq", &record->first_seq, fault) != 0 ||
 	    integer_read_optional(tree, "Replaces", &record->replaces, fault) != 0 ||
 	    first_seq_check(record, fault) != 0 ||
-	    pair_array_read(list, "ExtensionList", OPERATE_SET, &document->pairs,
-		&event->pair_count, fault) != 0 ||
-	    missing_read(document, record, fault) != 0)
-		return -1;
-	event->pairs = document->pairs;
-	if (snapshot_list_read(tree, "Deleted", &document->deleted, &record->deleted_count,
+	    extension_list_read(document, list, event, fault) != 0 ||
+	    missing_read(document, record, fault) != 0 ||
+	    snapshot_list_read(tree, "Deleted", &document->deleted, &record->deleted_count,
 		fault) != 0 ||
 	    snapshot_list_read(tree, "Unlisted", &document->unlisted, &record->unlisted_count,
 		fault) != 0)
@@ -737,6 +747,7 @@ document_answer(struct document *document, struct record *record, bool *complete
 	uint64_t complete_flag = 0;
 
 	*record = (struct record){ .is_snapshot = true, .kind = SNAPSHOT_IMPORT };
+	record->event.operate_type = OPERATE_SET;
 	if (answer_check(tree, fault) != 0)
 		return -1;
 	list = member_get(tree, "", "ExtensionList", fault);
@@ -745,13 +756,10 @@ document_answer(struct document *document, struct record *record, bool *complete
 	if (integer_read(tree, "", "CompleteFlag", &complete_flag, fault) != 0 ||
 	    integer_read(tree, "", "LatestSeq", &record->event.seq, fault) != 0 ||
 	    integer_read(tree, "", "ClearSeq", &record->clear_seq, fault) != 0 ||
-	    pair_array_read(list, "ExtensionList", OPERATE_SET, &document->pairs,
-		&record->event.pair_count, fault) != 0 ||
+	    extension_list_read(document, list, &record->event, fault) != 0 ||
 	    pair_names_check(list, "ExtensionList", fault) != 0)
 		return -1;
 	*complete = complete_flag == 1;
-	record->event.operate_type = OPERATE_SET;
-	record->event.pairs = document->pairs;
 	record->complete_up_to = record->event.seq;
 	return answer_versions_check(record, fault);
 }

@@ -545,8 +545,10 @@ event_append(struct exchange *exchange, uint64_t app_id)
 	if (line == NULL)
 		return fault_memory(exchange->fault);
 	store.notice = &exchange->notice;
-	result = store_append(&store, event.group_id, line, length,
-	    exchange->request->started + LOCK_MILLISECONDS, &extent, exchange->fault);
+	result = store_append(&store,
+	    &(struct store_entry){ event.group_id, line, length,
+		exchange->request->started + LOCK_MILLISECONDS },
+	    &extent, exchange->fault);
 	free(line);
 	if (result == 0 && config->wait_for_ship > 0)
 		ship_await(exchange, &extent);

@@ -98,17 +98,17 @@ batch_append(const struct log *log, struct batch *batch, struct store_extent *en
 }
 
 int
-store_append(const struct store_options *options, const char *group_id, const char *line,
-    size_t length, int64_t deadline, struct store_extent *extent, struct fault *fault)
+store_append(const struct store_options *options, const struct store_entry *entry,
+    struct store_extent *extent, struct fault *fault)
 {
-	struct log log = log_make(options, group_id, fault);
+	struct log log = log_make(options, entry->group_id, fault);
 	struct store_extent end = { 0 };
 	struct batch batch;
 	int result;
 
-	batch_begin(&batch, line, length, deadline);
+	batch_begin(&batch, entry->line, entry->length, entry->deadline);
 	log.batch = options->sync ? &batch : NULL;
-	result = turn_begin(&log, deadline);
+	result = turn_begin(&log, entry->deadline);
 	if (result == TURN_LED) {
 		end = batch.extent;
 		result = batch.result;
@@ -116,11 +116,11 @@ store_append(const struct store_options *options, const char *group_id, const ch
 			*fault = batch.fault;
 	} else if (result == 0) {
 		end = log_extent(&log);
-		end.size += (off_t)length;
+		end.size += (off_t)entry->length;
 		if (log.batch != NULL && batch_is_needed(&batch))
 			result = batch_append(&log, &batch, &end);
 		else
-			result = line_append(&log, line, length);
+			result = line_append(&log, entry->line, entry->length);
 		result = turn_end(&log, result);
 	}
 	batch_end(&batch, result, &end, fault);

@@ -9,20 +9,26 @@
 
 struct fault;
 
+/* A line on its way to a group's log. */
+struct store_entry {
+	const char *group_id;
+	const char *line; /* its newline included */
+	size_t length;
+	int64_t deadline; /* CLOCK_MONOTONIC milliseconds: the lock is not waited for any longer */
+};
+
 /*
- * Appends one line, its newline included, to the group's log under an
- * exclusive lock.  When it returns 0 the line is on disk (P1) and the only
- * thing of its kind (P2).  When it fails nothing of the line is left that a
+ * Appends the line to the group's log under an exclusive lock.  When it returns 0 the line is on
+ * disk (P1) and the only thing of its kind (P2).  When it fails nothing of the line is left that a
  * reader or the next append would take for an event.
  *
- * deadline: CLOCK_MONOTONIC milliseconds after which the lock is no longer waited for.
  * extent: receives the log up to the line's end, or NULL.
  * A LOCK_TIMEOUT can say of a line that was given to another writer (batch.c) that it is not known
  * whether it was stored.
  * Uses SIGALRM and ITIMER_REAL while it waits.  The caller ignores SIGXFSZ.
  */
-int store_append(const struct store_options *options, const char *group_id, const char *line,
-    size_t length, int64_t deadline, struct store_extent *extent, struct fault *fault);
+int store_append(const struct store_options *options, const struct store_entry *entry,
+    struct store_extent *extent, struct fault *fault);
 
 /* A line that is appended only where the log allows it. */
 struct store_condition {

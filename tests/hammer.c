@@ -96,8 +96,10 @@ hammer_run(const struct hammer *hammer, unsigned long first, double *times)
 		else
 			snprintf(name, sizeof(name), "%s%lu", hammer->group,
 			    strcmp(hammer->spread, "ten") == 0 ? i % 10 : first / hammer->lines);
-		result = store_append(&hammer->options, name, line, (size_t)length,
-		    clock_milliseconds() + 1700, NULL, &fault);
+		result = store_append(&hammer->options,
+		    &(struct store_entry){ name, line, (size_t)length,
+			clock_milliseconds() + 1700 },
+		    NULL, &fault);
 		times[i] = now_milliseconds() - start;
 		result_tell(hammer, first + i, times[i], result == 0 ? NULL : &fault);
 		if (result != 0)

@@ -658,7 +658,8 @@ appender_start(const char *line)
 	pid_t pid = fork();
 
 	if (pid == 0)
-		_exit(store_append(&options, "group", line, strlen(line), INT64_MAX, NULL,
+		_exit(store_append(&options,
+			  &(struct store_entry){ "group", line, strlen(line), INT64_MAX }, NULL,
 			  &fault) == 0
 			? 0
 			: 1);

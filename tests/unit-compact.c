@@ -47,7 +47,9 @@ append(const char *line, size_t length)
 	struct fault fault;
 
 	options.data_dir = scratch;
-	assert_int_equal(store_append(&options, "test", line, length, clock_milliseconds() + 10000,
+	assert_int_equal(store_append(&options,
+			     &(struct store_entry){ "test", line, length,
+				 clock_milliseconds() + 10000 },
 			     NULL, &fault),
 	    0);
 }

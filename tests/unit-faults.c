@@ -138,8 +138,9 @@ append(const char *line, struct fault *fault)
 {
 	*fault = (struct fault){ 0 };
 	options.data_dir = scratch;
-	return store_append(&options, "test", line, strlen(line), clock_milliseconds() + 10000,
-	    NULL, fault);
+	return store_append(&options,
+	    &(struct store_entry){ "test", line, strlen(line), clock_milliseconds() + 10000 }, NULL,
+	    fault);
 }
 
 static char long_line[20000];
@@ -406,8 +407,8 @@ run_rewrite(struct fault *fault, int64_t before)
 	for (int i = 1; i < 4 && result == 0; i++) {
 		int length = snprintf(line, sizeof(line), "%s\n", snapshot_text);
 
-		result =
-		    store_append(&options, "test", line, (size_t)length, INT64_MAX, NULL, fault);
+		result = store_append(&options,
+		    &(struct store_entry){ "test", line, (size_t)length, INT64_MAX }, NULL, fault);
 	}
 	return result == 0 ? compact_log(&compaction, fault) : result;
 }

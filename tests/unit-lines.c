@@ -188,8 +188,10 @@ tail_verify(const struct kind *kind)
 	store_name(record.event.group_id, name);
 	snprintf(torn, sizeof(torn), "%s.torn", kind->stem);
 	log_write(name, kind);
-	if (store_append(&options, record.event.group_id, next, sizeof(next) - 1,
-		clock_milliseconds() + 1700, NULL, &fault) != 0)
+	if (store_append(&options,
+		&(struct store_entry){ record.event.group_id, next, sizeof(next) - 1,
+		    clock_milliseconds() + 1700 },
+		NULL, &fault) != 0)
 		fail_msg("%s: %s", kind->name, fault.detail);
 	bytes = file_load(name, &length);
 	assert_non_null(bytes);

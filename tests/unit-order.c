@@ -464,7 +464,8 @@ append_line(const char *line, int64_t deadline, struct fault *fault)
 	*fault = (struct fault){ 0 };
 	plan.lock_tries = 0;
 	plan.on = true;
-	result = store_append(&options, "order", line, strlen(line), deadline, &extent, fault);
+	result = store_append(&options,
+	    &(struct store_entry){ "order", line, strlen(line), deadline }, &extent, fault);
 	plan.on = false;
 	if (result == 0 && fstat(place.fd, &status) == 0 && extent.inode != 0) {
 		assert_true(extent.inode == (uint64_t)status.st_ino);

@@ -204,8 +204,9 @@ append(const char *line, struct fault *fault)
 {
 	*fault = (struct fault){ 0 };
 	options.data_dir = scratch;
-	return store_append(&options, "test", line, strlen(line), clock_milliseconds() + 10000,
-	    NULL, fault);
+	return store_append(&options,
+	    &(struct store_entry){ "test", line, strlen(line), clock_milliseconds() + 10000 }, NULL,
+	    fault);
 }
 
 static void
@@ -594,7 +595,8 @@ append_to(const char *group_id)
 {
 	struct fault fault;
 
-	return store_append(&options, group_id, LINE, strlen(LINE), INT64_MAX, NULL, &fault);
+	return store_append(&options,
+	    &(struct store_entry){ group_id, LINE, strlen(LINE), INT64_MAX }, NULL, &fault);
 }
 
 /* Which groups there may be does not depend on whether a home is encrypted. */

@@ -216,8 +216,8 @@ writer(int number, int told)
 		int result;
 
 		plan.error = errors[random_next() % (sizeof(errors) / sizeof(errors[0]))];
-		result =
-		    store_append(&options, "many", line, (size_t)length, INT64_MAX, NULL, &fault);
+		result = store_append(&options,
+		    &(struct store_entry){ "many", line, (size_t)length, INT64_MAX }, NULL, &fault);
 		if (result == 0 && write(told, line, (size_t)length) != length)
 			_exit(1);
 		if (result != 0 && fault.code == FAULT_NONE)

@@ -30,7 +30,8 @@ append(const char *group_id, struct fault *fault)
 {
 	options.data_dir = scratch;
 	*fault = (struct fault){ 0 };
-	return store_append(&options, group_id, LINE, strlen(LINE), clock_milliseconds() + 10000,
+	return store_append(&options,
+	    &(struct store_entry){ group_id, LINE, strlen(LINE), clock_milliseconds() + 10000 },
 	    NULL, fault);
 }
 
@@ -437,8 +438,9 @@ missing_directories_are_told(void **state)
 
 	(void)state;
 	nowhere.data_dir = "/nonexistent/data";
-	assert_int_equal(store_append(&nowhere, "x", LINE, 8, clock_milliseconds() + 1000, NULL,
-			     &fault),
+	assert_int_equal(store_append(&nowhere,
+			     &(struct store_entry){ "x", LINE, 8, clock_milliseconds() + 1000 },
+			     NULL, &fault),
 	    -1);
 	assert_int_equal(fault.code, FAULT_OPEN_FAILED);
 	assert_int_equal(store_check_access(&nowhere, &fault), -1);
@@ -468,8 +470,9 @@ long_paths_are_told(void **state)
 	memset(path, 'x', sizeof(path) - 1);
 	path[0] = '/';
 	far.data_dir = path;
-	assert_int_equal(store_append(&far, "x", LINE, 8, clock_milliseconds() + 1000, NULL,
-			     &fault),
+	assert_int_equal(store_append(&far,
+			     &(struct store_entry){ "x", LINE, 8, clock_milliseconds() + 1000 },
+			     NULL, &fault),
 	    -1);
 	assert_int_equal(fault.code, FAULT_DATA_DIR);
 	assert_int_equal(store_open_beside(&far, "x", ".new", beside, &fault), -1);
@@ -793,8 +796,10 @@ an_append_tells_where_it_ends(void **state)
 	(void)state;
 	file_write("extent.jsonl", LINE "{\"torn", strlen(LINE) + 6);
 	options.data_dir = scratch;
-	assert_int_equal(store_append(&options, "extent", LINE, strlen(LINE),
-			     clock_milliseconds() + 10000, &extent, &fault),
+	assert_int_equal(store_append(&options,
+			     &(struct store_entry){ "extent", LINE, strlen(LINE),
+				 clock_milliseconds() + 10000 },
+			     &extent, &fault),
 	    0);
 	assert_int_equal(stat(file_path("extent.jsonl"), &status), 0);
 	assert_int_equal(extent.device, status.st_dev);

@@ -33,8 +33,9 @@ append(struct files *files)
 		.lock_timeout = 1200 };
 	struct fault fault = { 0 };
 
-	if (store_append(&options, "test", LINE, LINE_LENGTH, clock_milliseconds() + 1700, NULL,
-		&fault) != 0)
+	if (store_append(&options,
+		&(struct store_entry){ "test", LINE, LINE_LENGTH, clock_milliseconds() + 1700 },
+		NULL, &fault) != 0)
 		check_fail(fault.detail, __FILE__, __LINE__);
 	files->log = scratch_load("test.jsonl", &files->log_length);
 	files->torn = scratch_load("test.torn", &files->torn_length);
