@@ -208,17 +208,11 @@ followed_open(struct follower *follower, struct followed *log)
 		if (other->fd >= 0)
 			followed_close(follower, other);
 	}
-	result = scan_open(&scan, ctl->store.data_dir, log->name, &ctl->fault);
+	result = scan_open_ahead(&scan, ctl->store.data_dir, log->name, &ctl->fault);
 	if (result <= 0)
 		return result;
-	log->fd = fcntl(scan.fd, F_DUPFD_CLOEXEC, 3);
-	if (log->fd < 0) {
-		scan_close(&scan);
-		return fault_set(&ctl->fault, FAULT_OPEN_FAILED, "%s: %s", log->name,
-		    strerror(errno));
-	}
+	log->fd = scan.fd;
 	follower->open_count++;
-	result = 1;
 	if (!log->known || log->device != scan.device || log->inode != scan.inode) {
 		log->offset = log->last = 0;
 		log->last_read = (struct fingerprint){ 0 };
@@ -229,7 +223,6 @@ followed_open(struct follower *follower, struct followed *log)
 	log->known = true;
 	log->device = scan.device;
 	log->inode = scan.inode;
-	scan_close(&scan);
 	return result < 0 ? -1 : 1;
 }
 
