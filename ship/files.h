@@ -27,8 +27,9 @@ struct ship_file {
 	struct ship_point shipped; /* the engine has committed it up to here */
 	struct ship_point batched; /* what the batch at hand brings it to */
 	char *name;
+	struct ship_file *next_dirty; /* links a list of whoever took the file off the files' own */
 	/* private */
-	struct ship_file *next_in_slot, *next_dirty;
+	struct ship_file *next_in_slot;
 	bool dirty;
 	bool begun_anew; /* its generation is new: nothing of it can be shipped yet */
 };
