@@ -1,17 +1,14 @@
 /*
  * groups.c - msgextctl groups: what the logs hold, a row each.
  */
-#include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "base/fault.h"
 #include "ctl/ctl.h"
 #include "ctl/print.h"
 #include "ctl/progress.h"
 #include "ctl/read.h"
-#include "log/scan.h"
 #include "log/source.h"
 #include "log/state.h"
 #include "record.h"
@@ -80,23 +77,6 @@ summary_print(struct printer *printer, const struct summary *summary, off_t size
 	table_time(printer, summary->last);
 }
 
-/* The bytes of all logs, for the progress, which only a terminal is shown. */
-static off_t
-logs_measure(const struct ctl *ctl)
-{
-	struct scan_names names;
-	struct fault ignored;
-	off_t total = 0;
-
-	if (ctl->from != NULL || isatty(STDERR_FILENO) != 1 ||
-	    scan_list(ctl->store.data_dir, &names, &ignored) != 0)
-		return 0;
-	for (size_t i = 0; i < names.count; i++)
-		total += scan_size(ctl->store.data_dir, names.names[i]);
-	scan_names_free(&names);
-	return total;
-}
-
 int
 ctl_groups(struct ctl *ctl)
 {
@@ -104,7 +84,7 @@ ctl_groups(struct ctl *ctl)
 		{ .name = "Events", .right = true }, { .name = "Snapshots", .right = true },
 		{ .name = "Messages", .right = true }, { .name = "Bytes", .right = true },
 		{ .name = "FirstTime" }, { .name = "LastTime" } };
-	struct reading reading = { .total = logs_measure(ctl) };
+	struct reading reading = { .total = ctl_measure(ctl) };
 	struct summary summary;
 	struct source source;
 	bool found = false;

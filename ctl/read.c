@@ -107,6 +107,22 @@ ctl_next(struct ctl *ctl, struct source *source, struct item *item)
 	return more;
 }
 
+off_t
+ctl_measure(const struct ctl *ctl)
+{
+	struct scan_names names;
+	struct fault ignored;
+	off_t total = 0;
+
+	if (ctl->from != NULL || isatty(STDERR_FILENO) != 1 ||
+	    scan_list(ctl->store.data_dir, &names, &ignored) != 0)
+		return 0;
+	for (size_t i = 0; i < names.count; i++)
+		total += scan_size(ctl->store.data_dir, names.names[i]);
+	scan_names_free(&names);
+	return total;
+}
+
 /* what is wrong */
 
 int

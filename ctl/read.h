@@ -20,6 +20,7 @@
 #define CTL_READ_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "log/scan.h"
 #include "record.h"
@@ -51,6 +52,8 @@ int ctl_record(struct ctl *ctl, const char *log_name, const struct line *line,
 bool ctl_selects(const struct ctl *ctl, const struct record *record);
 /* Is that log the group's, in either spelling? */
 bool ctl_group_has(struct ctl *ctl, const char *group_id, const char *log_name);
+/* The bytes of all logs of the directory, for the progress; 0 where no terminal shows that. */
+off_t ctl_measure(const struct ctl *ctl);
 /* Folds what a record says of versions, without its pairs.  -1: ctl->fault. */
 int ctl_fold_versions(struct ctl *ctl, struct state *state, const struct record *record);
 

@@ -631,9 +631,7 @@ verify_run(struct verify *verify)
 	}
 	if (scan_list(ctl->store.data_dir, &names, &ctl->fault) != 0)
 		return -1;
-	/* For the progress, which only a terminal is shown. */
-	for (size_t i = 0; i < names.count && isatty(STDERR_FILENO) == 1; i++)
-		verify->total += scan_size(ctl->store.data_dir, names.names[i]);
+	verify->total = ctl_measure(ctl);
 	for (size_t i = 0; i < names.count && result >= 0; i++)
 		result = log_verify(verify, names.names[i]);
 	scan_names_free(&names);
