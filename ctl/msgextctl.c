@@ -60,53 +60,49 @@ enum {
 /* What getopt_long returns for an option of the table below: its bit's number and this. */
 #define OPTION_BASE 0x1000
 
+#define MEMBER(name) offsetof(struct ctl, name)
+
 /* How an option's word is taken. */
 enum option_kind { TAKE_FLAG, TAKE_TEXT, TAKE_NUMBER, TAKE_TIME, TAKE_BY, TAKE_JSON, TAKE_CSV };
 
 static const struct ctl_option {
-	int bit;
 	const char *name;
 	const char *argument; /* NULL: takes none; "[=...]": need not be given */
-	enum option_kind kind;
-	size_t member; /* of struct ctl, which receives it */
 	const char *help;
+	size_t member; /* of struct ctl, which receives it */
+	int bit;
+	enum option_kind kind;
 } options[] = {
-	{ OPTION_ALL, "all", NULL, TAKE_FLAG, offsetof(struct ctl, all), "every group" },
-	{ OPTION_FOLLOW, "follow", NULL, TAKE_FLAG, offsetof(struct ctl, follow),
-	    "go on with what arrives (also -f)" },
-	{ OPTION_MSG, "msg", "MSGSEQ", TAKE_NUMBER, offsetof(struct ctl, selection.message),
-	    "only this message" },
-	{ OPTION_SINCE, "since", "TIME", TAKE_TIME, offsetof(struct ctl, since),
-	    "from this time on" },
-	{ OPTION_UNTIL, "until", "TIME", TAKE_TIME, offsetof(struct ctl, until),
-	    "before this time" },
-	{ OPTION_AT, "at", "TIME", TAKE_TIME, offsetof(struct ctl, at),
-	    "as it was known at this time" },
-	{ OPTION_AS_OF, "as-of", "SEQ", TAKE_NUMBER, offsetof(struct ctl, as_of),
-	    "as it was at this version" },
-	{ OPTION_NEWEST, "newest", NULL, TAKE_FLAG, offsetof(struct ctl, newest),
-	    "the newest change first" },
-	{ OPTION_BY, "by", "key-prefix SEP", TAKE_BY, offsetof(struct ctl, separator),
-	    "count keys up to SEP instead of values" },
-	{ OPTION_REST, "rest", NULL, TAKE_FLAG, offsetof(struct ctl, rest),
-	    "print the REST requests that fetch what is missing" },
-	{ OPTION_DISCARD, "discard", NULL, TAKE_FLAG, offsetof(struct ctl, discard),
-	    "keep no .jsonl.gz of the original" },
-	{ OPTION_BEFORE, "before", "TIME", TAKE_TIME, offsetof(struct ctl, before),
-	    "messages that have not changed since" },
-	{ OPTION_FORCE, "force", NULL, TAKE_FLAG, offsetof(struct ctl, force),
-	    "although the log speaks against it" },
-	{ OPTION_DRY_RUN, "dry-run", NULL, TAKE_FLAG, offsetof(struct ctl, dry_run),
-	    "only tell what would change" },
-	{ OPTION_UNDO, "undo", NULL, TAKE_FLAG, offsetof(struct ctl, undo),
-	    "take the message's last import out again" },
-	{ OPTION_AS, "as", "USER", TAKE_TEXT, offsetof(struct ctl, as_user),
-	    "look with this user's eyes (needs root)" },
-	{ OPTION_URL, "url", "URL", TAKE_TEXT, offsetof(struct ctl, url), "where the receiver is" },
-	{ OPTION_JSON, "json", NULL, TAKE_JSON, offsetof(struct ctl, format),
-	    "one JSON object a line" },
-	{ OPTION_CSV, "csv", "[=excel]", TAKE_CSV, offsetof(struct ctl, format),
-	    "CSV as in RFC 4180, or for a spreadsheet" },
+	{ "all", NULL, "every group", MEMBER(all), OPTION_ALL, TAKE_FLAG },
+	{ "follow", NULL, "go on with what arrives (also -f)", MEMBER(follow), OPTION_FOLLOW,
+	    TAKE_FLAG },
+	{ "msg", "MSGSEQ", "only this message", MEMBER(selection.message), OPTION_MSG,
+	    TAKE_NUMBER },
+	{ "since", "TIME", "from this time on", MEMBER(since), OPTION_SINCE, TAKE_TIME },
+	{ "until", "TIME", "before this time", MEMBER(until), OPTION_UNTIL, TAKE_TIME },
+	{ "at", "TIME", "as it was known at this time", MEMBER(at), OPTION_AT, TAKE_TIME },
+	{ "as-of", "SEQ", "as it was at this version", MEMBER(as_of), OPTION_AS_OF, TAKE_NUMBER },
+	{ "newest", NULL, "the newest change first", MEMBER(newest), OPTION_NEWEST, TAKE_FLAG },
+	{ "by", "key-prefix SEP", "count keys up to SEP instead of values", MEMBER(separator),
+	    OPTION_BY, TAKE_BY },
+	{ "rest", NULL, "print the REST requests that fetch what is missing", MEMBER(rest),
+	    OPTION_REST, TAKE_FLAG },
+	{ "discard", NULL, "keep no .jsonl.gz of the original", MEMBER(discard), OPTION_DISCARD,
+	    TAKE_FLAG },
+	{ "before", "TIME", "messages that have not changed since", MEMBER(before), OPTION_BEFORE,
+	    TAKE_TIME },
+	{ "force", NULL, "although the log speaks against it", MEMBER(force), OPTION_FORCE,
+	    TAKE_FLAG },
+	{ "dry-run", NULL, "only tell what would change", MEMBER(dry_run), OPTION_DRY_RUN,
+	    TAKE_FLAG },
+	{ "undo", NULL, "take the message's last import out again", MEMBER(undo), OPTION_UNDO,
+	    TAKE_FLAG },
+	{ "as", "USER", "look with this user's eyes (needs root)", MEMBER(as_user), OPTION_AS,
+	    TAKE_TEXT },
+	{ "url", "URL", "where the receiver is", MEMBER(url), OPTION_URL, TAKE_TEXT },
+	{ "json", NULL, "one JSON object a line", MEMBER(format), OPTION_JSON, TAKE_JSON },
+	{ "csv", "[=excel]", "CSV as in RFC 4180, or for a spreadsheet", MEMBER(format), OPTION_CSV,
+	    TAKE_CSV },
 };
 
 #define OPTION_COUNT (sizeof(options) / sizeof(options[0]))

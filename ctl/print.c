@@ -723,7 +723,7 @@ cell_print(struct printer *printer, const char *text, bool is_json)
 		cell_print_json(printer, text, is_json);
 		return;
 	}
-	if (printer->format == PRINT_TABLE || printer->terminal) {
+	if (printer->format != PRINT_CSV || printer->terminal) {
 		shown = text_show(printer, text, strlen(text));
 		if (shown == NULL) {
 			printer->failed = true;
