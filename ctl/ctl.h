@@ -8,7 +8,7 @@
 #include "base/fault.h"
 #include "config.h"
 #include "ctl/print.h"
-#include "log/shape.h"
+#include "log/line.h"
 #include "log/source.h"
 #include "names.h"
 #include "record.h"
@@ -41,8 +41,7 @@ struct ctl {
 	/* private to read.c */
 	bool closed_told;
 	int skipped;                     /* the exit status for logs that were skipped, or EX_OK */
-	struct shape shape;              /* what the record at hand lives in, */
-	struct document *document;       /* or this */
+	struct line_reader reader;       /* what the record at hand lives in */
 	char known_log[STORE_NAME_SIZE]; /* the log that was found to be of */
 	char known_group[GROUP_ID_MAX + 1];
 };

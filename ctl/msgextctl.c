@@ -450,8 +450,7 @@ command_run(struct ctl *ctl, const struct command *command)
 		fprintf(stderr, "msgextctl: cannot write: %s\n", strerror(errno));
 		status = EX_IOERR;
 	}
-	document_free(ctl->document);
-	shape_free(&ctl->shape);
+	line_reader_free(&ctl->reader);
 	config_free(&ctl->config);
 	return status;
 }

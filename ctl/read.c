@@ -49,14 +49,10 @@ ctl_group_has(struct ctl *ctl, const char *group_id, const char *log_name)
 int
 ctl_record(struct ctl *ctl, const char *log_name, const struct line *line, struct record *record)
 {
-	struct fault fault = { FAULT_NONE, "" };
+	int result = line_record(&ctl->reader, line, record, &ctl->fault);
 
-	document_free(ctl->document);
-	if (line_record(&ctl->shape, line, &ctl->document, record, &fault) &&
-	    ctl_group_has(ctl, record->event.group_id, log_name))
-		return 1;
-	if (fault.code == FAULT_MEMORY)
-		return fault_memory(&ctl->fault);
+	if (result < 0 || (result == 1 && ctl_group_has(ctl, record->event.group_id, log_name)))
+		return result;
 	ctl->unreadable++;
 	return 0;
 }

@@ -82,6 +82,7 @@ struct verify {
 	off_t done, total;
 	uint64_t logs, lines, problems;
 	struct state *state; /* of the events, without pairs */
+	struct shape shape;  /* of the line at hand; ctl's own reads others meanwhile */
 	struct repeat *repeats;
 	size_t repeat_count, repeat_max;
 	off_t compared; /* up to here all are */
@@ -255,7 +256,7 @@ recent_slot(struct verify *verify, const struct event *event)
 static size_t
 body_length(const struct verify *verify, const struct line *line)
 {
-	return line->length - verify->ctl->shape.body;
+	return line->length - verify->shape.body;
 }
 
 static void
@@ -368,7 +369,7 @@ line_verify(struct verify *verify, const struct line *line)
 		return 0;
 	}
 	/* What is of the usual shape would pass all that follows. */
-	if (shape_read(&verify->ctl->shape, line->bytes, line->length, &record))
+	if (shape_read(&verify->shape, line->bytes, line->length, &record))
 		return record_verify(verify, line, &record, true);
 	nuls = nul_count(line->bytes, line->length);
 	if (nuls > 0) {
@@ -656,6 +657,7 @@ ctl_verify(struct ctl *ctl)
 	else
 		result = verify_run(&verify);
 	free(verify.repeats);
+	shape_free(&verify.shape);
 	progress_clear(&verify.progress);
 	fflush(stdout);
 	if (result < 0)

@@ -48,7 +48,6 @@
 #include "base/time.h"
 #include "log/line.h"
 #include "log/scan.h"
-#include "log/shape.h"
 #include "log/state.h"
 #include "names.h"
 #include "parse.h"
@@ -64,7 +63,7 @@ struct work {
 	struct store_extent extent;   /* what is compacted */
 	struct fingerprint last_read; /* the last line of that */
 	struct scan scan;
-	struct shape shape;
+	struct line_reader reader;
 	struct state *state;
 	FILE *new; /* NAME.ID.new */
 	char new_path[PATH_MAX];
@@ -130,43 +129,33 @@ work_open(struct work *work)
 	return 0;
 }
 
-/*
- * Reads a line: 1; 0 where it is no record of the group; -1.  The record lives until
- * *document, which is for document_free either way, is freed and the next line is read.
- */
+/* Reads a line: 1, and the record lives until the next one is read; 0: it is no record of the group; -1. */
 static int
-line_read(struct work *work, const struct line *line, struct document **document,
-    struct record *record)
+line_read(struct work *work, const struct line *line, struct record *record)
 {
-	struct fault unreadable = { FAULT_NONE, "" };
+	int result;
 
-	*document = NULL;
-	if (line->overlong) {
-		fault_set(work->fault, FAULT_LOG_UNSAFE, "%s: line %llu is too long to be an event",
-		    work->log_name, (unsigned long long)line->number);
-		return -1;
-	}
-	if (line_record(&work->shape, line, document, record, &unreadable))
-		return strcmp(record->event.group_id, work->compaction->group_id) == 0;
-	if (unreadable.code != FAULT_MEMORY)
-		return 0;
-	fault_memory(work->fault);
-	return -1;
+	if (line->overlong)
+		return fault_set(work->fault, FAULT_LOG_UNSAFE,
+		    "%s: line %llu is too long to be an event", work->log_name,
+		    (unsigned long long)line->number);
+	result = line_record(&work->reader, line, record, work->fault);
+	if (result == 1)
+		result = strcmp(record->event.group_id, work->compaction->group_id) == 0;
+	return result;
 }
 
 /* Takes a line into the state: 1, 0 where it is none that we can read, -1. */
 static int
 line_fold(struct work *work, const struct line *line)
 {
-	struct document *document;
 	struct record record;
-	int result = line_read(work, line, &document, &record);
+	int result = line_read(work, line, &record);
 
 	if (result == 1 && (!record.is_snapshot || strcmp(record.kind, SNAPSHOT_COMPACT) != 0))
 		work->foreign++;
 	if (result == 1 && state_fold(work->state, &record) != 0)
 		result = fault_memory(work->fault);
-	document_free(document);
 	return result;
 }
 
@@ -236,10 +225,9 @@ stays_remember(struct work *work, const struct record *record)
 
 /* As line_read; what could be read, and what not, is told in the end. */
 static int
-line_read_counted(struct work *work, const struct line *line, struct document **document,
-    struct record *record)
+line_read_counted(struct work *work, const struct line *line, struct record *record)
 {
-	int result = line_read(work, line, document, record);
+	int result = line_read(work, line, record);
 
 	if (result >= 0)
 		work->compaction->lines_before++;
@@ -251,16 +239,14 @@ line_read_counted(struct work *work, const struct line *line, struct document **
 static int
 line_split(struct work *work, const struct line *line)
 {
-	struct document *document;
 	struct record record;
 	const struct message *message = NULL;
-	int result = line_read_counted(work, line, &document, &record);
+	int result = line_read_counted(work, line, &record);
 
 	if (result == 1)
 		message = state_message(work->state, record.event.msg_seq);
 	if (result == 1 && !message_is_old(work, message))
 		stays_remember(work, &record);
-	document_free(document);
 	if (result < 0)
 		return -1;
 	return message_is_old(work, message) ? line_archive(work, line) : line_keep(work, line);
@@ -270,26 +256,22 @@ line_split(struct work *work, const struct line *line)
 static int
 line_search(struct work *work, const struct line *line)
 {
-	struct document *document;
 	struct record record;
-	int result = line_read(work, line, &document, &record);
+	int result = line_read(work, line, &record);
 
 	if (result == 1)
 		import_look(&work->undone, line->number, &record);
-	document_free(document);
 	return result < 0 ? -1 : 0;
 }
 
 static int
 line_leave_out(struct work *work, const struct line *line)
 {
-	struct document *document;
 	struct record record;
-	int result = line_read_counted(work, line, &document, &record);
+	int result = line_read_counted(work, line, &record);
 
 	if (result == 1 && line->number != work->undone.line)
 		stays_remember(work, &record);
-	document_free(document);
 	if (result < 0 || line_archive(work, line) != 0)
 		return -1;
 	return line->number == work->undone.line ? 0 : line_keep(work, line);
@@ -709,7 +691,7 @@ work_close(struct work *work, bool done)
 	if (work->new != NULL)
 		fclose(work->new);
 	scan_close(&work->scan);
-	shape_free(&work->shape);
+	line_reader_free(&work->reader);
 	state_free(work->state);
 	free(work->last);
 }

@@ -8,16 +8,28 @@
 #include "log/shape.h"
 #include "parse.h"
 
-bool
-line_record(struct shape *shape, const struct line *line, struct document **document,
-    struct record *record, struct fault *fault)
+int
+line_record(struct line_reader *reader, const struct line *line, struct record *record,
+    struct fault *fault)
 {
-	*document = NULL;
-	fault->code = FAULT_NONE;
+	struct fault reason = { FAULT_NONE, "" };
+
+	document_free(reader->document);
+	reader->document = NULL;
 	if (line->overlong)
-		return false;
-	if (shape_read(shape, line->bytes, line->length, record))
-		return true;
-	*document = document_parse_line(line->bytes, line->length, fault);
-	return *document != NULL && document_record(*document, record, fault) == 0;
+		return 0;
+	if (shape_read(&reader->shape, line->bytes, line->length, record))
+		return 1;
+	reader->document = document_parse_line(line->bytes, line->length, &reason);
+	if (reader->document != NULL && document_record(reader->document, record, &reason) == 0)
+		return 1;
+	return reason.code == FAULT_MEMORY ? fault_memory(fault) : 0;
+}
+
+void
+line_reader_free(struct line_reader *reader)
+{
+	shape_free(&reader->shape);
+	document_free(reader->document);
+	*reader = (struct line_reader){ 0 };
 }

@@ -2,28 +2,34 @@
 #ifndef LOG_LINE_H
 #define LOG_LINE_H
 
-#include <stdbool.h>
+#include "log/shape.h"
 
 struct document;
 struct fault;
 struct line;
 struct record;
-struct shape;
 
 /*
- * Reads a line as a record, for every reader: by shape_read, or by the parser where the line is not of that
- * shape.  Whose group's log the line is from, the caller checks.
+ * Reads lines as records, for every reader of logs:
  *
- *     struct shape shape = { 0 };
- *     for each line
- *         if (line_record(&shape, &line, &document, &record, &fault))
+ *     struct line_reader reader = { 0 };
+ *     while (there is a line)
+ *         if (line_record(&reader, &line, &record, &fault) == 1)
  *             use(&record);                         until the next call
- *         document_free(document);                  in any case
- *     shape_free(&shape);
- *
- * False: the line is no record, or fault->code is MEMORY.
+ *     line_reader_free(&reader);
  */
-bool line_record(struct shape *shape, const struct line *line, struct document **document,
-    struct record *record, struct fault *fault);
+struct line_reader {
+	/* private */
+	struct shape shape;
+	struct document *document; /* of the last line, where that is not of the shape */
+};
+
+/*
+ * Reads a line by shape_read, or by the parser where it is not of that shape.  1; 0: it is
+ * no record; -1: MEMORY.  Whether the record is of the log's group, the caller checks.
+ */
+int line_record(struct line_reader *reader, const struct line *line, struct record *record,
+    struct fault *fault);
+void line_reader_free(struct line_reader *reader);
 
 #endif

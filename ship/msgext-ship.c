@@ -35,7 +35,6 @@
 #include "config.h"
 #include "log/line.h"
 #include "log/scan.h"
-#include "log/shape.h"
 #include "log/source.h"
 #include "parse.h"
 #include "ship/engine.h"
@@ -61,7 +60,7 @@ struct ship {
 	struct ship_files files;
 	struct wait_queue queue;
 	struct scan scan; /* its buffer, for all files */
-	struct shape shape;
+	struct line_reader reader;
 	struct ship_file *batch[BATCH_FILES];
 	struct fault fault;
 	int patience;   /* milliseconds that writers may still keep this batch waiting */
@@ -128,15 +127,12 @@ fail(const struct fault *fault)
 static int
 line_ship(struct ship *ship, const struct ship_file *file, const struct line *line)
 {
-	struct fault unreadable;
-	struct document *document;
 	struct record record;
-	bool known = line_record(&ship->shape, line, &document, &record, &unreadable);
-	int result =
-	    engine_row(ship->engine, file->row, line, known ? &record : NULL, &ship->fault);
+	int known = line_record(&ship->reader, line, &record, &ship->fault);
 
-	document_free(document);
-	return result;
+	if (known < 0)
+		return -1;
+	return engine_row(ship->engine, file->row, line, known == 1 ? &record : NULL, &ship->fault);
 }
 
 /* The log's size while no writer is at work; -1: errno, EINTR where one was all the time. */

@@ -72,7 +72,7 @@ kinds_verify(void (*verify)(const struct kind *kind))
 	assert_true(count >= 60);
 }
 
-static struct shape shape;
+static struct line_reader reader;
 
 static void
 record_equal(const struct kind *kind, const struct record *a, const struct record *b)
@@ -95,12 +95,12 @@ static void
 reading_verify(const struct kind *kind)
 {
 	struct line line = { .bytes = kind->line, .length = kind->length };
-	struct document *document, *parsed;
+	struct document *parsed;
 	struct record record, by_parser;
 	struct fault fault = { 0 };
 	char log_name[STORE_NAME_SIZE];
 
-	if (!line_record(&shape, &line, &document, &record, &fault))
+	if (line_record(&reader, &line, &record, &fault) != 1)
 		fail_msg("%s: %s", kind->name, fault.detail);
 	store_name(record.event.group_id, log_name);
 	*strchr(log_name, '.') = '\0';
@@ -109,7 +109,6 @@ reading_verify(const struct kind *kind)
 	if (parsed == NULL || document_record(parsed, &by_parser, &fault) != 0)
 		fail_msg("%s: %s", kind->name, fault.detail);
 	record_equal(kind, &record, &by_parser);
-	document_free(document);
 	document_free(parsed);
 }
 
@@ -118,7 +117,7 @@ every_kind_is_read(void **state)
 {
 	(void)state;
 	kinds_verify(reading_verify);
-	shape_free(&shape);
+	line_reader_free(&reader);
 }
 
 /* What today's gate takes, behind an envelope as today's receiver writes it, needs no parser. */
@@ -137,7 +136,7 @@ shape_verify(const struct kind *kind)
 	document = document_parse(kind->line, kind->length, &fault);
 	if (document != NULL && document_event(document, &event, &fault) == 0 &&
 	    document_command(document, &command, &fault) == 0 && command == CALLBACK_OURS &&
-	    !shape_read(&shape, kind->line, kind->length, &record))
+	    !shape_read(&reader.shape, kind->line, kind->length, &record))
 		fail_msg("%s: is left to the parser", kind->name);
 	document_free(document);
 }
@@ -147,7 +146,7 @@ every_kind_of_today_is_of_the_shape(void **state)
 {
 	(void)state;
 	kinds_verify(shape_verify);
-	shape_free(&shape);
+	line_reader_free(&reader);
 }
 
 /* Makes a log of the line, without its newline. */
