@@ -183,6 +183,10 @@ tests: all units $(REPLAY_PROGRAMS) build/tests/failmalloc.so build/tests/steps.
 units: $(UNIT_PROGRAMS)
 	$(MADE)
 
+# Two tests at a time, but for those that the rules keep apart.
+PROVEFLAGS = -j2 --timer
+export HARNESS_RULESFILE = tests/rules.yml
+
 check-unit: units
 	prove $(PROVEFLAGS) $(UNIT_PROGRAMS)
 

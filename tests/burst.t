@@ -27,7 +27,7 @@ for filesystem in $filesystems; do
 		crowd kills errors stalls strangers limits calls older replaced renamed >"$scratch/out" 2>&1 &
 	pids=$!
 	wait "$pids"
-	is $? 0 "$filesystem: all scenarios were tried" || sed 's/^/# /' "$scratch/out"
+	is $? 0 "$filesystem: all scenarios were tried" || sed 's/^/# /' "$scratch/out" >&2
 	pids=
 	scenario crowd '900 lines of 300 writers are all acknowledged'
 	scenario kills 'killed at each step: what was acknowledged stands, once, whole, and nobody else is refused'

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/servers.sh"
 
-seconds=$((${MSGEXT_TEST_SECONDS-30} / 2))
+seconds=$((${MSGEXT_TEST_SECONDS-12} / 2))
 writers=8
 config_make
 start_lighttpd
@@ -53,24 +53,26 @@ rewritten() {
 		write_events "$writer" >"$scratch/answers.$writer" &
 		writer_pids="$writer_pids $!"
 	done
-	# Three in four are killed at a random moment.
-	perl -e '
+	# Three in four are killed at a random moment of the time that one takes.
+	perl -MTime::HiRes=time,sleep -e '
 		my ($seconds, $msgextctl, $config, @commands) = @ARGV;
 		my $end = time + $seconds;
-		my ($done, $killed) = (0, 0);
+		my ($done, $killed, $usual) = (0, 0, 0.1);
 		while (time < $end) {
 			my @words = split / /, $commands[int rand @commands];
-			my $start = fork // die;
-			if ($start == 0) {
+			my $start = time;
+			my $child = fork // die;
+			if ($child == 0) {
 				open STDERR, ">", "/dev/null";
 				exec $msgextctl, "-c", $config, @words;
 			}
 			if (rand() < 0.75) {
-				select undef, undef, undef, rand(0.1);
-				kill "KILL", $start;
+				sleep rand $usual;
+				kill "KILL", $child;
 			}
-			waitpid $start, 0;
+			waitpid $child, 0;
 			$? == 0 ? $done++ : $killed++;
+			$usual += (time - $start - $usual) / 8 if $? == 0;
 		}
 		print "$done $killed\n"' "$seconds" "$msgextctl" "$config" "$@" >"$scratch/rewritten"
 	: >"$scratch/stop"

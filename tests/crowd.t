@@ -17,7 +17,7 @@ try_crowd() {
 	"$top/build/bench/load" "$2" "${3-/msgext}?$query" "$scratch/body" '"ActionStatus":"OK"' $crowd $crowd close \
 		>"$scratch/answers" 2>&1
 	is "$(sed -n 's/^\(answered [0-9]* failed [0-9]*\).*/\1/p' "$scratch/answers")" "answered $crowd failed 0" \
-		"$1: $crowd at once are answered OK" || sed 's/^/# /' "$scratch/answers"
+		"$1: $crowd at once are answered OK" || sed 's/^/# /' "$scratch/answers" >&2
 	is "$(jq -r .MsgSeq "$data/test.jsonl" | sort -un | wc -l),$(wc -l <"$data/test.jsonl")" "$crowd,$crowd" \
 		"$1: each stands once"
 }

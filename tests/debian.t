@@ -13,7 +13,7 @@ build() {
 	(cd "$top" && cp -a ./*.c ./*.h ./*.conf base store log ctl ship Makefile CHANGES LICENSE README.md man contrib completion \
 		systemd debian tests tools "$scratch/one/source")
 	(cd "$scratch/one/source" && DEB_BUILD_OPTIONS=nocheck dpkg-buildpackage -us -uc -b) \
-		>"$scratch/log" 2>&1 || sed 's/^/# /' "$scratch/log"
+		>"$scratch/log" 2>&1 || sed 's/^/# /' "$scratch/log" >&2
 }
 build
 deb=$(echo "$scratch"/one/msgext_*.deb)

@@ -59,7 +59,7 @@ is "$(run "$scratch/example.2" | sed 's/, at .*/, at some time/')" "msgextctl: n
 msgextctl: its first event came later, at some time" 'what was known of it years ago'
 (run "$scratch/example.3" >"$scratch/followed") &
 is "$("$msgextctl" gaps --csv | tail -n +2 | tr -d '\r')" "$(printf '@TGS#2J4,%s,2,2-3\n' 10 11)" 'gaps are there'
-run "$scratch/example.4" >"$scratch/output" || sed 's/^/# /' "$scratch/output"
+run "$scratch/example.4" >"$scratch/output" || sed 's/^/# /' "$scratch/output" >&2
 is "$("$msgextctl" gaps)" '' 'and closed'
 followed() { grep -q '"Snapshot":"import"' "$scratch/followed"; }
 ok 'everything that arrives is followed' wait_for followed

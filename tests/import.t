@@ -27,7 +27,7 @@ import() {
 # refused TEXT DESCRIPTION: nothing was written, and the reason is told.
 refused() {
 	is "$status,$(cksum <"$log"),$(grep -c -- "$1" "$scratch/stderr")" "65,$sum,1" "$2"
-	grep -q -- "$1" "$scratch/stderr" || sed 's/^/# /' "$scratch/stderr"
+	grep -q -- "$1" "$scratch/stderr" || sed 's/^/# /' "$scratch/stderr" >&2
 }
 forcible() {
 	refused "repeat with --force.*$1" "$2"

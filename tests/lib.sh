@@ -77,6 +77,7 @@ failed() {
 	echo "not ok $tests_run - $1"
 	printf 'Failed test %s of %s: %s\n%s\n' "$tests_run" "${0##*/}" "$1" "$2" | sed 's/^/# /' >&2
 	[ -z "${MSGEXT_FIRST_FAILURE-}" ] || exit 1 # nobody wants to know the others
+	return 1
 }
 
 # ok DESCRIPTION COMMAND...: a test point that passes where the command does.
@@ -108,10 +109,14 @@ done_testing() {
 	exit
 }
 
-# A free TCP port of 127.0.0.1.
+# A free TCP port of 127.0.0.1, of those that no client is given: nobody else takes it by chance.
 free_port() {
 	perl -MIO::Socket::INET -e '
-		print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport'
+		until ($socket) {
+			$port = 10000 + int rand 22000;
+			$socket = IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1", LocalPort => $port);
+		}
+		print $port'
 }
 
 # The requests of the vendor's documentation, as the tests send them.
@@ -156,7 +161,6 @@ event() {
 	*'"OK"'*) ;;
 	*)
 		failed "the receiver takes an event: group $1, message $2, version $4" "$event_answer"
-		return 1
 		;;
 	esac
 }

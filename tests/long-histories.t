@@ -8,7 +8,7 @@ export MSGEXT_HISTORIES=1000 MSGEXT_SEED="$seed"
 # passes TEST: whose own lines are none of ours.
 passes() {
 	"$1" >"$scratch/nested" 2>&1 && ! grep -q '^not ok' "$scratch/nested" && return
-	sed 's/^/# /' "$scratch/nested"
+	sed 's/^/# /' "$scratch/nested" >&2
 	false
 }
 ok 'through the programs' passes "$top/tests/histories.t"

@@ -22,7 +22,7 @@ older_build() {
 if ! [ -x "$older/msgextctl" ] && ! older_build >"$scratch/build" 2>&1; then
 	if [ -e "$top/.git" ] && [ -n "${CI-}" ]; then
 		ok 'the older version is built' false
-		sed 's/^/# /' "$scratch/build"
+		sed 's/^/# /' "$scratch/build" >&2
 		done_testing
 	fi
 	echo "1..0 # SKIP no older version: $(tail -n 1 "$scratch/build")"

@@ -24,7 +24,7 @@ libraries() {
 # build VARIABLE=VALUE...
 build() {
 	sh tests/linked.sh "$to"
-	make -s -C "$to" "$@" check-unit
+	make -s -j2 -C "$to" "$@" check-unit
 }
 
 # Some unit tests stand in front of calls, whose names in this C library differ: $called has them in

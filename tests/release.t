@@ -8,7 +8,7 @@ release_of() {
 	directory=$1
 	shift
 	"$@" make -s -C "$directory" release 2>"$scratch/make" | sed -n '$p'
-	sed 's/^/# /' "$scratch/make"
+	sed 's/^/# /' "$scratch/make" >&2
 }
 version=$(sed -n 's/.*MSGEXT_VERSION "\(.*\)"/\1/p' "$top/base/base.h")
 name=msgext-$version-linux-$(uname -m)

@@ -110,7 +110,7 @@ engine a "$bin/pg_ctl" -D "$scratch/a/data" reload
 replicated() { [ "$(sql a 'select sync_state from pg_stat_replication')" = quorum ]; }
 ok 'a standby, across the network' wait_for replicated
 [ "$tests_failed" -eq 0 ] || {
-	sed "s/^/# /" "$scratch/postgres.log" "$scratch/a/log" "$scratch/b/log"
+	sed "s/^/# /" "$scratch/postgres.log" "$scratch/a/log" "$scratch/b/log" >&2
 	echo 'Bail out! the engines do not find each other'
 	exit 1
 }

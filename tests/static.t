@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 static=$top/static
-make -s -C "$top" static >"$scratch/make" 2>&1 || sed 's/^/# /' "$scratch/make"
+make -s -C "$top" static >"$scratch/make" 2>&1 || sed 's/^/# /' "$scratch/make" >&2
 
 # segments TYPE PROGRAM: how many of its program headers are of that type.
 segments() {
@@ -23,7 +23,7 @@ landlock() {
 # passes FILE: does that test pass with the static programs?
 passes() {
 	MSGEXT=$static/msgext MSGEXTCTL=$static/msgextctl prove "$1" >"$scratch/prove" 2>&1 && return
-	sed 's/^/# /' "$scratch/prove"
+	sed 's/^/# /' "$scratch/prove" >&2
 	return 1
 }
 

@@ -15,7 +15,7 @@ fi
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/servers.sh"
 
-make -s -C "$top" release >"$scratch/make" 2>&1 || sed 's/^/# /' "$scratch/make"
+make -s -C "$top" release >"$scratch/make" 2>&1 || sed 's/^/# /' "$scratch/make" >&2
 release=$scratch/$(basename "$top"/build/release/msgext-*)
 tar -xzf "$top/build/$(basename "$release").tar.gz" -C "$scratch"
 ok 'there is a release' test -f "$release/INSTALL"

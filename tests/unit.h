@@ -153,29 +153,44 @@ results_copy(FILE *results)
 	}
 }
 
-/* Leaves this process, with its standard output, to the child; the parent copies what comes. */
+static pid_t results_child;
+
+static inline void
+results_stop(int signal)
+{
+	(void)signal;
+	kill(-results_child, SIGKILL);
+}
+
+/*
+ * Leaves this process, with its standard output, to the child; the parent copies what comes.  The
+ * child and what it starts are ended after 20 minutes, and whatever is left of them when it ends.
+ */
 static inline void
 results_begin(void)
 {
 	int ends[2], status;
 	FILE *results;
-	pid_t child;
 
 	fflush(stdout);
 	assert_int_equal(pipe(ends), 0);
-	child = fork();
-	assert_true(child >= 0);
-	if (child == 0) {
+	results_child = fork();
+	assert_true(results_child >= 0);
+	setpgid(results_child, 0);
+	if (results_child == 0) {
 		dup2(ends[1], STDOUT_FILENO);
 		close(ends[0]);
 		close(ends[1]);
 		return;
 	}
 	close(ends[1]);
+	signal(SIGALRM, results_stop);
+	alarm(1200);
 	results = fdopen(ends[0], "r");
 	results_copy(results);
 	fclose(results);
-	waitpid(child, &status, 0);
+	waitpid(results_child, &status, 0);
+	kill(-results_child, SIGKILL);
 	if (WIFSIGNALED(status))
 		fprintf(stderr, "# the tests were ended by signal %d\n", WTERMSIG(status));
 	_exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
