@@ -291,18 +291,18 @@ bench: all static build/tests/hammer build/tests/hammer-alone build/tests/record
 RELOCATE = sed -e 's|/usr/local/lib/cgi-bin|$(CGIDIR)|g' -e 's|/usr/local/etc|$(SYSCONFDIR)|g' \
 	-e 's|/usr/local|$(PREFIX)|g'
 INSTALLED = $(BINDIR)/msgext $(BINDIR)/msgextctl $(SHIP:build/%=$(BINDIR)/%) $(CGIDIR)/msgext $(COMPLETIONDIR)/msgextctl \
-	$(patsubst systemd/%,$(UNITDIR)/%,$(wildcard systemd/*)) \
+	$(patsubst dist/systemd/%,$(UNITDIR)/%,$(wildcard dist/systemd/*)) \
 	$(foreach section,1 5 8,$(patsubst man/%,$(MANDIR)/man$(section)/%,$(wildcard man/*.$(section)))) \
-	$(patsubst %,$(DOCDIR)/%,README.md CHANGES LICENSE $(EXAMPLES) $(notdir $(wildcard contrib/*)))
+	$(patsubst %,$(DOCDIR)/%,README.md CHANGES LICENSE $(EXAMPLES) $(notdir $(wildcard dist/contrib/*)))
 
 install: all
 	install -d $(DESTDIR)$(SYSCONFDIR)/msgext $(sort $(dir $(INSTALLED:%=$(DESTDIR)%)))
 	install -m 755 build/msgext build/msgextctl $(SHIP) $(DESTDIR)$(BINDIR)
 	install -m 755 build/msgext $(DESTDIR)$(CGIDIR)
-	install -m 644 completion/msgextctl $(DESTDIR)$(COMPLETIONDIR)
-	install -m 644 CHANGES LICENSE contrib/* $(DESTDIR)$(DOCDIR)
+	install -m 644 dist/completion/msgextctl $(DESTDIR)$(COMPLETIONDIR)
+	install -m 644 CHANGES LICENSE dist/contrib/* $(DESTDIR)$(DOCDIR)
 	for file in README.md $(EXAMPLES); do $(RELOCATE) $$file >$(DESTDIR)$(DOCDIR)/$$file; done
-	for file in systemd/*; do $(RELOCATE) $$file >$(DESTDIR)$(UNITDIR)/$${file#*/}; done
+	for file in dist/systemd/*; do $(RELOCATE) $$file >$(DESTDIR)$(UNITDIR)/$${file##*/}; done
 	for file in man/*; do $(RELOCATE) $$file >$(DESTDIR)$(MANDIR)/man$${file##*.}/$${file#*/}; done
 	chmod 644 $(filter $(DESTDIR)$(DOCDIR)/% $(DESTDIR)$(UNITDIR)/% $(DESTDIR)$(MANDIR)/%,$(INSTALLED:%=$(DESTDIR)%))
 

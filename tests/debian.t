@@ -10,8 +10,8 @@ is "$(sed '1s/ .*//;q' "$top/CHANGES")" "$version" 'whose version is that of the
 # The unit tests have their own turn.
 build() {
 	mkdir -p "$scratch/one/source"
-	(cd "$top" && cp -a ./*.c ./*.h ./*.conf base store log ctl ship Makefile CHANGES LICENSE README.md man contrib completion \
-		systemd debian tests tools "$scratch/one/source")
+	(cd "$top" && cp -a ./*.c ./*.h ./*.conf base store log ctl ship Makefile CHANGES LICENSE README.md man dist \
+		debian tests tools "$scratch/one/source")
 	(cd "$scratch/one/source" && DEB_BUILD_OPTIONS=nocheck dpkg-buildpackage -us -uc -b) \
 		>"$scratch/log" 2>&1 || sed 's/^/# /' "$scratch/log" >&2
 }
@@ -61,7 +61,7 @@ event '@TGS#2J4' 10 1 1 '{"Key":"alice","Value":"yes"}'
 event 'a, \"b\"' 10 1 1 '{"Key":"alice","Value":"yes"}'
 cat >"$scratch/complete" <<'END'
 . /usr/share/bash-completion/bash_completion
-. "$1/completion/msgextctl"
+. "$1/dist/completion/msgextctl"
 shift
 COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_LINE="$*" COMP_POINT=${#COMP_LINE} COMPREPLY=()
 _msgextctl "$1" "${@: -1}" "${@: -2:1}"

@@ -103,7 +103,7 @@ examples msgext-log.5
 must "$msgextctl" compact '@TGS#2J4'
 event '@TGS#2J4' 10 1 5 '{"Key":"carol","Value":"yes"}'
 cp "$data/%40TGS%232J4.jsonl" "$scratch/test.jsonl"
-cp "$top/contrib/fold.jq" "$scratch"
+cp "$top/dist/contrib/fold.jq" "$scratch"
 for example in 1 2; do
 	is "$(jq -r .GroupId "$scratch/example.$example")" test "line $example is one"
 done

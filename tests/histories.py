@@ -4,7 +4,7 @@
 A history holds whatever a log may: sets, deletes, clears, imports that contradict them and each other, one
 version with several contents.  State, gaps and tallies must be the same in any order, with repetitions, with
 compactions wherever they come between the lines, and behind an archiving together with what that took out.
-contrib/fold.jq and tests/fold.py must say the same.  Prints what differs; exit 1.
+dist/contrib/fold.jq and tests/fold.py must say the same.  Prints what differs; exit 1.
 """
 import glob
 import gzip

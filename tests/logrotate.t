@@ -7,7 +7,7 @@ made tests
 hammer=$top/build/tests/hammer
 mkdir -m 700 "$data"
 # Numbers in place of dates: here several rotations come in one second.
-sed -e "s|/var/lib/msgext|$data|" -e "s/su .*/su $(id -un) $(id -gn)/" -e /dateext/d "$top/contrib/msgext.logrotate" \
+sed -e "s|/var/lib/msgext|$data|" -e "s/su .*/su $(id -un) $(id -gn)/" -e /dateext/d "$top/dist/contrib/msgext.logrotate" \
 	>"$scratch/logrotate.conf"
 chmod 600 "$scratch/logrotate.conf"
 is "$(logrotate -d "$scratch/logrotate.conf" 2>&1 | grep -i error)" '' 'logrotate understands it'

@@ -36,7 +36,7 @@ for file in README.md man/msgext.8; do
 	is "$(spawn_words "$top/$file")" "$example" "$file starts workers as nginx-example.conf does"
 done
 is "$(sed -n 's/.*"m[axin]*-procs" => \([0-9]*\),/\1/p; s/^ *Fcgid[A-Za-z]*ProcessesPerClass //p; s/.*msgext@{2..\([0-9]*\)}.*/\1/p' \
-	"$top/lighttpd-example.conf" "$top/apache-example.conf" "$top/systemd/msgext@.service" "$top/README.md" \
+	"$top/lighttpd-example.conf" "$top/apache-example.conf" "$top/dist/systemd/msgext@.service" "$top/README.md" \
 	"$top/debian/README.Debian" | sort | uniq -c | tr -s ' ')" " 7 $workers" 'as many of them as the other examples'
 is "$(sh "$top/tools/picture.sh")" "$(cat "$top/tools/tally.svg")" "the README's picture is what msgextctl shows"
 done_testing

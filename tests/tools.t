@@ -33,7 +33,7 @@ groups=0
 for file in "$data"/*.jsonl; do
 	group=$(jq -r .GroupId "$file" | head -n 1)
 	"$msgextctl" show --json -- "$group" 2>"$scratch/stderr" | jq -cS . >"$scratch/ctl"
-	jq -nc -f "$top/contrib/fold.jq" "$file" | jq -cS . >"$scratch/jq"
+	jq -nc -f "$top/dist/contrib/fold.jq" "$file" | jq -cS . >"$scratch/jq"
 	python3 "$top/tests/fold.py" "$file" | jq -cS . >"$scratch/python"
 	ok "the fold in jq: $group" cmp "$scratch/ctl" "$scratch/jq"
 	ok "the fold in Python: $group" cmp "$scratch/ctl" "$scratch/python"
@@ -70,7 +70,7 @@ is "$(sh -c "$(readme sqlite3)" | head -n 1)" \
 
 HOME=$scratch
 export HOME
-lnav -i "$top/contrib/msgext.lnav.json" >/dev/null 2>&1
+lnav -i "$top/dist/contrib/msgext.lnav.json" >/dev/null 2>&1
 is "$(lnav -n -c ';select count(*) as n, count(distinct MsgSeq) as m from msgext_log' -c ':write-csv-to -' \
 	poll.jsonl | tr '\n' ' ')" "n,m $(wc -l <poll.jsonl),40 " 'lnav knows the format'
 is "$(lnav -n poll.jsonl | sed -n 1p | cut -c1-45)" '2025-12-02T15:11:34.250  poll  message 30  ve' \

@@ -1,6 +1,6 @@
 #!/bin/sh
 # release.sh VERSION - what shared hosting needs, to be uploaded, for `make
-# release`: build/msgext-VERSION-linux-MACHINE.tar.gz, from release/ and the
+# release`: build/msgext-VERSION-linux-MACHINE.tar.gz, from dist/release/ and the
 # static programs.  It is the same bytes wherever and whenever it is made, from
 # the same packages of compiler, C library and sources.
 set -eu
@@ -15,15 +15,15 @@ mkdir -p "$dir/cgi-bin" "$dir/licenses"
 mkdir -m 700 "$dir/msgext" "$dir/msgext/data"
 
 install -m 755 static/msgext static/msgextctl "$dir/msgext"
-install -m 755 release/msgext.cgi release/check.cgi "$dir/cgi-bin"
-install -m 644 CHANGES LICENSE release/htaccess-cgi release/htaccess-fcgid "$dir"
-install -m 644 release/htaccess-deny "$dir/msgext/.htaccess"
-install -m 644 release/htaccess-deny "$dir/msgext/data/.htaccess"
+install -m 755 dist/release/msgext.cgi dist/release/check.cgi "$dir/cgi-bin"
+install -m 644 CHANGES LICENSE dist/release/htaccess-cgi dist/release/htaccess-fcgid "$dir"
+install -m 644 dist/release/htaccess-deny "$dir/msgext/.htaccess"
+install -m 644 dist/release/htaccess-deny "$dir/msgext/data/.htaccess"
 # What must be filled in is empty: an error names it until it is.
 sed -e 's|^data_dir = .*|data_dir = /home/USER/msgext/data|' -e 's/^sdk_app_id = .*/sdk_app_id =/' \
 	-e 's/^# token = .*/token =/' msgext-example.conf >"$dir/msgext/msgext.conf"
 chmod 600 "$dir/msgext/msgext.conf"
-sed -e "s/VERSION/$1/" -e "s/SIZE/$(wc -c <static/msgext)/" release/INSTALL >"$dir/INSTALL"
+sed -e "s/VERSION/$1/" -e "s/SIZE/$(wc -c <static/msgext)/" dist/release/INSTALL >"$dir/INSTALL"
 # What is linked in wants its terms to come with it.
 for library in libfcgi cjson libmd zlib; do
 	install -m 644 "build/static/$library/debian/copyright" "$dir/licenses/$library"
