@@ -3,13 +3,13 @@
 . "$(dirname "$0")/lib.sh"
 
 is "$(mandoc -T lint "$top"/man/* 2>&1 | grep -v 'manual not found\|outdated mandoc.db')" '' \
-	'mandoc finds nothing'
+	'mandoc -T lint finds nothing in the manuals'
 # What a diagnostic begins with; "none" is none.
 sed -n 's/^\t\[FAULT_[A-Z_]*\] = { "\([a-z-]*\)",.*/\1/p' "$top/base/fault.c" | grep -vx none | sort >"$scratch/source"
 sed -n '/^.Sh DIAGNOSTICS/,/^.Sh SEE/s/^.It Li //p' "$top/man/msgext.8" | sed 's/ , /\n/g' |
 	sort >"$scratch/manual"
 is "$(diff "$scratch/source" "$scratch/manual")" '' 'msgext(8) explains each diagnostic'
-ok 'of which there are some' test "$(wc -l <"$scratch/source")" -gt 30
+ok 'there are more than 30 diagnostics' test "$(wc -l <"$scratch/source")" -gt 30
 is "$(grep -c '^.It P[1-7]$' "$top/man/msgext.8"),$(grep -c '^- \*\*P[1-7] ' "$top/README.md")" 7,7 \
 	'README and manual number the same promises'
 
@@ -17,13 +17,66 @@ is "$(grep -c '^.It P[1-7]$' "$top/man/msgext.8"),$(grep -c '^- \*\*P[1-7] ' "$t
 sed -n '/^} keys/,/^};/s/^\t{ "\([a-z_]*\)".*/\1/p' "$top/config.c" | sort >"$scratch/source"
 sed -n 's/^.It Li \([a-z_]*\) = .*/\1/p' "$top/man/msgext.conf.5" | sort >"$scratch/manual"
 sed -n 's/^\(# \)\{0,1\}\([a-z_]*\) = .*/\2/p' "$top/msgext-example.conf" | sort >"$scratch/example"
-is "$(diff "$scratch/source" "$scratch/manual")" '' 'msgext.conf(5) explains each key'
-is "$(diff "$scratch/source" "$scratch/example")" '' 'and so does the example'
+is "$(diff "$scratch/source" "$scratch/manual")" '' 'msgext.conf(5) explains each key of the source'
+is "$(diff "$scratch/source" "$scratch/example")" '' 'msgext-example.conf has each key'
 awk '/^.It Li [a-z_]+ = / { key = $3 } sub(/^Default: /, "") { sub(/\.$/, ""); print key " = " $0 }' \
 	"$top/man/msgext.conf.5" >"$scratch/manual"
 grep -E '^# [a-z_]+ = ' "$top/msgext-example.conf" | sed '/^# \(token\|include\)/d; s/^# //' >"$scratch/example"
-is "$(sort "$scratch/manual")" "$(sort "$scratch/example")" 'with the same defaults'
-ok 'of which there are some' test "$(wc -l <"$scratch/manual")" -ge 7
+is "$(sort "$scratch/manual")" "$(sort "$scratch/example")" 'msgext.conf(5) and msgext-example.conf have the same defaults'
+ok 'seven keys or more have a default' test "$(wc -l <"$scratch/manual")" -ge 7
+
+# Each program: what its help and its sources have is what its manual has.
+ship=$top/build/msgext-ship
+# section FILE FROM TO: what stands in a manual between these headings.
+section() {
+	sed -n "/^\.Sh $2/,/^\.Sh $3/p" "$top/man/$1"
+}
+# words PATTERN: what matches it, each once, in one line.
+words() {
+	grep -oE -- "$1" | sort -u | tr '\n' ' '
+}
+# Long options of a manual's lines.
+manual_options() {
+	sed -n 's/^\.It Fl/Fl/p; s/^\.\(Fl .*\)/\1/p; s/^\.Op Fl/Fl/p' | sed 's/| -/Fl -/g' | grep -oE 'Fl -[a-z][a-z-]*' | sed 's/Fl /-/' |
+		sort -u | tr '\n' ' '
+}
+commands=$("$msgextctl" --help | sed -n '/^$/,/^$/s/^  \([a-z]*\) .*/\1/p')
+is "$(section msgextctl.1 COMMANDS ENVIRONMENT | sed -n 's/^\.It Cm \([a-z]*\).*/\1/p' | sort -u)" "$(echo "$commands" | sort)" \
+	'msgextctl(1) explains the commands that msgextctl --help names'
+is "$(section msgextctl.1 DESCRIPTION COMMANDS | sed -n '/^\.It Fl/p' | manual_options)" \
+	"$({ "$msgextctl" --help && "$msgextctl" groups --help; } | grep '^  -' | words '--[a-z][a-z-]*')" \
+	'msgextctl(1) explains the options that all commands have'
+for command in $commands; do
+	is "$(section msgextctl.1 COMMANDS ENVIRONMENT | grep "^\.It Cm $command\b" | sed 's/Fl f$/Fl -follow/; s/Fl f /Fl -follow /' |
+		grep -oE 'Fl -[a-z-]+' | sed 's/Fl /-/' | sort -u | tr '\n' ' ')" \
+		"$("$msgextctl" "$command" --help | grep -v '^  --\(json\|csv\|from\)' | words '^ +--[a-z-]+' | tr -s ' ' | sed 's/^ //')" \
+		"msgextctl(1) has the options of msgextctl $command --help"
+done
+is "$(sed -n '/^\.It Fl -from/,/^\.It/p' "$top/man/msgextctl.1" | sed -n '/for$/,/^Lines/p' | words '\b[a-z]+\b' |
+	tr ' ' '\n' | grep -xF "$commands" | xargs)" \
+	"$(for command in $commands; do ! "$msgextctl" "$command" --help | grep -q '^  --from' || echo "$command"; done | sort | xargs)" \
+	'msgextctl(1) names the commands that take --from'
+is "$(section msgext.8 SYNOPSIS EXAMPLES | sed -n '/^\.Ss Answers/q;p' | grep -oE '^\.(It|Op)? ?Fl .*|\| h$' | sed 's/Fl //g' | words '\b[a-zA-Z]\b')" \
+	"$("$msgext" -h 2>&1 | grep -oE -- '-[a-zA-Z]\b' | tr -d - | sort -u | tr '\n' ' ')" 'msgext(8) explains the options of msgext -h'
+if [ -x "$ship" ]; then
+	is "$({ section msgext-ship.8 SYNOPSIS DESCRIPTION && grep '^\.It Fl' "$top/man/msgext-ship.8"; } | manual_options)" "$("$ship" --help 2>&1 | sed 's/msgextctl --from//' | words '--[a-z][a-z-]*')" \
+		'msgext-ship(8) has the options of msgext-ship --help'
+fi
+
+# statuses FILE...: the exit statuses of sysexits.h that sources name.
+statuses() {
+	grep -ohE '\bEX_[A-Z]+\b' "$@" | sort -u | while read -r name; do
+		sed -n "s/^#define ${name}[[:blank:]]\{1,\}\([1-9][0-9]*\).*/\1/p" /usr/include/sysexits.h
+	done | sort -u | xargs
+}
+# told FILE: those that a manual explains.
+told() {
+	section "$1" 'EXIT STATUS' '[^E]' | words '\b(6[4-9]|7[0-8])\b' | xargs
+}
+is "$(told msgextctl.1)" "$(statuses "$top"/ctl/*.c "$top/base/fault.c")" 'msgextctl(1) explains each exit status'
+is "$(told msgext.8)" "$(statuses "$top/msgext.c" "$top/front.c")" 'msgext(8) explains each exit status'
+is "$(for status in $(statuses "$top"/ship/*.c); do told msgext-ship.8 | grep -qw "$status" || echo "$status"; done)" '' \
+	'msgext-ship(8) explains each exit status that its sources name'
 
 # How workers are started: one command, and one number of them.
 spawn_words() {
@@ -37,6 +90,6 @@ for file in README.md man/msgext.8; do
 done
 is "$(sed -n 's/.*"m[axin]*-procs" => \([0-9]*\),/\1/p; s/^ *Fcgid[A-Za-z]*ProcessesPerClass //p; s/.*msgext@{2..\([0-9]*\)}.*/\1/p' \
 	"$top/lighttpd-example.conf" "$top/apache-example.conf" "$top/dist/systemd/msgext@.service" "$top/README.md" \
-	"$top/debian/README.Debian" | sort | uniq -c | tr -s ' ')" " 7 $workers" 'as many of them as the other examples'
+	"$top/debian/README.Debian" | sort | uniq -c | tr -s ' ')" " 7 $workers" 'README and examples start as many workers as nginx-example.conf'
 is "$(sh "$top/tools/picture.sh")" "$(cat "$top/tools/tally.svg")" "the README's picture is what msgextctl shows"
 done_testing
