@@ -102,7 +102,7 @@ batch_has_orphans(const struct batch *batch)
 }
 
 off_t
-batch_orphans_start(const struct batch *batch, const struct store_extent *log)
+batch_orphans_start(const struct batch *batch, const struct store_span *log)
 {
 	off_t start = log->size;
 
@@ -191,14 +191,14 @@ batch_compose(struct batch *batch, off_t log_size)
 /* What a follower sends before its line. */
 struct batch_claim {
 	int64_t orphaned; /* 0 or 1 */
-	struct store_extent before;
+	struct store_span before;
 };
 
 /* What a leader sends. */
 struct batch_verdict {
 	int64_t result;
 	int64_t found; /* 0 or 1 */
-	struct store_extent extent;
+	struct store_span span;
 	struct fault fault;
 };
 
@@ -300,8 +300,7 @@ line_send(struct batch *batch, int fd, int log_fd)
 			status.st_size -= SHORTER_BYTES;
 		else
 			status.st_size = 0;
-		batch->before =
-		    (struct store_extent){ status.st_dev, status.st_ino, status.st_size };
+		batch->before = (struct store_span){ status.st_dev, status.st_ino, status.st_size };
 	}
 	memset(&claim, 0, sizeof(claim));
 	claim.orphaned = batch->orphaned;
@@ -386,7 +385,7 @@ verdict_receive(struct batch *batch)
 		connection_close(batch);
 		batch->result = (int)verdict.result;
 		batch->found = verdict.found != 0;
-		batch->extent = verdict.extent;
+		batch->span = verdict.span;
 		verdict.fault.detail[FAULT_DETAIL_SIZE - 1] = '\0';
 		if (verdict.result != 0)
 			fault_set(&batch->fault, verdict.fault.code, "%s", verdict.fault.detail);
@@ -569,7 +568,7 @@ batch_gather(struct batch *batch, struct fault *fault)
 }
 
 static void
-verdicts_send(const struct batch *batch, int result, const struct store_extent *log,
+verdicts_send(const struct batch *batch, int result, const struct store_span *log,
     const struct fault *fault)
 {
 	struct batch_verdict verdict;
@@ -579,22 +578,21 @@ verdicts_send(const struct batch *batch, int result, const struct store_extent *
 	memset(&verdict, 0, sizeof(verdict));
 	verdict.result = result;
 	if (result == 0)
-		verdict.extent = *log;
+		verdict.span = *log;
 	else
 		verdict.fault = *fault;
 	for (size_t i = 1; i < batch->line_count; i++) {
 		const struct batch_line *line = &batch->lines[i];
 
 		verdict.found = line->found;
-		verdict.extent.size = line->end;
+		verdict.span.size = line->end;
 		send(line->fd, &verdict, sizeof(verdict), MSG_NOSIGNAL | MSG_DONTWAIT);
 		close(line->fd);
 	}
 }
 
 void
-batch_end(struct batch *batch, int result, const struct store_extent *log,
-    const struct fault *fault)
+batch_end(struct batch *batch, int result, const struct store_span *log, const struct fault *fault)
 {
 	if (batch->listener >= 0)
 		close(batch->listener);
@@ -641,8 +639,7 @@ batch_gather(struct batch *batch, struct fault *fault)
 }
 
 void
-batch_end(struct batch *batch, int result, const struct store_extent *log,
-    const struct fault *fault)
+batch_end(struct batch *batch, int result, const struct store_span *log, const struct fault *fault)
 {
 	(void)batch;
 	(void)result;

@@ -18,13 +18,13 @@
 
 /* A line that is written with others. */
 struct batch_line {
-	int fd;                     /* of whose it is; our own: -1 */
-	size_t start;               /* in the batch's bytes */
-	size_t length;              /* its newline included */
-	bool orphaned;              /* a leader that had it died: it may stand in the log */
-	struct store_extent before; /* the log, where it stood in none yet */
-	bool found;                 /* it does stand in the log, */
-	off_t end;                  /* and ends there; else where it will end */
+	int fd;                   /* of whose it is; our own: -1 */
+	size_t start;             /* in the batch's bytes */
+	size_t length;            /* its newline included */
+	bool orphaned;            /* a leader that had it died: it may stand in the log */
+	struct store_span before; /* the log, where it stood in none yet */
+	bool found;               /* it does stand in the log, */
+	off_t end;                /* and ends there; else where it will end */
 };
 
 /* One append's part in it.  Made by batch_begin, ended by batch_end. */
@@ -39,7 +39,7 @@ struct batch {
 	unsigned lost;    /* connections that ended without a verdict */
 	bool moved;       /* the leader may be at work on another log than the name's */
 	bool orphaned;    /* as a line's: whether it is stored is not known */
-	struct store_extent before;
+	struct store_span before;
 	/* Of a leader: the lines to write, ours first; of anybody else NULL. */
 	struct batch_line *lines;
 	size_t line_count;
@@ -48,7 +48,7 @@ struct batch {
 	/* What a leader told of our line: 0 or -1, and then the fault. */
 	int result;
 	bool found; /* it was stored by a leader that died */
-	struct store_extent extent;
+	struct store_span span;
 	struct fault fault;
 };
 
@@ -107,7 +107,7 @@ int batch_gather(struct batch *batch, struct fault *fault);
 bool batch_has_orphans(const struct batch *batch);
 
 /* From where on an orphaned line can stand in that log; its size: nowhere. */
-off_t batch_orphans_start(const struct batch *batch, const struct store_extent *log);
+off_t batch_orphans_start(const struct batch *batch, const struct store_span *log);
 
 /* Those bytes, of the log from that offset on, are durable: which orphaned lines stand there? */
 void batch_orphans_find(struct batch *batch, const char *bytes, size_t length, off_t offset);
@@ -119,7 +119,7 @@ void batch_compose(struct batch *batch, off_t log_size);
  * The lock is given back, and what was composed is appended to that log: 0, or -1 and the fault.
  * Tells each follower what became of its line; closes and frees everything.
  */
-void batch_end(struct batch *batch, int result, const struct store_extent *log,
+void batch_end(struct batch *batch, int result, const struct store_span *log,
     const struct fault *fault);
 
 #endif

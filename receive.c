@@ -507,13 +507,13 @@ text_for_line(struct text text)
 
 /* The line is stored, and the answer will be OK; but not yet. */
 static void
-ship_await(const struct exchange *exchange, const struct store_extent *extent)
+ship_await(const struct exchange *exchange, const struct store_span *span)
 {
 	const struct config *config = exchange->config;
 	int64_t deadline = clock_milliseconds() + config->wait_for_ship;
 	int64_t due = exchange->request->started + SHIP_MILLISECONDS;
 
-	wait_shipped(config->store.data_dir, extent, deadline < due ? deadline : due);
+	wait_shipped(config->store.data_dir, span, deadline < due ? deadline : due);
 }
 
 static int
@@ -523,7 +523,7 @@ event_append(struct exchange *exchange, uint64_t app_id)
 	struct text client_ip = text_for_line(exchange->query.values[CLIENT_IP]);
 	struct text platform = text_for_line(exchange->query.values[PLATFORM]);
 	struct envelope envelope = { .time = exchange->request->now, .sdk_app_id = app_id };
-	struct store_extent extent;
+	struct store_span span;
 	struct event event;
 	size_t length;
 	char *line;
@@ -548,10 +548,10 @@ event_append(struct exchange *exchange, uint64_t app_id)
 	result = store_append(&store,
 	    &(struct store_entry){ event.group_id, line, length,
 		exchange->request->started + LOCK_MILLISECONDS },
-	    &extent, exchange->fault);
+	    &span, exchange->fault);
 	free(line);
 	if (result == 0 && config->wait_for_ship > 0)
-		ship_await(exchange, &extent);
+		ship_await(exchange, &span);
 	return result;
 }
 

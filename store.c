@@ -60,8 +60,8 @@ line_append(const struct log *log, const char *line, size_t length)
 static int
 orphans_find(const struct log *log, struct batch *batch)
 {
-	const struct store_extent extent = { log->device, log->inode, log->size };
-	off_t start = batch_orphans_start(batch, &extent);
+	const struct store_span span = { log->device, log->inode, log->size };
+	off_t start = batch_orphans_start(batch, &span);
 	size_t length = (size_t)(log->size - start);
 	char *bytes;
 
@@ -83,7 +83,7 @@ orphans_find(const struct log *log, struct batch *batch)
 
 /* Appends our line and those of our followers; end: receives where ours ends. */
 static int
-batch_append(const struct log *log, struct batch *batch, struct store_extent *end)
+batch_append(const struct log *log, struct batch *batch, struct store_span *end)
 {
 	/* What needs a descriptor is done before the gather takes them all. */
 	if (log->size == 0 && log_sync_directory(log) != 0)
@@ -99,10 +99,10 @@ batch_append(const struct log *log, struct batch *batch, struct store_extent *en
 
 int
 store_append(const struct store_options *options, const struct store_entry *entry,
-    struct store_extent *extent, struct fault *fault)
+    struct store_span *span, struct fault *fault)
 {
 	struct log log = log_make(options, entry->group_id, fault);
-	struct store_extent end = { 0 };
+	struct store_span end = { 0 };
 	struct batch batch;
 	int result;
 
@@ -110,12 +110,12 @@ store_append(const struct store_options *options, const struct store_entry *entr
 	log.batch = options->sync ? &batch : NULL;
 	result = turn_begin(&log, entry->deadline);
 	if (result == TURN_LED) {
-		end = batch.extent;
+		end = batch.span;
 		result = batch.result;
 		if (result != 0)
 			*fault = batch.fault;
 	} else if (result == 0) {
-		end = log_extent(&log);
+		end = log_span(&log);
 		end.size += (off_t)entry->length;
 		if (log.batch != NULL && batch_is_needed(&batch))
 			result = batch_append(&log, &batch, &end);
@@ -124,8 +124,8 @@ store_append(const struct store_options *options, const struct store_entry *entr
 		result = turn_end(&log, result);
 	}
 	batch_end(&batch, result, &end, fault);
-	if (result == 0 && extent != NULL)
-		*extent = end;
+	if (result == 0 && span != NULL)
+		*span = end;
 	return result;
 }
 
@@ -134,13 +134,13 @@ store_append_if(const struct store_options *options, const char *group_id,
     const struct store_condition *condition, struct fault *fault)
 {
 	struct log log = log_make(options, group_id, fault);
-	struct store_extent extent;
+	struct store_span span;
 	int result;
 
 	if (turn_begin(&log, INT64_MAX) != 0)
 		return -1;
-	extent = log_extent(&log);
-	result = condition->allow(condition->context, &extent, fault);
+	span = log_span(&log);
+	result = condition->allow(condition->context, &span, fault);
 	if (result == 0)
 		result = line_append(&log, condition->line, condition->length);
 	return turn_end(&log, result);

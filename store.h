@@ -22,24 +22,24 @@ struct store_entry {
  * disk (P1) and the only thing of its kind (P2).  When it fails nothing of the line is left that a
  * reader or the next append would take for an event.
  *
- * extent: receives the log up to the line's end, or NULL.
+ * span: receives the log up to the line's end, or NULL.
  * A LOCK_TIMEOUT can say of a line that was given to another writer (batch.c) that it is not known
  * whether it was stored.
  * Uses SIGALRM and ITIMER_REAL while it waits.  The caller ignores SIGXFSZ.
  */
 int store_append(const struct store_options *options, const struct store_entry *entry,
-    struct store_extent *extent, struct fault *fault);
+    struct store_span *span, struct fault *fault);
 
 /* A line that is appended only where the log allows it. */
 struct store_condition {
 	const char *line; /* its newline included */
 	size_t length;
 	/*
-	 * Called under the lock: the log's first extent->size bytes are whole lines.  -1: nothing is
+	 * Called under the lock: the log's first span->size bytes are whole lines.  -1: nothing is
 	 * appended, for the reason in fault.  Everybody waits meanwhile: it does nothing that can
 	 * block, and reads only what is new.
 	 */
-	int (*allow)(void *context, const struct store_extent *extent, struct fault *fault);
+	int (*allow)(void *context, const struct store_span *span, struct fault *fault);
 	void *context;
 };
 

@@ -99,9 +99,9 @@ wait_shipper_is_there(const char *data_dir)
 }
 
 void
-wait_shipped(const char *data_dir, const struct store_extent *extent, int64_t deadline)
+wait_shipped(const char *data_dir, const struct store_span *span, int64_t deadline)
 {
-	const struct question question = { extent->inode, extent->size };
+	const struct question question = { span->inode, span->size };
 	struct pollfd answer = { .fd = shipper_call(data_dir), .events = POLLIN };
 	int64_t left;
 

@@ -9,7 +9,7 @@
 #include <sys/types.h>
 
 struct fault;
-struct store_extent;
+struct store_span;
 
 /* Is the directory's path short enough for a socket in it? */
 bool wait_possible(const char *data_dir);
@@ -17,10 +17,10 @@ bool wait_possible(const char *data_dir);
 bool wait_shipper_is_there(const char *data_dir);
 
 /*
- * Returns when msgext-ship has committed the log up to the extent's size, at the
+ * Returns when msgext-ship has committed the log up to the span's size, at the
  * deadline (as store_append), or at once where no msgext-ship is at work.
  */
-void wait_shipped(const char *data_dir, const struct store_extent *extent, int64_t deadline);
+void wait_shipped(const char *data_dir, const struct store_span *span, int64_t deadline);
 
 #define WAITING_MAX 256
 

@@ -245,27 +245,27 @@ work_judge(struct work *work)
 
 /* Is the log that is locked the one that was read? */
 static bool
-log_is_read(const struct work *work, const struct store_extent *extent)
+log_is_read(const struct work *work, const struct store_span *span)
 {
 	if (work->scan.fd < 0)
-		return extent->size == 0;
-	return work->scan.device == extent->device && work->scan.inode == extent->inode &&
-	    work->offset <= extent->size;
+		return span->size == 0;
+	return work->scan.device == span->device && work->scan.inode == span->inode &&
+	    work->offset <= span->size;
 }
 
 /* Under the log's lock: judges with what has arrived since. */
 static int
-import_allow(void *context, const struct store_extent *extent, struct fault *fault)
+import_allow(void *context, const struct store_span *span, struct fault *fault)
 {
 	struct work *work = context;
 
-	if (!log_is_read(work, extent))
+	if (!log_is_read(work, span))
 		return fault_set(fault, FAULT_LOG_CHANGED,
 		    "%s: was replaced or cut meanwhile; nothing is changed", work->log_name);
-	if (work->scan.fd < 0 || work->offset == extent->size)
+	if (work->scan.fd < 0 || work->offset == span->size)
 		return 0;
 	/* The fault is ctl's, as is store_append_if's. */
-	if (log_fold(work, extent->size) != 0)
+	if (log_fold(work, span->size) != 0)
 		return -1;
 	return work_judge(work);
 }

@@ -60,7 +60,7 @@ struct work {
 	struct compaction *compaction;
 	struct fault *fault;
 	char log_name[STORE_NAME_SIZE];
-	struct store_extent extent;   /* what is compacted */
+	struct store_span span;       /* what is compacted */
 	struct fingerprint last_read; /* the last line of that */
 	struct scan scan;
 	struct line_reader reader;
@@ -98,7 +98,7 @@ work_open(struct work *work)
 	int fd, found;
 
 	patient.lock_timeout = COMPACT_LOCK_MILLISECONDS;
-	if (store_mend(&patient, compaction->group_id, INT64_MAX, &work->extent, work->fault) != 0)
+	if (store_mend(&patient, compaction->group_id, INT64_MAX, &work->span, work->fault) != 0)
 		return -1;
 	found = scan_open(&work->scan, options->data_dir, work->log_name, work->fault);
 	if (found <= 0)
@@ -284,7 +284,7 @@ log_changed(const struct work *work)
 	    "%s: was replaced or cut meanwhile; nothing is changed", work->log_name);
 }
 
-/* Gives each line of the extent to take. */
+/* Gives each line of the span to take. */
 static int
 work_read(struct work *work, int (*take)(struct work *work, const struct line *line))
 {
@@ -292,19 +292,19 @@ work_read(struct work *work, int (*take)(struct work *work, const struct line *l
 	struct line line = { 0 };
 	int more = 1;
 
-	while (scan_offset(&work->scan) < work->extent.size &&
+	while (scan_offset(&work->scan) < work->span.size &&
 	    (more = scan_next(&work->scan, &line, work->fault)) == 1) {
 		if (take(work, &line) != 0)
 			return -1;
 		if (compaction->progress != NULL)
 			compaction->progress(compaction->context, scan_offset(&work->scan),
-			    work->extent.size);
+			    work->span.size);
 	}
 	if (more == 1 && line.bytes != NULL)
 		line_fingerprint(&line, scan_offset(&work->scan), &work->last_read);
-	compaction->bytes_before = work->extent.size;
-	if (more == 0 || scan_offset(&work->scan) != work->extent.size ||
-	    work->scan.inode != work->extent.inode || work->scan.device != work->extent.device)
+	compaction->bytes_before = work->span.size;
+	if (more == 0 || scan_offset(&work->scan) != work->span.size ||
+	    work->scan.inode != work->span.inode || work->scan.device != work->span.device)
 		return log_changed(work);
 	return more < 0 ? -1 : 0;
 }
@@ -550,7 +550,7 @@ work_compact(struct work *work)
 		return snapshots_no_memory(work);
 	for (size_t i = 0; i < work->messages; i++)
 		if (message_compact(work, messages[i],
-			i + 1 < work->messages ? 0 : compact_replaces(work->extent.inode)) != 0)
+			i + 1 < work->messages ? 0 : compact_replaces(work->span.inode)) != 0)
 			return -1;
 	compaction->unchanged =
 	    work->foreign == 0 && compaction->lines_before == compaction->lines_after;
@@ -577,7 +577,7 @@ work_mark(struct work *work)
 
 	if (work->stays.record_count == 0)
 		return 0;
-	snapshot.replaces = compact_replaces(work->extent.inode);
+	snapshot.replaces = compact_replaces(work->span.inode);
 	return snapshot_add(work, &snapshot);
 }
 
@@ -656,7 +656,7 @@ work_commit(struct work *work)
 	struct store_replacement replacement = {
 		.fd = fileno(work->new),
 		.path = work->new_path,
-		.read = work->extent,
+		.read = work->span,
 		.last_read = work->last_read,
 		.last = work->last == NULL ? "" : work->last,
 		.last_length = work->last_length,

@@ -233,8 +233,8 @@ log_id_make(void)
 	return ((uint64_t)now.tv_sec << 32 | (uint64_t)now.tv_nsec) ^ (uint64_t)getpid();
 }
 
-struct store_extent
-log_extent(const struct log *log)
+struct store_span
+log_span(const struct log *log)
 {
-	return (struct store_extent){ log->device, log->inode, log->size };
+	return (struct store_span){ log->device, log->inode, log->size };
 }

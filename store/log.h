@@ -71,7 +71,7 @@ int log_sync_directory(const struct log *log);
 int log_close(const struct log *log);
 
 /* The log up to where the next line goes. */
-struct store_extent log_extent(const struct log *log);
+struct store_span log_span(const struct log *log);
 
 /* A number that nobody used before. */
 uint64_t log_id_make(void);

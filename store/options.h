@@ -25,7 +25,7 @@ struct store_options {
 };
 
 /* A log, as far as nothing that stands in it can be taken back any more. */
-struct store_extent {
+struct store_span {
 	dev_t device;
 	ino_t inode;
 	off_t size;

@@ -68,7 +68,7 @@ beside_look(const struct log *log, const char *own, bool may_remove)
 
 int
 store_mend(const struct store_options *options, const char *group_id, int64_t deadline,
-    struct store_extent *extent, struct fault *fault)
+    struct store_span *span, struct fault *fault)
 {
 	struct log log = log_make(options, group_id, fault);
 
@@ -76,7 +76,7 @@ store_mend(const struct store_options *options, const char *group_id, int64_t de
 		return -1;
 	/* The log has its name and no mark, and we have its lock: no killed one's file is needed. */
 	(void)beside_look(&log, "", true);
-	*extent = log_extent(&log);
+	*span = log_span(&log);
 	return turn_end(&log, 0);
 }
 
@@ -89,7 +89,7 @@ log_changed(const struct log *log)
 
 /* Is the log still the one that was read, and ended in the same line there? */
 static int
-extent_check(const struct log *log, const struct store_replacement *new)
+span_check(const struct log *log, const struct store_replacement *new)
 {
 	int holds;
 
@@ -155,7 +155,7 @@ undo:
 static int
 log_replace(struct log *log, struct store_replacement *new)
 {
-	if (extent_check(log, new) != 0)
+	if (span_check(log, new) != 0)
 		return -1;
 	if (file_copy(log->fd, new->read.size, log->size, new->fd) != 0)
 		return log_fault(log, FAULT_WRITE_FAILED, "copy the end of");

@@ -17,7 +17,7 @@ struct fault;
  * replacements that were killed have left.
  */
 int store_mend(const struct store_options *options, const char *group_id, int64_t deadline,
-    struct store_extent *extent, struct fault *fault);
+    struct store_span *span, struct fault *fault);
 
 /* What is to stand in a log's place, and what of the log it already covers. */
 struct store_replacement {
@@ -26,7 +26,7 @@ struct store_replacement {
 	char *path; /* its path; "" as soon as nothing of ours stands there any more */
 	/* Where it fails: was the log replaced all the same, or may the next writer do it? */
 	bool in_doubt;
-	struct store_extent read;     /* the log, as far as it was read */
+	struct store_span read;       /* the log, as far as it was read */
 	struct fingerprint last_read; /* the last line of that */
 	const char *last;             /* a line to end the new file with */
 	size_t last_length;

@@ -90,14 +90,14 @@ store_line_is_whole(const char *line, size_t length)
 static int
 tail_judge(const struct log *log, struct tail *tail)
 {
-	off_t span = log->size - tail->line_start;
-	size_t length = (size_t)span;
+	off_t line_size = log->size - tail->line_start;
+	size_t length = (size_t)line_size;
 	const char *line;
 	char *loaded = NULL;
 	int result;
 
 	tail->whole = tail->with_newline = tail->marked = false;
-	if (span > LINE_SIZE_MAX)
+	if (line_size > LINE_SIZE_MAX)
 		return 0;
 	if (tail->line_start < tail->block_start) {
 		loaded = malloc(length);

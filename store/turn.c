@@ -43,14 +43,14 @@ lock_missed(const struct log *log)
 static int
 led(const struct log *log)
 {
-	const struct store_extent *extent = &log->batch->extent;
+	const struct store_span *span = &log->batch->span;
 	struct stat status;
 
 	if (!log->batch->found)
 		return TURN_LED;
 	/* Replaced or renamed since: no longer. */
-	if (fstat(log->fd, &status) != 0 || status.st_dev != extent->device ||
-	    status.st_ino != extent->inode)
+	if (fstat(log->fd, &status) != 0 || status.st_dev != span->device ||
+	    status.st_ino != span->inode)
 		return lock_missed(log);
 	if (file_sync(log->fd) != 0)
 		return log_fault(log, FAULT_SYNC_FAILED, "sync");

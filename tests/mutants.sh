@@ -127,7 +127,7 @@ mutant batch-gather-slow batch.c 's/ && clock_milliseconds\(\) < end//' unit-ord
 mutant batch-gather-too-much batch.c 's/\n\t     batch->size \+ BATCH_LINE_MAX <= GATHER_BYTES &&//' unit-order
 mutant batch-beginnings-taken batch.c 's/ \|\| \(message.msg_flags & MSG_TRUNC\) != 0//' unit-batch
 mutant batch-fault-untold batch.c 's/\tverdict.result = result;/\tverdict.result = 0;/' unit-batch
-mutant batch-ends-alike batch.c 's/\t\tverdict.extent.size = line->end;\n//' unit-batch
+mutant batch-ends-alike batch.c 's/\t\tverdict.span.size = line->end;\n//' unit-batch
 mutant batch-orphans-of-another-log batch.c 's/ &&\n\t\t    line->before.inode == log->inode//' unit-batch
 mutant batch-orphans-of-another-disk batch.c 's/line->before.device == log->device &&\s+//' unit-batch
 mutant batch-orphans-before-their-time batch.c 's/\n\t\t    line->before.size > end - \(off_t\)length \|\|//' unit-batch
@@ -144,7 +144,7 @@ mutant batch-orphans-not-looked-for store.c 's/batch_has_orphans\(batch\) && orp
 mutant batch-in-two-writes store.c 's/lines_append\(log, batch->bytes, batch->size\)/file_write(log->fd, batch->bytes, 8) != 0 ? -1 : lines_append(log, batch->bytes + 8, batch->size - 8)/' unit-order
 mutant batch-told-under-the-lock store.c 's/return (batch->size == 0 \? 0 : lines_append\(log, batch->bytes, batch->size\));/int result = $1;\n\tbatch_end(batch, result, end, log->fault);\n\tbatch_begin(batch, "", 0, 0);\n\treturn result;/' unit-order
 mutant batch-found-not-synced store/turn.c 's/if \(!log->batch->found\)/if (1)/' unit-order
-mutant batch-found-anywhere store/turn.c 's/ \|\|\s+status.st_ino != extent->inode//; s/ \|\| status.st_dev != extent->device//' unit-order
+mutant batch-found-anywhere store/turn.c 's/ \|\|\s+status.st_ino != span->inode//; s/ \|\| status.st_dev != span->device//' unit-order
 mutant batch-found-with-the-lock-not-synced store/turn.c 's/batch_leave\(log->batch\)\)\n\t\tresult = led\(log\);/batch_leave(log->batch))\n\t\tresult = TURN_LED;/' unit-order
 mutant batch-line-of-two store/turn.c 's/batch_leave\(log->batch\)\)\n\t\tresult = led\(log\);/batch_leave(log->batch))\n\t\tresult = 0;/' unit-order
 mutant lock-place-lost base/lock.c 's/timer.it_value.tv_sec = \(time_t\)\(left \/ 1000\);/timer.it_value.tv_sec = 0;/; s/timer.it_value.tv_usec = .*?;/timer.it_value.tv_usec = TIMER_MICROSECONDS;/' unit-order
@@ -194,8 +194,8 @@ mutant records-by-the-gate parse.c 's/if \(event_read\(document, &record->event,
 mutant verify-by-the-gate ctl/verify.c 's/document_parse_line\(line->bytes/document_parse(line->bytes/' lines.t
 mutant fold-takes-the-last log/state.c 's/return entry == NULL \|\| seq > entry->seq;/return true;/' unit-state
 mutant clear-forgotten log/state.c 's/entry->seq > message->clear_seq &&\n//' unit-state
-mutant replace-unchecked store/replace.c 's/if \(extent_check\(log, new\) != 0\)/if (0)/' unit-compact
-mutant no-mend-before-compaction log/compact.c 's/if \(store_mend\(.*?\) != 0\)\n\t\treturn -1;/{ struct stat s; char p[PATH_MAX]; snprintf(p, sizeof(p), "%s\/%s", options->data_dir, work->log_name); if (stat(p, &s) == 0) work->extent = (struct store_extent){ s.st_dev, s.st_ino, s.st_size }; (void)patient; }/s' unit-compact
+mutant replace-unchecked store/replace.c 's/if \(span_check\(log, new\) != 0\)/if (0)/' unit-compact
+mutant no-mend-before-compaction log/compact.c 's/if \(store_mend\(.*?\) != 0\)\n\t\treturn -1;/{ struct stat s; char p[PATH_MAX]; snprintf(p, sizeof(p), "%s\/%s", options->data_dir, work->log_name); if (stat(p, &s) == 0) work->span = (struct store_span){ s.st_dev, s.st_ino, s.st_size }; (void)patient; }/s' unit-compact
 mutant prefix-of-a-number log/scan.c "s/if \\(\\*from < '0' \\|\\| \\*from > '9'\\)/if (1)/" unit-scan
 mutant probe-cut-short log/scan.c 's/memmem\(from, PROBE_BLOCK \+ length - 1,/memmem(from, PROBE_BLOCK,/' unit-scan
 mutant shape-takes-any-byte log/shape.c 's/length = utf8_length\(cursor->at, cursor->end\);/length = 1;/' unit-shape

@@ -65,12 +65,12 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-	struct store_extent extent = { 0 };
+	struct store_span span = { 0 };
 	struct fault fault = { 0 };
 
 	(void)state;
-	batch_end(&follower, 0, &extent, &fault);
-	batch_end(&leader, 0, &extent, &fault);
+	batch_end(&follower, 0, &span, &fault);
+	batch_end(&leader, 0, &span, &fault);
 	return close(place.fd);
 }
 
@@ -87,7 +87,7 @@ both_join(void)
 static void
 a_follower_is_told_what_became_of_its_line(void **state)
 {
-	struct store_extent extent = { 1, 2, 100 };
+	struct store_span span = { 1, 2, 100 };
 	struct fault fault = { 0 };
 
 	(void)state;
@@ -98,13 +98,13 @@ a_follower_is_told_what_became_of_its_line(void **state)
 	batch_compose(&leader, 100);
 	assert_int_equal(leader.size, strlen(LINE OTHER));
 	assert_memory_equal(leader.bytes, LINE OTHER, strlen(LINE OTHER));
-	batch_end(&leader, 0, &extent, &fault);
+	batch_end(&leader, 0, &span, &fault);
 	batch_begin(&leader, LINE, strlen(LINE), INT64_MAX);
 	assert_int_equal(batch_join(&follower, &place, soon()), BATCH_DONE);
 	assert_int_equal(follower.result, 0);
-	assert_int_equal(follower.extent.device, 1);
-	assert_int_equal(follower.extent.inode, 2);
-	assert_int_equal(follower.extent.size, 100 + strlen(LINE OTHER));
+	assert_int_equal(follower.span.device, 1);
+	assert_int_equal(follower.span.inode, 2);
+	assert_int_equal(follower.span.size, 100 + strlen(LINE OTHER));
 }
 
 static void
@@ -143,7 +143,7 @@ static void
 an_orphans_line_is_looked_for(void **state)
 {
 	static const char log[] = OTHER "{\"c\":3}\n" OTHER;
-	struct store_extent extent;
+	struct store_span span;
 	struct fault fault;
 
 	(void)state;
@@ -159,22 +159,22 @@ an_orphans_line_is_looked_for(void **state)
 	both_join();
 	assert_int_equal(batch_gather(&leader, &fault), 0);
 	assert_true(batch_has_orphans(&leader));
-	extent = (struct store_extent){ follower.before.device, follower.before.inode,
+	span = (struct store_span){ follower.before.device, follower.before.inode,
 		(off_t)strlen(log) };
-	assert_int_equal(batch_orphans_start(&leader, &extent), follower.before.size);
+	assert_int_equal(batch_orphans_start(&leader, &span), follower.before.size);
 	/* What stood there before it was claimed is another's. */
 	leader.lines[1].before.size = 1;
-	assert_int_equal(batch_orphans_start(&leader, &extent), 1);
+	assert_int_equal(batch_orphans_start(&leader, &span), 1);
 	batch_orphans_find(&leader, log + 1, strlen(log) - 1, 1);
 	assert_true(leader.lines[1].found);
 	assert_int_equal(leader.lines[1].end, strlen(log));
 	batch_compose(&leader, 1000);
 	assert_int_equal(leader.size, strlen(LINE));
-	batch_end(&leader, 0, &extent, &fault);
+	batch_end(&leader, 0, &span, &fault);
 	batch_begin(&leader, LINE, strlen(LINE), INT64_MAX);
 	assert_int_equal(batch_join(&follower, &place, soon()), BATCH_DONE);
 	assert_true(follower.found);
-	assert_int_equal(follower.extent.size, strlen(log));
+	assert_int_equal(follower.span.size, strlen(log));
 }
 
 /* One line that stands there is one orphan's; one in another log is none's. */
@@ -185,7 +185,7 @@ one_line_is_one_orphans(void **state)
 	struct batch_line lines[2] = { { .length = 8, .orphaned = true },
 		{ .start = 8, .length = 8, .orphaned = true } };
 	struct batch batch = { .bytes = bytes, .lines = lines, .line_count = 2 };
-	struct store_extent elsewhere = { 7, 7, 50 };
+	struct store_span elsewhere = { 7, 7, 50 };
 
 	(void)state;
 	assert_int_equal(batch_orphans_start(&batch, &elsewhere), 50);
@@ -295,7 +295,7 @@ strangers_bytes_are_no_lines(void **state)
 static void
 the_beginning_of_a_message_is_no_line(void **state)
 {
-	const size_t claim_size = sizeof(int64_t) + sizeof(struct store_extent);
+	const size_t claim_size = sizeof(int64_t) + sizeof(struct store_span);
 	const size_t length = claim_size + BATCH_LINE_MAX + 1;
 	char *message = calloc(1, length);
 	struct fault fault;
@@ -383,7 +383,7 @@ another_user_is_no_peer(void **state)
 {
 	struct {
 		int64_t orphaned;
-		struct store_extent before;
+		struct store_span before;
 		char line[sizeof(LINE)];
 	} message = { .line = LINE };
 	size_t length = (size_t)(message.line - (char *)&message) + strlen(LINE);
@@ -407,7 +407,7 @@ another_user_is_no_peer(void **state)
 /* As batch.c sends it. */
 struct leader_verdict {
 	int64_t result, found;
-	struct store_extent extent;
+	struct store_span span;
 	struct fault fault;
 };
 
@@ -601,17 +601,17 @@ a_fault_that_does_not_end_is_ended(void **state)
 static void
 a_follower_that_has_gone_harms_nobody(void **state)
 {
-	struct store_extent extent = { 0 };
+	struct store_span span = { 0 };
 	struct fault fault;
 
 	(void)state;
 	both_join();
 	assert_int_equal(batch_gather(&leader, &fault), 0);
 	assert_int_equal(leader.line_count, 2);
-	batch_end(&follower, -1, &extent, &fault);
+	batch_end(&follower, -1, &span, &fault);
 	batch_begin(&follower, OTHER, strlen(OTHER), INT64_MAX);
 	signal(SIGPIPE, SIG_DFL);
-	batch_end(&leader, 0, &extent, &fault);
+	batch_end(&leader, 0, &span, &fault);
 	batch_begin(&leader, LINE, strlen(LINE), INT64_MAX);
 }
 
@@ -623,7 +623,7 @@ an_orphan_is_looked_for_where_it_can_stand(void **state)
 	const off_t size = 100 << 20, shorter = 2 << 20;
 	struct batch_line line = { .length = 8, .orphaned = true, .before = { 1, 2, 50 << 20 } };
 	struct batch batch = { .bytes = bytes, .lines = &line, .line_count = 1 };
-	struct store_extent log = { 1, 2, size };
+	struct store_span log = { 1, 2, size };
 
 	(void)state;
 	assert_int_equal(batch_orphans_start(&batch, &log), size - (4 << 20));
@@ -631,7 +631,7 @@ an_orphan_is_looked_for_where_it_can_stand(void **state)
 	assert_int_equal(batch_orphans_start(&batch, &log), line.before.size);
 	log.inode = 3;
 	assert_int_equal(batch_orphans_start(&batch, &log), log.size);
-	log = (struct store_extent){ 2, 2, log.size };
+	log = (struct store_span){ 2, 2, log.size };
 	assert_int_equal(batch_orphans_start(&batch, &log), log.size);
 	batch_orphans_find(&batch, OTHER, 8, line.before.size - 8);
 	assert_false(line.found);
@@ -696,7 +696,7 @@ where_the_log_was_replaced_no_line_is_taken_back(void **state)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	struct pollfd poll_listener, poll_line;
-	struct store_extent extent = { 0 };
+	struct store_span span = { 0 };
 	char path[192], new_path[192];
 	struct fault fault;
 	int new_log, status;
@@ -723,7 +723,7 @@ where_the_log_was_replaced_no_line_is_taken_back(void **state)
 	/* By then it would have tried both. */
 	poll_line = (struct pollfd){ .fd = leader.lines[1].fd, .events = POLLRDHUP };
 	assert_int_equal(poll(&poll_line, 1, 400), 0);
-	batch_end(&leader, 0, &extent, &fault);
+	batch_end(&leader, 0, &span, &fault);
 	batch_begin(&leader, LINE, strlen(LINE), INT64_MAX);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);

@@ -37,7 +37,7 @@ static struct store_options options = { .file_mode = 0600, .sync = true };
 static struct batch_log place = { .name = LOG };
 static int holder;                 /* an open log that has the lock, or -1 */
 static struct batch other, second; /* leader or followers beside the append */
-static const struct store_extent nowhere;
+static const struct store_span nowhere;
 static struct fault none;
 
 static struct {
@@ -337,13 +337,13 @@ later(void)
 static void
 ended(struct batch *batch, int result)
 {
-	struct store_extent extent = { 0 };
+	struct store_span span = { 0 };
 	struct stat status;
 
 	assert_int_equal(fstat(place.fd, &status), 0);
-	extent.device = status.st_dev;
-	extent.inode = status.st_ino;
-	batch_end(batch, result, &extent, &none);
+	span.device = status.st_dev;
+	span.inode = status.st_ino;
+	batch_end(batch, result, &span, &none);
 	batch_begin(batch, FIRST, strlen(FIRST), INT64_MAX);
 }
 
@@ -424,7 +424,7 @@ other_tells_and_unlocks(void)
 static void
 other_finds_elsewhere(void)
 {
-	struct store_extent elsewhere = { 0 };
+	struct store_span elsewhere = { 0 };
 
 	other_gathers();
 	other.lines[1].found = true;
@@ -457,7 +457,7 @@ other_goes(void)
 static int
 append_line(const char *line, int64_t deadline, struct fault *fault)
 {
-	struct store_extent extent = { 0 };
+	struct store_span span = { 0 };
 	struct stat status;
 	int result;
 
@@ -465,11 +465,11 @@ append_line(const char *line, int64_t deadline, struct fault *fault)
 	plan.lock_tries = 0;
 	plan.on = true;
 	result = store_append(&options,
-	    &(struct store_entry){ "order", line, strlen(line), deadline }, &extent, fault);
+	    &(struct store_entry){ "order", line, strlen(line), deadline }, &span, fault);
 	plan.on = false;
-	if (result == 0 && fstat(place.fd, &status) == 0 && extent.inode != 0) {
-		assert_true(extent.inode == (uint64_t)status.st_ino);
-		assert_true(extent.size <= status.st_size);
+	if (result == 0 && fstat(place.fd, &status) == 0 && span.inode != 0) {
+		assert_true(span.inode == (uint64_t)status.st_ino);
+		assert_true(span.size <= status.st_size);
 	}
 	return result;
 }
@@ -513,8 +513,8 @@ a_leader_goes_step_by_step(void **state)
 	log_holds(LINE FIRST SECOND);
 	is_told(&other, 0, FAULT_NONE);
 	is_told(&second, 0, FAULT_NONE);
-	assert_int_equal(other.extent.size, strlen(LINE FIRST));
-	assert_int_equal(second.extent.size, strlen(LINE FIRST SECOND));
+	assert_int_equal(other.span.size, strlen(LINE FIRST));
+	assert_int_equal(second.span.size, strlen(LINE FIRST SECOND));
 }
 
 /* What a dead leader may have written is durable before it is looked for. */
@@ -540,13 +540,13 @@ a_found_orphan_is_not_written_again(void **state)
 	log_begin(LINE FIRST);
 	assert_int_equal(fstat(place.fd, &status), 0);
 	other.orphaned = second.orphaned = true;
-	other.before = second.before = (struct store_extent){ status.st_dev, status.st_ino, 0 };
+	other.before = second.before = (struct store_span){ status.st_dev, status.st_ino, 0 };
 	plan.at_listen = followers_join;
 	append_does("listen accept accept give-up sync write sync close tell tell");
 	log_holds(LINE FIRST LINE SECOND);
 	is_told(&other, 0, FAULT_NONE);
 	assert_true(other.found);
-	assert_int_equal(other.extent.size, strlen(LINE FIRST));
+	assert_int_equal(other.span.size, strlen(LINE FIRST));
 	is_told(&second, 0, FAULT_NONE);
 	assert_false(second.found);
 }

@@ -116,7 +116,7 @@ static bool
 both_write(struct batch *follower, enum course course, enum batch_turn *turn)
 {
 	int64_t until = clock_milliseconds() + 5000;
-	struct store_extent extent = { 0 };
+	struct store_span span = { 0 };
 	struct fault fault = { 0 };
 	struct batch leader;
 	bool written;
@@ -134,7 +134,7 @@ both_write(struct batch *follower, enum course course, enum batch_turn *turn)
 	batch_compose(&leader, 100);
 	written = memmem(leader.bytes, leader.size, OTHER, strlen(OTHER)) != NULL;
 	assert_memory_equal(leader.bytes, LINE, strlen(LINE));
-	batch_end(&leader, 0, &extent, &fault);
+	batch_end(&leader, 0, &span, &fault);
 	if (course == WAITS && follower->connection >= 0)
 		*turn = batch_join(follower, &place, until);
 	return written;
@@ -144,7 +144,7 @@ both_write(struct batch *follower, enum course course, enum batch_turn *turn)
 static bool
 trial(enum course course, int countdown, int error)
 {
-	struct store_extent extent = { 0 };
+	struct store_span span = { 0 };
 	struct fault fault = { 0 };
 	int open_before = descriptors_count();
 	struct batch follower;
@@ -163,7 +163,7 @@ trial(enum course course, int countdown, int error)
 		fail_msg("%d, %s, %d: written, and not known to be", course, plan.fired, error);
 	if (course == HAS_THE_LOCK && turn != BATCH_DONE && written)
 		fail_msg("%s, %d: written by two", plan.fired, error);
-	batch_end(&follower, -1, &extent, &fault);
+	batch_end(&follower, -1, &span, &fault);
 	if (descriptors_count() != open_before)
 		fail_msg("%d, %s, %d: a descriptor stays open", course, plan.fired, error);
 	return plan.fired != NULL;

@@ -562,7 +562,7 @@ p1_a_replacement_keeps_the_rest(void **state)
 	new.fd = store_open_beside(&options, "old", ".new", path, &fault);
 	assert_true(new.fd >= 0);
 	assert_int_equal(write(new.fd, "{\"new\":1}\n", 10), 10);
-	new.read = (struct store_extent){ status.st_dev, status.st_ino, (off_t)strlen(LINE) };
+	new.read = (struct store_span){ status.st_dev, status.st_ino, (off_t)strlen(LINE) };
 	assert_int_equal(store_replace(&options, "old", &new, INT64_MAX, &fault), 0);
 	holds("old.jsonl", "{\"new\":1}\n" LINE "{\"last\":1}\n");
 	assert_int_equal(files_count(".new"), 0);
@@ -572,7 +572,7 @@ p1_a_replacement_keeps_the_rest(void **state)
 	assert_int_equal(fault.code, FAULT_LOG_CHANGED);
 	/* Or it is the same, but what was read of it is not what stands there. */
 	assert_int_equal(stat(file_path("old.jsonl"), &status), 0);
-	new.read = (struct store_extent){ status.st_dev, status.st_ino, (off_t)strlen(LINE) };
+	new.read = (struct store_span){ status.st_dev, status.st_ino, (off_t)strlen(LINE) };
 	assert_int_equal(store_replace(&options, "old", &new, INT64_MAX, &fault), -1);
 	assert_int_equal(fault.code, FAULT_LOG_CHANGED);
 	new.read.size = 1000;
@@ -789,23 +789,23 @@ settling_takes_turns_with_writers(void **state)
 static void
 an_append_tells_where_it_ends(void **state)
 {
-	struct store_extent extent;
+	struct store_span span;
 	struct stat status;
 	struct fault fault;
 
 	(void)state;
-	file_write("extent.jsonl", LINE "{\"torn", strlen(LINE) + 6);
+	file_write("span.jsonl", LINE "{\"torn", strlen(LINE) + 6);
 	options.data_dir = scratch;
 	assert_int_equal(store_append(&options,
-			     &(struct store_entry){ "extent", LINE, strlen(LINE),
+			     &(struct store_entry){ "span", LINE, strlen(LINE),
 				 clock_milliseconds() + 10000 },
-			     &extent, &fault),
+			     &span, &fault),
 	    0);
-	assert_int_equal(stat(file_path("extent.jsonl"), &status), 0);
-	assert_int_equal(extent.device, status.st_dev);
-	assert_int_equal(extent.inode, status.st_ino);
-	assert_int_equal(extent.size, status.st_size);
-	assert_int_equal(extent.size, 2 * strlen(LINE));
+	assert_int_equal(stat(file_path("span.jsonl"), &status), 0);
+	assert_int_equal(span.device, status.st_dev);
+	assert_int_equal(span.inode, status.st_ino);
+	assert_int_equal(span.size, status.st_size);
+	assert_int_equal(span.size, 2 * strlen(LINE));
 }
 
 static void

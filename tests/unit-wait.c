@@ -47,14 +47,14 @@ listen_end(void)
 static pid_t
 ask(ino_t inode, off_t end, int milliseconds)
 {
-	const struct store_extent extent = { .inode = inode, .size = end };
+	const struct store_span span = { .inode = inode, .size = end };
 	int64_t deadline = clock_milliseconds() + milliseconds;
 	pid_t child;
 
 	fflush(stdout);
 	child = fork();
 	if (child == 0) {
-		wait_shipped(scratch, &extent, deadline);
+		wait_shipped(scratch, &span, deadline);
 		_exit(clock_milliseconds() < deadline ? 0 : 1);
 	}
 	return child;
@@ -105,14 +105,14 @@ dial(void)
 static void
 nobody_waits_where_no_shipper_is(void **state)
 {
-	const struct store_extent extent = { .inode = 7, .size = 100 };
+	const struct store_span span = { .inode = 7, .size = 100 };
 
 	(void)state;
-	wait_shipped(scratch, &extent, INT64_MAX); /* there never was one */
+	wait_shipped(scratch, &span, INT64_MAX); /* there never was one */
 	listen_begin();
 	listen_end();
-	wait_shipped(scratch, &extent, INT64_MAX); /* it has gone, its socket has not */
-	wait_shipped("/nowhere", &extent, INT64_MAX);
+	wait_shipped(scratch, &span, INT64_MAX); /* it has gone, its socket has not */
+	wait_shipped("/nowhere", &span, INT64_MAX);
 }
 
 static void
@@ -235,7 +235,7 @@ only_the_owner_may_ask(void **state)
 static void
 nobody_waits_for_another_user(void **state)
 {
-	const struct store_extent extent = { .inode = 7, .size = 101 };
+	const struct store_span span = { .inode = 7, .size = 101 };
 	int64_t began;
 	pid_t child;
 	int ready[2];
@@ -262,7 +262,7 @@ nobody_waits_for_another_user(void **state)
 	assert_int_equal(read(ready[0], &byte, 1), 1);
 	close(ready[0]);
 	began = clock_milliseconds();
-	wait_shipped(scratch, &extent, began + 5000);
+	wait_shipped(scratch, &span, began + 5000);
 	assert_true(clock_milliseconds() - began < 4000);
 	assert_false(wait_shipper_is_there(scratch));
 	/* But for oneself, and for root. */
