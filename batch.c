@@ -275,7 +275,7 @@ refused_nap(struct batch *batch, bool full)
 	if (now - batch->refused > (full ? FULL_MILLISECONDS : REFUSED_MILLISECONDS))
 		return BATCH_WAIT;
 	nanosleep(&nap, NULL);
-	return BATCH_AGAIN;
+	return BATCH_RETRY;
 }
 
 static int64_t
@@ -306,7 +306,7 @@ line_send(struct batch *batch, int fd, int log_fd)
 	claim.orphaned = batch->orphaned;
 	claim.before = batch->before;
 	if (sendmsg(fd, &message, MSG_NOSIGNAL) != (ssize_t)(sizeof(claim) + batch->length))
-		return errno == EPIPE || errno == ECONNRESET ? BATCH_AGAIN : BATCH_WAIT;
+		return errno == EPIPE || errno == ECONNRESET ? BATCH_RETRY : BATCH_WAIT;
 	batch->refused = 0;
 	batch->ask = ask_next();
 	return BATCH_DONE;
@@ -397,7 +397,7 @@ verdict_receive(struct batch *batch)
 	if (length >= 0 || errno != ECONNRESET)
 		batch->orphaned = true;
 	connection_close(batch);
-	return BATCH_AGAIN;
+	return BATCH_RETRY;
 }
 
 /* Waits for the verdict: WAIT where it has not come by then. */
@@ -454,7 +454,7 @@ batch_join(struct batch *batch, const struct batch_log *log, int64_t until)
 	if (clock_milliseconds() >= until)
 		return line_withdraw(batch);
 	batch->ask = ask_next();
-	return BATCH_AGAIN;
+	return BATCH_RETRY;
 }
 
 bool

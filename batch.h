@@ -55,7 +55,7 @@ struct batch {
 /* What is to be done about a lock that another has. */
 enum batch_turn {
 	BATCH_WAIT,    /* wait for it */
-	BATCH_AGAIN,   /* try it again */
+	BATCH_RETRY,   /* try it again */
 	BATCH_DONE,    /* nothing: a leader has told what became of the line */
 	BATCH_TIMEOUT, /* nothing: the time is over */
 };

@@ -117,7 +117,7 @@ store_name_find(const char *data_dir, const char *group_id, char name[STORE_NAME
 }
 
 size_t
-name_beside(const char *group_id, const char *log_name, size_t ending_length,
+name_sibling(const char *group_id, const char *log_name, size_t ending_length,
     char stem[STORE_NAME_SIZE])
 {
 	size_t length = strlen(log_name) - strlen(LOG_ENDING);

@@ -23,7 +23,7 @@ void store_name_find(const char *data_dir, const char *group_id, char name[STORE
  * The stem of a file beside the group's log, whose ending has so many bytes; its length.  One that would
  * be too long for some homes is cut and hashed.
  */
-size_t name_beside(const char *group_id, const char *log_name, size_t ending_length,
+size_t name_sibling(const char *group_id, const char *log_name, size_t ending_length,
     char stem[STORE_NAME_SIZE]);
 
 /* Could it be the name of a log? */

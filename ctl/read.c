@@ -230,7 +230,7 @@ ctl_tell_archives(const struct ctl *ctl)
 
 	if (ctl->from != NULL || ctl->selection.group == NULL)
 		return;
-	if (store_path_beside(&ctl->store, ctl->selection.group, any_time, path, &ignored) != 0)
+	if (store_path_sibling(&ctl->store, ctl->selection.group, any_time, path, &ignored) != 0)
 		return;
 	directory = opendir(ctl->store.data_dir);
 	if (directory == NULL && errno == EACCES)

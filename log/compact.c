@@ -6,7 +6,7 @@
  * versions that arrived and those that did not.  Folding the new log gives the
  * same state and the same gaps, whatever is appended after it (P4).
  *
- *  1. Under the log's lock (store_mend): its tail is mended and its size taken.
+ *  1. Under the log's lock (store_repair): its tail is mended and its size taken.
  *     What is before that was synced under the lock, so no writer takes it
  *     back any more.
  *  2. Without a lock: so much is read, folded, and written to an archive.
@@ -98,12 +98,12 @@ work_open(struct work *work)
 	int fd, found;
 
 	patient.lock_timeout = COMPACT_LOCK_MILLISECONDS;
-	if (store_mend(&patient, compaction->group_id, INT64_MAX, &work->span, work->fault) != 0)
+	if (store_repair(&patient, compaction->group_id, INT64_MAX, &work->span, work->fault) != 0)
 		return -1;
 	found = scan_open(&work->scan, options->data_dir, work->log_name, work->fault);
 	if (found <= 0)
 		return found < 0 ? -1 : fault_set(work->fault, FAULT_OPEN_FAILED, "no such log");
-	fd = store_open_beside(options, compaction->group_id, ".new", work->new_path, work->fault);
+	fd = store_open_sibling(options, compaction->group_id, ".new", work->new_path, work->fault);
 	if (fd < 0)
 		return -1;
 	work->new = fdopen(fd, "a");
@@ -115,7 +115,7 @@ work_open(struct work *work)
 		return work_fault(work, "prepare the new file of");
 	if (compaction->discard)
 		return 0;
-	work->archive_fd = store_open_beside(options, compaction->group_id, ".gz.new",
+	work->archive_fd = store_open_sibling(options, compaction->group_id, ".gz.new",
 	    work->archive_path, work->fault);
 	if (work->archive_fd < 0)
 		return -1;
@@ -634,7 +634,7 @@ archive_finish(struct work *work)
 		snprintf(ending, sizeof(ending), ".%04d%02d%02dT%02d%02d%02d%03dZ.jsonl.gz",
 		    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
 		    (int)(now.tv_nsec / 1000000));
-		if (store_path_beside(compaction->options, compaction->group_id, ending,
+		if (store_path_sibling(compaction->options, compaction->group_id, ending,
 			compaction->archive, work->fault) != 0)
 			return -1;
 	} while (lstat(compaction->archive, &there) == 0);

@@ -36,7 +36,7 @@ int
 log_path(char path[PATH_MAX], const struct log *log, const char *ending)
 {
 	char stem[STORE_NAME_SIZE];
-	int stem_length = (int)name_beside(log->group_id, log->name, strlen(ending), stem);
+	int stem_length = (int)name_sibling(log->group_id, log->name, strlen(ending), stem);
 	int length = snprintf(path, PATH_MAX, "%s/%.*s%s", log->options->data_dir, stem_length,
 	    stem, ending);
 
@@ -58,7 +58,7 @@ log_fault(const struct log *log, enum fault_code code, const char *doing)
 int
 log_look_fault(const struct log *log, enum fault_code code, const char *doing)
 {
-	return errno == ESTALE ? LOG_ANEW : log_fault(log, code, doing);
+	return errno == ESTALE ? LOG_RETRY : log_fault(log, code, doing);
 }
 
 /*
@@ -187,10 +187,10 @@ log_look(struct log *log)
 		return log_look_fault(log, FAULT_OPEN_FAILED, "examine");
 	names_refresh(log, opened.st_dev);
 	if (fstatat(AT_FDCWD, log->path, &named, AT_SYMLINK_NOFOLLOW) != 0)
-		return errno == ENOENT ? LOG_ANEW
+		return errno == ENOENT ? LOG_RETRY
 				       : log_look_fault(log, FAULT_OPEN_FAILED, "examine");
 	if (opened.st_dev != named.st_dev || opened.st_ino != named.st_ino || opened.st_nlink == 0)
-		return LOG_ANEW;
+		return LOG_RETRY;
 	log->device = opened.st_dev;
 	log->inode = opened.st_ino;
 	log->size = opened.st_size;

@@ -19,7 +19,7 @@ struct batch;
 struct stat;
 
 /* What a step gives besides 0 and -1: the log is another file now, and all begins anew. */
-#define LOG_ANEW 1
+#define LOG_RETRY 1
 
 #define LOG_ID_LENGTH 16 /* of what tells files beside a log apart: hexadecimal digits */
 
@@ -48,7 +48,7 @@ int log_fault(const struct log *log, enum fault_code code, const char *doing);
 
 /*
  * The same after a failed look at the log.  Over NFS a file that was replaced can be gone from the server:
- * LOG_ANEW.
+ * LOG_RETRY.
  */
 int log_look_fault(const struct log *log, enum fault_code code, const char *doing);
 
@@ -60,7 +60,7 @@ int log_check_file(const struct log *log, const struct stat *status);
 
 /*
  * Fills in what the open log is now.  0: it still has its name, as far as this machine knows;
- * LOG_ANEW: it has not; -1: fault.
+ * LOG_RETRY: it has not; -1: fault.
  */
 int log_look(struct log *log);
 

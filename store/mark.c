@@ -92,11 +92,11 @@ mark_finish(struct log *log, off_t start, const char *mark)
 	if (mark_path(path, log, mark) != 0)
 		return -1;
 	if (rename(path, log->path) == 0)
-		return log_sync_directory(log) == 0 ? LOG_ANEW : -1;
+		return log_sync_directory(log) == 0 ? LOG_RETRY : -1;
 	error = errno;
 	if (!look_is_proof(log, mark)) {
 		errno = error;
-		return error == ENOENT ? LOG_ANEW : log_fault(log, FAULT_WRITE_FAILED, "replace");
+		return error == ENOENT ? LOG_RETRY : log_fault(log, FAULT_WRITE_FAILED, "replace");
 	}
 	result = log_look(log);
 	if (result != 0)

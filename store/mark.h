@@ -26,7 +26,7 @@ void mark_make(char mark[MARK_LENGTH + 2]);
 int mark_path(char path[PATH_MAX], const struct log *log, const char *mark);
 
 /*
- * Ends what the mark at start, the end of the locked log, has begun.  LOG_ANEW: the log's name is
+ * Ends what the mark at start, the end of the locked log, has begun.  LOG_RETRY: the log's name is
  * another file's now; 0: the new file is not there, or cannot have the name, and the mark is
  * taken off; -1: fault, and the mark stays.
  */

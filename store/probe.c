@@ -56,7 +56,7 @@ probe_file(const struct log *log, int64_t until)
 	if (log_check_file(log, &status) != 0)
 		return -1;
 	result = turn_lock(log, until);
-	if (result == LOG_ANEW)
+	if (result == LOG_RETRY)
 		return log_fault(log, FAULT_LOCK_FAILED, "lock a file");
 	if (result != 0)
 		return -1;

@@ -22,7 +22,7 @@
 
 /* Is that the name of a new file or archive, NAME.ID.new or NAME.ID.gz.new? */
 static bool
-name_is_beside(const char *name, const char *stem, size_t stem_length)
+name_is_sibling(const char *name, const char *stem, size_t stem_length)
 {
 	const char *ending = name + stem_length;
 
@@ -37,11 +37,11 @@ name_is_beside(const char *name, const char *stem, size_t stem_length)
  * locked; those that nobody has locked are of one that was killed, and go where they may.
  */
 static bool
-beside_look(const struct log *log, const char *own, bool may_remove)
+siblings_look(const struct log *log, const char *own, bool may_remove)
 {
 	char stem[STORE_NAME_SIZE];
 	size_t stem_length =
-	    name_beside(log->group_id, log->name, LOG_ID_LENGTH + strlen("..new"), stem);
+	    name_sibling(log->group_id, log->name, LOG_ID_LENGTH + strlen("..new"), stem);
 	DIR *directory = opendir(log->options->data_dir);
 	const struct dirent *entry;
 	bool others = false;
@@ -49,7 +49,7 @@ beside_look(const struct log *log, const char *own, bool may_remove)
 	while (directory != NULL && (entry = readdir(directory)) != NULL) {
 		int fd = -1;
 
-		if (name_is_beside(entry->d_name, stem, stem_length) &&
+		if (name_is_sibling(entry->d_name, stem, stem_length) &&
 		    strcmp(entry->d_name, own) != 0)
 			fd = openat(dirfd(directory), entry->d_name,
 			    O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -67,7 +67,7 @@ beside_look(const struct log *log, const char *own, bool may_remove)
 }
 
 int
-store_mend(const struct store_options *options, const char *group_id, int64_t deadline,
+store_repair(const struct store_options *options, const char *group_id, int64_t deadline,
     struct store_span *span, struct fault *fault)
 {
 	struct log log = log_make(options, group_id, fault);
@@ -75,7 +75,7 @@ store_mend(const struct store_options *options, const char *group_id, int64_t de
 	if (turn_begin(&log, deadline) != 0)
 		return -1;
 	/* The log has its name and no mark, and we have its lock: no killed one's file is needed. */
-	(void)beside_look(&log, "", true);
+	(void)siblings_look(&log, "", true);
 	*span = log_span(&log);
 	return turn_end(&log, 0);
 }
@@ -133,7 +133,7 @@ replacement_install(struct log *log, struct store_replacement *new)
 	}
 	new->in_doubt = true;
 	result = mark_finish(log, start, mark);
-	if (result == LOG_ANEW && path_is_file(log->path, new->fd))
+	if (result == LOG_RETRY && path_is_file(log->path, new->fd))
 		return 0;
 	if (result != 0) /* it may be the log, now or when another has finished it */
 		return result < 0 ? -1 : log_changed(log);
@@ -178,7 +178,7 @@ store_replace(const struct store_options *options, const char *group_id,
 }
 
 int
-store_path_beside(const struct store_options *options, const char *group_id, const char *ending,
+store_path_sibling(const struct store_options *options, const char *group_id, const char *ending,
     char path[PATH_MAX], struct fault *fault)
 {
 	struct log log = log_make(options, group_id, fault);
@@ -188,7 +188,7 @@ store_path_beside(const struct store_options *options, const char *group_id, con
 
 /* Makes a file of a name that was never used, for a name that was could lead a machine to the log itself. */
 static int
-beside_make(const struct log *log, const char *ending, char path[PATH_MAX])
+sibling_make(const struct log *log, const char *ending, char path[PATH_MAX])
 {
 	const int flags = O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_CREAT | O_EXCL;
 	char whole[64];
@@ -205,18 +205,18 @@ beside_make(const struct log *log, const char *ending, char path[PATH_MAX])
 }
 
 int
-store_open_beside(const struct store_options *options, const char *group_id, const char *ending,
+store_open_sibling(const struct store_options *options, const char *group_id, const char *ending,
     char path[PATH_MAX], struct fault *fault)
 {
 	struct log log = log_make(options, group_id, fault);
-	int fd = beside_make(&log, ending, path);
+	int fd = sibling_make(&log, ending, path);
 	bool first = strcmp(ending, ".new") == 0;
 
 	if (fd < 0)
 		goto fail;
 	/* Of two at once one sees the other's, for each makes and locks its own before it looks. */
 	if (lock_try(fd, F_WRLCK) == 0 && path_is_file(path, fd) &&
-	    !(first && beside_look(&log, strrchr(path, '/') + 1, false)))
+	    !(first && siblings_look(&log, strrchr(path, '/') + 1, false)))
 		return fd;
 	fault_set(fault, FAULT_LOCK_TIMEOUT, "%s: another process is at work on it", log.name);
 	unlink(path);

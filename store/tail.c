@@ -249,7 +249,7 @@ tear_first(const char *bytes, size_t length, bool from_start)
 
 /*
  * What was written with a log's last line, which was judged, may have left gaps in the middle of
- * that, so what stands before it is judged too, as far back as one write can reach.  0, LOG_ANEW or -1.
+ * that, so what stands before it is judged too, as far back as one write can reach.  0, LOG_RETRY or -1.
  */
 static int
 tear_find(const struct log *log, const struct tail *tail, struct tear *tear)
@@ -287,7 +287,7 @@ tear_find(const struct log *log, const struct tail *tail, struct tear *tear)
  * written back.  The tail is whole then.
  */
 static int
-tear_mend(struct log *log, struct tail *tail)
+tear_repair(struct log *log, struct tail *tail)
 {
 	off_t size = log->size;
 	struct tear tear;
@@ -341,7 +341,7 @@ store_tail_look(int fd, off_t size, off_t *end, struct fault *fault)
 		*end = tear.start;
 		free(tear.whole);
 	}
-	if (result != LOG_ANEW)
+	if (result != LOG_RETRY)
 		return result;
 	errno = ESTALE; /* Nothing begins anew here: the caller is told. */
 	return log_fault(&log, FAULT_TAIL_FAILED, "read");
@@ -363,7 +363,7 @@ tail_repair(struct log *log)
 	if (tail.marked)
 		return mark_finish(log, tail.line_start, tail.mark);
 	if (!tail.whole || log->before_start)
-		result = tear_mend(log, &tail);
+		result = tear_repair(log, &tail);
 	if (result != 0 || tail.with_newline)
 		return result;
 	if (file_write(log->fd, "\n", 1) != 0)

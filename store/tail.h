@@ -21,7 +21,7 @@ bool store_line_is_whole(const char *line, size_t length);
 int store_tail_look(int fd, off_t size, off_t *end, struct fault *fault);
 
 /*
- * Makes the locked log end in a whole line, or be empty.  0; LOG_ANEW: it was replaced; -1: fault.
+ * Makes the locked log end in a whole line, or be empty.  0; LOG_RETRY: it was replaced; -1: fault.
  */
 int tail_repair(struct log *log);
 

@@ -57,14 +57,14 @@ led(const struct log *log)
 	return TURN_LED;
 }
 
-/* 0: had; TURN_LED; LOG_ANEW; -1: fault.  As long as the lock is another's the line may be a leader's. */
+/* 0: had; TURN_LED; LOG_RETRY; -1: fault.  As long as the lock is another's the line may be a leader's. */
 int
 turn_lock(const struct log *log, int64_t until)
 {
 	const struct batch_log place = { log->options->data_dir, log->name, log->fd };
-	enum batch_turn turn = log->batch != NULL ? BATCH_AGAIN : BATCH_WAIT;
+	enum batch_turn turn = log->batch != NULL ? BATCH_RETRY : BATCH_WAIT;
 
-	while (turn == BATCH_AGAIN) {
+	while (turn == BATCH_RETRY) {
 		if (!log->batch->moved) {
 			if (lock_try(log->fd, F_WRLCK) == 0)
 				return 0;
@@ -96,7 +96,7 @@ open_locked(struct log *log, int64_t until)
 	result = turn_lock(log, until);
 	if (result == 0)
 		result = log_look(log);
-	if (log->batch != NULL && result == LOG_ANEW)
+	if (log->batch != NULL && result == LOG_RETRY)
 		batch_move(log->batch);
 	if (log->batch != NULL && result == 0 && batch_leave(log->batch))
 		result = led(log);
@@ -121,7 +121,7 @@ turn_begin(struct log *log, int64_t deadline)
 			return 0;
 		if (log->fd >= 0)
 			log_close(log);
-		if (result != LOG_ANEW)
+		if (result != LOG_RETRY)
 			return result;
 		if (clock_milliseconds() >= until)
 			return fault_set(log->fault, FAULT_LOCK_TIMEOUT,

@@ -27,7 +27,7 @@ int turn_begin(struct log *log, int64_t deadline);
 /* result: of what was done, which it returns, or -1 where closing says that it was not. */
 int turn_end(const struct log *log, int result);
 
-/* The lock without anything else, on an open file.  As turn_begin, or LOG_ANEW. */
+/* The lock without anything else, on an open file.  As turn_begin, or LOG_RETRY. */
 int turn_lock(const struct log *log, int64_t until);
 
 #endif

@@ -54,13 +54,13 @@ make -s -C "$copy" tests >/dev/null || exit 1
 
 # the append
 mutant no-lock base/lock.c 's/(lock_control\(int fd, bool wait, short type\)\n\{)/$1\n\tif (type == F_WRLCK) return 0;/' race.t
-mutant no-name-check store/log.c 's/\t\treturn LOG_ANEW;\n\tlog->device = opened/\t\t(void)named;\n\tlog->device = opened/' unit-store
+mutant no-name-check store/log.c 's/\t\treturn LOG_RETRY;\n\tlog->device = opened/\t\t(void)named;\n\tlog->device = opened/' unit-store
 mutant no-mark store/tail.c 's/if \(tail.marked\)/if (0)/' unit-replaced
 mutant mark-before-the-name store/replace.c 's/(\tif \(!path_is_file\(new->path, new->fd\)\)\n)/\t(void)!write(log->fd, mark, MARK_LENGTH + 1);\n$1/' unit-replaced
 mutant mark-always-taken-off store/mark.c 's/if \(!look_is_proof\(log, mark\)\)/if (0)/' unit-replaced
 mutant mark-kept-for-ever store/mark.c 's/if \(!look_is_proof\(log, mark\)\)/if (1)/' unit-replaced
-mutant leftovers-stay store/replace.c 's/\(void\)beside_look\(&log, "", true\);//' unit-replaced
-mutant two-at-once store/replace.c 's/ &&\n\t    !\(first && beside_look.*?\)\)\)/)/s' unit-compact
+mutant leftovers-stay store/replace.c 's/\(void\)siblings_look\(&log, "", true\);//' unit-replaced
+mutant two-at-once store/replace.c 's/ &&\n\t    !\(first && siblings_look.*?\)\)\)/)/s' unit-compact
 mutant no-tail-check store/turn.c 's/result = tail_repair\(log\);/result = 0;/' unit-store
 mutant tail-by-braces store/tail.c 's/return length > 0 && line\[0\] == .\{. &&\s+json_check\(line, length, LINE_DEPTH_MAX, NULL, &ignored\) == 0;/(void)ignored; return length > 0 \&\& line[0] == 0x7b \&\& line[length - 1] == 0x7d;/' unit-store
 mutant tail-by-the-gate store/tail.c 's/json_check\(line, length, LINE_DEPTH_MAX,/json_check(line, length, JSON_DEPTH_MAX,/' unit-lines
@@ -111,9 +111,9 @@ mutant batch-full-not-waited-for batch.c 's/errno == ECONNREFUSED \|\| errno == 
 mutant batch-full-for-ever batch.c 's/full \? FULL_MILLISECONDS/full ? 1 << 30/' unit-order
 mutant batch-claim-says-nothing batch.c 's/claim.orphaned = batch->orphaned;/claim.orphaned = 0;/' unit-order
 mutant batch-claim-of-now batch.c 's/status.st_size -= SHORTER_BYTES;/;/' unit-batch
-mutant batch-alone-without-leader batch.c 's/errno == EPIPE \|\| errno == ECONNRESET \? BATCH_AGAIN : BATCH_WAIT/BATCH_WAIT/' unit-order
+mutant batch-alone-without-leader batch.c 's/errno == EPIPE \|\| errno == ECONNRESET \? BATCH_RETRY : BATCH_WAIT/BATCH_WAIT/' unit-order
 mutant batch-never-asks batch.c 's/batch->ask = ask_next\(\);\n\treturn BATCH_DONE/batch->ask = INT64_MAX;\n\treturn BATCH_DONE/' unit-order
-mutant batch-asks-all-the-time batch.c 's/batch->ask = ask_next\(\);\n\treturn BATCH_AGAIN/return BATCH_AGAIN/' unit-order
+mutant batch-asks-all-the-time batch.c 's/batch->ask = ask_next\(\);\n\treturn BATCH_RETRY/return BATCH_RETRY/' unit-order
 mutant batch-verdict-of-any-size batch.c 's/length != \(ssize_t\)sizeof\(\*verdict\) \|\| //' unit-order
 mutant batch-longer-verdict batch.c 's/ \| MSG_TRUNC\)/)/' unit-order
 mutant batch-fault-without-end batch.c 's/\t\tverdict.fault.detail\[FAULT_DETAIL_SIZE - 1\] = .{4};\n//' unit-batch
@@ -195,7 +195,7 @@ mutant verify-by-the-gate ctl/verify.c 's/document_parse_line\(line->bytes/docum
 mutant fold-takes-the-last log/state.c 's/return entry == NULL \|\| seq > entry->seq;/return true;/' unit-state
 mutant clear-forgotten log/state.c 's/entry->seq > message->clear_seq &&\n//' unit-state
 mutant replace-unchecked store/replace.c 's/if \(span_check\(log, new\) != 0\)/if (0)/' unit-compact
-mutant no-mend-before-compaction log/compact.c 's/if \(store_mend\(.*?\) != 0\)\n\t\treturn -1;/{ struct stat s; char p[PATH_MAX]; snprintf(p, sizeof(p), "%s\/%s", options->data_dir, work->log_name); if (stat(p, &s) == 0) work->span = (struct store_span){ s.st_dev, s.st_ino, s.st_size }; (void)patient; }/s' unit-compact
+mutant no-mend-before-compaction log/compact.c 's/if \(store_repair\(.*?\) != 0\)\n\t\treturn -1;/{ struct stat s; char p[PATH_MAX]; snprintf(p, sizeof(p), "%s\/%s", options->data_dir, work->log_name); if (stat(p, &s) == 0) work->span = (struct store_span){ s.st_dev, s.st_ino, s.st_size }; (void)patient; }/s' unit-compact
 mutant prefix-of-a-number log/scan.c "s/if \\(\\*from < '0' \\|\\| \\*from > '9'\\)/if (1)/" unit-scan
 mutant probe-cut-short log/scan.c 's/memmem\(from, PROBE_BLOCK \+ length - 1,/memmem(from, PROBE_BLOCK,/' unit-scan
 mutant shape-takes-any-byte log/shape.c 's/length = utf8_length\(cursor->at, cursor->end\);/length = 1;/' unit-shape

@@ -80,7 +80,7 @@ both_join(void)
 {
 	assert_int_equal(batch_join(&leader, &place, soon() + 5000), BATCH_WAIT);
 	assert_true(leader.listener >= 0);
-	assert_int_equal(batch_join(&follower, &place, soon() + 5000), BATCH_AGAIN);
+	assert_int_equal(batch_join(&follower, &place, soon() + 5000), BATCH_RETRY);
 	assert_true(follower.connection >= 0);
 }
 
@@ -131,7 +131,7 @@ a_line_that_was_not_read_begins_anew(void **state)
 	both_join();
 	close(leader.listener);
 	leader.listener = -1;
-	assert_int_equal(batch_join(&follower, &place, soon()), BATCH_AGAIN);
+	assert_int_equal(batch_join(&follower, &place, soon()), BATCH_RETRY);
 	assert_true(follower.connection < 0);
 	assert_false(follower.orphaned);
 	assert_int_equal(batch_join(&follower, &place, soon()), BATCH_WAIT);
@@ -151,7 +151,7 @@ an_orphans_line_is_looked_for(void **state)
 	assert_int_equal(batch_gather(&leader, &fault), 0);
 	close(leader.lines[1].fd);
 	leader.line_count = 1;
-	assert_int_equal(batch_join(&follower, &place, soon()), BATCH_AGAIN);
+	assert_int_equal(batch_join(&follower, &place, soon()), BATCH_RETRY);
 	assert_true(follower.orphaned);
 	batch_end(&leader, 0, &leader.before, &fault);
 
@@ -261,7 +261,7 @@ an_address_where_nobody_listens_is_no_leaders(void **state)
 	int tries = 0;
 
 	(void)state;
-	while ((turn = batch_join(&follower, &place, until)) == BATCH_AGAIN)
+	while ((turn = batch_join(&follower, &place, until)) == BATCH_RETRY)
 		tries++;
 	assert_int_equal(turn, BATCH_WAIT);
 	assert_true(__wrap_clock_milliseconds() < until);
@@ -373,7 +373,7 @@ a_leader_without_descriptors_writes_its_own_line(void **state)
 	assert_int_equal(batch_gather(&leader, &fault), 0);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 	assert_int_equal(leader.line_count, 1);
-	assert_int_equal(batch_join(&follower, &place, soon()), BATCH_AGAIN);
+	assert_int_equal(batch_join(&follower, &place, soon()), BATCH_RETRY);
 	assert_false(follower.orphaned);
 }
 
@@ -455,11 +455,11 @@ who_does_not_answer_as_a_leader_is_asked_no_more(void **state)
 	test_clock.stands = false;
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		int64_t until = clock_milliseconds() + 10000;
-		enum batch_turn turn = BATCH_AGAIN;
+		enum batch_turn turn = BATCH_RETRY;
 		pid_t pid = squatter_start(ways[i].reads, ways[i].answer, ways[i].length);
 
 		batch_begin(&follower, OTHER, strlen(OTHER), INT64_MAX);
-		while (turn == BATCH_AGAIN && clock_milliseconds() < until)
+		while (turn == BATCH_RETRY && clock_milliseconds() < until)
 			turn = batch_join(&follower, &place, until);
 		assert_int_equal(turn, BATCH_WAIT);
 		assert_true(clock_milliseconds() < until);

@@ -439,9 +439,9 @@ run_replace(struct fault *fault)
 	start_prepare(&starts[0]);
 	new.fd = -1;
 	if (append(LINE, fault) == 0 &&
-	    store_mend(&options, "test", INT64_MAX, &new.read, fault) == 0 &&
+	    store_repair(&options, "test", INT64_MAX, &new.read, fault) == 0 &&
 	    append(LINE, fault) == 0)
-		new.fd = store_open_beside(&options, "test", ".new", path, fault);
+		new.fd = store_open_sibling(&options, "test", ".new", path, fault);
 	if (new.fd < 0)
 		return -1;
 	result = store_replace(&options, "test", &new, INT64_MAX, fault);

@@ -350,8 +350,8 @@ ended(struct batch *batch, int result)
 static void
 followers_join(void)
 {
-	assert_int_equal(batch_join(&other, &place, later()), BATCH_AGAIN);
-	assert_int_equal(batch_join(&second, &place, later()), BATCH_AGAIN);
+	assert_int_equal(batch_join(&other, &place, later()), BATCH_RETRY);
+	assert_int_equal(batch_join(&second, &place, later()), BATCH_RETRY);
 	lock_release();
 }
 
@@ -614,7 +614,7 @@ a_slow_gather_ends(void **state)
 	append_does("listen accept give-up write sync close tell");
 	is_told(&other, 0, FAULT_NONE);
 	second.ask = later();
-	assert_int_equal(batch_join(&second, &place, later()), BATCH_AGAIN);
+	assert_int_equal(batch_join(&second, &place, later()), BATCH_RETRY);
 	assert_true(second.connection < 0);
 	assert_false(second.orphaned);
 }
@@ -762,7 +762,7 @@ a_full_queue_is_waited_for(void **state)
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0);
 	assert_int_equal(connect(fd, (struct sockaddr *)&address, length), -1);
 	assert_int_equal(errno, EAGAIN);
-	while (tries < 2000 && batch_join(&second, &place, later()) == BATCH_AGAIN)
+	while (tries < 2000 && batch_join(&second, &place, later()) == BATCH_RETRY)
 		tries++;
 	assert_in_range(tries, 100, 400);
 	assert_true(second.connection < 0);
@@ -787,7 +787,7 @@ a_batch_has_a_size(void **state)
 	other_leads();
 	for (size_t i = 0; i < MANY; i++) {
 		batch_begin(&followers[i], line, BATCH_LINE_MAX, INT64_MAX);
-		assert_int_equal(batch_join(&followers[i], &place, later()), BATCH_AGAIN);
+		assert_int_equal(batch_join(&followers[i], &place, later()), BATCH_RETRY);
 		assert_true(followers[i].connection >= 0);
 	}
 	assert_int_equal(batch_gather(&other, &fault), 0);
@@ -823,13 +823,13 @@ another_programs_answer_is_no_verdict(void **state)
 	assert_int_equal(listen(fd, 4), 0);
 	for (size_t length = 2; length <= sizeof(answer); length *= sizeof(answer) / 2) {
 		ended(&second, -1); /* as one that has not asked it yet */
-		assert_int_equal(batch_join(&second, &place, later()), BATCH_AGAIN);
+		assert_int_equal(batch_join(&second, &place, later()), BATCH_RETRY);
 		assert_true(second.connection >= 0);
 		accepted = accept(fd, NULL, NULL);
 		assert_true(recv(accepted, line, sizeof(line), 0) > 0);
 		assert_int_equal(send(accepted, answer, length, 0), length);
 		second.ask = later();
-		assert_int_equal(batch_join(&second, &place, later()), BATCH_AGAIN);
+		assert_int_equal(batch_join(&second, &place, later()), BATCH_RETRY);
 		assert_true(second.connection < 0);
 		assert_true(second.orphaned);
 		close(accepted);

@@ -271,9 +271,9 @@ replace(struct fault *fault)
 	fingerprint_set(&new.last_read, OLD, strlen(OLD), (off_t)strlen(OLD));
 	options.data_dir = scratch;
 	*fault = (struct fault){ 0 };
-	if (store_mend(&options, "test", INT64_MAX, &new.read, fault) != 0)
+	if (store_repair(&options, "test", INT64_MAX, &new.read, fault) != 0)
 		return -1;
-	new.fd = store_open_beside(&options, "test", ".new", path, fault);
+	new.fd = store_open_sibling(&options, "test", ".new", path, fault);
 	if (new.fd < 0)
 		return -1;
 	if (write(new.fd, OLD, strlen(OLD)) != (ssize_t)strlen(OLD))

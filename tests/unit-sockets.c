@@ -125,7 +125,7 @@ both_write(struct batch *follower, enum course course, enum batch_turn *turn)
 	batch_begin(follower, OTHER, strlen(OTHER), INT64_MAX);
 	batch_join(&leader, &place, until);
 	*turn = batch_join(follower, &place, until);
-	if (course == WITHDRAWS && *turn == BATCH_AGAIN && follower->connection >= 0) {
+	if (course == WITHDRAWS && *turn == BATCH_RETRY && follower->connection >= 0) {
 		*turn = batch_join(follower, &place, 0);
 	} else if (course == HAS_THE_LOCK) {
 		*turn = batch_leave(follower) ? BATCH_DONE : BATCH_WAIT;

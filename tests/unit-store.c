@@ -475,7 +475,7 @@ long_paths_are_told(void **state)
 			     NULL, &fault),
 	    -1);
 	assert_int_equal(fault.code, FAULT_DATA_DIR);
-	assert_int_equal(store_open_beside(&far, "x", ".new", beside, &fault), -1);
+	assert_int_equal(store_open_sibling(&far, "x", ".new", beside, &fault), -1);
 	assert_int_equal(fault.code, FAULT_DATA_DIR);
 }
 
@@ -496,7 +496,7 @@ names_beside_a_long_one_are_cut(void **state)
 	for (length = 0; length < 48; length += 3)
 		memcpy(expected + length, "%40", 3);
 	snprintf(expected + length, sizeof(expected) - length, "~%s%s", digest, ending);
-	assert_int_equal(store_path_beside(&options, group, ending, path, &fault), 0);
+	assert_int_equal(store_path_sibling(&options, group, ending, path, &fault), 0);
 	name = strrchr(path, '/') + 1;
 	assert_string_equal(name, expected);
 	assert_true(strlen(name) <= 143);
@@ -559,7 +559,7 @@ p1_a_replacement_keeps_the_rest(void **state)
 	assert_int_equal(append("old", &fault), 0);
 	assert_int_equal(append("old", &fault), 0);
 	assert_int_equal(stat(file_path("old.jsonl"), &status), 0);
-	new.fd = store_open_beside(&options, "old", ".new", path, &fault);
+	new.fd = store_open_sibling(&options, "old", ".new", path, &fault);
 	assert_true(new.fd >= 0);
 	assert_int_equal(write(new.fd, "{\"new\":1}\n", 10), 10);
 	new.read = (struct store_span){ status.st_dev, status.st_ino, (off_t)strlen(LINE) };
