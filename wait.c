@@ -120,7 +120,7 @@ void
 wait_prepare(struct wait_queue *queue)
 {
 	queue->count = 0;
-	for (size_t i = 0; i <= WAITING_MAX; i++)
+	for (size_t i = 0; i <= WAIT_QUEUE_MAX; i++)
 		queue->polls[i] = (struct pollfd){ .fd = -1, .events = POLLIN };
 }
 
@@ -141,7 +141,7 @@ wait_listen(struct wait_queue *queue, const char *data_dir, struct fault *fault)
 	before = umask(0177);
 	bound = bind(fd, (const struct sockaddr *)&address, sizeof(address));
 	umask(before);
-	if (bound != 0 || listen(fd, WAITING_MAX) != 0)
+	if (bound != 0 || listen(fd, WAIT_QUEUE_MAX) != 0)
 		goto fail;
 	queue->polls[0] = (struct pollfd){ .fd = fd, .events = POLLIN };
 	return 0;
@@ -172,9 +172,9 @@ receivers_accept(struct wait_queue *queue)
 	int fd;
 
 	while ((fd = accept4(queue->polls[0].fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
-		while (i <= WAITING_MAX && queue->polls[i].fd >= 0)
+		while (i <= WAIT_QUEUE_MAX && queue->polls[i].fd >= 0)
 			i++;
-		if (i > WAITING_MAX) {
+		if (i > WAIT_QUEUE_MAX) {
 			close(fd);
 			continue;
 		}
@@ -206,7 +206,7 @@ wait_accept(struct wait_queue *queue)
 {
 	if (queue->polls[0].fd >= 0)
 		receivers_accept(queue);
-	for (size_t i = 1; i <= WAITING_MAX; i++)
+	for (size_t i = 1; i <= WAIT_QUEUE_MAX; i++)
 		if (queue->polls[i].fd >= 0 && !question_read(queue, i))
 			receiver_free(queue, i);
 }
@@ -215,7 +215,7 @@ void
 wait_answer(struct wait_queue *queue, off_t (*shipped)(const void *context, ino_t inode),
     const void *context)
 {
-	for (size_t i = 1; i <= WAITING_MAX && queue->count > 0; i++)
+	for (size_t i = 1; i <= WAIT_QUEUE_MAX && queue->count > 0; i++)
 		if (queue->polls[i].fd >= 0 && queue->ends[i] >= 0 &&
 		    shipped(context, queue->inodes[i]) >= queue->ends[i])
 			receiver_free(queue, i);
@@ -227,7 +227,7 @@ wait_end(struct wait_queue *queue)
 	if (queue->polls[0].fd >= 0)
 		close(queue->polls[0].fd);
 	queue->polls[0].fd = -1;
-	for (size_t i = 1; i <= WAITING_MAX; i++)
+	for (size_t i = 1; i <= WAIT_QUEUE_MAX; i++)
 		if (queue->polls[i].fd >= 0)
 			receiver_free(queue, i);
 }

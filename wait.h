@@ -22,16 +22,16 @@ bool wait_shipper_is_there(const char *data_dir);
  */
 void wait_shipped(const char *data_dir, const struct store_span *span, int64_t deadline);
 
-#define WAITING_MAX 256
+#define WAIT_QUEUE_MAX 256
 
 /* Receivers that wait. */
 struct wait_queue {
 	/* To be polled: the socket, and a place for each receiver. */
-	struct pollfd polls[WAITING_MAX + 1];
+	struct pollfd polls[WAIT_QUEUE_MAX + 1];
 	size_t count; /* of receivers */
 	/* private */
-	uint64_t inodes[WAITING_MAX + 1];
-	int64_t ends[WAITING_MAX + 1]; /* -1: not told yet */
+	uint64_t inodes[WAIT_QUEUE_MAX + 1];
+	int64_t ends[WAIT_QUEUE_MAX + 1]; /* -1: not told yet */
 };
 
 /* Makes an empty queue, which listens to nobody. */

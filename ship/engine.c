@@ -752,7 +752,7 @@ engine_commit(struct engine *engine, struct ship_file *const *files, size_t coun
 }
 
 void
-engine_rest(struct engine *engine)
+engine_expect_new_rows(struct engine *engine)
 {
 	engine->staged = false;
 }

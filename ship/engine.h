@@ -49,7 +49,7 @@ int engine_commit(struct engine *engine, struct ship_file *const *files, size_t 
     struct fault *fault);
 
 /* Rows that are there already were met, and are looked out for; this ends it. */
-void engine_rest(struct engine *engine);
+void engine_expect_new_rows(struct engine *engine);
 
 /* Takes a line; log: the name of its log where it is the first of it, else NULL.  False: no more. */
 typedef bool engine_take(void *context, const char *log, const char *bytes, size_t length);

@@ -127,14 +127,14 @@ file_get(struct ship_files *files, uint64_t inode, int64_t born, const char *nam
 	if (file->born != born) { /* the inode is another file's now */
 		file->born = born;
 		file->generation = 0;
-		file->begun_anew = false;
+		file->is_new_generation = false;
 		file_forget(file);
 	}
 	return file;
 }
 
 void
-ship_files_again(struct ship_files *files, struct ship_file *file)
+ship_files_requeue(struct ship_files *files, struct ship_file *file)
 {
 	if (file->dirty)
 		return;
@@ -144,7 +144,7 @@ ship_files_again(struct ship_files *files, struct ship_file *file)
 }
 
 struct ship_file *
-ship_files_next(struct ship_files *files)
+ship_files_dequeue(struct ship_files *files)
 {
 	struct ship_file *file = files->dirty;
 
@@ -205,11 +205,11 @@ examine_fault(const char *name, struct fault *fault)
 
 /* Tells of a fault of one file, and goes on: 0; of another: -1. */
 static int
-file_pass_over(const struct ship_files *files, const struct fault *fault)
+file_skip(const struct ship_files *files, const struct fault *fault)
 {
 	if (fault->code != FAULT_OPEN_FAILED && fault->code != FAULT_LOG_UNSAFE)
 		return -1;
-	files->pass_over(files->context, fault);
+	files->skipped(files->context, fault);
 	return 0;
 }
 
@@ -227,13 +227,13 @@ name_look(struct ship_files *files, const char *name, struct fault *fault)
 		if (errno == ENOENT)
 			return 0;
 		examine_fault(name, fault);
-		return file_pass_over(files, fault);
+		return file_skip(files, fault);
 	}
 	if (!S_ISREG(status.stx_mode)) {
 		if (!scan_name_is_log(name))
 			return 0;
 		fault_set(fault, FAULT_LOG_UNSAFE, "%s: is no regular file", name);
-		return file_pass_over(files, fault);
+		return file_skip(files, fault);
 	}
 	/* An inode is used again: a log that was rewritten could pass for the one before. */
 	if ((status.stx_mask & STATX_BTIME) == 0)
@@ -242,7 +242,7 @@ name_look(struct ship_files *files, const char *name, struct fault *fault)
 	file = file_get(files, status.stx_ino, born, name);
 	if (file == NULL)
 		return fault_memory(fault);
-	ship_files_again(files, file);
+	ship_files_requeue(files, file);
 	return 0;
 }
 
@@ -293,7 +293,7 @@ ship_files_look(struct ship_files *files, struct fault *fault)
 {
 	struct ship_file *file;
 
-	while (ship_files_next(files) != NULL)
+	while (ship_files_dequeue(files) != NULL)
 		;
 	for (size_t i = 0; i < files->slot_count; i++)
 		for (file = files->slots[i]; file != NULL; file = file->next_in_slot)
@@ -358,16 +358,16 @@ mark_make(int fd, off_t offset, off_t size, uint64_t *mark)
 
 /* It is another than the engine knows: it begins a new generation, of which the engine can have nothing. */
 static int
-file_begin_anew(struct ship_files *files, struct ship_file *file, struct fault *fault)
+file_begin_generation(struct ship_files *files, struct ship_file *file, struct fault *fault)
 {
-	if (file->begun_anew)
+	if (file->is_new_generation)
 		return fault_set(fault, FAULT_ENGINE,
 		    "the engine's answer makes no sense: %s is shipped where it was not",
 		    file->name);
 	file_forget(file);
 	file->generation++;
-	file->begun_anew = true;
-	ship_files_again(files, file);
+	file->is_new_generation = true;
+	ship_files_requeue(files, file);
 	return -1;
 }
 
@@ -393,9 +393,9 @@ file_check(struct ship_files *files, struct ship_file *file, int fd, struct faul
 			return fault_set(fault, FAULT_OPEN_FAILED, "%s: %s", file->name,
 			    strerror(errno));
 		if (result == 0 || mark != file->shipped.mark)
-			return file_begin_anew(files, file, fault);
+			return file_begin_generation(files, file, fault);
 	}
-	file->begun_anew = false;
+	file->is_new_generation = false;
 	return 0;
 }
 

@@ -31,7 +31,7 @@ struct ship_file {
 	/* private */
 	struct ship_file *next_in_slot;
 	bool dirty;
-	bool begun_anew; /* its generation is new: nothing of it can be shipped yet */
+	bool is_new_generation; /* its generation is new: nothing of it can be shipped yet */
 };
 
 struct ship_files {
@@ -39,7 +39,7 @@ struct ship_files {
 	char identity[SHIP_IDENTITY_SIZE + 1]; /* the directory's, for ever */
 	int notify;                            /* to poll: then call ship_files_events */
 	/* Set after ship_files_open: is told of a file that cannot be shipped; the others go on. */
-	void (*pass_over)(void *context, const struct fault *fault);
+	void (*skipped)(void *context, const struct fault *fault);
 	void *context;
 	/* private */
 	int directory;
@@ -66,8 +66,8 @@ int ship_files_look(struct ship_files *files, struct fault *fault);
 int ship_files_events(struct ship_files *files, struct fault *fault);
 
 /* Takes a file that may have something new off the list, NULL: there is none; and puts one back. */
-struct ship_file *ship_files_next(struct ship_files *files);
-void ship_files_again(struct ship_files *files, struct ship_file *file);
+struct ship_file *ship_files_dequeue(struct ship_files *files);
+void ship_files_requeue(struct ship_files *files, struct ship_file *file);
 
 /* Up to where the log of that inode is shipped; 0 where it is to be looked at first. */
 off_t ship_files_shipped(const struct ship_files *files, ino_t inode);

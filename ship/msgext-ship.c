@@ -137,7 +137,7 @@ line_ship(struct ship *ship, const struct ship_file *file, const struct line *li
 
 /* The log's size while no writer is at work; -1: errno, EINTR where one was all the time. */
 static off_t
-size_settled(struct ship *ship, int fd)
+size_between_writes(struct ship *ship, int fd)
 {
 	int64_t began = clock_milliseconds();
 	struct stat status;
@@ -162,7 +162,7 @@ size_settled(struct ship *ship, int fd)
 
 /* Tells of a file that cannot be shipped; the others go on. */
 static void
-file_pass_over(void *context, const struct fault *fault)
+file_skipped(void *context, const struct fault *fault)
 {
 	struct ship *ship = context;
 
@@ -181,7 +181,7 @@ lines_ship(struct ship *ship, struct ship_file *file, off_t size, off_t *room)
 
 	if (size > end && store_tail_look(scan->fd, size, &size, &ship->fault) != 0) {
 		fault_name(&ship->fault, file->name);
-		file_pass_over(ship, &ship->fault);
+		file_skipped(ship, &ship->fault);
 		return 0;
 	}
 	scan_seek(scan, end, 0);
@@ -205,7 +205,7 @@ lines_ship(struct ship *ship, struct ship_file *file, off_t size, off_t *room)
 	}
 	if (result < 0) {
 		fault_name(&ship->fault, file->name);
-		file_pass_over(ship, &ship->fault);
+		file_skipped(ship, &ship->fault);
 	}
 	if (end > file->shipped.offset)
 		ship_file_batched(file, scan->fd, end);
@@ -224,13 +224,13 @@ file_ship(struct ship *ship, struct ship_file *file, off_t *room)
 
 	file->batched = file->shipped;
 	if (*room <= 0) {
-		ship_files_again(&ship->files, file);
+		ship_files_requeue(&ship->files, file);
 		return 1;
 	}
 	ship->scan.fd = ship_file_open(&ship->files, file, &ship->fault);
 	if (ship->scan.fd < 0) {
 		if (ship->fault.code == FAULT_OPEN_FAILED)
-			file_pass_over(ship, &ship->fault);
+			file_skipped(ship, &ship->fault);
 		else if (ship->fault.code != FAULT_NONE)
 			return -1;
 		else if (file->row == 0)
@@ -238,7 +238,7 @@ file_ship(struct ship *ship, struct ship_file *file, off_t *room)
 			    file->name);
 		return 1; /* gone: under another name inotify tells of it */
 	}
-	size = size_settled(ship, ship->scan.fd);
+	size = size_between_writes(ship, ship->scan.fd);
 	error = errno;
 	result = lines_ship(ship, file, size, room);
 	close(ship->scan.fd);
@@ -247,11 +247,11 @@ file_ship(struct ship *ship, struct ship_file *file, off_t *room)
 		return -1;
 	if (size < 0 && error != EINTR) {
 		fault_set(&ship->fault, FAULT_LOCK_FAILED, "%s: %s", file->name, strerror(error));
-		file_pass_over(ship, &ship->fault);
+		file_skipped(ship, &ship->fault);
 		return 1;
 	}
 	if (*room <= 0)
-		ship_files_again(&ship->files, file);
+		ship_files_requeue(&ship->files, file);
 	return size >= 0;
 }
 
@@ -272,7 +272,7 @@ batch_ship(struct ship *ship, struct ship_file **busy)
 	size_t count = 0;
 
 	ship->patience = SETTLE_MILLISECONDS;
-	while (count < BATCH_FILES && (file = ship_files_next(&ship->files)) != NULL)
+	while (count < BATCH_FILES && (file = ship_files_dequeue(&ship->files)) != NULL)
 		ship->batch[count++] = file;
 	if (engine_identify(ship->engine, ship->batch, count, &ship->fault) != 0)
 		return -1;
@@ -309,7 +309,7 @@ files_ship(struct ship *ship)
 		result = 1;
 	while ((file = busy) != NULL) {
 		busy = file->next_dirty;
-		ship_files_again(&ship->files, file);
+		ship_files_requeue(&ship->files, file);
 	}
 	return result;
 }
@@ -343,7 +343,7 @@ directory_look(struct ship *ship)
 static int
 events_await(struct ship *ship, int engine, int64_t milliseconds)
 {
-	struct pollfd polls[WAITING_MAX + 3];
+	struct pollfd polls[WAIT_QUEUE_MAX + 3];
 	int ready;
 
 	polls[0] = (struct pollfd){ .fd = engine, .events = POLLIN };
@@ -394,7 +394,7 @@ engine_serve(struct ship *ship)
 		if ((happened > 0 || again > 0) &&
 		    clock_milliseconds() - ship->looked < LOOK_MILLISECONDS)
 			continue;
-		engine_rest(ship->engine);
+		engine_expect_new_rows(ship->engine);
 		if (directory_look(ship) != 0)
 			return -1;
 	}
@@ -495,7 +495,7 @@ directory_ship(struct ship *ship, const char *config_path)
 	if (ship_files_open(&ship->files, ship->data_dir, &ship->fault) != 0 ||
 	    scan_prepare(&ship->scan, &ship->fault) != 0)
 		return fail(&ship->fault);
-	ship->files.pass_over = file_pass_over;
+	ship->files.skipped = file_skipped;
 	ship->files.context = ship;
 	if (signals_set() != 0) {
 		perror("msgext-ship: timer");

@@ -253,7 +253,7 @@ mutant marks-forgotten ship/files.c 's/mark != file->shipped.mark/false/' ship.t
 mutant marks-of-ends-alone ship/files.c 's/MARK_SIZE \(64 << 10\)/MARK_SIZE 64/' ship-engine.t
 mutant rows-of-any-group ship/engine.c 's/number > reading->group_count/0/' ship-engine.t
 mutant lines-that-smuggle ship/engine.c "s/memchr\(bytes, '.n', length\) == NULL/true/" ship-engine.t
-mutant positions-believed ship/files.c 's/if \(file->begun_anew\)/if (false)/' ship-engine.t
+mutant positions-believed ship/files.c 's/if \(file->is_new_generation\)/if (false)/' ship-engine.t
 mutant other-groups-taken log/source.c 's/source->wanted\[0\] != .{4} && //; s/strcmp\(name, source->wanted\) != 0/false/' ship-engine.t
 mutant errors-are-nothing ship/files.c 's/if \(errno == ENOENT\)\s+return 0;/return 0;/' errors.t
 mutant births-forgotten ship/files.c 's/if \(file->born != born\) \{/if (file->born == 0) {/; s/ \|\|\s+born != file->born//' ship.t

@@ -85,7 +85,7 @@ answer_until(size_t count)
 		serve();
 		if (queue.count == count)
 			return;
-		poll(queue.polls, WAITING_MAX + 1, 100);
+		poll(queue.polls, WAIT_QUEUE_MAX + 1, 100);
 	}
 	fail_msg("%zu are waiting, not %zu", queue.count, count);
 }
@@ -127,7 +127,7 @@ who_is_shipped_is_let_go(void **state)
 	answer_until(1);
 	child = ask(7, 100, LONG);
 	while (waitpid(child, &status, WNOHANG) == 0) {
-		poll(queue.polls, WAITING_MAX + 1, 100);
+		poll(queue.polls, WAIT_QUEUE_MAX + 1, 100);
 		serve();
 	}
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
@@ -183,24 +183,24 @@ static void
 more_than_there_is_room_for_are_let_go(void **state)
 {
 	const int64_t question[2] = { 8, 1 };
-	static int fds[WAITING_MAX + 10];
+	static int fds[WAIT_QUEUE_MAX + 10];
 	size_t open = 0;
 
 	(void)state;
 	listen_begin();
-	for (size_t i = 0; i < WAITING_MAX + 10; i++) {
+	for (size_t i = 0; i < WAIT_QUEUE_MAX + 10; i++) {
 		fds[i] = dial();
 		assert_int_equal(send(fds[i], question, sizeof(question), 0), sizeof(question));
 		serve();
 	}
-	assert_int_equal(queue.count, WAITING_MAX);
-	for (size_t i = 0; i < WAITING_MAX + 10; i++) {
+	assert_int_equal(queue.count, WAIT_QUEUE_MAX);
+	for (size_t i = 0; i < WAIT_QUEUE_MAX + 10; i++) {
 		char byte;
 
 		open += recv(fds[i], &byte, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN;
 		close(fds[i]);
 	}
-	assert_int_equal(open, WAITING_MAX);
+	assert_int_equal(open, WAIT_QUEUE_MAX);
 	answer_until(0);
 	listen_end();
 }
