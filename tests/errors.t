@@ -1,18 +1,9 @@
 #!/bin/sh
 # Only ENOENT is "nothing there": any other error is told of, by name, and the other logs go on.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/engine.sh"
 
-ship=$top/build/msgext-ship
-HOME=$scratch
-export HOME
-unset PGSERVICE PGHOST PGSSLMODE
-config_make
-event g 1 1 1 '{"Key":"k","Value":"v"}'
 event h 1 1 1 '{"Key":"k","Value":"v"}'
-mkdir "$scratch/engine"
-python3 "$top/tests/fake-engine.py" "$scratch/engine/.s.PGSQL.5432" 2>"$scratch/engine.log" &
-pids=$!
-wait_for test -S "$scratch/engine/.s.PGSQL.5432"
 lines=$scratch/engine/.s.PGSQL.5432.lines
 
 # once COMMAND...: the shipper under that command; its exit status, what it said, how many lines came.

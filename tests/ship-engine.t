@@ -1,17 +1,7 @@
 #!/bin/sh
 # An engine that answers what makes no sense: nothing of it is believed, and each is a fault with a name.
 . "$(dirname "$0")/lib.sh"
-
-ship=$top/build/msgext-ship
-HOME=$scratch
-export HOME
-unset PGSERVICE PGHOST PGSSLMODE
-config_make
-event g 1 1 1 '{"Key":"k","Value":"v"}'
-mkdir "$scratch/engine"
-python3 "$top/tests/fake-engine.py" "$scratch/engine/.s.PGSQL.5432" 2>"$scratch/engine.log" &
-pids=$!
-wait_for test -S "$scratch/engine/.s.PGSQL.5432"
+. "$(dirname "$0")/engine.sh"
 
 # asked DATABASE OPTION...: the exit status, and what was said.
 asked() {

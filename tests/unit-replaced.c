@@ -209,43 +209,6 @@ append(const char *line, struct fault *fault)
 	    fault);
 }
 
-static void
-holds(const char *name, const char *expected)
-{
-	size_t length = 0;
-	char *got = file_load(name, &length);
-
-	assert_non_null(got);
-	assert_string_equal(got, expected);
-	free(got);
-}
-
-static const char *
-log_path(void)
-{
-	static char path[192];
-
-	snprintf(path, sizeof(path), "%s/test.jsonl", scratch);
-	return path;
-}
-
-/* Files in scratch whose name ends so. */
-static size_t
-files_count(const char *ending)
-{
-	DIR *directory = opendir(scratch);
-	size_t count = 0;
-
-	assert_non_null(directory);
-	for (const struct dirent *entry; (entry = readdir(directory)) != NULL;) {
-		size_t length = strlen(entry->d_name), tail = strlen(ending);
-
-		count += length > tail && strcmp(entry->d_name + length - tail, ending) == 0;
-	}
-	closedir(directory);
-	return count;
-}
-
 /* A log with OLD, and nothing beside it. */
 static void
 log_begin(void)
@@ -256,7 +219,7 @@ log_begin(void)
 	snprintf(command, sizeof(command), "rm -f '%s'/*", scratch);
 	assert_int_equal(system(command), 0);
 	file_write("test.jsonl", OLD, strlen(OLD));
-	plan.old = open(log_path(), O_RDWR);
+	plan.old = open(file_path("test.jsonl"), O_RDWR);
 	assert_true(plan.old >= 0);
 }
 

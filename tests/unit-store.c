@@ -35,48 +35,6 @@ append(const char *group_id, struct fault *fault)
 	    NULL, fault);
 }
 
-/* The file must hold exactly that; NULL: must not be there. */
-static void
-holds(const char *name, const char *expected)
-{
-	size_t length = 0;
-	char *got = file_load(name, &length);
-
-	if (expected == NULL) {
-		assert_null(got);
-		return;
-	}
-	assert_non_null(got);
-	assert_int_equal(length, strlen(got));
-	assert_string_equal(got, expected);
-	free(got);
-}
-
-static const char *
-file_path(const char *name)
-{
-	static char path[192];
-
-	snprintf(path, sizeof(path), "%s/%s", scratch, name);
-	return path;
-}
-
-static uint64_t
-files_count(const char *ending)
-{
-	DIR *directory = opendir(scratch);
-	uint64_t count = 0;
-
-	assert_non_null(directory);
-	for (const struct dirent *entry; (entry = readdir(directory)) != NULL;) {
-		size_t length = strlen(entry->d_name), tail = strlen(ending);
-
-		count += length > tail && strcmp(entry->d_name + length - tail, ending) == 0;
-	}
-	closedir(directory);
-	return count;
-}
-
 static void
 p7_ids_become_names(void **state)
 {

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 #include <sys/wait.h>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -48,15 +49,23 @@ scratch_remove(void **state)
 	return system(command);
 }
 
-/* Writes a file into scratch; its path, in a buffer that the next call reuses. */
+/* The path of a file in scratch, in a buffer that the next call reuses. */
+static inline const char *
+file_path(const char *name)
+{
+	static char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s", scratch, name);
+	return path;
+}
+
+/* Writes a file into scratch; its path, as file_path has it. */
 static inline const char *
 file_write(const char *name, const void *bytes, size_t length)
 {
-	static char path[512];
-	FILE *file;
+	const char *path = file_path(name);
+	FILE *file = fopen(path, "w");
 
-	snprintf(path, sizeof(path), "%s/%s", scratch, name);
-	file = fopen(path, "w");
 	assert_non_null(file);
 	assert_int_equal(fwrite(bytes, 1, length, file), length);
 	assert_int_equal(fclose(file), 0);
@@ -67,12 +76,10 @@ file_write(const char *name, const void *bytes, size_t length)
 static inline char *
 file_load(const char *name, size_t *length)
 {
-	char path[512], *bytes;
 	struct stat status;
-	FILE *file;
+	FILE *file = fopen(file_path(name), "r");
+	char *bytes;
 
-	snprintf(path, sizeof(path), "%s/%s", scratch, name);
-	file = fopen(path, "r");
 	if (file == NULL)
 		return NULL;
 	assert_int_equal(fstat(fileno(file), &status), 0);
@@ -81,6 +88,41 @@ file_load(const char *name, size_t *length)
 	*length = fread(bytes, 1, (size_t)status.st_size, file);
 	fclose(file);
 	return bytes;
+}
+
+/* A file of scratch must hold exactly that text; NULL: must not be there. */
+static inline void
+holds(const char *name, const char *expected)
+{
+	size_t length = 0;
+	char *got = file_load(name, &length);
+
+	if (expected == NULL) {
+		assert_null(got);
+		return;
+	}
+	assert_non_null(got);
+	assert_int_equal(length, strlen(got));
+	assert_string_equal(got, expected);
+	free(got);
+}
+
+/* How many files of scratch have a name that ends so, and does not begin with a dot. */
+static inline size_t
+files_count(const char *ending)
+{
+	DIR *directory = opendir(scratch);
+	size_t count = 0;
+
+	assert_non_null(directory);
+	for (const struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+		size_t length = strlen(entry->d_name), tail = strlen(ending);
+
+		count += entry->d_name[0] != '.' && length > tail &&
+		    strcmp(entry->d_name + length - tail, ending) == 0;
+	}
+	closedir(directory);
+	return count;
 }
 
 /* A child that locks the file, tells so, does what it is told, and waits to be killed. */
