@@ -55,7 +55,7 @@ pids="$pids $(cat "$scratch/static.pid")"
 is "$(printf %s "$event_set" | perl "$top/tests/fastcgi-client.pl" "$scratch/static.socket" "$query" management |
 	sed '1,/^.$/d')" "$answer_ok" 'management records within a request are answered, and harm nobody'
 
-for file in corpus cgi fastcgi ctl; do
-	ok "$file.t with the static programs" passes "$top/tests/$file.t"
+for file in "$top/tests/corpus.t" "$top/tests/cgi.t" "$top/tests/fastcgi.t" "$top"/tests/ctl-*.t; do
+	ok "${file##*/} with the static programs" passes "$file"
 done
 done_testing
