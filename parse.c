@@ -51,10 +51,9 @@ struct document {
 	struct seq_range *missing;
 };
 
-/* The members that the vendor documents. */
-static const char *const top_names[] = { "CallbackCommand", "GroupId", "MsgSeq", "OperateType",
+const char *const event_names[] = { "CallbackCommand", "GroupId", "MsgSeq", "OperateType",
 	"ExtensionList", "Seq", "EventTime", NULL };
-static const char *const pair_names[] = { "Key", "Value", "Seq", NULL };
+const char *const pair_names[] = { "Key", "Value", "Seq", NULL };
 
 static int
 name_compare(const void *a, const void *b)
@@ -442,7 +441,7 @@ document_names_check(const struct document *document, struct fault *fault)
 	const cJSON *tree = document->tree;
 
 	if (names_check_unique(tree, "", fault) != 0 ||
-	    names_check_plain(tree, top_names, "", fault) != 0 ||
+	    names_check_plain(tree, event_names, "", fault) != 0 ||
 	    pair_names_check(member_find(tree, "ExtensionList"), "ExtensionList", fault) != 0)
 		return -1;
 	return 0;
@@ -487,7 +486,7 @@ document_command(const struct document *document, enum callback *command, struct
 	const char *text = "";
 
 	*command = CALLBACK_NONE;
-	if (names_check_plain(document->tree, top_names, "", fault) != 0)
+	if (names_check_plain(document->tree, event_names, "", fault) != 0)
 		return -1;
 	if (member != NULL && text_read(member, "", "CallbackCommand", &text, fault) != 0)
 		return -1;

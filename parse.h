@@ -13,6 +13,10 @@ struct fault;
 
 #define COMMAND_OURS "Group.CallbackAfterGroupMsgExtension"
 
+/* The names of the members that msgext knows, of an event and of its pairs; NULL ends each list. */
+extern const char *const event_names[];
+extern const char *const pair_names[];
+
 /* What the receiver knows of a request besides its body. */
 struct envelope {
 	struct timespec time; /* when it arrived */

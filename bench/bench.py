@@ -616,12 +616,23 @@ def log_make(directory, events):
     return directory + "/poll.jsonl"
 
 
+def log_more(directory, log):
+    """The same lines with a member that no msgext knows."""
+    os.makedirs(directory, mode=0o700)
+    with open(log, "rb") as lines, open(directory + "/poll.jsonl", "wb") as file:
+        for line in lines:
+            file.write(line[:-2] + b',"Region":{"Id":[1,2]}}\n')
+    os.chmod(directory + "/poll.jsonl", 0o600)
+    return directory
+
+
 def read():
     """A log of 500 MB in memory's cache."""
     with tempfile.TemporaryDirectory(dir=BUILD) as directory:
         log = log_make(directory + "/data", 1420000)
         size = os.path.getsize(log)
         ctl = [TOP + "/build/msgextctl", "-d", directory + "/data"]
+        more = log_more(directory + "/more", log)
         compare("Reading %d MB" % (size // 1000000), {
             "cat": ["cat", log],
             "rg -c": ["rg", "-c", "-F", '"MsgSeq":1234,', log],
@@ -629,6 +640,7 @@ def read():
             "show GROUP MSGSEQ": ctl + ["show", "poll", "1234"],
             "show GROUP": ctl + ["show", "poll"],
             "groups": ctl + ["groups"],
+            "groups, one more member": [TOP + "/build/msgextctl", "-d", more, "groups"],
             "verify": ctl + ["verify"],
         }, size)
 

@@ -12,7 +12,7 @@ int
 line_record(struct line_reader *reader, const struct line *line, struct record *record,
     struct fault *fault)
 {
-	struct fault reason = { FAULT_NONE, "" };
+	struct fault reason;
 
 	document_free(reader->document);
 	reader->document = NULL;
@@ -20,6 +20,7 @@ line_record(struct line_reader *reader, const struct line *line, struct record *
 		return 0;
 	if (shape_read(&reader->shape, line->bytes, line->length, record))
 		return 1;
+	reason.code = FAULT_NONE;
 	reader->document = document_parse_line(line->bytes, line->length, &reason);
 	if (reader->document != NULL && document_record(reader->document, record, &reason) == 0)
 		return 1;

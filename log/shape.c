@@ -44,10 +44,7 @@ struct cursor {
 	bool unusable;      /* a text holds what no C string can: see JSON_MARK_UNUSABLE */
 };
 
-/* The members that count, and those of the envelope: elsewhere, or spelt otherwise, they are for the parser. */
-static const char *const top_names[] = { "CallbackCommand", "GroupId", "MsgSeq", "OperateType",
-	"ExtensionList", "Seq", "EventTime", "time", "SdkAppid", "ClientIP", "OptPlatform", NULL };
-static const char *const pair_names[] = { "Key", "Value", "Seq", NULL };
+static const char *const envelope_names[] = { "time", "SdkAppid", "ClientIP", "OptPlatform", NULL };
 
 enum {
 	HAS_COMMAND = 1,
@@ -283,6 +280,14 @@ value_skip(struct cursor *cursor, size_t outer)
 	}
 }
 
+static bool
+names_have(const char *const *names, const char *name)
+{
+	while (*names != NULL && strcmp(*names, name) != 0)
+		names++;
+	return *names != NULL;
+}
+
 /* Takes a member that does not count, of an object that is so deep, and keeps its name. */
 static bool
 unknown_take(struct cursor *cursor, const char *const *known, size_t depth)
@@ -291,9 +296,9 @@ unknown_take(struct cursor *cursor, const char *const *known, size_t depth)
 
 	if (!name_take(cursor, &name))
 		return false;
-	for (; *known != NULL; known++)
-		if (strcmp(name, *known) == 0)
-			return false;
+	/* It is there twice, or is spelt with escapes, or has a value that is for the parser to judge. */
+	if (names_have(known, name) || (depth == TOP_DEPTH && names_have(envelope_names, name)))
+		return false;
 	*cursor->names++ = name;
 	if (!value_skip(cursor, depth))
 		return false;
@@ -307,19 +312,25 @@ name_compare(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Forgets the names that were kept since; false: two of them are the same. */
 static bool
-names_end(struct cursor *cursor, const char **names)
+names_are_unique(const char **names, size_t count)
 {
-	size_t count = (size_t)(cursor->names - names);
 	bool unique = true;
 
-	cursor->names = names;
-	if (count > 1)
-		qsort(names, count, sizeof(*names), name_compare);
+	qsort(names, count, sizeof(*names), name_compare);
 	for (size_t i = 1; i < count; i++)
 		unique = unique && strcmp(names[i - 1], names[i]) != 0;
 	return unique;
+}
+
+/* Forgets the names that were kept since; false: two of them are the same. */
+static inline bool
+names_end(struct cursor *cursor, const char **names)
+{
+	size_t count = (size_t)(cursor->names - names);
+
+	cursor->names = names;
+	return count < 2 || names_are_unique(names, count);
 }
 
 /* the envelope */
@@ -534,7 +545,7 @@ members_take(struct shape *shape, struct cursor *cursor, struct event *event, st
 		    (!once(seen, HAS_TIME) || !event_time_take(cursor, &event->event_time)))
 			return false;
 		if (cursor->at == from &&
-		    (!TAKE(cursor, ",") || !unknown_take(cursor, top_names, TOP_DEPTH)))
+		    (!TAKE(cursor, ",") || !unknown_take(cursor, event_names, TOP_DEPTH)))
 			return false;
 	}
 	return true;

@@ -203,7 +203,7 @@ mutant shape-takes-controls log/shape.c 's/ \| \(word - ones \* 0x20\)//' unit-s
 mutant shape-trusts-the-day log/shape.c 's/if \(\*time < 0\)\n\t\t\treturn false;/(void)0;/' unit-shape
 mutant shape-ends-anywhere log/shape.c 's/cursor.at != cursor.end/false/' unit-shape
 mutant shape-takes-names-twice log/shape.c 's/unique = unique && strcmp\(names\[i - 1\], names\[i\]\) != 0;/(void)unique;/' unit-shape
-mutant shape-takes-known-names log/shape.c 's/if \(strcmp\(name, \*known\) == 0\)/if (0)/' unit-shape
+mutant shape-takes-known-names log/shape.c 's/if \(names_have\(known, name\) \|\|/if (/' unit-shape
 mutant shape-nests-too-deep log/shape.c 's/depth == LINE_DEPTH_MAX/depth == LINE_DEPTH_MAX + 1/; s/ends\[LINE_DEPTH_MAX \+ 1\]/ends[LINE_DEPTH_MAX + 2]/' unit-shape
 mutant shape-knows-one-order log/shape.c 's/\(!TAKE\(cursor, ","\) \|\| !unknown_take/(true || !unknown_take/' unit-shape
 mutant shape-keeps-half-characters log/shape.c 's/string_take\(cursor, text\) && !cursor->unusable/string_take(cursor, text)/' unit-shape
