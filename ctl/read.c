@@ -64,12 +64,10 @@ ctl_selects(const struct ctl *ctl, const struct record *record)
 }
 
 int
-ctl_fold_versions(struct ctl *ctl, struct state *state, const struct record *record)
+ctl_fold_versions(struct ctl *ctl, struct state *state, struct record *record)
 {
-	struct record bare = *record;
-
-	bare.event.pair_count = bare.deleted_count = bare.unlisted_count = 0;
-	return state_fold(state, &bare) == 0 ? 0 : fault_memory(&ctl->fault);
+	record->event.pair_count = record->deleted_count = record->unlisted_count = 0;
+	return state_fold(state, record) == 0 ? 0 : fault_memory(&ctl->fault);
 }
 
 int

@@ -54,8 +54,8 @@ bool ctl_selects(const struct ctl *ctl, const struct record *record);
 bool ctl_group_has(struct ctl *ctl, const char *group_id, const char *log_name);
 /* The bytes of all logs of the directory, for the progress; 0 where no terminal shows that. */
 off_t ctl_measure(const struct ctl *ctl);
-/* Folds what a record says of versions, without its pairs.  -1: ctl->fault. */
-int ctl_fold_versions(struct ctl *ctl, struct state *state, const struct record *record);
+/* Folds what a record says of versions; the record loses its pairs.  -1: ctl->fault. */
+int ctl_fold_versions(struct ctl *ctl, struct state *state, struct record *record);
 
 /* Reports ctl's fault; the exit status. */
 int ctl_fail(struct ctl *ctl);

@@ -285,8 +285,7 @@ recent_is_same(struct verify *verify, const struct line *line, const struct even
 
 /* shaped: the line is of the usual shape. */
 static int
-version_note(struct verify *verify, const struct line *line, const struct record *record,
-    bool shaped)
+version_note(struct verify *verify, const struct line *line, struct record *record, bool shaped)
 {
 	const struct message *message = state_message(verify->state, record->event.msg_seq);
 
@@ -341,8 +340,7 @@ spelling_verify(struct verify *verify, const struct line *line, const struct doc
 }
 
 static int
-record_verify(struct verify *verify, const struct line *line, const struct record *record,
-    bool shaped)
+record_verify(struct verify *verify, const struct line *line, struct record *record, bool shaped)
 {
 	char name[STORE_NAME_SIZE];
 

@@ -344,7 +344,7 @@ pair_add(struct state *state, struct pending_pair pair)
 /* pair: the table, and the snapshot that lists them, of each. */
 static int
 pairs_add(struct state *state, const struct event_pair *pairs, size_t count, bool deletes,
-    struct pending_pair pair)
+    struct pending_pair *pair)
 {
 	if (count > 0 && state->pending == NULL) {
 		state->pending = malloc(sizeof(*state->pending));
@@ -353,10 +353,10 @@ pairs_add(struct state *state, const struct event_pair *pairs, size_t count, boo
 		state->pending->count = state->pending->used = 0;
 	}
 	for (size_t i = 0; i < count; i++) {
-		pair.seq = pairs[i].seq;
-		pair.key = pairs[i].key;
-		pair.value = deletes ? NULL : pairs[i].value;
-		if (pair_add(state, pair) != 0)
+		pair->seq = pairs[i].seq;
+		pair->key = pairs[i].key;
+		pair->value = deletes ? NULL : pairs[i].value;
+		if (pair_add(state, *pair) != 0)
 			return -1;
 	}
 	return 0;
@@ -482,12 +482,12 @@ state_fold(struct state *state, const struct record *record)
 	if ((record->is_snapshot ? seen_add_snapshot(full, record)
 				 : ranges_add(&full->seen, event->seq, event->seq)) != 0)
 		return -1;
-	if (pairs_add(state, event->pairs, event->pair_count, deletes, pair) != 0)
+	if (pairs_add(state, event->pairs, event->pair_count, deletes, &pair) != 0)
 		return -1;
 	pair.confirmed = 0;
-	if (pairs_add(state, record->deleted, record->deleted_count, true, pair) != 0)
+	if (pairs_add(state, record->deleted, record->deleted_count, true, &pair) != 0)
 		return -1;
-	return pairs_add(state, record->unlisted, record->unlisted_count, false, pair);
+	return pairs_add(state, record->unlisted, record->unlisted_count, false, &pair);
 }
 
 static int
