@@ -104,7 +104,8 @@ log_gaps(struct ctl *ctl, struct source *source)
 	if (state == NULL)
 		return fault_memory(&ctl->fault);
 	while ((more = ctl_next(ctl, source, &item)) == 1) {
-		strcpy(group_id, item.record.event.group_id);
+		if (group_id[0] == '\0')
+			strcpy(group_id, item.record.event.group_id);
 		if (ctl_fold_versions(ctl, state, &item.record) != 0)
 			break;
 	}

@@ -1,4 +1,12 @@
-/* progress.h - how far a long scan is */
+/*
+ * progress.h - how far a long scan is
+ *
+ *	struct progress progress = { 0 };
+ *
+ *	while (there is more)
+ *		progress_show(&progress, done, total);
+ *	progress_clear(&progress);
+ */
 #ifndef CTL_PROGRESS_H
 #define CTL_PROGRESS_H
 
@@ -6,14 +14,16 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* How far a long scan is: on standard error if that is a terminal, after a second. */
 struct progress {
+	/* private */
 	bool started, shown;
 	unsigned calls;
-	int64_t start, next;
+	int64_t start, next; /* CLOCK_MONOTONIC, milliseconds */
 };
 
+/* Shows how many of total bytes are done: on standard error if that is a terminal, after a second. */
 void progress_show(struct progress *progress, off_t done, off_t total);
+/* Takes it away, before anything else is printed. */
 void progress_clear(struct progress *progress);
 
 #endif
