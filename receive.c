@@ -31,6 +31,7 @@
 #include "receive.h"
 #include "base/base.h"
 #include "base/fault.h"
+#include "base/hmac.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "config.h"
@@ -243,7 +244,6 @@ digest_matches(const struct config *config, struct text time,
 
 	for (size_t i = 0; i < config->token_count; i++) {
 		uint8_t digest[SHA256_DIGEST_LENGTH];
-		volatile uint8_t difference = 0;
 		SHA2_CTX context;
 
 		SHA256Init(&context);
@@ -251,9 +251,7 @@ digest_matches(const struct config *config, struct text time,
 		    strlen(config->tokens[i]));
 		SHA256Update(&context, (const uint8_t *)time.bytes, time.length);
 		SHA256Final(digest, &context);
-		for (size_t j = 0; j < sizeof(digest); j++)
-			difference = (uint8_t)(difference | (digest[j] ^ given[j]));
-		matches |= difference == 0;
+		matches |= hmac_equal(digest, given);
 	}
 	return matches != 0;
 }

@@ -262,5 +262,7 @@ mutant answered-too-early wait.c 's/shipped\(context, queue->inodes\[i\]\) >= qu
 mutant waited-for-nothing receive.c 's/result == 0 && config->wait_for_ship > 0/0/' ship-wait.t
 mutant half-an-answer log/source.c 's/WIFEXITED\(status\) && WEXITSTATUS\(status\) == EX_OK/1/' from.t
 mutant order-by-the-clock ship/engine.c 's/max\(l.time\) OVER \(PARTITION BY g.number, l.file ORDER BY l.start\)/l.time/' from.t
+mutant code-of-31-bytes base/hmac.c 's/i < HMAC_SIZE; i\+\+\)\n\t\tdifference/i < HMAC_SIZE - 1; i++)\n\t\tdifference/' unit-hmac
+mutant code-of-two-spellings base/hmac.c 's/return \(bits & \(\(1U << count\) - 1\)\) == 0;/return true;/' unit-hmac
 echo "$killed killed, $survived survived"
 [ "$survived" -eq 0 ]
