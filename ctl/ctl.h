@@ -19,7 +19,7 @@
 /* The command line, parsed, and what a command needs. */
 struct ctl {
 	struct printer printer;
-	struct fault fault; /* of the configuration where not configured */
+	struct fault fault; /* what went wrong; of the configuration where not configured */
 	const char *config_path;
 	const char *config_source; /* how it was found */
 	const char *data_dir;      /* of -d, or NULL */

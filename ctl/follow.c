@@ -6,16 +6,16 @@
  * it does not.  A followed log is a descriptor and an offset; the buffer is
  * shared.  Whatever wakes us, the same is done for the log concerned:
  *
- *   1. read the open file to its end; where other machines write, open it anew, for
+ *   1. read the open file to its end; where other machines write, open it again, for
  *      only then is seen what they have written;
  *   2. if its name now belongs to another file, wait until no writer is at
  *      work on the old one (a rename does not need the lock), read what that
  *      one wrote, and go on in the new file;
  *   3. a new file that a compaction of the old one made repeats what was printed
- *      already: it is read from behind the snapshot that says so.  Any other is
+ *      already: it is read from after the snapshot that says so.  Any other is
  *      read from its start.
  *
- * Each wake-up reads anew from where the last whole line ended: an unfinished
+ * Each wake-up reads again from where the last whole line ended: an unfinished
  * one may have been cut off and replaced.
  */
 #include <sys/inotify.h>
@@ -55,7 +55,7 @@ struct followed {
 	bool known;
 	dev_t device; /* of the file that was open last */
 	ino_t inode;
-	off_t offset;                 /* behind the last line that was read, */
+	off_t offset;                 /* after the last line that was read, */
 	off_t last;                   /* and where that one began */
 	struct fingerprint last_read; /* that line */
 	uint64_t number;
@@ -120,14 +120,14 @@ followed_check(struct followed *log)
 	char before;
 
 	if (fingerprint_holds(&log->last_read, log->fd) != 0)
-		return; /* what cannot be read, whoever reads on is told */
+		return; /* whoever reads on reports what cannot be read */
 	if (log->last > 0 && (pread(log->fd, &before, 1, log->last - 1) != 1 || before != '\n'))
 		log->last = 0;
 	log->offset = log->last;
 	log->last_read = (struct fingerprint){ 0 };
 }
 
-/* Prints what stands behind the log's offset. */
+/* Prints what is after the log's offset. */
 static int
 followed_read(struct follower *follower, struct followed *log)
 {
@@ -154,7 +154,7 @@ followed_read(struct follower *follower, struct followed *log)
 }
 
 /*
- * Goes behind the last line that a compaction of the file before wrote, if one
+ * Goes after the last line that a compaction of the file before wrote, if one
  * did.  Where another came between, what was appended before that is only in
  * the snapshots, and they are printed.
  */
@@ -192,7 +192,7 @@ followed_close(struct follower *follower, struct followed *log)
 }
 
 /*
- * Opens the file that bears the log's name: 1, 0 where there is none, -1.
+ * Opens the file that has the log's name: 1; 0 where there is none, -1.
  * Where descriptors are short another log gives its own up, by turns.
  */
 static int
@@ -227,7 +227,7 @@ followed_open(struct follower *follower, struct followed *log)
 }
 
 /*
- * Is the open file still the one of that name?  Where inotify is blind it is opened anew, for
+ * Is the open file still the one of that name?  Where inotify is blind it is opened again, for
  * only then is seen what another machine has written.
  */
 static bool
@@ -241,7 +241,7 @@ followed_is_named(const struct follower *follower, struct followed *log)
 	if (lstat(path, &status) != 0) {
 		if (errno == ENOENT)
 			log->known = false; /* what comes next is new, even with its inode */
-		return false;               /* else whoever opens it is told */
+		return false;               /* else whoever opens it reports that */
 	}
 	if (!follower->blind)
 		return status.st_dev == log->device && status.st_ino == log->inode;

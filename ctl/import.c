@@ -1,13 +1,13 @@
 /*
  * import.c - msgextctl import: the vendor's answer taken in, and taken out again.
  *
- * What would change is told (log/import.c), and what the log speaks against is refused
+ * It reports what would change (log/import.c), and refuses what the log speaks against,
  * unless --force.  Nobody is ever asked: scripts import too.
  *
  * The whole log is read without a lock.  What an event says that arrives between
  * that and the append is read under the log's lock, and judged with the rest, in the
- * same step as the append (store_append_if); so what is told is what was done.  All
- * that could block, reading the answer and telling of it, is before and behind that.
+ * same step as the append (store_append_if); so what is reported is what was done.  All
+ * that could block, reading the answer and reporting, is before and after that.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -46,7 +46,7 @@ struct work {
 	char log_name[STORE_NAME_SIZE];
 	char needle[48];
 	struct scan scan; /* not open: there is no log */
-	off_t offset;     /* behind the last line */
+	off_t offset;     /* after the last line */
 	uint64_t number;  /* of that line */
 	struct import import;
 	struct last_import undone; /* .line 0: none is */
@@ -54,7 +54,7 @@ struct work {
 
 /* the answer */
 
-/* Reads all of a descriptor, for free. */
+/* Reads all of a descriptor; the caller frees it.  NULL: ctl->fault. */
 static char *
 input_read(struct ctl *ctl, int fd, size_t *length)
 {

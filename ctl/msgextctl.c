@@ -232,7 +232,7 @@ time_argument(const char *text, int64_t *time)
 	return strcmp(whole, back) == 0;
 }
 
-/* --by key-prefix SEP: two words behind one option. */
+/* --by key-prefix SEP: two words after one option. */
 static int
 option_by(struct ctl *ctl, int argc, char **argv)
 {
@@ -318,7 +318,7 @@ long_options_fill(struct option *list)
 
 /*
  * The next option or word, in order: C libraries differ in when they move the
- * words behind the options, and --by looks at what follows it.  One of them
+ * words after the options, and --by looks at what follows it.  One of them
  * ends at a lone "-", where the other returns it.
  */
 static int

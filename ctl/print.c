@@ -508,7 +508,7 @@ table_flush(struct printer *printer, bool last_rows)
 	printer->cells_used = printer->cell_count = 0;
 }
 
-/* Behind what a spreadsheet may pass over: what is blank, takes no room or is no text. */
+/* The text after what a spreadsheet may skip: what is blank, takes no room or is no text. */
 static const char *
 blanks_skip(const char *text)
 {
@@ -591,7 +591,7 @@ csv_put(struct printer *printer, const char *text)
 
 /* JSON */
 
-/* The comma behind what came before, and a member's name. */
+/* The comma after what came before, and a member's name. */
 static void
 name_put(struct printer *printer, const char *name)
 {

@@ -22,7 +22,7 @@ struct folding {
 	struct state *state; /* of the log up to the time and the version that ctl asks for */
 	const struct message
 	    *message; /* that ctl selects; NULL: it selects none, or there is none */
-	bool found;   /* is there what ctl asks for?  The user may say no later. */
+	bool found;   /* is there what ctl asks for? */
 	/* private: of what is younger than that */
 	bool snapshot_passed; /* there is a compaction's */
 	int64_t first_time;   /* INT64_MAX, UINT64_MAX: nothing is */

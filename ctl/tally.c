@@ -44,7 +44,7 @@ count_compare(const void *a, const void *b)
 	return text_compare(left, right);
 }
 
-/* What is counted, most first, for free: as many as *count, of *total pairs. */
+/* What is counted, most first: as many as *count, of so many pairs.  The caller frees it. */
 static struct count *
 counts_make(const struct ctl *ctl, const struct event_pair *pairs, size_t total, size_t *count)
 {
@@ -88,7 +88,7 @@ bar_print(const struct printer *printer, uint64_t count, uint64_t most, size_t w
 		putchar('#'); /* some is not none */
 }
 
-/* A text cut to so many columns, with a mark where it was, for free; NULL: no memory. */
+/* A text cut to so many columns, with a mark where it was; the caller frees it.  NULL: no memory. */
 static char *
 text_cut(const struct printer *printer, const char *text, size_t width)
 {

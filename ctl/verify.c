@@ -397,11 +397,11 @@ out:
 struct settled {
 	bool had;          /* none was; else one was all the time */
 	off_t end;         /* of the last whole line */
-	size_t unfinished; /* bytes behind it */
+	size_t unfinished; /* bytes after it */
 };
 
 /*
- * Looks at what stands behind the last newline once more, without a writer.  Nothing is printed
+ * Looks at what is after the last newline once more, without a writer.  Nothing is printed
  * meanwhile: a pager may wait for hours, and every writer would wait for the pager.
  */
 static int
@@ -425,7 +425,7 @@ tail_settle(struct verify *verify, struct scan *scan, struct settled *settled)
 	return result;
 }
 
-/* What stands behind the last newline that was read. */
+/* What is after the last newline that was read. */
 static int
 tail_verify(struct verify *verify, struct scan *scan)
 {

@@ -78,7 +78,7 @@ import_fold(struct import *import, const struct record *record, bool taken_out, 
 	return 0;
 }
 
-/* A state's pairs by key, for free, as many as *count; NULL: no memory. */
+/* A state's pairs by key, as many as *count; the caller frees them.  NULL: no memory. */
 static struct event_pair *
 pairs_by_key(struct state *state, uint64_t msg_seq, size_t *count, uint64_t *version)
 {

@@ -141,7 +141,7 @@ pipe_next(struct source *source, struct fault *fault)
 {
 	int result = scan_next(&source->scan, &source->held, fault);
 
-	/* A file that cannot be read could be passed over; a pipe is all that there is. */
+	/* A file that cannot be read could be skipped; a pipe is all that there is. */
 	if (result < 0 && fault->code == FAULT_OPEN_FAILED)
 		fault->code = FAULT_ENGINE;
 	if (result == 1 && source->held.overlong)
@@ -218,7 +218,7 @@ pipe_line(struct source *source, struct line *line, struct fault *fault)
 
 /* the directory's */
 
-/* Opens the next log, and some of those behind it: 1, 0 where there is none any more, -1. */
+/* Opens the next log, and some of those after it: 1; 0: there is no other; -1. */
 static int
 directory_log(struct source *source, struct fault *fault)
 {
@@ -232,7 +232,7 @@ directory_log(struct source *source, struct fault *fault)
 		     source->opened < source->next + SOURCE_AHEAD;
 		     source->opened++) {
 			struct scan *ahead = &source->ahead[source->opened % SOURCE_AHEAD];
-			struct fault later; /* tried again in its turn, and told of then */
+			struct fault later; /* tried again in its turn, and reported then */
 
 			if (scan_open_ahead(ahead, source->data_dir,
 				source->names.names[source->opened], &later) == 1)

@@ -57,7 +57,7 @@ int source_open(struct source *source, const char *data_dir, const char *from,
     const struct selection *selection, struct fault *fault);
 /*
  * 1: the next log is at hand; 0: there is no other log; -1: fault.  OPEN_FAILED and LOG_UNSAFE are
- * faults of this log alone: the next call goes on behind it.
+ * faults of this log alone: the next call goes on after it.
  */
 int source_log(struct source *source, struct fault *fault);
 /* 1: the next line of the log at hand, valid until the next call; 0: it has no other line; -1: fault. */
