@@ -21,14 +21,14 @@ is "$(printf %s "$event_set" | cgi MSGEXT_CONFIG="$config" "$msgext" | status_li
 	'MSGEXT_CONFIG names the configuration'
 is "$(lines_stored | wc -l)" 1 'the event is stored'
 is "$(printf %s "$event_set" | cgi HTTP_MSGEXT_CONFIG="$config" "$msgext" | status_line)" \
-	'Status: 500 Internal Server Error' 'a header does not'
+	'Status: 500 Internal Server Error' 'a header does not name the configuration'
 is "$(cut -d: -f1,2 "$scratch/stderr")" 'msgext: config-missing' 'the reason is on stderr'
-is "$(wc -l <"$scratch/stderr")" 1 'in one line'
+is "$(wc -l <"$scratch/stderr")" 1 'the reason on standard error is one line'
 
 # Arguments are what a client sent: neither options nor names of files.
 is "$(printf %s "$event_set" | cgi "$msgext" -c "$config" | status_line)" \
 	'Status: 500 Internal Server Error' 'options are not parsed under a server'
-is "$(cgi "$msgext" -V </dev/null | status_line)" 'Status: 500 Internal Server Error' 'none at all'
+is "$(cgi "$msgext" -V </dev/null | status_line)" 'Status: 500 Internal Server Error' '-V is not taken under a server'
 cat >"$scratch/script.cgi" <<-EOT
 	#!$msgext
 	include = $config
@@ -36,32 +36,32 @@ EOT
 chmod 755 "$scratch/script.cgi"
 is "$(printf %s "$event_set" | cgi "$msgext" "$scratch/script.cgi" | status_line)" \
 	'Status: 500 Internal Server Error' 'an argument does not name the configuration'
-is "$(lines_stored | wc -l)" 1 'nothing is stored'
+is "$(lines_stored | wc -l)" 1 'options and arguments under a server store nothing'
 
 # The two-line script.
 is "$(printf %s "$event_set" | cgi "$scratch/script.cgi" | status_line)" 'Status: 200 OK' \
 	'a two-line script is a CGI program'
 cd "$scratch" || exit 1
 is "$(printf %s "$event_set" | cgi ./script.cgi | status_line)" 'Status: 200 OK' \
-	'by a relative name too'
+	'a two-line script works by a relative name'
 is "$(printf %s "$event_set" | cgi ./script.cgi --x y | status_line)" 'Status: 200 OK' \
-	'whatever arguments follow'
+	'a two-line script works whatever arguments follow'
 cd "$top" || exit 1
 chmod 775 "$scratch/script.cgi"
 is "$(printf %s "$event_set" | cgi "$scratch/script.cgi" | status_line)" \
-	'Status: 500 Internal Server Error' 'not one that the group may write'
+	'Status: 500 Internal Server Error' 'a script that the group may write is refused'
 chmod 755 "$scratch/script.cgi"
-is "$(lines_stored | wc -l)" 4 'three were stored'
+is "$(lines_stored | wc -l)" 4 'three requests of the script were stored'
 
 # A data directory that would be served.
 is "$(printf %s "$event_set" | cgi MSGEXT_CONFIG="$config" DOCUMENT_ROOT="$scratch" "$msgext" |
 	status_line)" 'Status: 500 Internal Server Error' 'data below the document root is refused'
-ok 'and the reason told' grep -q 'config-unsafe: data_dir: lies inside' "$scratch/stderr"
+ok 'standard error says that the data lie inside the document root' grep -q 'config-unsafe: data_dir: lies inside' "$scratch/stderr"
 is "$(printf %s "$event_set" | cgi MSGEXT_CONFIG="$config" DOCUMENT_ROOT="$root" "$msgext" |
 	status_line)" 'Status: 200 OK' 'beside it is taken'
 chmod 702 "$data"
 is "$(printf %s "$event_set" | cgi MSGEXT_CONFIG="$config" "$msgext" | status_line)" \
-	'Status: 500 Internal Server Error' 'so is one that others may write'
+	'Status: 500 Internal Server Error' 'a data directory that others may write is refused'
 is "$(cgi MSGEXT_CONFIG="$config" REQUEST_METHOD=GET "$msgext" </dev/null | status_line)" \
 	'Status: 503 Service Unavailable' 'GET tells'
 chmod 700 "$data"
@@ -110,7 +110,7 @@ chmod 600 "$data/test.jsonl"
 cp "$data/test.jsonl" "$scratch/full"
 is "$(ulimit -f 1 && cgi MSGEXT_CONFIG="$config" "$msgext" <"$scratch/body" | status_line)" \
 	'Status: 500 Internal Server Error' 'a limit on file sizes is an error, not a death (P5)'
-ok 'and leaves the log as it was' cmp "$data/test.jsonl" "$scratch/full"
+ok 'a limit on file sizes leaves the log as it was' cmp "$data/test.jsonl" "$scratch/full"
 rm -f "$data"/*
 
 # A server that hands over one socket, as mod_cgid does, and more than it announces: the answer arrives
@@ -141,15 +141,15 @@ less=$((${#event_set} - 20))
 is "$(on_a_socket BODY="$event_set" CONTENT_LENGTH="$less" | jq -r .ErrorInfo)" \
 	"body-long: body: ${#event_set} bytes came, Content-Length announced $less" 'a body longer than announced is refused'
 is "$(on_a_socket BODY="$event_set" CONTENT_LENGTH=0 | jq -r .ErrorInfo)" \
-	"body-long: body: ${#event_set} bytes came, Content-Length announced 0" 'than nothing, too'
+	"body-long: body: ${#event_set} bytes came, Content-Length announced 0" 'a body that is longer than an announced nothing is refused'
 is "$(on_a_socket BODY="$event_set" CONTENT_LENGTH=$less HTTP_CONTENT_ENCODING=gzip)" "$answer_ok" \
 	'unless the server has inflated it'
 is "$(on_a_socket BODY="$event_set" LATE=xyz CONTENT_LENGTH=9999999 | jq -r .ErrorInfo | cut -d: -f1)" body-too-large \
 	'refused before it was read: the answer arrives'
 is "$(on_a_socket BODY="$event_set" OPEN=1 CONTENT_LENGTH=${#event_set})" "$answer_ok" \
 	'the end behind a whole body is not waited for'
-is "$(on_a_socket BODY="$event_set" REQUEST_METHOD=GET | jq -r .ActionStatus)" OK 'nor is the body of a GET in the way'
-is "$(lines_stored | wc -l)" 2 'two are stored'
+is "$(on_a_socket BODY="$event_set" REQUEST_METHOD=GET | jq -r .ActionStatus)" OK 'a body that comes with a GET is not in the way'
+is "$(lines_stored | wc -l)" 2 'both requests on a socket are stored'
 
 # How a process ends.
 rm -f "$data"/*
@@ -171,7 +171,7 @@ kill -TERM "$waiting"
 wait "$waiting" 2>/dev/null # the shell says "Terminated"
 is $? 143 'SIGTERM ends a CGI that waits for its body'
 exec 3>&-
-is "$(lines_stored)" '' 'and nothing is stored'
+is "$(lines_stored)" '' 'a CGI that SIGTERM ends stores nothing'
 printf %s "$event_set" | cgi MSGEXT_CONFIG="$config" "$msgext" >&-
 is "$(lines_stored | wc -l)" 1 'a client that has gone loses no event'
 (exec 2>&- && printf %s "$event_set" | env -i MSGEXT_CONFIG="$config" REQUEST_METHOD=POST \
@@ -179,7 +179,7 @@ is "$(lines_stored | wc -l)" 1 'a client that has gone loses no event'
 (exec >&- 2>&- && printf %s "$event_set" | env -i MSGEXT_CONFIG="$config" REQUEST_METHOD=POST \
 	QUERY_STRING="$query" "$msgext")
 is "$(lines_stored | sort -u | wc -l)" 1 'closed descriptors do not leak into the log'
-is "$(lines_stored | wc -l)" 2 'nor keep an event from it'
+is "$(lines_stored | wc -l)" 2 'closed descriptors keep no event from the log'
 
 # The command line.
 is "$("$msgext" -V)" "msgext $(sed -n 's/.*MSGEXT_VERSION "\(.*\)"/\1/p' "$top/base/base.h")" '-V'
@@ -187,7 +187,7 @@ is "$("$msgext" -V)" "msgext $(sed -n 's/.*MSGEXT_VERSION "\(.*\)"/\1/p' "$top/b
 is $? 0 '-h exits with 0'
 "$msgext" </dev/null 2>"$scratch/out"
 is $? 64 'without a server: EX_USAGE'
-ok 'and usage' grep -q '^usage: msgext' "$scratch/out"
+ok 'without a server the usage is printed' grep -q '^usage: msgext' "$scratch/out"
 "$msgext" -x 2>/dev/null
 is $? 64 'an unknown option: EX_USAGE'
 is "$("$msgext" -c "$config" -t)" "$config: OK" '-t tests the configuration'
@@ -195,7 +195,7 @@ echo nonsense >>"$other"
 "$msgext" -c "$other" -t 2>"$scratch/out"
 is $? 78 'a bad one: EX_CONFIG'
 is "$(cat "$scratch/out")" \
-	"msgext: config-malformed: $other:3: line: must read key = value" 'with file and line'
+	"msgext: config-malformed: $other:3: line: must read key = value" 'a wrong line is named with file and line'
 
 # The script under real servers.
 mkdir "$scratch/cgi-bin"
@@ -220,5 +220,5 @@ url=${url%/msgext}/script
 is "$(post "$query" "$event_set")" "$answer_ok" 'Apache runs the script'
 is "$(post "--x+y" "$event_set" | jq -r .ErrorInfo)" 'app-missing: SdkAppid: is missing' \
 	'a query that Apache turns into arguments is a query'
-is "$(lines_stored | wc -l)" 2 'two lines'
+is "$(lines_stored | wc -l)" 2 'both requests under Apache are stored'
 done_testing

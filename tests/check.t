@@ -27,11 +27,11 @@ Content-Type: text/plain
 Cache-Control: no-store
 X-Content-Type-Options: nosniff' 'GET has a page of text that is not kept'
 is "$(says '^OK  *\(configuration\|script\|token\|data_dir\|logs\|append\|lock\) '),$(says '^0 errors, ')" 7,1 \
-	'which says what is right'
+	'the page says what is right'
 is "$(tail -n 1 "$scratch/page")" "Now delete $script: whoever finds it can read this page." \
-	'and what to do then'
-is "$(says xxxxyyyy)" 0 'it does not show the token'
-is "$(find "$data" | wc -l),$(wc -c <"$scratch/stderr")" 1,0 'nothing is left of it'
+	'the page says to delete the script'
+is "$(says xxxxyyyy)" 0 'the page does not show the token'
+is "$(find "$data" | wc -l),$(wc -c <"$scratch/stderr")" 1,0 'the check of the page leaves nothing behind'
 page HEAD
 is "$(says ^Status),$(wc -l <"$scratch/page"),$(tail -n 1 "$scratch/page" | tr -d '\r')" 1,5, \
 	'HEAD has the head'
@@ -39,12 +39,12 @@ for method in POST PUT get ''; do
 	page "$method"
 	is "$(says '^Status: 405 '),$(says '^Allow: GET, HEAD'),$(says '^OK')" 1,1,0 "anything else is an error: '$method'"
 done
-is "$(find "$data" | wc -l)" 1 'which stores nothing (P5)'
+is "$(find "$data" | wc -l)" 1 'a request to the page stores nothing (P5)'
 page GET CONTENT_LENGTH=1000000 GATEWAY_INTERFACE= QUERY_STRING='%zz&=' HTTP_HOST="$(printf '\033[2J')"
-is "$(says '^0 errors, '),$(tr -d '\r\n -~' <"$scratch/page" | wc -c)" 1,0 'what a client says does not count'
+is "$(says '^0 errors, '),$(tr -d '\r\n -~' <"$scratch/page" | wc -c)" 1,0 'the page does not heed what a client says'
 # Words of a query without "=" come as arguments (RFC 3875, 4.4).
 env -i REQUEST_METHOD=GET "$script" -V check --as nobody </dev/null >"$scratch/page" 2>"$scratch/stderr"
-is "$(says '^0 errors, '),$(wc -c <"$scratch/stderr")" 1,0 'nor do arguments'
+is "$(says '^0 errors, '),$(wc -c <"$scratch/stderr")" 1,0 'the page does not heed arguments'
 cd "$scratch" || exit 1
 env -i REQUEST_METHOD=GET ./check.cgi </dev/null >page
 is "$(says '^0 errors, ')" 1 'a relative name is as good, as suEXEC has it'
@@ -81,7 +81,7 @@ is "$(says "^ERROR  *configuration  *$config:3: line: must read key = value"),$(
 for line in 'token: xxxxyyyy=x' 'xxxxyyyy=' 'data_dir = /d token = xxxxyyyy' 'include = token: xxxxyyyy'; do
 	sed -i "3s/.*/$(printf %s "$line" | sed 's|/|\\/|g')/" "$config"
 	page GET
-	is "$(says "^ERROR  *configuration  *$config:3: [a-z_]*: "),$(says xxxxyyyy)" 1,0 "likewise: $line"
+	is "$(says "^ERROR  *configuration  *$config:3: [a-z_]*: "),$(says xxxxyyyy)" 1,0 "the page names a wrong line: $line"
 done
 sed -i '3s/.*/token = xxxxyyyy/' "$config"
 
@@ -92,12 +92,12 @@ env -i REQUEST_METHOD=GET MSGEXT_CONFIG="$scratch/no-script.conf" "$msgext" >"$s
 is "$(says '^Status: 503'),$(grep -c 'config-malformed: .*:4: mode: check may stand in a script only' "$scratch/stderr")" 1,1 \
 	'a configuration that is no script may not'
 env -i REQUEST_METHOD=GET MSGEXT_CONFIG="$script" "$msgextctl" "$config" >"$scratch/page" 2>"$scratch/stderr"
-is "$?,$(wc -c <"$scratch/page")" 64,0 'nor may an argument that was not executed'
+is "$?,$(wc -c <"$scratch/page")" 64,0 'an argument that was not executed has no page'
 if [ "$(id -u)" -eq 0 ]; then
 	setpriv --reuid=www-data --clear-groups env -i REQUEST_METHOD=GET "$script" \
 		>"$scratch/page" 2>"$scratch/stderr"
 	is "$(says '^Status: 503'),$(grep -c 'config-unsafe: .*belongs to another user than runs it' "$scratch/stderr")" 1,1 \
-		'nor may one of another user, though it be root'
+		'a script of another user, though it be root, has no page'
 	chown www-data "$script"
 	page GET
 	is "$(says '^Status: 503'),$(grep -c 'config-unsafe: .*belongs to another user than runs it' "$scratch/stderr")" 1,1 \
@@ -111,12 +111,12 @@ if [ "$(id -u)" -eq 0 ]; then
 	chown -R root "$data" "$config"
 else
 	ok 'a limit on processes is told as what it is # SKIP this takes root' true
-	ok 'nor may one of another user # SKIP this takes root' true
+	ok 'a script of another user has no page # SKIP this takes root' true
 fi
 chmod 775 "$script"
 page GET
 is "$(says '^Status: 503'),$(grep -c 'config-unsafe: .*group or others may write it' "$scratch/stderr")" 1,1 \
-	'nor may one that the group may write'
+	'a script that the group may write has no page'
 chmod 755 "$script"
 
 # The program of the other mode: what the first line must read.
@@ -129,14 +129,14 @@ wrong_line "$msgext"
 told="line 1 must read #!$msgextctl, which serves mode = check: $script"
 is "$(says '^Status: 500 '),$(sed '1,/^.$/d' "$scratch/page" | jq -r .ErrorInfo)" "1,config-check: $told" \
 	'a script that names msgext has no page, and is told what to change'
-is "$(cat "$scratch/stderr")" "msgext: config-check: $told" 'so is the error log'
+is "$(cat "$scratch/stderr")" "msgext: config-check: $told" 'the error log says what to change in a script that names msgext'
 page HEAD
 is "$(says '^Status: 500 '),$(tail -n 1 "$scratch/page" | tr -d '\r')" 1, 'HEAD has the head'
 page POST
 is "$(says '^Status: 500 '),$(says '"ActionStatus":"FAIL"'),$(cut -d: -f1,2 "$scratch/stderr")" \
 	'1,1,msgext: config-check' 'an event is an error'
 printf %s "$event_set" | env -i REQUEST_METHOD=POST QUERY_STRING=CallbackCommand=Other "$script" >"$scratch/page"
-is "$(says '^Status: 200 ')" 1 'but no other callback'
+is "$(says '^Status: 200 ')" 1 'a script of msgextctl answers no other callback'
 "$msgextctl" -c "$script" check >"$scratch/page"
 is "$?,$(says "^ERROR  *script  *line 1 must read #!$msgextctl, ")" 1,1 'the check finds it'
 sed -i '1s|$| \r|; 1s|^#!|#! |' "$script"
@@ -163,7 +163,7 @@ fetch() {
 	curl -s -m 30 -o "$scratch/page" -w '%{http_code}' $curl_options "$url"
 }
 is "$(fetch),$(jq -r .ErrorInfo "$scratch/page")" "500,config-check: $told" 'a FastCGI worker is told what to change'
-is "$(post "$query" "$event_set" | jq -r .ActionStatus),$(find "$data" | wc -l)" FAIL,1 'and stores nothing'
+is "$(post "$query" "$event_set" | jq -r .ActionStatus),$(find "$data" | wc -l)" FAIL,1 'a FastCGI worker with mode = check stores nothing'
 sed -i '/^mode/d; s/^token.*//' "$script" "$config_file"
 is "$(post "$query" "$event_set"),$(lines_stored | wc -l)" "$answer_ok,1" 'until the line is gone'
 done_testing

@@ -48,7 +48,7 @@ rm -f "$data"/*
 clients keep 10000
 stored keep >"$scratch/stored"
 is "$(wc -l <"$scratch/acknowledged")" 10000 '10,000 requests on one connection'
-ok 'each stored once' cmp "$scratch/acknowledged" "$scratch/stored"
+ok 'each of the requests on one connection is stored once' cmp "$scratch/acknowledged" "$scratch/stored"
 stop_server
 
 crowd=100

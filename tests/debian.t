@@ -5,7 +5,7 @@
 
 is "$(sh "$top/tools/changelog.sh")" "$(cat "$top/debian/changelog")" "debian/changelog is made from CHANGES"
 version=$(sed -n 's/^.define MSGEXT_VERSION "\(.*\)"/\1/p' "$top/base/base.h")
-is "$(sed '1s/ .*//;q' "$top/CHANGES")" "$version" 'whose version is that of the programs'
+is "$(sed '1s/ .*//;q' "$top/CHANGES")" "$version" 'the first version of CHANGES is that of the programs'
 
 # The unit tests have their own turn.
 build() {
@@ -18,7 +18,7 @@ build() {
 build
 deb=$(echo "$scratch"/one/msgext_*.deb)
 ship=$(echo "$scratch"/one/msgext-ship_*.deb)
-ok 'it builds' test -s "$deb"
+ok 'the Debian package builds' test -s "$deb"
 is "$(lintian --pedantic --display-info --allow-root "$scratch"/one/msgext_*.changes 2>&1)" '' 'lintian finds nothing'
 
 dpkg-deb -c "$deb" >"$scratch/contents"
@@ -33,10 +33,10 @@ for file in '-rwxr-xr-x root/root ./usr/bin/msgext' '-rwxr-xr-x root/root ./usr/
 	'-rw-r--r-- root/root ./usr/share/doc/msgext/msgext.lnav.json' \
 	'-rw-r--r-- root/root ./usr/share/man/man1/msgextctl.1.gz' '-rw-r--r-- root/root ./usr/share/man/man5/msgext.conf.5.gz' \
 	'-rw-r--r-- root/root ./usr/share/man/man5/msgext-log.5.gz' '-rw-r--r-- root/root ./usr/share/man/man8/msgext.8.gz'; do
-	ok "it holds $file" grep -q "^${file%% ./*}  *[0-9]* .* \./${file#*./}\$" "$scratch/contents"
+	ok "the package holds $file" grep -q "^${file%% ./*}  *[0-9]* .* \./${file#*./}\$" "$scratch/contents"
 done
 is "$(dpkg-deb -c "$ship" | grep -c 'usr/bin/msgext-ship$\|msgext-ship.service$\|msgext-ship.8.gz$')" 3 \
-	'what goes to PostgreSQL is a package of its own'
+	'msgext-ship is a package of its own'
 dpkg-deb -x "$deb" "$scratch/root"
 dpkg-deb -x "$ship" "$scratch/root"
 ok 'no path is that of another installation' test ! "$(grep -rlI /usr/local "$scratch/root")"
@@ -47,7 +47,7 @@ ok 'no token is in it' test ! "$(grep -r '^token' "$scratch/root/etc")"
 # Two builds in the same place give the same bytes.
 mv "$scratch/one" "$scratch/kept"
 build
-ok 'it is reproducible' cmp "$scratch"/kept/msgext_*.deb "$scratch"/one/msgext_*.deb
+ok 'the package is reproducible' cmp "$scratch"/kept/msgext_*.deb "$scratch"/one/msgext_*.deb
 
 for unit in msgext@ msgext-ship; do
 	exposure=$(cd "$scratch/root/lib/systemd/system" &&
@@ -71,9 +71,9 @@ completed() {
 	bash "$scratch/complete" "$top" "$msgextctl" "$@"
 }
 is "$(completed '')" "$("$msgextctl" --help | sed -n 's/^  \([a-z][a-z]*\) .*/\1/p')" 'the commands are completed'
-is "$(completed ta)" tally 'one begun is'
-is "$(completed -c "$config" tally @)" '@TGS#2J4' 'a group is'
-is "$(completed -c "$config" tally '' | tail -n 1)" 'a\,\ \"b\"' 'one that the shell would split is quoted'
+is "$(completed ta)" tally 'a command that was begun is completed'
+is "$(completed -c "$config" tally @)" '@TGS#2J4' 'a group is completed'
+is "$(completed -c "$config" tally '' | tail -n 1)" 'a\,\ \"b\"' 'a group that the shell would split is completed with quotes'
 is "$(completed tally -- | tr '\n' ' ')" '--at --as-of --by --json --csv --csv=excel --from ' "a command's options are"
-is "$(completed --c)" --config 'and those of all'
+is "$(completed --c)" --config 'options of all commands are completed'
 done_testing

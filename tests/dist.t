@@ -13,5 +13,5 @@ make -s -C "$top" distcheck >"$scratch/log" 2>&1 && echo passed >>"$scratch/log"
 is "$(tail -n 1 "$scratch/log")" passed 'builds, passes tests, is installed and removed'
 ok 'the same bytes' cmp "$archive" "$scratch/first.tar.gz"
 is "$(tar -tzf "$archive" | sed 's,^[^/]*/,,' | grep -v '/$' | sort | sed '/^$/d')" \
-	"$(cd "$top" && git ls-tree -r --name-only HEAD | sort)" 'all that is kept'
+	"$(cd "$top" && git ls-tree -r --name-only HEAD | sort)" 'the archive holds all files of the last commit'
 done_testing

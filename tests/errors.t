@@ -28,39 +28,39 @@ for error in EPERM ENOSYS; do
 done
 for error in ESTALE EIO EACCES ENOTDIR; do
 	failing "statx:error=$error"
-	is "$status,$came,$(echo "$said" | grep -c 'open-failed: [gh].jsonl')" 74,0,2 "none can be examined: statx, $error"
+	is "$status,$came,$(echo "$said" | grep -c 'open-failed: [gh].jsonl')" 74,0,2 "no log can be examined: statx, $error"
 done
 failing statx:error=EIO:when=1
-is "$status,$came,$(echo "$said" | grep -c 'open-failed: [gh].jsonl')" 74,1,1 'the other one is shipped'
+is "$status,$came,$(echo "$said" | grep -c 'open-failed: [gh].jsonl')" 74,1,1 'the log that can be examined is shipped'
 failing statx:error=ENOENT:when=1
-is "$status,$came,$said" 0,1, 'one that has gone is no error'
+is "$status,$came,$said" 0,1, 'a log that has gone meanwhile is no error'
 for error in EIO EMFILE EACCES ELOOP; do
 	failing openat:error=$error g.jsonl
-	is "$status,$came,$(echo "$said" | cut -c 1-34)" '74,1,msgext-ship: open-failed: g.jsonl:' "one cannot be opened: $error"
+	is "$status,$came,$(echo "$said" | cut -c 1-34)" '74,1,msgext-ship: open-failed: g.jsonl:' "a log cannot be opened: $error"
 done
 failing read:error=EIO "$data/g.jsonl"
-is "$status,$came,$said" '74,1,msgext-ship: open-failed: g.jsonl: cannot read: Input/output error' 'nor read'
+is "$status,$came,$said" '74,1,msgext-ship: open-failed: g.jsonl: cannot read: Input/output error' 'a log that cannot be read is told, the other one is shipped'
 for error in EIO ESTALE; do
 	failing pread64:error=$error "$data/g.jsonl"
 	is "$status,$came,$(echo "$said" | cut -c 1-57)" \
-		'74,1,msgext-ship: tail-failed: g.jsonl: last line: cannot read' "nor its last line: $error"
+		'74,1,msgext-ship: tail-failed: g.jsonl: last line: cannot read' "a last line that cannot be read is told: $error"
 done
 failing fcntl:error=ENOLCK "$data/g.jsonl"
-is "$status,$came,$said" '74,1,msgext-ship: lock-failed: g.jsonl: No locks available' 'nor locked'
+is "$status,$came,$said" '74,1,msgext-ship: lock-failed: g.jsonl: No locks available' 'a log that cannot be locked is told, the other one is shipped'
 failing getdents64:error=EIO:when=2
 is "$status,$came,$said" "66,0,msgext-ship: data-dir: $data: its names: Input/output error" 'names that cannot be read to their end'
 failing inotify_init1:error=EMFILE
-is "$status,$(echo "$said" | grep -c 'max_user_instances')" 66,1 'inotify_init'
+is "$status,$(echo "$said" | grep -c 'max_user_instances')" 66,1 'inotify_init that fails is told'
 failing inotify_add_watch:error=ENOSPC
-is "$status,$(echo "$said" | grep -c 'max_user_watches')" 66,1 'inotify_add_watch'
+is "$status,$(echo "$said" | grep -c 'max_user_watches')" 66,1 'inotify_add_watch that fails is told'
 before=$(cat "$data/msgext-ship.id")
 failing pread64:error=EIO "$data/msgext-ship.id"
-is "$status,$(cat "$data/msgext-ship.id")" "66,$before" 'its number cannot be read, and stays'
+is "$status,$(cat "$data/msgext-ship.id")" "66,$before" 'the number of the shipper stays where it cannot be read'
 failing fcntl:error=ENOLCK "$data/msgext-ship.id"
-is "$status,$(echo "$said" | cut -c 1-24)" '74,msgext-ship: lock-failed' 'nor locked, by nobody'
+is "$status,$(echo "$said" | cut -c 1-24)" '74,msgext-ship: lock-failed' 'the number of the shipper cannot be locked by anybody'
 # shellcheck disable=SC3045 # dash and bash know it
 said=$( (ulimit -n 64 && exec timeout 20 "$ship" -d "$data" "host=$scratch/engine user=u dbname=right") 2>&1)
-is "$?,$(echo "$said" | grep -c 'open-failed: poll: .*ulimit')" 66,1 'it does not spin where it cannot sleep'
+is "$?,$(echo "$said" | grep -c 'open-failed: poll: .*ulimit')" 66,1 'the shipper ends where it cannot sleep'
 
 # What is none of ours bears our names.
 rm "$data/g.jsonl"
@@ -91,7 +91,7 @@ unsafe 'a symbolic link' 66
 chmod 600 "$scratch/elsewhere"
 ln "$scratch/elsewhere" "$id"
 unsafe 'a link to another file'
-is "$(cat "$scratch/elsewhere")" 0123456789abcdef0123456789abcdef 'which nobody writes to'
+is "$(cat "$scratch/elsewhere")" 0123456789abcdef0123456789abcdef 'a file that the number is a link to is not written'
 cp "$scratch/elsewhere" "$id"
 chmod 666 "$id"
 unsafe 'for all to write'

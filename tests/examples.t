@@ -56,16 +56,16 @@ examples msgextctl.1
 is "$(run "$scratch/example.1" | sed 's/  *$//')" "$("$msgextctl" tally '@TGS#2J4' 10 | sed 's/  *$//'
 	"$msgextctl" show '@TGS#2J4' 10)" "a poll's result, and who chose what"
 is "$(run "$scratch/example.2" | sed 's/, at .*/, at some time/')" "msgextctl: nothing of group @TGS#2J4, message 10
-msgextctl: its first event came later, at some time" 'what was known of it years ago'
+msgextctl: its first event came later, at some time" 'the example of show --at of a time years ago works'
 (run "$scratch/example.3" >"$scratch/followed") &
-is "$("$msgextctl" gaps --csv | tail -n +2 | tr -d '\r')" "$(printf '@TGS#2J4,%s,2,2-3\n' 10 11)" 'gaps are there'
+is "$("$msgextctl" gaps --csv | tail -n +2 | tr -d '\r')" "$(printf '@TGS#2J4,%s,2,2-3\n' 10 11)" 'the example of gaps finds some'
 run "$scratch/example.4" >"$scratch/output" || sed 's/^/# /' "$scratch/output" >&2
-is "$("$msgextctl" gaps)" '' 'and closed'
+is "$("$msgextctl" gaps)" '' 'the example of gaps closes them'
 followed() { grep -q '"Snapshot":"import"' "$scratch/followed"; }
 ok 'everything that arrives is followed' wait_for followed
 run "$scratch/example.5" >"$scratch/output"
 ok 'an engine that is not there gives a reason' grep -q 'service' "$scratch/output"
-ok 'and no example is left out' test ! -e "$scratch/example.6"
+ok 'no example of this manual is left out' test ! -e "$scratch/example.6"
 
 # The shipper's, with an engine.
 engine_make engine
@@ -78,7 +78,7 @@ examples msgext-ship.8
 is "$(run "$scratch/example.1")" '' 'the tables, and a node'
 is "$(run "$scratch/example.2")" "$("$msgextctl" tally '@TGS#2J4' 10)" "a poll's result over all nodes"
 is "$(run "$scratch/example.3")" "$(cat "$data/test.jsonl")" 'the lines of a group'
-ok 'and no example is left out' test ! -e "$scratch/example.4"
+ok 'no example of this manual is left out' test ! -e "$scratch/example.4"
 rm "$data/test.jsonl"
 
 # The configurations.
@@ -95,8 +95,8 @@ sed "s|/home/user|$scratch/home|" "$scratch/example.2" >"$scratch/msgext.cgi"
 cp "$msgext" "$scratch/home/msgext/msgext"
 chmod 755 "$scratch/msgext.cgi"
 is "$(env -i REQUEST_METHOD=GET QUERY_STRING= "$scratch/msgext.cgi" | tail -n 1)" "$answer_ok" \
-	'and the one that is a program works'
-ok 'and no configuration is left out' test ! -e "$scratch/example.4"
+	'the example of a configuration that is a program works'
+ok 'no example of a configuration is left out' test ! -e "$scratch/example.4"
 
 # The logs, by other tools.
 examples msgext-log.5
@@ -108,6 +108,6 @@ for example in 1 2; do
 	is "$(jq -r .GroupId "$scratch/example.$example")" test "line $example is one"
 done
 is "$(run "$scratch/example.3" | jq -c .ExtensionList)" '[{"Key":"carol","Value":"yes","Seq":5}]' "a message's events"
-is "$(run "$scratch/example.4" | jq -r '.ExtensionList[].Key' | tr '\n' ' ')" 'alice bob carol alice bob ' 'the state'
-ok 'and no example is left out' test ! -e "$scratch/example.5"
+is "$(run "$scratch/example.4" | jq -r '.ExtensionList[].Key' | tr '\n' ' ')" 'alice bob carol alice bob ' 'the example of the state works'
+ok 'no example of this manual is left out' test ! -e "$scratch/example.5"
 done_testing

@@ -51,7 +51,7 @@ kill -TERM "$worker_pids"
 wait "$asking"
 is "$(cat "$scratch/answer")" "$answer_ok" 'a busy worker finishes its request'
 is "$(lines_stored | wc -l)" 1 'the event is stored'
-ok 'and leaves then' wait_gone "$worker_pids"
+ok 'the worker leaves after it' wait_gone "$worker_pids"
 
 # Requests that fail harm no other.
 rm -f "$data"/*
@@ -60,8 +60,8 @@ worker=$worker_pids
 ask 'no FastCGI at all, but long enough for a header or two' garbage >/dev/null
 is "$(ask "$event_set")" "$answer_ok" 'garbage on the socket harms nobody'
 ask "$event_set" cut >/dev/null
-is "$(ask "$event_set")" "$answer_ok" 'nor does a body that breaks off'
-is "$(ask '{' | jq -r .ErrorCode)" 1 'nor does bad JSON'
+is "$(ask "$event_set")" "$answer_ok" 'a body that breaks off harms nobody'
+is "$(ask '{' | jq -r .ErrorCode)" 1 'bad JSON harms nobody'
 is "$(ask "$event_set" length=9999 | jq -r .ErrorInfo | cut -d: -f1)" body-short \
 	'a body shorter than announced is refused'
 is "$(ask "$event_set" pause=3 | jq -r .ErrorInfo | cut -d: -f1)" body-stalled \
@@ -76,22 +76,22 @@ is "$(perl -MIO::Socket::UNIX -e '
 	perl '$top/tests/fastcgi-client.pl' '$socket' '$query' | sed -n '1s/\r$//p'")" '10 Status: 200 OK' \
 	'who asks for the worker'"'"'s values is answered, and holds nobody up (P6)'
 is "$(ask "$event_set" length=none)" "$answer_ok" 'no Content-Length: to the end of input'
-is "$(ask "$event_set" length=-1)" "$answer_ok" 'nor one that is unknown'
-is "$(ask "$event_set" length=30 encoding=gzip)" "$answer_ok" 'nor one from before the server inflated the body'
+is "$(ask "$event_set" length=-1)" "$answer_ok" 'a Content-Length of -1: to the end of input'
+is "$(ask "$event_set" length=30 encoding=gzip)" "$answer_ok" 'a Content-Length from before the server inflated the body'
 is "$(ask "$event_set" more=xyz | jq -r .ErrorInfo)" \
 	"body-long: body: $((${#event_set} + 3)) bytes came, Content-Length announced ${#event_set}" \
 	'a body longer than announced is refused'
 is "$(ask "$event_set" open)" "$answer_ok" 'the end of a whole body is not waited for'
 is "$(ask "$event_set" keep)" "$answer_ok" 'a connection is closed even if it may be kept'
-is "$(lines_stored | sort -u | wc -l)" 1 'only whole events are stored'
-is "$(lines_stored | wc -l)" 8 'each acknowledged one, once'
+is "$(lines_stored | sort -u | wc -l)" 1 'nothing but whole events is stored'
+is "$(lines_stored | wc -l)" 8 'each acknowledged event is stored once'
 
 # Peers that do not go on, nor away, keep others waiting for milliseconds.
 for held in nothing head parameters body; do
 	begun=$(date +%s%N)
 	is "$(ask "$event_set" held=$held)" "$answer_ok" "peers that have sent $held, and stay"
 	took=$((($(date +%s%N) - begun) / 1000000))
-	ok "keep nobody waiting: $took ms (P6)" test "$took" -lt 1800
+	ok "peers that have sent $held, and stay, keep nobody waiting: $took ms (P6)" test "$took" -lt 1800
 done
 # Nor who leaves out only what ends the parameters, which libfcgi does not tell.
 begun=$(date +%s%N)
@@ -110,7 +110,7 @@ FCGI_WEB_SERVER_ADDRS=192.0.2.1,127.0.0.1 spawn-fcgi -a 127.0.0.1 -p "$port" -P 
 	"$msgext" -c "$config" >/dev/null
 pids="$pids $(cat "$scratch/open.pid")"
 is "$(printf %s "$event_set" | perl "$top/tests/fastcgi-client.pl" "127.0.0.1:$port" "$query" |
-	sed '1,/^.$/d')" "$answer_ok" 'who is named is'
+	sed '1,/^.$/d')" "$answer_ok" 'a peer whom the configuration names is answered'
 
 # Answers that come before the body was read reach those who send all of it first: over
 # TCP, where closing with unread input is a reset.
@@ -123,7 +123,7 @@ for round in 1 2 3; do
 		sed -n '1s/\r$//p')" 'Status: 400 Bad Request' "refused before 4 MB were read, TCP, round $round"
 done
 is "$(printf %s "$event_set" | perl "$top/tests/fastcgi-client.pl" "127.0.0.1:$port" "$query" |
-	sed '1,/^.$/d')" "$answer_ok" 'and a small one is answered OK'
+	sed '1,/^.$/d')" "$answer_ok" 'a small event is answered OK beside'
 
 # A limit on file sizes kills no worker: SIGXFSZ is ignored.
 printf '#!/bin/sh\nexec prlimit --fsize=100 %s -c %s\n' "$msgext" "$config" >"$scratch/limited"
@@ -135,7 +135,7 @@ for round in 1 2; do
 	is "$(printf %s "$event_set" | perl "$top/tests/fastcgi-client.pl" "$scratch/limited.socket" "$query" |
 		sed -n '1s/\r$//p')" 'Status: 500 Internal Server Error' "a limit on file sizes, request $round"
 done
-is "$(cat "$data/test.jsonl")" '' 'of which nothing stays'
+is "$(cat "$data/test.jsonl")" '' "a limit on file sizes, request $round: nothing stays in the log"
 mv "$scratch/kept" "$data/test.jsonl"
 
 # Each request takes so few system calls, without syncs.
@@ -152,7 +152,7 @@ wait_for third_ended
 calls=$(awk '/^accept/ { request++ } /^poll..{fd=0/ && request == 3 { exit } request == 3 && !/ SIG/' "$scratch/trace" | wc -l)
 ok "a request takes 22 system calls at most: $((calls + 2))" test $((calls + 2)) -le 22
 is "$(awk '/^accept/ { request++ } request == 3' "$scratch/trace" | grep -c '^write')" 2 \
-	'of which two write'
+	'two calls of a request write'
 
 # Nothing grows.
 ask "$event_set" repeat=1000 >/dev/null
@@ -164,22 +164,22 @@ if [ -z "${MSGEXT_SANITIZED-}" ]; then
 else
 	ok 'memory # SKIP sanitizers keep what is freed' true
 fi
-is "$(find "/proc/$worker/fd" -mindepth 1 | wc -l)" "$descriptors" 'so are descriptors'
-is "$(lines_stored | wc -l)" 11018 'all are stored'
+is "$(find "/proc/$worker/fd" -mindepth 1 | wc -l)" "$descriptors" 'as many descriptors are open after many requests'
+is "$(lines_stored | wc -l)" 11018 'all of many requests are stored'
 # Nor after an event as large as it may be, of many small values: their parsed form has some 5 MB.
 numbers=$(perl -e 'print "123,"x60000, 1')
 printf '%s' "${event_set%\}},\"x\":[$numbers]}" >"$scratch/numbers"
 perl "$top/tests/fastcgi-client.pl" "$socket" "$query" <"$scratch/numbers" >"$scratch/answer"
 ok 'a large event is taken' grep -q '"OK"' "$scratch/answer"
 rm "$data/test.jsonl"
-is "$(ask "$event_set")" "$answer_ok" 'and a small one behind it'
+is "$(ask "$event_set")" "$answer_ok" 'a small event is taken after a large one'
 grown=$(($(status_of "$worker" VmRSS) - memory))
 if [ -z "${MSGEXT_SANITIZED-}" ]; then
-	ok "which leave the worker as it was: $grown KB more" test "$grown" -lt 200
+	ok "large events leave the memory of the worker as it was: $grown KB more" test "$grown" -lt 200
 else
 	ok 'memory # SKIP sanitizers keep what is freed' true
 fi
-is "$(pgrep -c -x -P $$ msgext)$worker" "0$worker" 'all by the worker of old'
+is "$(pgrep -c -x -P $$ msgext)$worker" "0$worker" 'one worker answered all requests'
 kill -TERM "$worker"
 
 # A configuration that did not load is tried again.

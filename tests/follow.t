@@ -50,16 +50,16 @@ add test
 printed 6 'compaction: what is new, and nothing twice'
 must "$msgextctl" -c "$config" compact --discard test
 add test
-printed 7 'compaction again'
+printed 7 'a second compaction: what is new, and nothing twice'
 seq=$((seq + 1))
 event test 77 1 $seq '{"Key":"old","Value":"v"}'
-printed 8 'another message'
+printed 8 'an event of another message'
 sleep 0.05
 add test
 must "$msgextctl" -c "$config" archive test --before "$(tail -n 1 "$data/test.jsonl" | jq -r .time)"
-is "$(grep -c '"MsgSeq":77' "$data/test.jsonl")" 0 'which is archived'
+is "$(grep -c '"MsgSeq":77' "$data/test.jsonl")" 0 'the other message is archived'
 add test
-printed 10 'and nothing is printed twice'
+printed 10 'what is archived is not printed twice'
 must "$msgextctl" -c "$config" archive test --before 0s
 add test
 printed 11 'archiving all there is'
@@ -74,7 +74,7 @@ rm "$data/test.jsonl"
 add test
 printed 14 'a log that was removed'
 kill -0 "$follower"
-is $? 0 'it goes on'
+is $? 0 'the follower goes on'
 stop_follower
 
 # A line that is written to the renamed file after all, by a writer that had the lock.
@@ -82,7 +82,7 @@ rm -f "$data"/*
 seq=0
 add test
 follow late -f test
-printed 1 'the log as it is'
+printed 1 'log -f prints the log as it is'
 # shellcheck disable=SC2016
 perl "$top/tests/locked.pl" "$data/test.jsonl" 'my $line = <$log>;
 	rename $path, "$path.1" or die;
@@ -137,7 +137,7 @@ wait_for grep -q '^State:.T' "/proc/$follower/status"
 add test
 add test
 kill -CONT "$follower"
-printed 3 'which was mended meanwhile'
+printed 3 'a log that was mended while the follower slept'
 stop_follower
 
 # All groups.
@@ -146,13 +146,13 @@ seq=0
 add a
 add b
 follow all --all -f
-printed 2 'all logs that there are'
+printed 2 'log --all -f: all logs that there are'
 add c
 add a
 must "$msgextctl" -c "$config" compact a
 add a
 add b
-printed 6 'all logs that appear or change'
+printed 6 'log --all -f: all logs that appear or change'
 stop_follower
 follow json --all -f --json
 wait_for has_count 5
@@ -160,7 +160,7 @@ ln -s nowhere "$data/link.jsonl"
 add b
 wait_for has_count 6
 is "$(jq -r '"\(.GroupId) \(.Seq // .LatestSeq)"' "$followed" | sort | tr '\n' ' ')" \
-	'a 4 a 5 b 2 b 6 b 7 c 3 ' 'as JSON, whatever one log is'
+	'a 4 a 5 b 2 b 6 b 7 c 3 ' 'log --all -f --json prints the events whatever one log is'
 mv "$data" "$data.away"
 wait_gone "$follower"
 ok 'a directory that goes away ends it' grep -q 'data-dir: .* has gone' "$followed.stderr"

@@ -69,7 +69,7 @@ ok 'there was much to compare' test "$asked" -gt 600
 # Lines of one millisecond have no order between nodes.
 for words in 'log poll' 'log poll --json' 'log poll --csv' 'log --all' 'log poll --msg 7' 'log poll --since 2025-12-02T15:12'; do
 	# shellcheck disable=SC2086
-	is "$("$msgextctl" --from "$from" $words | sort)" "$("$msgextctl" -d "$scratch/union" $words | sort)" "the same lines: $words"
+	is "$("$msgextctl" --from "$from" $words | sort)" "$("$msgextctl" -d "$scratch/union" $words | sort)" "the same lines from nodes and from one directory: $words"
 done
 is "$("$msgextctl" --from "$from" log poll | cut -c 1-24 | sort -c 2>&1)" '' 'log goes by time'
 # One node's log is in its own order, whatever the clock said.
@@ -120,7 +120,7 @@ same show spread 1 --json
 before=$("$msgextctl" --from "$from" show spread --json)
 "$ship" -d "$scratch/damaged" --once "$from"
 is "$(sql one 'select count(*) from msgext_line where group_id is null')" 4 'damaged lines are shipped'
-is "$("$msgextctl" --from "$from" show spread --json)" "$before" 'and harm no answer'
+is "$("$msgextctl" --from "$from" show spread --json)" "$before" 'damaged lines that were shipped harm no answer'
 
 # What is refused.
 refused() {
@@ -128,7 +128,7 @@ refused() {
 	shift
 	"$msgextctl" "$@" >"$scratch/stdout" 2>"$scratch/stderr"
 	is "$?,$(wc -c <"$scratch/stdout")" "$expected,0" "refused: $*"
-	ok 'with a reason' test -s "$scratch/stderr"
+	ok 'a refusal has a reason' test -s "$scratch/stderr"
 }
 for words in verify check sample 'compact poll' 'import poll 7' 'log poll -f'; do
 	# shellcheck disable=SC2086
@@ -157,7 +157,7 @@ chmod 755 "$scratch/bin/msgext-ship"
 PATH=$scratch/bin:$PATH refused 69 --from "$from" show poll
 PATH=$scratch/bin:$PATH refused 69 --from "$from" tally poll 7
 PATH=$scratch/bin:$PATH "$msgextctl" --from "$from" groups >/dev/null 2>&1
-is $? 69 'nor where some of it is printed already'
+is $? 69 'an engine that ends after some lines gives 69'
 "$msgextctl" --from "$from" log --all 2>"$scratch/stderr" | head -n 1 >/dev/null
 is "$(cat "$scratch/stderr")" '' 'a reader that has enough is no fault'
 

@@ -35,12 +35,12 @@ every() {
 }
 every "$length"
 is "$wrong" '' "a limit at each of $length bytes of a line"
-is "$(limited $((2 * length)))" 'Status: 200 OK' 'one byte more is enough'
+is "$(limited $((2 * length)))" 'Status: 200 OK' 'a limit of one byte more than the line is enough'
 rm "$data/test.jsonl"
 every 0
 is "$wrong" '' "and of a new log's first line"
-is "$(limited "$length")" 'Status: 200 OK' 'one byte more is enough'
-is "$(find "$data" -name '*.torn')" '' 'nothing was torn'
+is "$(limited "$length")" 'Status: 200 OK' 'a limit of one byte more than the first line is enough'
+is "$(find "$data" -name '*.torn')" '' 'a limit on file sizes tears nothing'
 
 make_room_ballast() {
 	rm "$data/ballast"

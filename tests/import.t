@@ -51,12 +51,12 @@ page 1 585 0 "$(pairs 1 447 138 other x)" >"$scratch/foreign"
 for options in '' --dry-run; do
 	# shellcheck disable=SC2086
 	import poll 10 $options <"$scratch/foreign"
-	is "$said" 'msgextctl: 12 of 12 pairs go, 447 come, version 43 -> 585' "what would change: $options"
+	is "$said" 'msgextctl: 12 of 12 pairs go, 447 come, version 43 -> 585' "import says what would change: $options"
 	forcible "most pairs of message 10 would go" "another message's answer: $options"
 done
 page 1 447 0 "$(pairs 1 447 0 other x)" >"$scratch/low"
 import poll 10 <"$scratch/low"
-forcible 'most pairs' 'though its versions be those of the log'
+forcible 'most pairs' 'another message with versions of the log is refused'
 import poll 10 "$scratch/foreign" --force --dry-run
 is "$status,$said,$(cksum <"$log")" "0,msgextctl: 12 of 12 pairs go, 447 come, version 43 -> 585,$sum" 'a dry run writes nothing'
 import poll 10 "$scratch/foreign" --force
@@ -64,49 +64,49 @@ is "$status,$(cat "$scratch/stderr"),$(keys)" '0,msgextctl: 12 of 12 pairs go, 4
 
 # And out again.
 import poll 10 --undo --dry-run
-is "$status,$said,$(keys)" '0,msgextctl: 447 of 447 pairs go, 12 come, version 585 -> 43,[585,447]' 'undo, dry'
+is "$status,$said,$(keys)" '0,msgextctl: 447 of 447 pairs go, 12 come, version 585 -> 43,[585,447]' 'import --undo --dry-run says what would change, and writes nothing'
 import poll 10 --undo
-is "$status,$said,$(keys)" '0,msgextctl: 447 of 447 pairs go, 12 come, version 585 -> 43,[43,12]' 'undo'
+is "$status,$said,$(keys)" '0,msgextctl: 447 of 447 pairs go, 12 come, version 585 -> 43,[43,12]' 'import --undo takes the last import out'
 is "$(head -n 12 "$log" | cksum)" "$sum" 'the lines are those that were there'
 is "$(zcat "$data"/poll.*.jsonl.gz | grep -c '"Snapshot":"import"')" 1 'the original is kept'
-is "$("$msgextctl" verify 2>/dev/null)" '' 'and all is well'
+is "$("$msgextctl" verify 2>/dev/null)" '' 'verify finds nothing after imports and undos'
 import poll 10 --undo
 is "$status,$(grep -c 'no import of message 10' "$scratch/stderr")" 65,1 'there is no second one'
 
 # The right answer: the gap is closed, what it lacks is gone, other values are counted.
 page 1 44 0 "$(pairs 1 10 0 user yes),{\"Key\":\"user12\",\"Value\":\"yes\",\"Seq\":44}" >"$scratch/right"
 import poll 10 "$scratch/right"
-is "$status,$said,$(keys)" '0,msgextctl: 1 of 12 pairs go, 0 come, version 43 -> 44; 1 other values,[44,11]' 'the right answer'
-is "$("$msgextctl" gaps poll 2>"$scratch/stderr")" '' 'closes the gap'
+is "$status,$said,$(keys)" '0,msgextctl: 1 of 12 pairs go, 0 come, version 43 -> 44; 1 other values,[44,11]' 'the right answer is taken'
+is "$("$msgextctl" gaps poll 2>"$scratch/stderr")" '' 'the right answer closes the gap'
 import poll 10 "$scratch/right"
 is "$status,$said" '0,msgextctl: 0 of 11 pairs go, 0 come, version 44 -> 44' 'once more changes nothing'
 # Two imports: the last one is taken out, then the one before, then there is none.
 page 1 50 0 "$(pairs 1 9 0 user yes)" >"$scratch/second"
 import poll 10 "$scratch/second"
-is "$(keys)" '[50,9]' 'a second import'
+is "$(keys)" '[50,9]' 'a second import replaces the first'
 event poll 11 1 1 '{"Key":"k","Value":"v"}'
 import poll 10 --undo
 is "$status,$(keys)" '0,[44,11]' 'the last is taken out'
 import poll 10 --undo
 import poll 10 --undo
-is "$status,$(keys)" '0,[43,12]' 'and those before'
+is "$status,$(keys)" '0,[43,12]' 'undoing all imports restores the events'
 import poll 10 --undo
-is "$status" 65 'and then there is none'
+is "$status" 65 'undo is refused where there is no import'
 import poll 11 --undo
-is "$status" 65 'nor of another message'
+is "$status" 65 'undo is refused of another message'
 import nosuch 10 --undo
-is "$status,$(ls "$data"/nosuch* 2>/dev/null)" 1, 'nor of another group'
+is "$status,$(ls "$data"/nosuch* 2>/dev/null)" 1, 'undo of another group writes nothing'
 
 # The log speaks against it.
 poll_make
 page 1 60 0 "$(pairs 1 9 0 user yes),{\"Key\":\"user12\",\"Value\":\"maybe\",\"Seq\":43}" >"$scratch/denied"
 import poll 10 "$scratch/denied"
-forcible 'has another value for Key user12, Seq 43' 'another value in the same version'
+forcible 'has another value for Key user12, Seq 43' 'import refuses another value in the same version'
 event poll 10 2 44 '{"Key":"user12","Value":""}'
 event poll 10 1 45 '{"Key":"user1","Value":"no"}'
 sum=$(cksum <"$log")
 import poll 10 "$scratch/denied"
-forcible 'Key user12, Seq 43' 'though the log has a newer one'
+forcible 'Key user12, Seq 43' 'import refuses another value though the log has a newer one'
 page 1 60 0 "$(pairs 2 9 0 user yes),{\"Key\":\"user12\",\"Value\":\"x\",\"Seq\":44}" >"$scratch/denied"
 import poll 10 "$scratch/denied"
 forcible 'Key user12, Seq 44' 'a value where the log has a delete'
@@ -117,12 +117,12 @@ import poll 99 "$scratch/right"
 forcible 'nothing of message 99' 'an unknown message'
 import nosuch 10 "$scratch/right"
 forcible 'no log of nosuch' 'an unknown group'
-is "$(ls "$data"/nosuch* 2>/dev/null)" '' 'makes no log'
+is "$(ls "$data"/nosuch* 2>/dev/null)" '' 'an import of an unknown group makes no log'
 import '%40poll' 10 "$scratch/right"
 forcible 'no log of' "a file's name is no group"
 name=$(printf '投%.0s' 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0)
 import "$name" 10 "$scratch/right"
-forcible 'no log of' 'what to do is told whatever the name'
+forcible 'no log of' 'import refuses an unknown group whatever its name'
 poll_make
 page 1 60 0 '' >"$scratch/fed"
 import poll 10 <"$scratch/fed"
@@ -139,7 +139,7 @@ page 1 43 0 "$(pairs 6 11 0 user yes),{\"Key\":\"user12\",\"Value\":\"no\",\"Seq
 invalid() {
 	import poll 10 --force
 	refused "$1" "$2"
-	is "$(grep -c 'pairs go\|repeat with' "$scratch/stderr")" 0 'and nothing else is said'
+	is "$(grep -c 'pairs go\|repeat with' "$scratch/stderr")" 0 'import says nothing else of an answer that is none'
 }
 cat "$scratch/page2" "$scratch/page1" >"$scratch/fed"
 invalid 'CompleteFlag.*in their order' 'pages in the wrong order' <"$scratch/fed"
@@ -171,10 +171,10 @@ import poll 10 "$scratch/foreign" --force
 must "$msgextctl" compact poll
 sum=$(cksum <"$log")
 import poll 10 --undo
-refused 'compacted since' 'not where the log was compacted since'
+refused 'compacted since' 'undo is refused where the log was compacted since'
 import poll 10 "$scratch/second" --force
 import poll 10 --undo
-is "$status,$(keys)" '0,[585,447]' 'but what was imported behind that'
+is "$status,$(keys)" '0,[585,447]' 'undo takes out what was imported after a compaction'
 poll_make
 import poll 10 "$scratch/foreign" --force
 event poll 11 1 1 '{"Key":"k","Value":"v"}'
@@ -188,23 +188,23 @@ event poll 11 1 2 '{"Key":"k","Value":"v"}'
 must "$msgextctl" archive poll --before 2002-01-01
 sum=$(cksum <"$log")
 import poll 10 --undo
-refused 'no import of message 10.*jsonl.gz' 'what was archived is in the .jsonl.gz'
+refused 'no import of message 10.*jsonl.gz' 'undo of an archived import names the archive'
 poll_make
 import poll 10 "$scratch/foreign" --force
 printf '{"time":"2025' >>"$log"
 import poll 10 --undo
 is "$status,$(keys),$(cat "$data/poll.torn")" '0,[43,12],{"time":"2025' 'a torn tail is set aside, as ever'
 torn='^msgextctl: tail-torn: poll.jsonl: the last 13 bytes are set aside'
-is "$(grep -c "$torn" "$scratch/stderr")" 1 'which is told'
+is "$(grep -c "$torn" "$scratch/stderr")" 1 'import says that it set a torn tail aside'
 for mending in 'import poll 10' 'compact poll'; do
 	printf '{"time":"2025' >>"$log"
 	# shellcheck disable=SC2086
 	"$msgextctl" $mending <"$scratch/right" 2>"$scratch/stderr"
-	is "$?,$(grep -c "$torn" "$scratch/stderr")" 0,1 "and by $mending"
+	is "$?,$(grep -c "$torn" "$scratch/stderr")" 0,1 "a torn tail is set aside and told by $mending"
 done
 printf '{"time":"2025' >>"$log"
 import poll 10 "$scratch/right" --dry-run
-is "$status,$(tail -c 13 "$log")" '0,{"time":"2025' 'and not by a dry run'
+is "$status,$(tail -c 13 "$log")" '0,{"time":"2025' 'import --dry-run leaves a torn tail'
 for arguments in '--undo --force' "$scratch/right --undo"; do
 	# shellcheck disable=SC2086
 	import poll 10 $arguments
@@ -230,10 +230,10 @@ late() {
 	status=$?
 }
 late b
-forcible 'another value for Key late, Seq 44' 'what arrived meanwhile speaks against it'
+forcible 'another value for Key late, Seq 44' 'import is refused for an event that arrived meanwhile'
 poll_make
 late a
-is "$status,$(cat "$scratch/stderr")" '0,msgextctl: 1 of 13 pairs go, 0 come, version 44 -> 44' 'or changes what is told'
+is "$status,$(cat "$scratch/stderr")" '0,msgextctl: 1 of 13 pairs go, 0 come, version 44 -> 44' 'an event that arrived meanwhile changes what import tells'
 
 # Killed at any of its calls that change something: the log is the old one or the new one, and all is as before.
 poll_make
@@ -253,10 +253,10 @@ for call in write:1 write:2 ftruncate:1 ftruncate:2 fsync:1 fsync:2 fsync:3 fdat
 	[ -z "$("$msgextctl" verify 2>/dev/null)" ] || wrong="$wrong $call:verify"
 done
 is "$wrong" '' 'killed, an undo leaves the old log or the new one'
-ok "in $kills places" test "$kills" -ge 6
+ok "undo was killed in $kills places" test "$kills" -ge 6
 cp "$scratch/imported" "$log"
 import poll 10 --undo
-is "$status,$(keys),$(ls "$data"/*.new 2>/dev/null)" '0,[43,12],' 'and the next one takes up what is left'
+is "$status,$(keys),$(ls "$data"/*.new 2>/dev/null)" '0,[43,12],' 'an undo after one that was killed leaves nothing behind'
 
 # Beside writers: every event stays, and each import is judged with all that was there.
 poll_make
@@ -276,6 +276,6 @@ done
 wait $one $two
 is "$(cat "$scratch/w1" "$scratch/w2"),$("$msgextctl" show poll --csv 2>"$scratch/stderr" | tr -d '\r' | cut -d, -f1,2 | tr '\n' ' ')" \
 	',MsgSeq,Pairs 10,12 21,15 22,15 ' 'imports and undos beside writers lose nothing'
-is "$(grep -c 'pairs go' "$scratch/beside")" 10 'and none fails'
-is "$("$msgextctl" verify 2>/dev/null)" '' 'and all is well'
+is "$(grep -c 'pairs go' "$scratch/beside")" 10 'imports and undos beside writers do not fail'
+is "$("$msgextctl" verify 2>/dev/null)" '' 'verify finds nothing after imports and undos'
 done_testing

@@ -24,15 +24,15 @@ until process_gone "$writers"; do
 done
 wait "$writers"
 echo "# $rotations rotations, $(tail -n 1 "$scratch/answers")"
-is "$(cat "$scratch/log")" '' 'it says nothing'
+is "$(cat "$scratch/log")" '' 'logrotate says nothing'
 is "$(cat "$scratch/stderr")" '' 'no append failed'
 ok 'logs were renamed and compressed' test "$(find "$data" -name 'test.jsonl.*.gz' | wc -l)" -gt 2
 sed -n 's/^OK //p' "$scratch/answers" | sort >"$scratch/expected"
 zcat -f "$data"/test.jsonl* | sed -n 's/^{"n":\([0-9]*\)}$/\1/p' | sort >"$scratch/got"
 is "$(wc -l <"$scratch/expected")" 320000 '320,000 lines were acknowledged'
-ok 'each stands exactly once' cmp "$scratch/expected" "$scratch/got"
-is "$(find "$data" -name '*.torn')" '' 'nothing is torn'
-is "$(find "$data" -perm /077)" '' 'all of it is private (P7)'
+ok 'each acknowledged line stands exactly once' cmp "$scratch/expected" "$scratch/got"
+is "$(find "$data" -name '*.torn')" '' 'rotation tears nothing'
+is "$(find "$data" -perm /077)" '' 'all rotated logs are private (P7)'
 ok 'what was rotated is no group' test "$("$msgextctl" -d "$data" groups 2>/dev/null | wc -l)" -le 2
 
 # A backup that is made while they write: each log in it is the beginning of the log, but for
@@ -55,7 +55,7 @@ for copy in "$scratch"/copy.*; do
 	done
 done
 ok "$copies copies were made" test "$copies" -gt 1
-is "$wrong" '' 'each is the beginning of the logs'
+is "$wrong" '' 'each copy is the beginning of the logs'
 rsync -a "$data/" "$scratch/copy.1"
-is "$(diff -r "$data" "$scratch/copy.1")" '' 'and the next one brings the rest'
+is "$(diff -r "$data" "$scratch/copy.1")" '' 'the next copy brings the rest'
 done_testing

@@ -48,21 +48,21 @@ try_request() {
 }
 
 try_request "$event_set" stored
-is "$wrong" '' 'an event'
-ok 'all allocations failed in turn' test "$tried" -gt 10
+is "$wrong" '' 'the allocations of an event'
+ok 'all allocations of an event failed in turn' test "$tried" -gt 10
 is "$(lines_stored | sort -u | wc -l)" 1 'nothing but whole lines was stored'
 long=$(printf '%s' "$event_set" | sed "s/value2/$(printf '%09000d' 0)/")
 try_request "$long" stored
-is "$wrong" '' 'a long event'
+is "$wrong" '' 'the allocations of a long event'
 try_request "$event_set" stored
 is "$wrong" '' 'an event behind a long line'
 try_request '{"CallbackCommand":"Other"}' nothing
-is "$wrong" '' 'another command'
+is "$wrong" '' 'the allocations of an event of another command'
 try_request '{"broken":' nothing
-is "$wrong" '' 'a broken body'
+is "$wrong" '' 'the allocations of a broken body'
 printf '{"torn' >>"$data/test.jsonl"
 try_request "$event_set" stored
-is "$wrong" '' 'a torn tail'
+is "$wrong" '' 'the allocations of an event after a torn tail'
 
 # try_command STATUSES COMMAND...: each exit status must be one of those, or 71 or 74; $prepare is run before each.
 prepare=:
@@ -121,6 +121,6 @@ is "$wrong" '' "msgextctl archive: $tried allocations"
 try_command 0 compact poll
 is "$wrong" '' "msgextctl compact: $tried allocations"
 "$msgextctl" -c "$config" show poll --json >"$scratch/after" 2>"$scratch/stderr"
-ok 'the state is as it was' cmp "$scratch/before" "$scratch/after"
-is "$("$msgextctl" -c "$config" verify 2>/dev/null)" '' 'and all is well'
+ok 'compact with failing allocations leaves the state as it was' cmp "$scratch/before" "$scratch/after"
+is "$("$msgextctl" -c "$config" verify 2>/dev/null)" '' 'verify finds nothing after failing allocations'
 done_testing

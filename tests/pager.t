@@ -31,6 +31,6 @@ while [ "$from" -le $((lines + 4)) ]; do
 	esac
 	from=$((from + 1))
 done
-ok 'at its last words too' test "$waited" -gt 0
-is "$held" 0 'wherever that is'
+ok 'msgextctl waits for the pager at its last words' test "$waited" -gt 0
+is "$held" 0 'nothing is held wherever the pager ends'
 done_testing

@@ -20,17 +20,17 @@ agree() {
 	is "$(ask GET "$@") $(ask POST "$@")" "$expected" "$description"
 }
 
-agree '200 200' 'all is well'
-is "$(find "$data" -mindepth 1 | sed 's|.*/||')" test.jsonl 'and a probe leaves nothing'
+agree '200 200' 'both agree that all is well'
+is "$(find "$data" -mindepth 1 | sed 's|.*/||')" test.jsonl 'a probe leaves nothing'
 agree '503 500' 'nothing can be written' prlimit --fsize=0
 mv "$data" "$data.away"
-agree '503 500' 'there is no data directory'
+agree '503 500' 'both agree that there is no data directory'
 : >"$data"
-agree '503 500' 'it is none'
+agree '503 500' 'both agree that the data directory is none'
 rm "$data"
 mv "$data.away" "$data"
 chmod 702 "$data"
-agree '503 500' 'others may write it'
+agree '503 500' 'both agree that others may write the data directory'
 chmod 700 "$data"
 
 # A file system that is full, or refuses.
@@ -45,7 +45,7 @@ try_full() {
 	is "$(ask GET)" 503 'a full one'
 	rm "$scratch/full"/*
 	mount -o remount,ro "$scratch/full"
-	agree '503 500' 'one that is to be read only'
+	agree '503 500' 'both agree that the data directory is to be read only'
 	umount "$scratch/full"
 	mv "$config.away" "$config"
 }

@@ -37,23 +37,23 @@ perl -e '
 	print "$k\n"' "$data" "$writers" >"$scratch/rotations"
 wait "$writers"
 echo "# $(cat "$scratch/rotations") rotations, $(tail -n 1 "$scratch/answers")"
-ok 'it was rotated' test "$(cat "$scratch/rotations")" -gt 10
+ok 'the log was rotated' test "$(cat "$scratch/rotations")" -gt 10
 is "$(cat "$scratch/stderr")" '' 'no append failed'
 acknowledged "$scratch/answers" >"$scratch/expected"
 is "$(wc -l <"$scratch/expected")" 320000 '320,000 lines were acknowledged'
 stored >"$scratch/got"
-ok 'each stands exactly once' cmp "$scratch/expected" "$scratch/got"
-is "$(find "$data" -name '*.torn')" '' 'nothing is torn'
+ok 'each acknowledged line stands exactly once' cmp "$scratch/expected" "$scratch/got"
+is "$(find "$data" -name '*.torn')" '' 'rotation tears no line'
 
 # 200 writers on one file, with syncs.
 rm -f "$data"/*
 "$hammer" "$data" test 200 5 sync >"$scratch/answers" 2>"$scratch/stderr"
 echo "# 200 writers: $(tail -n 1 "$scratch/answers")"
 is "$(grep -v '^lock-timeout: ' "$scratch/stderr")" '' '200 writers: nothing fails but, on a slow machine, the lock in time'
-ok 'and most have it' test "$(grep -c ^OK "$scratch/answers")" -ge 900
+ok '200 writers: most have the lock in time' test "$(grep -c ^OK "$scratch/answers")" -ge 900
 acknowledged "$scratch/answers" >"$scratch/expected"
 stored >"$scratch/got"
-ok 'whose lines stand' cmp "$scratch/expected" "$scratch/got"
+ok '200 writers: each acknowledged line stands' cmp "$scratch/expected" "$scratch/got"
 
 # A holder that is stopped in the middle: the others give up in time, and go on behind it.
 perl "$top/tests/locked.pl" "$data/test.jsonl" "ready('$scratch/locked'); kill 'STOP', \$\$" &
@@ -64,10 +64,10 @@ wait_for grep -q '^State:.T' "/proc/$holder/status"
 "$hammer" "$data" test 20 1 >"$scratch/answers" 2>"$scratch/stderr"
 is "$(sort -u "$scratch/stderr")" 'lock-timeout: test.jsonl: the lock was not had in time' \
 	'a stopped holder: the lock is given up'
-is "$(wc -l <"$scratch/stderr")" 20 'by all'
-ok 'in 2 s' test "$(sed -n 's/.* max \([0-9]*\)\..*/\1/p' "$scratch/answers")" -lt 2000
+is "$(wc -l <"$scratch/stderr")" 20 'a stopped holder: all writers give the lock up'
+ok 'a stopped holder: the lock is given up in 2 s' test "$(sed -n 's/.* max \([0-9]*\)\..*/\1/p' "$scratch/answers")" -lt 2000
 kill -CONT "$holder"
 wait "$holder"
 "$hammer" "$data" test 20 1 >"$scratch/answers" 2>"$scratch/stderr"
-is "$(grep -c ^OK "$scratch/answers")" 20 'and had again when it goes on'
+is "$(grep -c ^OK "$scratch/answers")" 20 'a stopped holder that goes on: all writers have the lock'
 done_testing

@@ -13,7 +13,7 @@ release_of() {
 version=$(sed -n 's/.*MSGEXT_VERSION "\(.*\)"/\1/p' "$top/base/base.h")
 name=msgext-$version-linux-$(uname -m)
 archive=$(release_of "$top")
-is "$archive" "build/$name.tar.gz" 'its name has version and machine'
+is "$archive" "build/$name.tar.gz" 'the name of the release has version and machine'
 
 # Elsewhere, by another user, with another umask, another date, another language.
 mkdir -p "$scratch/second/build"
@@ -36,9 +36,9 @@ ok 'another directory gives the same bytes' cmp "$top/$archive" "$scratch/second
 
 tar -xpzf "$top/$archive" -C "$scratch"
 cd "$scratch/$name" || exit 1
-is "$(find . -type f | LC_ALL=C sort | tr '\n' ' ')" './CHANGES ./INSTALL ./LICENSE ./SHA256SUMS ./cgi-bin/check.cgi ./cgi-bin/msgext.cgi ./htaccess-cgi ./htaccess-fcgid ./licenses/cjson ./licenses/libfcgi ./licenses/libmd ./licenses/musl ./licenses/zlib ./msgext/.htaccess ./msgext/data/.htaccess ./msgext/msgext ./msgext/msgext.conf ./msgext/msgextctl ' 'its files'
-ok 'whose sums are right' sha256sum --quiet -c SHA256SUMS
-is "$(find . -type f ! -name SHA256SUMS | wc -l)" "$(wc -l <SHA256SUMS)" 'of all of them'
+is "$(find . -type f | LC_ALL=C sort | tr '\n' ' ')" './CHANGES ./INSTALL ./LICENSE ./SHA256SUMS ./cgi-bin/check.cgi ./cgi-bin/msgext.cgi ./htaccess-cgi ./htaccess-fcgid ./licenses/cjson ./licenses/libfcgi ./licenses/libmd ./licenses/musl ./licenses/zlib ./msgext/.htaccess ./msgext/data/.htaccess ./msgext/msgext ./msgext/msgext.conf ./msgext/msgextctl ' 'the release has these files'
+ok 'the sums of the release are right' sha256sum --quiet -c SHA256SUMS
+is "$(find . -type f ! -name SHA256SUMS | wc -l)" "$(wc -l <SHA256SUMS)" 'the sums are those of all files'
 is "$(stat -c '%a %n' cgi-bin/* msgext msgext/data msgext/msgext* | tr '\n' ' ')" \
 	'755 cgi-bin/check.cgi 755 cgi-bin/msgext.cgi 700 msgext 700 msgext/data 755 msgext/msgext 600 msgext/msgext.conf 755 msgext/msgextctl ' \
 	'their modes'
@@ -46,7 +46,7 @@ ok 'the programs are the static ones' cmp msgext/msgext "$top/static/msgext"
 is "$(msgext/msgextctl -V)" "msgextctl $version" 'of this version'
 is "$(grep -rlI "$(printf '\r')" . | wc -l)" 0 'no text has CR LF'
 is "$(awk 'length > 78' INSTALL)" '' 'INSTALL is 78 columns wide'
-ok 'and one page long' test "$(wc -l <INSTALL)" -le 60
+ok 'INSTALL is one page long' test "$(wc -l <INSTALL)" -le 60
 is "$(grep -c "^msgext $version " INSTALL),$(grep -c "$(wc -c <msgext/msgext) bytes" INSTALL),$(grep -c 'VERSION\|SIZE' INSTALL)" \
 	1,1,0 "it names the version and the program's size"
 is "$(cat cgi-bin/msgext.cgi)" '#!/home/USER/msgext/msgext
@@ -67,13 +67,13 @@ is "$(answers)" 'Status: 500 Internal Server Error
 msgext: config-malformed: sdk_app_id: has no value' 'sdk_app_id must be filled in'
 sed -i "s/^sdk_app_id =/& $app_id/" msgext/msgext.conf
 is "$(answers)" 'Status: 500 Internal Server Error
-msgext: config-malformed: token: has no value' 'so must the token'
+msgext: config-malformed: token: has no value' 'the token must be filled in'
 sed -i 's/^token =/& demo/' msgext/msgext.conf
 is "$(answers | sed 's/: /:/; q')" 'Status:403 Forbidden' 'then who does not sign gets nothing'
 sed -i 's/^token = .*//' msgext/msgext.conf
-is "$(answers),$(cat msgext/data/*.jsonl | wc -l)" 'Status: 200 OK,1' 'or all is stored'
+is "$(answers),$(cat msgext/data/*.jsonl | wc -l)" 'Status: 200 OK,1' 'without a token all is stored'
 sed -i "s|/home/USER|$scratch/$name|" cgi-bin/check.cgi
 is "$(env -i REQUEST_METHOD=GET cgi-bin/check.cgi | grep -c '^OK  *\(configuration\|script\|append\) ')" 3 \
-	'and the check has its page'
+	'the check has its page'
 cd "$top" || exit 1
 done_testing

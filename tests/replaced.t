@@ -31,7 +31,7 @@ pids="$pids $worker"
 wait_for test -S "$socket"
 is "$(both)" '200 200' 'a worker'
 mv "$data" "$scratch/old"
-is "$(both)" '503 500' 'its directory is gone'
+is "$(both)" '503 500' 'CGI and FastCGI are refused where the directory is gone'
 : >"$data"
 is "$(both)" '503 500' 'a file is there'
 rm "$data"
@@ -39,14 +39,14 @@ mkdir -m 702 "$data"
 is "$(both)" '503 500' 'a directory that others may write'
 rmdir "$data"
 mv "$scratch/old" "$data"
-is "$(both)" '200 200' 'its own again: it is the same worker'
+is "$(both)" '200 200' 'the same worker takes events where its directory is back'
 ok 'still' kill -0 "$worker"
 mv "$data" "$scratch/old"
 mkdir -m 700 "$data"
 wait_gone "$worker" || kill "$worker"
 wait "$worker"
-is "$?" 75 'it leaves where the path leads to another directory, with no request'
-ok 'and says why' grep -q "^msgext: data-dir: data_dir: $data: is another directory now" "$scratch/stderr"
+is "$?" 75 'the worker leaves, with no request, where the path leads to another directory'
+ok 'the worker says that it is another directory' grep -q "^msgext: data-dir: data_dir: $data: is another directory now" "$scratch/stderr"
 
 # Under something that starts it anew, as systemd does; the socket stays.
 rm -rf "$scratch/old" "$socket"

@@ -31,9 +31,9 @@ refused() {
 }
 
 asked right -d "$data" --once
-is "$status,$(cat "$scratch/stderr")" 0, 'what is right is taken'
+is "$status,$(cat "$scratch/stderr")" 0, 'right answers are taken'
 asked right --lines
-is "$status,$(echo "$answer" | tr '\n' ' ')" '0,=g.jsonl {"g":1} =h.jsonl {"h":1} ' 'and given'
+is "$status,$(echo "$answer" | tr '\n' ' ')" '0,=g.jsonl {"g":1} =h.jsonl {"h":1} ' 'right answers are given to readers'
 text='none twice few many bytes null empty words nul huge command copyin copyout error garbage'
 # One connection after the other costs little; --once tries each twice.
 # shellcheck disable=SC2086
@@ -92,14 +92,14 @@ said() {
 }
 line='{"time":"2025-12-02T15:11:34.395Z","CallbackCommand":"Group.CallbackAfterGroupMsgExtension","GroupId":"g","MsgSeq":1,"OperateType":1,"ExtensionList":[],"Seq":1,"EventTime":1}'
 said "=g.jsonl\\n$line\\n" groups
-is "$status" 0 'what is right is taken'
+is "$status" 0 'right answers are taken'
 for bytes in "$line\\n" "=../g.jsonl\\n$line\\n" "=\\n$line\\n" "=g.jsonl\\n$line\\n=g.jsonl\\n" "=g.jsonl\\n=f.jsonl\\n" \
 	"=g.jsonl\\n$line" "=g" "=$(printf '%0300d' 0).jsonl\\n"; do
 	said "$bytes" groups
 	is "$status,$(grep -c '^msgextctl: engine-failed' "$scratch/stderr")" 69,1 "nonsense: $(printf %s "$bytes" | tr '\n' ' ' | cut -c 1-40)"
 done
 said "=evil.jsonl\\n$(echo "$line" | sed 's/"g"/"evil"/')\\n" show g
-is "$status,$answer" 69, 'another group is no answer'
+is "$status,$answer" 69, 'lines of another group are no answer'
 said "=g.jsonl\\n$line\\n" show g
-is "$status,$(echo "$answer" | cut -c 1-15)" '0,{"GroupId":"g",' 'that one is'
+is "$status,$(echo "$answer" | cut -c 1-15)" '0,{"GroupId":"g",' 'lines of the group that was asked for are an answer'
 done_testing

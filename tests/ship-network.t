@@ -144,7 +144,7 @@ arrives() {
 events 400
 arrives a 'lines, by TLS and a password'
 is "$(sql a "select count(*) from pg_stat_ssl s join pg_stat_activity a using (pid) where s.ssl and a.usename = 'shipper'")" 1 \
-	'nothing goes in the clear'
+	'no connection is in the clear'
 for wrong in "sslrootcert=$scratch/stranger.crt" "passfile=$scratch/none"; do
 	at node "$ship" --lines "service=msgext $wrong" >"$scratch/output" 2>&1
 	is $? 69 "refused: ${wrong%%=*}"
@@ -172,7 +172,7 @@ events 4000 &
 sleep 3
 kill -CONT "$(head -n 1 "$scratch/a/data/postmaster.pid")"
 wait $!
-arrives a 'one that was stopped for as long'
+arrives a 'a web node that was stopped for three seconds'
 
 # The primary's cable stays out; the standby has all that was committed, and takes over.
 events 20000 &
@@ -183,7 +183,7 @@ engine b "$bin/pg_ctl" -D "$scratch/b/data" -w promote
 wait "$writers"
 events 4000
 arrives b 'a primary that was fenced off, and its standby promoted'
-is "$(sql b 'select count(*) from (select from msgext_line group by file, start having count(*) > 1) twice')" 0 'each line once'
+is "$(sql b 'select count(*) from (select from msgext_line group by file, start having count(*) > 1) twice')" 0 'each line is shipped once'
 kill "$shipper"
 wait "$shipper"
 is $? 0 'told to end, it ends'

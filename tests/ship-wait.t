@@ -17,7 +17,7 @@ now() { date +%s%N; }
 # Nobody is there to wait for.
 event test 1 1 1 '{"Key":"k","Value":"v"}'
 is $? 0 'without a shipper, OK is answered'
-is "$("$msgextctl" -c "$config" check 2>&1 | grep -c '^WARNING  wait_for_ship')" 1 'but check tells of it'
+is "$("$msgextctl" -c "$config" check 2>&1 | grep -c '^WARNING  wait_for_ship')" 1 'check warns of wait_for_ship without a shipper'
 
 # posts HOW COUNT: so many events; what was answered in time must be in the engine then, which is seen at once.
 posts() {
@@ -100,7 +100,7 @@ is $? 0 'an engine that stands still: OK is answered'
 is "$(cat "$data"/*.jsonl | wc -l),$(lines)" "$((kept + 1)),$before" 'the line is on the disk, and not in the engine'
 kill -CONT "$backend"
 arrived() { [ "$(lines)" = $((kept + 1)) ]; }
-ok 'which gets it later' wait_for arrived
+ok 'the engine gets the event later' wait_for arrived
 
 # A shipper that dies sets those free who wait.
 kill -STOP "$backend"
@@ -116,5 +116,5 @@ pids="$pids $!"
 wait_for grep -q nowhere "$scratch/nowhere"
 is "$("$msgextctl" -c "$config" check | grep -c '^WARNING  wait_for_ship')" 1 'a shipper without an engine keeps nobody'
 by_cgi 3
-is $? 0 'and OK is answered'
+is $? 0 'OK is answered without an engine'
 done_testing

@@ -50,17 +50,17 @@ engine_make one
 perl "$top/tests/generate.pl" 2000 40 poll >"$data/poll.jsonl"
 chmod 600 "$data/poll.jsonl"
 start_ship one
-ok 'it waits for an engine that is down' wait_for grep -q 'socket' "$scratch/ship.log"
+ok 'the shipper waits for an engine that is down' wait_for grep -q 'socket' "$scratch/ship.log"
 engine_start one
 "$ship" --init "host=$scratch/one user=postgres dbname=postgres"
 "$ship" --init "host=$scratch/one user=postgres dbname=postgres" 2>"$scratch/stderr"
 is $? 0 'the tables can be made twice'
-arrives one 'and ships what was there'
+arrives one 'the lines that were there are shipped'
 is "$(sql one "select sdk_app_id, group_id, count(distinct msg_seq), min(time) from msgext_line group by 1, 2")" \
 	"1400000000|poll|40|$(jq -r .time "$data/poll.jsonl" | sort | sed -n '1s/T/ /;1s/0*Z/+00/;1s/\.+/+/p')" \
-	'with what each line says'
+	'the columns have what each line says'
 is "$("$ship" -d "$data" --once 'host=/nowhere' 2>&1)" "msgext-ship: lock-timeout: $data: another msgext-ship is at work here" \
-	'there is one a directory'
+	'a second shipper is refused in the same directory'
 
 # Lines that come, damaged ones, a last line that nobody acknowledged.
 event test 10 1 1 '{"Key":"alice","Value":"投票"}'
@@ -73,14 +73,14 @@ printf '{"torn' >>"$data/test.jsonl"
 event other 10 1 3 '{"Key":"bob","Value":"no"}'
 has() { [ "$(sql one "select count(*) from msgext_line where group_id = '$1'")" -gt 0 ]; }
 wait_for has other
-is "$(held one | sort)" "$(printf '%s\n' "$before" "$(sha256sum <"$data/other.jsonl" | cut -d' ' -f1)" | sort)" 'a torn tail waits'
+is "$(held one | sort)" "$(printf '%s\n' "$before" "$(sha256sum <"$data/other.jsonl" | cut -d' ' -f1)" | sort)" 'a torn tail is not shipped'
 event test 10 1 4 '{"Key":"bob","Value":"no"}'
-arrives one 'and never comes'
+arrives one 'a torn tail that was set aside is never shipped'
 printf '{"whole":"but garbage\n' >>"$data/test.jsonl"
 event third 10 1 3 '{"Key":"bob","Value":"no"}'
 wait_for has third
 event test 10 1 5 '{"Key":"bob","Value":"no"}'
-arrives one 'nor does a last line that the next writer sets aside'
+arrives one 'a last line that the next writer sets aside is never shipped'
 # Damage that was shipped as a line leaves the log when a torn end behind it is mended, and after a power cut.
 generation() {
 	sql one "select encode(sha256(string_agg(line || '\\x0a', '' order by start)), 'hex') from msgext_line
@@ -113,7 +113,7 @@ done >"$data/kinds.jsonl"
 chmod 600 "$data/kinds.jsonl"
 arrives one 'lines of every kind that was ever taken'
 kinds="from msgext_line join msgext_file on file = id where name = 'kinds.jsonl'"
-is "$(sql one "select count(*) $kinds and (group_id is null or msg_seq is null or seq is null)")" 0 'and all of them can be read'
+is "$(sql one "select count(*) $kinds and (group_id is null or msg_seq is null or seq is null)")" 0 'the columns of all kinds of lines are read'
 rm "$data/kinds.jsonl"
 sql one "delete from msgext_line where file in (select id from msgext_file where name = 'kinds.jsonl')"
 mv "$data/test.jsonl" "$data/test.jsonl.1"
@@ -129,9 +129,9 @@ cp "$data/third.jsonl" "$scratch/third"
 sed -i 's/a new log/another one/; s/"Seq":7/"Seq":8/g' "$scratch/third"
 cat "$scratch/third" >"$data/third.jsonl"
 event third 10 1 9 '{"Key":"bob","Value":"behind it"}'
-ok 'one that was rewritten in place, too' wait_for latest 8
-ok 'with what came then' wait_for latest 9
-is "$(sql one "select max(generation) from msgext_file where name = 'third.jsonl'")" 2 'each time it is another generation'
+ok 'a log that was rewritten in place is shipped anew' wait_for latest 8
+ok 'what came after a log was rewritten is shipped' wait_for latest 9
+is "$(sql one "select max(generation) from msgext_file where name = 'third.jsonl'")" 2 'each log that is shipped anew is another generation'
 rm "$data/third.jsonl"
 odd=$(printf 'odd\377"\\{},.jsonl')
 cp "$data/other.jsonl" "$data/$odd"
@@ -141,7 +141,7 @@ odd_shipped() { [ "$(sql one "select position from msgext_file where name = 'odd
 ok 'a name that is no text' wait_for odd_shipped
 bak_shipped() { [ "$(sql one "select count(*) from msgext_file where name ~ 'bak' and position > 0")" = 1 ]; }
 wait_for bak_shipped
-is "$(sql one "select string_agg(name, ',') from msgext_file where name ~ 'bak'")" other.jsonl.bak 'what is compressed is not shipped'
+is "$(sql one "select string_agg(name, ',') from msgext_file where name ~ 'bak'")" other.jsonl.bak 'compressed files are not shipped'
 rm "$data/$odd" "$data"/other.jsonl.bak*
 sql one "delete from msgext_line where file in (select id from msgext_file where name ~ 'third|odd|bak')"
 
@@ -212,7 +212,7 @@ wait "$shipper"
 is $? 0 'while the engine stands still, too'
 kill -CONT "$backend"
 start_ship one
-arrives one 'and nothing is lost by it'
+arrives one 'nothing is lost by a connection that ended'
 
 # Once, it ends where it cannot go on.
 stop_ship
@@ -243,7 +243,7 @@ if [ "$(id -u)" -eq 0 ]; then
 	before=$(sql one 'select count(*) from msgext_line')
 	once "$scratch/nobody" setpriv --reuid=nobody --clear-groups
 	is "$answer" '74,msgext-ship: open-failed: others.jsonl: Permission denied' 'a log that may not be read is told of'
-	is "$(sql one 'select count(*) from msgext_line')" $((before + 1)) 'and the others are shipped'
+	is "$(sql one 'select count(*) from msgext_line')" $((before + 1)) 'the other logs are shipped beside one that may not be read'
 	sql one "delete from msgext_line where file in (select id from msgext_file where name = 'mine.jsonl')"
 	sql one "delete from msgext_file where name in ('mine.jsonl', 'others.jsonl')"
 	sql one 'delete from msgext_node n where not exists (select from msgext_file f where f.node = n.id)'
@@ -255,11 +255,11 @@ sql one "create database latin encoding 'LATIN1' template template0 locale 'C'"
 answer=$("$ship" --init "host=$scratch/one user=postgres dbname=latin" 2>&1)
 is "$?,$answer" '69,msgext-ship: engine-failed: the database is not of encoding UTF8' 'a database that cannot hold each id'
 sql one 'create database other'
-is "$("$ship" --lines "host=$scratch/one user=postgres dbname=other" 2>&1 | grep -c 'msgext_schema.* does not exist')" 1 'one without tables'
+is "$("$ship" --lines "host=$scratch/one user=postgres dbname=other" 2>&1 | grep -c 'msgext_schema.* does not exist')" 1 'an engine without tables is refused'
 "$ship" --init "host=$scratch/one user=postgres dbname=other"
 psql -h "$scratch/one" -U postgres -d other -Xqc 'update msgext_schema set version = 99'
 answer=$("$ship" --lines "host=$scratch/one user=postgres dbname=other" 2>&1)
-is "$?,$answer" '69,msgext-ship: engine-failed: the tables are of another version' 'or with those of another version'
+is "$?,$answer" '69,msgext-ship: engine-failed: the tables are of another version' 'an engine with tables of another version is refused'
 
 # Compaction beside shipping: the fold of what was shipped is that of the log.
 for round in 1 2 3; do
@@ -289,12 +289,12 @@ watched() { grep -q '^inotify' "/proc/$shipper/fdinfo/"*; }
 wait_for watched
 rm -rf "$data"
 wait "$shipper"
-is $? 75 'it leaves a directory that is gone'
+is $? 75 'the shipper leaves a directory that is gone'
 mkdir -m 700 "$data"
 event test 10 1 1 '{"Key":"eve","Value":"yes"}'
 "$ship" -d "$data" --once "host=$scratch/one user=postgres dbname=postgres"
 is "$(sql one 'select count(*) from msgext_line')" $((rows + 1)) 'a directory that begins anew'
-is "$(sql one 'select count(*) from msgext_node')" 2 'is another node'
+is "$(sql one 'select count(*) from msgext_node')" 2 'a directory that begins anew is another node'
 engine one "$bin/pg_ctl" -D "$scratch/one/data" -m immediate stop
 
 # A primary with two standbys, one of which must have everything; either dies.
@@ -321,7 +321,7 @@ engine_kill c
 events 4000
 engine_start b
 engine_start c
-arrives a 'both were'
+arrives a 'what came while the standby was down is shipped'
 receiver=$(pgrep -P "$(head -n 1 "$scratch/c/data/postmaster.pid")" -f walreceiver)
 kill -STOP "$receiver"
 events 20000 &
@@ -337,15 +337,15 @@ engine $ahead "$bin/pg_ctl" -D "$scratch/$ahead/data" -w promote
 engine $behind "$bin/pg_ctl" -D "$scratch/$behind/data" -m immediate stop
 wait "$writers"
 arrives $ahead 'the primary was killed under load, and the most advanced standby promoted'
-is "$ahead" b 'which is the one that was not held up'
+is "$ahead" b 'the most advanced standby is the one that was not held up'
 
 # A standby that lags and is promoted: what was committed and is lost comes again.
 engine_copy b d
 engine_start d
-arrives d 'another standby, which need not have everything'
+arrives d 'a standby that need not have everything'
 engine d "$bin/pg_ctl" -D "$scratch/d/data" -m immediate stop
 events 4000
-arrives b 'what it does not have'
+arrives b 'what the new primary does not have is shipped again'
 committed=$(sql b 'select count(*) from msgext_line')
 engine b "$bin/pg_ctl" -D "$scratch/b/data" -m immediate stop
 stop_ship
@@ -353,6 +353,6 @@ engine_start d
 engine d "$bin/pg_ctl" -D "$scratch/d/data" -w promote
 ok 'committed lines are lost' test "$(sql d 'select count(*) from msgext_line')" -lt "$committed"
 start_ship a b d
-arrives d 'and come again'
+arrives d 'committed lines that are lost come again'
 stop_ship
 done_testing

@@ -40,14 +40,14 @@ for limit in msgext:150 msgextctl:300; do
 done
 # What every request would pay for and none uses is not linked in.
 is "$(objdump -d "$static/msgext" | grep -c '[[:space:]]cpuid')" 0 'the receiver does not ask what processor this is'
-is "$(nm "$msgext" | grep -c ' T \(check_run\|scan_open\|state_new\|mount_find\)')" 0 'nor has it what only readers use'
+is "$(nm "$msgext" | grep -c ' T \(check_run\|scan_open\|state_new\|mount_find\)')" 0 'the receiver has nothing that only readers use'
 is "$(landlock "$static/msgext")" "$(landlock "$top/build/msgext")" 'Landlock walls msgext in'
 ok 'Landlock is in use' grep -q '^landlock_create_ruleset' "$scratch/trace"
 
 traced "$static/msgext"
 count=$(grep -c '^[a-z]' "$scratch/trace")
 ok "a request takes 40 system calls at most, from exec to exit: $count" test "$count" -le 40
-ok 'of which one answers' grep -q '^write(1, "Status: 200 OK' "$scratch/trace"
+ok 'one system call of a request answers' grep -q '^write(1, "Status: 200 OK' "$scratch/trace"
 
 # libfcgi as it was would end here, or take a record's content for the body.
 spawn-fcgi -s "$scratch/static.socket" -P "$scratch/static.pid" -- "$static/msgext" -c "$config" >/dev/null

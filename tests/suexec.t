@@ -157,8 +157,8 @@ is "$(event_to /~alice/cgi-bin/msgext.cgi | grep -c OK),$(get /~alice/index.html
 printf 'Options +ExecCGI\nAddHandler cgi-script .cgi\n' >"$bin/.htaccess"
 is "$(event_to /~alice/cgi-bin/msgext.cgi),$(stored)" "$answer_ok,2" 'until .htaccess says so'
 rm "$bin/.htaccess"
-is "$(get /index.html)" 200 'pages are served'
-is "$(serves_nothing msgext)" '' 'nothing of msgext is served (P7)'
+is "$(get /index.html)" 200 'Apache serves pages beside it'
+is "$(serves_nothing msgext)" '' 'Apache serves nothing of msgext (P7)'
 
 # What suEXEC refuses.
 fails 404 'script not found or unable to stat' 'no such script' /cgi-bin/none.cgi
@@ -196,17 +196,17 @@ chmod 755 "$bin/msgext.cgi"
 sed -i 's/$/\r/' "$bin/msgext.cgi"
 refused 'No such file or directory: exec' 'one with CR LF' 255
 sed -i 's/\r$//; s/alice/USER/' "$bin/msgext.cgi"
-refused 'No such file or directory: exec' 'one where USER was left'
+refused 'No such file or directory: exec' 'a script where USER was left'
 sed -i '1s/USER/alice/' "$bin/msgext.cgi"
-fails 503 config-missing 'the same in its second line'
+fails 503 config-missing 'a script where USER was left in the second line'
 sed -i 's/USER/alice/' "$bin/msgext.cgi"
 chmod 644 "$home/msgext/msgext"
 refused 'Permission denied: exec' 'a program of mode 644' 255
 chmod 755 "$home/msgext/msgext"
 cp "$home/msgext/msgext" "$scratch/binary"
 head -c 4096 "$scratch/binary" >"$home/msgext/msgext"
-refused 'End of script output before headers' 'one that is cut off'
-is "$(grep -c 'exec failed' "$scratch/log/suexec.log")" 0 'of which suEXEC says nothing'
+refused 'End of script output before headers' 'a program that is cut off'
+is "$(grep -c 'exec failed' "$scratch/log/suexec.log")" 0 'suEXEC says nothing of a program that is cut off'
 cp "$scratch/binary" "$home/msgext/msgext"
 printf '/srv\npublic_html\n' >"$scratch/suexec.conf"
 refused 'command not in docroot' 'a script where suEXEC wants none' 114
@@ -216,10 +216,10 @@ printf '/home\npublic_html\n' >"$scratch/suexec.conf"
 chmod 666 "$home/msgext/msgext.conf"
 fails 503 'others may read it' 'a token for all to read'
 is "$(get /cgi-bin/check.cgi),$(grep -c '^ERROR  *configuration .*others may read it' "$scratch/answer")" 200,1 \
-	'so says the check'
+	'the check names a configuration that others may read'
 chmod 600 "$home/msgext/msgext.conf"
 sed -i 's/^token =.*/token =/' "$home/msgext/msgext.conf"
-fails 503 config-malformed 'nothing filled in'
+fails 503 config-malformed 'a configuration where nothing is filled in'
 sed -i "s/^token =.*/token = $token/" "$home/msgext/msgext.conf"
 chmod 777 "$home/msgext/data"
 fails 503 data-dir 'data for all to write'
@@ -241,7 +241,7 @@ is "$(get /top.cgi),$(cat "$scratch/answer")" "200,$(cat "$site/top.cgi")" 'with
 ok 'as INSTALL says' grep -q '^200  the lines of msgext.cgi' "$release/INSTALL"
 cp "$release/htaccess-fcgid" "$bin/.htaccess"
 is "$(event_to /~alice/cgi-bin/msgext.fcgi),$(stored)" "$answer_ok,5" 'htaccess-fcgid: mod_fcgid runs it'
-is "$(event_to /~alice/cgi-bin/msgext.fcgi),$(stored)" "$answer_ok,6" 'again'
+is "$(event_to /~alice/cgi-bin/msgext.fcgi),$(stored)" "$answer_ok,6" 'mod_fcgid runs it again'
 # Who runs msgext in our namespace.
 workers() {
 	for process in /proc/[0-9]*; do
@@ -272,9 +272,9 @@ stop_server
 start_host "ScriptAlias /cgi-bin/ $bin/"
 fails 500 'exec of' 'a host that runs programs as its own user'
 chmod 711 "$home/msgext"
-fails 503 'belongs to another user' 'and may'
+fails 503 'belongs to another user' 'a host that runs programs as its own user, and may enter the directory'
 is "$(get /cgi-bin/check.cgi),$(grep -c 'config-unsafe: .*belongs to another user' "$scratch/apache.log")" 503,2 \
-	'shows nobody the check'
+	'a host that runs programs as its own user has no page of the check'
 stop_server
 
 # Who put all of it where the web server serves.
@@ -283,7 +283,7 @@ start_host "SuexecUserGroup alice alice
 ScriptAlias /cgi-bin/ $bin/"
 fails 503 'lies inside the document root' 'data below the document root'
 is "$(get /cgi-bin/check.cgi),$(grep -c '^ERROR  *data_dir .*lies inside the document root' "$scratch/answer")" 200,1 \
-	'so says the check'
+	'the check names data that lie inside the document root'
 cp "$site/msgext/msgext.conf" "$site/msgext/data/test.jsonl"
 mkdir "$scratch/denied"
 mv "$site/msgext/.htaccess" "$scratch/denied"
@@ -293,8 +293,8 @@ chmod -R a+rX "$site"
 ok 'that is what does it' shows /msgext/msgext.conf
 mv "$scratch/denied/.htaccess" "$site/msgext"
 mv "$scratch/denied/data" "$site/msgext/data/.htaccess"
-is "$(serves_nothing msgext)" '' 'and so does .htaccess (P7)'
-is "$(get /msgext/msgext.conf),$(get /msgext/data/test.jsonl)" 403,403 'which forbids it'
+is "$(serves_nothing msgext)" '' '.htaccess keeps all of msgext from being served (P7)'
+is "$(get /msgext/msgext.conf),$(get /msgext/data/test.jsonl)" 403,403 '.htaccess forbids configuration and logs'
 stop_server
 
 # lighttpd that is alice.
@@ -317,9 +317,9 @@ started $!
 is "$(get /cgi-bin/msgext.cgi),$(get /cgi-bin/check.cgi),$(grep -c '^ERROR  *data_dir .*lies inside' "$scratch/answer")" \
 	503,200,1 'lighttpd: data below the document root'
 upload msgext
-is "$(get /cgi-bin/check.cgi),$(grep -c '^OK  *append' "$scratch/answer")" 200,1 'the check'
+is "$(get /cgi-bin/check.cgi),$(grep -c '^OK  *append' "$scratch/answer")" 200,1 'the page of the check is served'
 is "$(event_to /cgi-bin/msgext.cgi),$(stored)" "$answer_ok,1" 'an event is stored'
-is "$(serves_nothing msgext)" '' 'nothing of msgext is served (P7)'
+is "$(serves_nothing msgext)" '' 'Apache serves nothing of msgext (P7)'
 ok "that was asked for in many ways: $(wc -l <"$scratch/asked")" test "$(wc -l <"$scratch/asked")" -gt 200
 stop_server
 done_testing

@@ -40,7 +40,7 @@ for file in "$data"/*.jsonl; do
 	groups=$((groups + 1))
 done
 ok 'of many groups' test "$groups" -gt 10
-is "$("$msgextctl" show poll --json | wc -l)" 40 'all messages of them'
+is "$("$msgextctl" show poll --json | wc -l)" 40 'show has all messages of the log'
 
 # The one-liners of the README, as they stand there.
 cd "$data" || exit 1
@@ -62,7 +62,7 @@ ok 'README says which lines it drops' grep -q 'GoAccess drops lines over 4 KB' "
 # shellcheck disable=SC2016
 before=$(sed -n 's/.*`\(jq .* |\)` before its command.*/\1/p' "$top/README.md" | sed 's|/var/lib/msgext/NAME|long|')
 (sh -c "$before $(readme goaccess | sed "s| poll.jsonl -o [^ ]*| - -o $scratch/long.html|")" >/dev/null 2>&1)
-is "$(grep -o '"valid_requests": *[0-9]*' "$scratch/long.html" | tr -dc 0-9)" 2 'and how it counts those, too'
+is "$(grep -o '"valid_requests": *[0-9]*' "$scratch/long.html" | tr -dc 0-9)" 2 'goaccess counts the other lines'
 rm long.jsonl
 is "$(sh -c "$(readme sqlite3)" | head -n 1)" \
 	"$(jq -r .MsgSeq poll.jsonl | sort -n | uniq -c | sort -k1,1nr -k2,2n | head -n 1 | awk '{ print $2 "|" $1 }')" \
@@ -74,5 +74,5 @@ lnav -i "$top/dist/contrib/msgext.lnav.json" >/dev/null 2>&1
 is "$(lnav -n -c ';select count(*) as n, count(distinct MsgSeq) as m from msgext_log' -c ':write-csv-to -' \
 	poll.jsonl | tr '\n' ' ')" "n,m $(wc -l <poll.jsonl),40 " 'lnav knows the format'
 is "$(lnav -n poll.jsonl | sed -n 1p | cut -c1-45)" '2025-12-02T15:11:34.250  poll  message 30  ve' \
-	'and shows a line an event'
+	'lnav shows a line an event'
 done_testing

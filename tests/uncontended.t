@@ -23,7 +23,7 @@ for log in 'a new log' 'a log that there is'; do
 	calls "$alone/msgext-alone" >"$scratch/without"
 	ok "$log, by CGI: $(wc -l <"$scratch/with") calls" cmp "$scratch/with" "$scratch/without"
 done
-is "$(grep -c fdatasync "$scratch/with")" 1 'one of which syncs'
+is "$(grep -c fdatasync "$scratch/with")" 1 'one call of the request syncs'
 
 # counts HAMMER: how often 100 lines of one writer make which call.
 counts() {
