@@ -8,8 +8,8 @@
 
 #include "store/options.h"
 
-struct config_text;
 struct fault;
+struct settings_text;
 
 #define CONFIG_TOKENS_MAX 8
 
@@ -22,10 +22,10 @@ struct config {
 	uint64_t max_skew; /* seconds */
 	size_t max_body;
 	bool log_client_ip;
-	int wait_for_ship;         /* milliseconds; 0: nothing is waited for */
-	bool check;                /* mode = check: also where a later line is at fault */
-	const char *script;        /* its first line, "#!...", where it is a program; else NULL */
-	struct config_text *texts; /* which the strings point into */
+	int wait_for_ship;           /* milliseconds; 0: nothing is waited for */
+	bool check;                  /* mode = check: also where a later line is at fault */
+	const char *script;          /* its first line, "#!...", where it is a program; else NULL */
+	struct settings_text *texts; /* which the strings point into */
 };
 
 /* The configuration that MSGEXT_CONFIG names, or the compiled-in one; source: receives which, or NULL. */

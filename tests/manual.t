@@ -14,7 +14,7 @@ is "$(grep -c '^.It P[1-7]$' "$top/man/msgext.8"),$(grep -c '^- \*\*P[1-7] ' "$t
 	'README and manual number the same promises'
 
 # Each key of the configuration stands in its manual and in the example, with one default.
-sed -n '/^} keys/,/^};/s/^\t{ "\([a-z_]*\)".*/\1/p' "$top/config.c" | sort >"$scratch/source"
+sed -n '/struct setting keys/,/^};/s/^\t{ "\([a-z_]*\)".*/\1/p' "$top/config.c" | sort >"$scratch/source"
 sed -n 's/^.It Li \([a-z_]*\) = .*/\1/p' "$top/man/msgext.conf.5" | sort >"$scratch/manual"
 sed -n 's/^\(# \)\{0,1\}\([a-z_]*\) = .*/\2/p' "$top/msgext-example.conf" | sort >"$scratch/example"
 is "$(diff "$scratch/source" "$scratch/manual")" '' 'msgext.conf(5) explains each key of the source'

@@ -231,8 +231,8 @@ mutant archive-forgets log/compact.c 's/\? line_archive\(work, line\) :/? 0 :/' 
 mutant archive-takes-the-young log/compact.c 's/message->time < work->compaction->before/message->time > 0/' ctl-archive.t
 mutant pairs-left-waiting ctl/show.c 's/state_flush\(folding->state\) != 0/0/' ctl-archive.t
 mutant pairs-overrun log/state.c 's/key_size \+ value_size > PENDING_TEXT - pending->used/0/' unit-state
-mutant check-for-anyone config.c 's/if \(reader->owner != geteuid\(\)\)/if (0)/' unit-config
-mutant check-from-anywhere config.c 's/if \(!reader->control_file\)/if (0)/' unit-config
+mutant check-for-anyone config.c 's/if \(settings->owner != geteuid\(\)\)/if (0)/' unit-config
+mutant check-from-anywhere config.c 's/if \(!settings->control_file\)/if (0)/' unit-config
 mutant check-as-root ctl/check.c 's/if \(geteuid\(\) != 0 \|\| ctl->store/if (1 || ctl->store/' ctl-check.t
 mutant root-tries-anywhere check.c 's/status.st_uid != 0 \|\| \(status.st_mode & OTHERS_WRITE\) != 0\)\) \{/0)) {/' ctl-check.t
 mutant nfs-3-is-4 mount.c 's/"vers=4", "vers=4.0"/"vers=4", "vers=3"/' unit-check
@@ -240,9 +240,9 @@ mutant old-check-told-nothing receive.c 's/ && fault->code != FAULT_CONFIG_CHECK
 mutant old-check-is-a-probe receive.c 's/ && reply->fault.code != FAULT_CONFIG_CHECK\)/)/' check.t
 mutant page-to-any-method ctl/page.c 's/!head && strcmp\(method, "GET"\) != 0/0/' check.t
 mutant page-of-any-mode ctl/page.c 's/return config->check \? 0 : config_program_fault\(config, script, "msgext", fault\);/return 0;/' check.t
-mutant script-of-anyone config.c 's/result != 0 && writers_check\(path, &status, fault\) != 0/0/' unit-config
-mutant config-of-anyone config.c 's/if \(writers_check\(path, status, reader->fault\) != 0\)/if (0)/' unit-config
-mutant unknown-key-shown config.c 's/malformed\(reader, "line", "unknown key/malformed(reader, name, "unknown key/' unit-config
+mutant script-of-anyone config.c 's/result != 0 && settings_writers_check\(path, &status, fault\) != 0/0/' unit-config
+mutant config-of-anyone settings.c 's/if \(settings_writers_check\(path, status, settings->fault\) != 0\)/if (0)/' unit-config
+mutant unknown-key-shown settings.c 's/settings_malformed\(settings, "line", reason/settings_malformed(settings, name, reason/' unit-config
 # shipping
 mutant garbage-shipped ship/msgext-ship.c 's/line.overlong \|\| !store_line_is_whole\(line.bytes, line.length\)/0/' ship.t
 mutant torn-tail-shipped ship/msgext-ship.c 's/behind > size \|\|\s+\(behind == size &&\s+\(line.overlong \|\| !store_line_is_whole\(line.bytes, line.length\)\)\)/0/' ship.t

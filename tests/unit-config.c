@@ -112,6 +112,9 @@ doubtful_files_are_refused(void **state)
 		{ "file_mode = 0700\n", ":1: file_mode: must be 0600" },
 		{ "file_mode = 4600\n", ":1: file_mode: must be 0600" },
 		{ "file_mode = 0x600\n", ":1: file_mode: must be 0600" },
+		{ REQUIRED "password = x\n",
+		    ":3: password: belongs into view.conf, the viewer's own file (view.conf(5))" },
+		{ REQUIRED "trust_server =\n", ":3: trust_server: belongs into view.conf" },
 		{ "include = none.conf\n", "none.conf: No such file" },
 		{ "include = c.conf\n", "is included after 8 files" },
 		{ "include = .\n", "is no file of at most 64 KiB" },
@@ -186,7 +189,10 @@ p7_a_wrong_line_is_not_shown(void **state)
 		"data_dir = /d|token=S3cret", "data_dir = /d/Token => S3cret",
 		"data_dir = /d 'token' = S3cret", "include = token = S3cret",
 		"include = t.conf token = S3cret", "include = S3cret.key", "include = ./S3cret.key",
-		"export S3cret=1", "\xffS3cret=\x01", "= S3cret", "token = S3cret\rsync = x" };
+		"export S3cret=1", "\xffS3cret=\x01", "= S3cret", "token = S3cret\rsync = x",
+		"password = S3cret", "link_key = S3cret", "Password = S3cret", "title = S3cret",
+		"data_dir = /d password = S3cret", "data_dir = /d link_key S3cret",
+		"include = t.conf password S3cret" };
 	struct config config;
 	struct fault fault;
 	char text[512];
