@@ -11,16 +11,19 @@
  * Connections are closed after their answer even where the server offers to
  * keep them: with a handful of workers, each would soon belong to one idle
  * connection while other requests wait.  So an idle worker waits for the socket
- * only, and leaving at once on SIGTERM or SIGUSR1 needs no race: the handler
- * puts /dev/null in the listening socket's place, on which poll does not wait
- * and accept fails.  A request in progress is finished first, for SA_RESTART
- * keeps its reads whole.
+ * only, and of many idle ones the kernel wakes one.  Leaving at once on SIGTERM or
+ * SIGUSR1 needs no race: the handler puts /dev/null in the place of the listening socket and of
+ * what waits for it, so that no wait begins and accept fails.  A request in
+ * progress is finished first, for SA_RESTART keeps its reads whole.
  *
  * Whoever holds a worker keeps others waiting (P6), so nothing waits for a peer
  * without a limit.  libfcgi has none while it reads parameters, and waits 2 s
  * for a peer to close after its answer.  Therefore the connection is accepted
  * and closed here, and libfcgi gets it in between.
  */
+#ifdef __linux__
+#include <sys/epoll.h>
+#endif
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -120,6 +123,7 @@ front_is_served(const struct front *front)
 }
 
 static volatile sig_atomic_t null_descriptor;
+static volatile sig_atomic_t waiter = -1; /* an epoll set of the socket alone; -1: there is none */
 
 static void
 stop_handle(int signal_number)
@@ -128,6 +132,8 @@ stop_handle(int signal_number)
 
 	(void)signal_number;
 	while (dup2(null_descriptor, FASTCGI_SOCKET) < 0 && errno == EINTR)
+		;
+	while (waiter >= 0 && dup2(null_descriptor, waiter) < 0 && errno == EINTR)
 		;
 	errno = error;
 }
@@ -156,6 +162,21 @@ fastcgi_signals(void)
 	return 0;
 }
 
+/* poll(2) would wake all workers for one connection; where there is nothing better it has to do. */
+static void
+waiter_make(void)
+{
+#ifdef EPOLLEXCLUSIVE
+	struct epoll_event peers = { .events = EPOLLIN | EPOLLEXCLUSIVE };
+	int set = epoll_create1(EPOLL_CLOEXEC);
+
+	if (set >= 0 && epoll_ctl(set, EPOLL_CTL_ADD, FASTCGI_SOCKET, &peers) == 0)
+		waiter = set;
+	else if (set >= 0)
+		close(set);
+#endif
+}
+
 int
 front_start(struct front *front)
 {
@@ -163,6 +184,7 @@ front_start(struct front *front)
 		return 0;
 	if (fastcgi_signals() != 0 || FCGX_Init() != 0)
 		return -1;
+	waiter_make();
 	return fcntl(FASTCGI_SOCKET, F_SETFL, O_RDWR | O_NONBLOCK);
 }
 
@@ -258,6 +280,20 @@ fastcgi_begin(FCGX_Request *fastcgi, int connection, int64_t started)
 	return begun;
 }
 
+/* Waits for somebody who calls: 0 where nobody does. */
+static int
+peers_wait(void)
+{
+	struct pollfd peers = { .fd = FASTCGI_SOCKET, .events = POLLIN };
+#ifdef EPOLLEXCLUSIVE
+	struct epoll_event event;
+
+	if (waiter >= 0)
+		return epoll_wait(waiter, &event, 1, LOOK_MILLISECONDS);
+#endif
+	return poll(&peers, 1, LOOK_MILLISECONDS);
+}
+
 /*
  * The socket is shared: accept(2) must not wait where another worker was faster, and
  * whoever starts one (systemd) may make it wait again.
@@ -265,16 +301,16 @@ fastcgi_begin(FCGX_Request *fastcgi, int connection, int64_t started)
 bool
 front_wait(struct front *front)
 {
-	struct pollfd peers = { .fd = FASTCGI_SOCKET, .events = POLLIN };
 	int ready = 1;
 
 	if (front->stopped)
 		return false;
 	if (front->fastcgi)
-		ready = poll(&peers, 1, LOOK_MILLISECONDS);
+		ready = peers_wait();
 	if (ready == 0)
 		fcntl(FASTCGI_SOCKET, F_SETFL, O_RDWR | O_NONBLOCK);
-	front->called = ready > 0;
+	/* Where there is nothing to wait for any more, accept says so. */
+	front->called = ready > 0 || (ready < 0 && errno != EINTR);
 	return true;
 }
 

@@ -108,10 +108,14 @@ my %errors = (
 	mmap => [qw(ENOMEM EAGAIN)],
 	dup2 => [qw(EINTR)],
 	poll => [qw(EINTR ENOMEM EINVAL)],
+	epoll_wait => [qw(EINTR EINVAL)],
+	epoll_create1 => [qw(EMFILE ENOSYS EPERM)],
+	epoll_ctl => [qw(ENOMEM EPERM)],
 	accept => [qw(EINTR EMFILE ENFILE ENOMEM ECONNABORTED EPROTO EAGAIN)],
 );
 $errors{$_->[0]} = $errors{$_->[1]} for ['open', 'openat'], ['fsync', 'fdatasync'], ['newfstatat', 'fstat'],
-    ['munmap', 'mmap'], ['brk', 'mmap'], ['mprotect', 'mmap'], ['accept4', 'accept'], ['select', 'poll'];
+    ['munmap', 'mmap'], ['brk', 'mmap'], ['mprotect', 'mmap'], ['accept4', 'accept'], ['select', 'poll'],
+    ['epoll_pwait', 'epoll_wait'];
 
 sub worker_start {
 	my (@wrapper) = @_;
