@@ -30,21 +30,22 @@ struct envelope {
 struct document;
 
 /*
- * Parses what came from outside, one JSON object nested at most JSON_DEPTH_MAX deep and of at most
- * JSON_VALUES_MAX values; the result is the caller's, for document_free.  Fails as json_check does,
- * with JSON_MALFORMED where it is no object, with FIELD_RANGE where it has more values, with
- * FIELD_DUPLICATE where two members bear one name.
+ * Parses bytes that came from outside: one JSON object, nested at most JSON_DEPTH_MAX deep, of at
+ * most JSON_VALUES_MAX values.  The caller frees the result with document_free.  Fails as
+ * json_check does, and with JSON_MALFORMED where it is not an object, FIELD_RANGE where it has more
+ * values, and FIELD_DUPLICATE where two members have the same name.
  */
 struct document *document_parse(const char *bytes, size_t length, struct fault *fault);
-/* Likewise a line of a log, of which nothing is asked but that it be one JSON object. */
+/* Parses a line of a log, which need only be one JSON object. */
 struct document *document_parse_line(const char *bytes, size_t length, struct fault *fault);
 void document_free(struct document *document);
 
 enum callback { CALLBACK_NONE, CALLBACK_OURS, CALLBACK_OTHER };
 
 /*
- * Whose a CallbackCommand is.  Case does not count, nor do blanks around it, for what stands between the
- * vendor and us may change them; an empty one is absent.
+ * Which callback a CallbackCommand names.  Upper and lower case are the same, and blanks around it
+ * do not count, since what is between the vendor and us may change them.  An empty one counts as
+ * absent.
  */
 enum callback callback_read(const char *text, size_t length);
 
@@ -52,47 +53,48 @@ enum callback callback_read(const char *text, size_t length);
 int document_command(const struct document *document, enum callback *command, struct fault *fault);
 
 /*
- * The receiver's gate: reads the event out of a document as document_record does, and demands what
- * it demands of an event today.  Fails with the FIELD codes, naming the field, and MEMORY.
+ * The receiver's check: reads the event from a document as document_record does, and demands all
+ * that the receiver demands of an event today.  Fails with the FIELD codes, naming the field, and
+ * MEMORY.
  */
 int document_event(struct document *document, struct event *event, struct fault *fault);
 
 /*
- * Would every reader find the same members by their names: does none stand twice, is no known one spelt
- * with escapes?  Fails with FIELD_DUPLICATE, FIELD_SPELLING, MEMORY.
+ * Does every reader find the same members by their names: no name is there twice, and no known name
+ * is spelt with escapes?  Fails with FIELD_DUPLICATE, FIELD_SPELLING, MEMORY.
  */
 int document_names_check(const struct document *document, struct fault *fault);
 
 /*
- * Reads a log line's document as a record, whose strings and arrays live as
- * long as the document.  Asks for what the record is made of and for nothing else: no demand of a
- * gate may come here, for then events that were acknowledged would be lost to the readers.
- * Fails with the FIELD codes, naming the field, and MEMORY.
+ * Reads a log line's document as a record.  Its strings and arrays live as long as the document.
+ * It asks for what the record consists of and for nothing else.  Do not add the receiver's demands
+ * here: readers would then lose events that were acknowledged earlier.  Fails with the FIELD codes,
+ * naming the field, and MEMORY.
  */
 int document_record(struct document *document, struct record *record, struct fault *fault);
 
 /*
- * Reads a page of the vendor's answer to group_get_key_values as a snapshot, but
- * for what the answer does not say: time, group_id and msg_seq.  complete: no
- * further page follows.  Fails as document_event does; an error of the vendor's is FIELD_RANGE,
- * with what to do about it.
+ * Reads a page of the vendor's answer to group_get_key_values as a snapshot.  It does not
+ * fill in what the answer does not say: time, group_id and msg_seq.  complete: this is the last
+ * page.  Fails as document_event does; an error that the vendor reports is FIELD_RANGE, with what
+ * to do about it.
  */
 int document_answer(struct document *document, struct record *record, bool *complete,
     struct fault *fault);
 
-/* The document as it stands in a log: without white space between tokens. */
+/* The document as a log has it: without white space between tokens. */
 const char *document_text(const struct document *document, size_t *length);
 
 /*
- * Does the document name that app, as a number or a string, or none at all?  What is stored is the
- * envelope's either way.
+ * Does the document name that app, as a number or a string, or no app at all?  The line stores the
+ * envelope's app in both cases.
  */
 bool document_is_of_app(const struct document *document, uint64_t sdk_app_id);
 
 /*
- * Builds the log line, newline included: the envelope, then the document's
- * members as they came; one that has a name of the envelope's is called body.NAME, or left out
- * where there is one of that name too.  The line is the caller's, for free; NULL: no memory.
+ * Builds the log line, newline included: the envelope, then the document's members as they came.  A
+ * member with the name of one of the envelope's is called body.NAME; it is left out where the
+ * document has a member body.NAME too.  The caller frees the line.  NULL: no memory.
  */
 char *document_line(const struct document *document, const struct envelope *envelope,
     size_t *length);

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GROUP_ID_MAX 256 /* of what is read: never less than any receiver took */
+#define GROUP_ID_MAX 256 /* in lines that are read: at least what any receiver accepted */
 
 enum operate_type { OPERATE_SET = 1, OPERATE_DELETE = 2, OPERATE_CLEAR = 3 };
 
@@ -16,13 +16,15 @@ struct event_pair {
 	uint64_t seq;
 };
 
-/* One webhook's content.  Its strings and pairs live as long as its document. */
+/*
+ * The content of one webhook.  The document owns its strings and pairs, which live as long as it.
+ */
 struct event {
-	const char *group_id; /* 1 to GROUP_ID_MAX bytes; of a received one no control characters */
+	const char *group_id; /* 1 to GROUP_ID_MAX bytes; if received: no control characters */
 	uint64_t msg_seq;
 	enum operate_type operate_type;
 	uint64_t seq;
-	uint64_t event_time; /* milliseconds since 1970; 0 where a line does not say */
+	uint64_t event_time; /* milliseconds since 1970; 0: the line does not say */
 	const struct event_pair *pairs;
 	size_t pair_count;
 };
@@ -30,48 +32,49 @@ struct event {
 #define SNAPSHOT_IMPORT "import"
 #define SNAPSHOT_COMPACT "compact"
 
-/* A closed range of versions. */
+/* A range of versions, both ends included. */
 struct seq_range {
 	uint64_t first;
 	uint64_t last;
 };
 
 /*
- * One line of a log: an event, or a snapshot, which is all that is known of a
- * message at once.  Snapshots come from the vendor's group_get_key_values
- * answers and from compaction; msgext-log(5) shows their members.
+ * One line of a log: an event, or a snapshot.  A snapshot says at once all that is known of a
+ * message. Snapshots come from the vendor's answers to group_get_key_values and from compaction.
+ * msgext-log(5) explains their members.
  */
 struct record {
 	bool is_snapshot;
 	const char *kind;   /* of a snapshot: SNAPSHOT_IMPORT, SNAPSHOT_COMPACT */
 	int64_t time;       /* when it arrived: milliseconds since 1970, or -1 */
 	struct event event; /* of a snapshot: group_id, msg_seq, pairs, and seq for LatestSeq */
-	uint64_t clear_seq; /* records at or below it are gone; 0: none */
-	uint64_t complete_up_to; /* up to here the pairs are all there are; 0: says nothing */
-	uint64_t first_seq;      /* of a snapshot: what it knows begins here */
+	uint64_t clear_seq; /* what is at or below it is cleared; 0: nothing */
+	uint64_t complete_up_to; /* up to here the pairs listed are all that exist; 0: not known */
+	uint64_t first_seq;      /* of a snapshot: the first version that it knows */
 	uint64_t replaces;       /* of a compaction's last snapshot: the file before, or 0 */
-	const struct event_pair *deleted; /* keys with the version of their delete */
+	const struct event_pair *deleted; /* deleted keys, each with the version of its delete */
 	size_t deleted_count;
 	const struct event_pair *unlisted; /* see message_unlisted */
 	size_t unlisted_count;
-	const struct seq_range *missing; /* versions that a snapshot does not know, in order */
+	const struct seq_range *missing; /* versions that a snapshot lacks, in ascending order */
 	size_t missing_count;
 };
 
-/* Builds a snapshot's log line, newline included, for free; NULL: no memory. */
+/* Builds a snapshot's log line, newline included.  The caller frees it.  NULL: no memory. */
 char *record_line(const struct record *record, size_t *length);
 
 /*
- * The bytes that record_line takes at most: for a pair, hardly more than it had in any line before;
- * for a [first, last] of Missing; and for all else.
+ * The most bytes that record_line needs: for one pair, hardly more than the pair needed in any line
+ * before; for one [first, last] of Missing; and for everything else.
  */
 size_t record_pair_size(const struct event_pair *pair);
 #define RECORD_RANGE_SIZE ((size_t)48)
 #define RECORD_HEAD_SIZE (1024 + 6 * GROUP_ID_MAX)
 
 /*
- * Write "time":"...", and "name":"text", without anything around; they return the bytes written.  A text
- * takes no more than it had in any line before, at most 6 times its length and 2.
+ * Write "time":"...", or "name":"text", with the comma and nothing else around.  Return the number
+ * of bytes written.  A text needs no more bytes than in any line before, at most 6 times its length
+ * plus 2.
  */
 size_t record_put_time(char *to, int64_t time);
 size_t record_put_text(char *to, const char *name, const char *text, size_t length);

@@ -1,4 +1,4 @@
-/* base.h - what every file may count on. */
+/* base.h - what every file may rely on */
 #ifndef BASE_H
 #define BASE_H
 

@@ -29,7 +29,7 @@ enum fault_code {
 	FAULT_FIELD_RANGE,
 	FAULT_FIELD_SPELLING,
 	FAULT_FIELD_DUPLICATE,
-	FAULT_COMMAND_UNKNOWN, /* this and the next go to the error log, and are answered OK */
+	FAULT_COMMAND_UNKNOWN, /* this one and the next go to the error log; the answer is OK */
 	FAULT_APP_DIFFERS,
 	FAULT_CONFIG_MISSING,
 	FAULT_CONFIG_UNREADABLE,
@@ -61,24 +61,27 @@ struct fault {
 };
 
 /*
- * Fills fault and returns -1, so that a caller can return it.  Bytes outside
- * printable ASCII in the formatted detail become \xHH; too long a detail is cut.
+ * Fills fault and returns -1, so that a caller can return that.  Bytes of the formatted detail that
+ * are not printable ASCII become \xHH.  A detail that is too long is cut.
  */
 int fault_set(struct fault *fault, enum fault_code code, const char *format, ...) PRINTF_LIKE(3, 4);
 
-/* No memory could be had; returns -1. */
+/* Says that there is no memory.  Returns -1. */
 int fault_memory(struct fault *fault);
 
-/* Puts the name of what is at fault before the detail; returns -1. */
+/* Puts the name of the thing at fault before the detail.  Returns -1. */
 int fault_name(struct fault *fault, const char *name);
 
 /* The stable name of a code in error logs and answers, as in "field-range". */
 const char *fault_slug(enum fault_code code);
 
-/* The status of the answer to an event that it befell: 200 of FAULT_NONE, else 400 or more. */
+/*
+ * The HTTP status of the answer to an event that had this fault: 200 for FAULT_NONE, else 400 or
+ * more.
+ */
 int fault_status(enum fault_code code);
 
-/* What a program that ends with it exits with, as in sysexits(3). */
+/* The exit status of a program that ends because of it, as in sysexits(3). */
 int fault_exit_status(enum fault_code code);
 
 #endif

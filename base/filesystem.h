@@ -1,4 +1,4 @@
-/* filesystem.h - kinds of file systems, and what each is known for */
+/* filesystem.h - kinds of file systems, and what is known of each */
 #ifndef BASE_FILESYSTEM_H
 #define BASE_FILESYSTEM_H
 
@@ -9,16 +9,16 @@
 struct filesystem {
 	unsigned long magic; /* as statfs(2) gives it */
 	const char *name;
-	bool remote;         /* other machines may write it, too */
+	bool remote;         /* other machines may write to it, too */
 	const char *warning; /* what a user of it should know, or NULL */
 };
 
-/* NULL: the kind is not known. */
+/* Returns NULL where the kind is not known. */
 const struct filesystem *filesystem_find(unsigned long magic);
 
 /*
- * Is the path on a file system that is known to be a network's, or that may be one (FUSE)?  False
- * where the path cannot be looked at.
+ * Is the path on a network file system, or on one that may be (FUSE)?  False where the path cannot
+ * be examined.
  */
 bool filesystem_is_remote(const char *path);
 

@@ -1,10 +1,10 @@
-/* harden.h - what the process could do, given up */
+/* harden.h - give up what the process will not need */
 #ifndef BASE_HARDEN_H
 #define BASE_HARDEN_H
 
 /*
- * For the rest of the process: no new privileges, and where the kernel has
- * Landlock no file can be opened but in the data directory.
+ * Until the process ends, it gets no new privileges.  Where the kernel has Landlock, it can open
+ * files in the data directory only.
  */
 void harden(const char *data_dir);
 

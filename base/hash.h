@@ -1,11 +1,11 @@
-/* hash.h - where a key stands in a table */
+/* hash.h - the place of a key in a hash table */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* Made anew for each table, or set of tables. */
+/* Each table, or set of tables, makes its own. */
 struct hash_seed {
 	uint64_t low, high;
 };

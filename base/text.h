@@ -7,12 +7,14 @@
 #include <stdint.h>
 
 /*
- * The length of the UTF-8 sequence at text, which stands before end (RFC 3629: shortest form, no
- * surrogates, at most U+10FFFF), or 0 where there is none.
+ * The length of the UTF-8 sequence that begins at text and ends before end (RFC 3629: shortest
+ * form, no surrogates, at most U+10FFFF).  0: there is none.
  */
 size_t utf8_length(const char *text, const char *end);
 
-/* Writes the code point (at most U+10FFFF) as UTF-8, and returns the bytes written: 1 to 4. */
+/*
+ * Writes the code point (at most U+10FFFF) as UTF-8.  Returns the number of bytes written: 1 to 4.
+ */
 size_t utf8_put(char *to, uint32_t character);
 
 /* True if text is 1 to max_digits ASCII digits without a leading zero, at most INTEGER_MAX. */
@@ -24,12 +26,12 @@ bool text_is_plain(const char *text, size_t length);
 /* The sixteen hexadecimal digits, in small letters. */
 extern const char hex_digits[17];
 
-/* What a hexadecimal digit of either case stands for, or -1. */
+/* The value of a hexadecimal digit, small or capital; -1: it is not one. */
 int hex_digit(int c);
 
 /*
- * Writes the text as a JSON string with its quotes, escaping what RFC 8259
- * section 7 demands, and returns the bytes written: at most 6 * length + 2.
+ * Writes the text as a JSON string with its quotes, and escapes what RFC 8259 section 7 demands.
+ * Returns the number of bytes written: at most 6 * length + 2.
  */
 size_t json_quote(char *to, const char *text, size_t length);
 

@@ -6,9 +6,9 @@
 
 #define TIME_SIZE 80
 
-/* "2025-12-02T15:11:34.395Z" to milliseconds since 1970; -1 where it is not of that form. */
+/* "2025-12-02T15:11:34.395Z" to milliseconds since 1970; -1: the text does not have that form. */
 int64_t time_parse(const char *text);
-/* And back. */
+/* Milliseconds since 1970 to that form. */
 void time_print(int64_t time, char text[TIME_SIZE]);
 
 /* CLOCK_MONOTONIC in milliseconds. */

@@ -13,7 +13,7 @@ struct fault;
 
 #define SHIP_IDENTITY_SIZE 32 /* hexadecimal digits */
 
-/* A place in a file, and a hash of what stands before it. */
+/* An offset in a file, and a hash of bytes before it. */
 struct ship_point {
 	off_t offset;
 	uint64_t mark;
@@ -22,23 +22,25 @@ struct ship_point {
 struct ship_file {
 	uint64_t inode;
 	int64_t born;              /* nanoseconds since 1970 */
-	int64_t generation;        /* how often it was seen to be rewritten in place */
-	int64_t row;               /* its number in the engine; 0: not asked for yet */
-	struct ship_point shipped; /* the engine has committed it up to here */
-	struct ship_point batched; /* what the batch at hand brings it to */
+	int64_t generation;        /* how often it was found rewritten in place */
+	int64_t row;               /* its row in the engine; 0: not asked yet */
+	struct ship_point shipped; /* the engine has committed the file up to here */
+	struct ship_point batched; /* the current batch ends here */
 	char *name;
 	struct ship_file *next_dirty; /* links a list of whoever took the file off the files' own */
 	/* private */
 	struct ship_file *next_in_slot;
 	bool dirty;
-	bool is_new_generation; /* its generation is new: nothing of it can be shipped yet */
+	bool is_new_generation; /* nothing of this generation can be shipped yet */
 };
 
 struct ship_files {
 	const char *data_dir;
-	char identity[SHIP_IDENTITY_SIZE + 1]; /* the directory's, for ever */
-	int notify;                            /* to poll: then call ship_files_events */
-	/* Set after ship_files_open: is told of a file that cannot be shipped; the others go on. */
+	char identity[SHIP_IDENTITY_SIZE + 1]; /* of the directory, for ever */
+	int notify;                            /* for poll(2): if readable call ship_files_events */
+	/*
+	 * Set it after ship_files_open.  Reports a file that cannot be shipped; the others go on.
+	 */
 	void (*skipped)(void *context, const struct fault *fault);
 	void *context;
 	/* private */
@@ -46,40 +48,50 @@ struct ship_files {
 	struct hash_seed seed; /* of the slots */
 	struct ship_file **slots;
 	size_t slot_count, count;
-	struct ship_file *dirty; /* those that may have something new */
+	struct ship_file *dirty; /* the files that may have */
 };
 
 /*
- * Opens and locks the directory.  Fails with DATA_DIR, with LOCK_TIMEOUT where another
- * msgext-ship has it, LOG_UNSAFE where its number is not what we would have made, LOG_CHANGED,
+ * Opens and locks the directory.  Fails with DATA_DIR; LOCK_TIMEOUT where another msgext-ship works
+ * there; LOG_UNSAFE where the file with its number is not one that we would have made; LOG_CHANGED,
  * OPEN_FAILED, LOCK_FAILED, WRITE_FAILED.
  */
 int ship_files_open(struct ship_files *files, const char *data_dir, struct fault *fault);
 
 /*
- * Looks at the whole directory; what the engine said of its files counts no more.
- * Frees the entries of files that are gone.  Fails with DATA_DIR, MEMORY.
+ * Looks at the whole directory.  Forgets what the engine said of its files.  Frees the entries of
+ * files that are gone.  Fails with DATA_DIR, MEMORY.
  */
 int ship_files_look(struct ship_files *files, struct fault *fault);
 
-/* Takes in what inotify tells.  Fails likewise, and with LOG_CHANGED where the directory is another's now. */
+/*
+ * Reads what inotify reports.  Fails as ship_files_look, and with LOG_CHANGED where the path leads
+ * to another directory now.
+ */
 int ship_files_events(struct ship_files *files, struct fault *fault);
 
-/* Takes a file that may have something new off the list, NULL: there is none; and puts one back. */
+/*
+ * Takes a file that may have something new off the queue; NULL: the queue is empty.
+ * ship_files_requeue puts a file back.
+ */
 struct ship_file *ship_files_dequeue(struct ship_files *files);
 void ship_files_requeue(struct ship_files *files, struct ship_file *file);
 
-/* Up to where the log of that inode is shipped; 0 where it is to be looked at first. */
+/* Returns up to where the log of that inode is shipped; 0: that file must be looked at first. */
 off_t ship_files_shipped(const struct ship_files *files, ino_t inode);
 
 /*
- * Opens a file to read on from what is shipped: the descriptor, or -1.  Fails with NONE where it
- * is not there, or was rewritten: then it has no row, and is on the list again.  Else with
- * OPEN_FAILED, DATA_DIR, or ENGINE where that has shipped of it what it cannot have.
+ * Opens a file to read on from what is shipped.  Returns the descriptor, or -1.  Fails with NONE
+ * where the file is gone or was rewritten; if rewritten, it has no row and is in the queue again.
+ * Fails with OPEN_FAILED or DATA_DIR, and with ENGINE where the engine cannot have shipped what it
+ * says.
  */
 int ship_file_open(struct ship_files *files, struct ship_file *file, struct fault *fault);
 
-/* The batch brings the file, open as fd, to that offset, before which it has at least one byte. */
+/*
+ * Notes that the batch brings the file, open as fd, to that offset.  At least one byte is before
+ * the offset.
+ */
 void ship_file_batched(struct ship_file *file, int fd, off_t offset);
 
 #endif

@@ -10,8 +10,8 @@ struct fault;
 struct store_options;
 
 /*
- * Is the data directory there, a directory, and not for others to write?
- * store_check_access: and can we?  Both fail with DATA_DIR.
+ * Is the data directory there, is it a directory, and can no other user write it?
+ * store_check_access: can we also use it?  Both fail with DATA_DIR.
  */
 int store_check(const struct store_options *options, struct fault *fault);
 int store_check_access(const struct store_options *options, struct fault *fault);
@@ -23,11 +23,14 @@ struct store_place {
 	int64_t born; /* nanoseconds since 1970; 0 where the file system does not say */
 };
 
-/* As store_check, and which directory is it? */
+/* As store_check, and fills in which directory it is. */
 int store_look(const struct store_options *options, struct store_place *place, struct fault *fault);
 bool store_place_equals(const struct store_place *one, const struct store_place *other);
 
-/* As access(2), with the rights that are in force; may fail with EPERM under no filter of a container's. */
+/*
+ * As access(2), but asks for the rights that are in force (the effective user).  Never fails with
+ * EPERM because a container's filter does not know the call.
+ */
 int directory_may(const char *path, int mode);
 
 #endif

@@ -1,6 +1,4 @@
-/*
- * mark.h - the mark that ends a log which was replaced, and leads to the new one.
- */
+/* mark.h - the last line of a log that was replaced: a mark that names the new file. */
 #ifndef STORE_MARK_H
 #define STORE_MARK_H
 
@@ -14,21 +12,24 @@ struct log;
 #define MARK_LENGTH 84 /* without its newline */
 
 /*
- * Is that line (newline left out) the mark at the end of a log that was replaced?  It
- * is for the next writer, and no event: readers pass it over.
+ * Is this line (without its newline) the mark at the end of a log that was replaced?  The mark is
+ * for the next writer and is not an event: readers skip it.
  */
 bool store_line_is_mark(const char *line, size_t length);
 
-/* Makes a mark with an id of its own, and a newline. */
+/* Makes a mark with a new id, and a newline after it. */
 void mark_make(char mark[MARK_LENGTH + 2]);
 
-/* The name that a replacement has between being whole and being the log.  Fails with DATA_DIR. */
+/*
+ * The path that a replacement has from when it is complete until it becomes the log.  Fails with
+ * DATA_DIR.
+ */
 int mark_path(char path[PATH_MAX], const struct log *log, const char *mark);
 
 /*
- * Ends what the mark at start, the end of the locked log, has begun.  LOG_RETRY: the log's name is
- * another file's now; 0: the new file is not there, or cannot have the name, and the mark is
- * taken off; -1: fault, and the mark stays.
+ * Completes the replacement that the mark at start, the end of the locked log, has begun.
+ * LOG_RETRY: the log's name now belongs to another file; 0: the new file is not there, or cannot
+ * get the name, and the mark is removed; -1: fault, and the mark stays.
  */
 int mark_finish(struct log *log, off_t start, const char *mark);
 

@@ -1,4 +1,4 @@
-/* probe.h - does an append work?  Asked without one. */
+/* probe.h - would an append work?  Tries it without appending. */
 #ifndef STORE_PROBE_H
 #define STORE_PROBE_H
 
@@ -8,9 +8,9 @@ struct fault;
 struct store_options;
 
 /*
- * Does an append work?  Makes a file in the data directory, locks, writes and cuts it, in vain;
- * nothing is synced.  At most a file .msgext-probe stays.  deadline, SIGALRM, ITIMER_REAL,
- * SIGXFSZ: as store_append.  Fails with DATA_DIR, or as store_append.
+ * Would an append work?  Makes a file in the data directory, and locks, writes and truncates it.
+ * Nothing is synced.  At most a file .msgext-probe remains. deadline, SIGALRM, ITIMER_REAL,
+ * SIGXFSZ: as in store_append.  Fails with DATA_DIR, or as store_append.
  */
 int store_probe(const struct store_options *options, int64_t deadline, struct fault *fault);
 

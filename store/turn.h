@@ -1,5 +1,5 @@
 /*
- * turn.h - a writer's turn at a group's log: it is open, locked, and its tail whole.
+ * turn.h - a writer's turn at a group's log: the log is open, locked, and its tail is whole.
  *
  *	struct log log = log_make(options, group_id, fault);
  *	int result = turn_begin(&log, deadline);
@@ -15,19 +15,22 @@
 
 struct log;
 
-/* A leader has dealt with the line (batch.c). */
+/* A leader has dealt with the line (batch.c): there is no turn. */
 #define TURN_LED 2
 
 /*
- * deadline: CLOCK_MONOTONIC milliseconds; before it, lock_timeout ends the wait.  0; TURN_LED and -1: there is
- * no turn, nor anything to end.
+ * Begins a turn.  deadline: CLOCK_MONOTONIC milliseconds; lock_timeout can end the wait before it.
+ * 0: the turn has begun.  TURN_LED and -1: it has not, and turn_end must not be called.
  */
 int turn_begin(struct log *log, int64_t deadline);
 
-/* result: of what was done, which it returns, or -1 where closing says that it was not. */
+/*
+ * Ends a turn.  result: the result of what was done in it, which turn_end returns; but -1 where
+ * closing the log says that it was not done.
+ */
 int turn_end(const struct log *log, int result);
 
-/* The lock without anything else, on an open file.  As turn_begin, or LOG_RETRY. */
+/* Locks an open log and does nothing else.  Returns as turn_begin, or LOG_RETRY. */
 int turn_lock(const struct log *log, int64_t until);
 
 #endif
