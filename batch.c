@@ -1,41 +1,42 @@
 /*
- * batch.c - writers of one log that come at once share one write and one sync.
+ * batch.c - writers that come to one log at the same time share one write and one sync.
  *
- * A disk that takes milliseconds to sync takes no longer for a hundred lines than for one.  So who
- * finds the log's lock taken does not queue for it with one line.  There is one leader a log
- * that waits for the lock; all others, its followers, give it their lines.  When it has the
- * lock it writes all lines in one go, syncs once, gives the lock back and tells each follower
- * what became of its line.  A follower needs no lock to learn that: where all must have the
- * lock to be told, the disk waits for them one by one.
+ * A disk that takes milliseconds to sync takes no longer for a hundred lines than for one.  So a
+ * writer that finds the log's lock taken does not queue for the lock with one line.  Each log has
+ * one leader that waits for the lock.  All others are its followers and give it their lines.  When
+ * the leader gets the lock, it writes all lines at once, syncs once, releases the lock, and reports
+ * to each follower what became of its line.  A follower needs no lock to learn that: if each had to
+ * get the lock first, the disk would wait for them one by one.
  *
- * The leader's listening socket is the queue.  Its abstract address is made of the log, of who we
- * are and of what these messages look like; the kernel lets one process have it, and takes it
- * back when that dies.  So nothing is stored, nothing goes stale, and there is no daemon.  The
- * leader gives the address up when it has the lock and has taken the lines: from then on
- * another can become the next leader, and collect while the disk is at work.
+ * The leader's listening socket is the queue.  Its abstract address is made of the log, of our
+ * user, and of the format of these messages.  The kernel lets one process have the address, and
+ * takes it back when that process dies.  So nothing is stored, nothing becomes stale, and there is
+ * no daemon. The leader gives the address up when it has the lock and has taken the lines.  From
+ * then on another writer can become the next leader, and collect lines while the disk is at work.
  *
- * An abstract address has no permissions: each side asks the kernel whose the other is.
+ * An abstract address has no permissions: each side asks the kernel which user the other side is.
  *
- * Who dies when:
- *  - the leader, before it reads a line: the kernel resets the connection, and the follower begins
- *    anew, perhaps as the next leader.
- *  - the leader, later: the connection ends without a verdict.  The line may stand in the log, and
- *    may not be on disk.  The follower is an orphan: it says so to the next leader,
- *    which syncs the log, looks for the line and writes it only where it is not found.
- *  - a follower: its line is stored or not, and nobody has been told.
+ * What happens when a process dies:
+ *  - The leader, before it reads a line: the kernel resets the connection, and the follower begins
+ *    again, perhaps as the next leader.
+ *  - The leader, later: the connection ends without a verdict.  The log may hold the line, which
+ *    may not be on disk.  The follower is an orphan: it says so to the next leader.  That leader
+ *    syncs the log, looks for the line, and writes it only where it does not find it.
+ *  - A follower: its line is stored or not, and nobody was told.
  *
- * A leader can be stopped, or its address be another program's.  So a follower tries the lock now and
- * then.  Who has it knows that no leader is at work on the log: it takes its line
- * back by closing the connection, for a leader writes no line of a closed one, and goes on as
- * an orphan.  Where the log was replaced or renamed meanwhile, the leader may be at work on the
- * other one; then its follower waits for it alone.
+ * A leader can be stopped, or another program can have its address.  So a follower tries the lock
+ * now and then.  A follower that gets the lock knows that no leader is at work on the log.  It
+ * closes the connection, which takes its line back, since a leader writes no line of a closed
+ * connection.  Then it goes on as an orphan.  Where the log was replaced or renamed meanwhile, the
+ * leader may be at work on the other log: then its follower can only wait for the leader.
  *
- * A follower whose time is over says so by half closing the connection: a leader that has not
- * taken the line yet leaves it out.  One that has may still tell in time what became of it.
+ * A follower whose time is over says so by closing its half of the connection.  A leader that has
+ * not taken the line yet leaves it out.  A leader that has taken it may still report in time what
+ * became of it.
  *
- * Who listens at the address and does not speak as a leader does is asked no more.  Whatever else
- * happens, a writer waits for the lock by itself, as if there were no batches.  The
- * lock alone decides who writes, on this machine and on others.
+ * A process that has the address but does not speak as a leader does is not asked again.  In every
+ * other case a writer waits for the lock alone, as if there were no batches.  The lock alone
+ * decides who writes, on this machine and on others.
  */
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -58,9 +59,12 @@
 #include "names.h"
 #include "store/options.h"
 
-/* Between a leader's death and the next gather a batch or two can have come, and lines by themselves. */
+/*
+ * So many bytes can be appended between a leader's death and the next gather: a batch or two, and
+ * single lines.
+ */
 #define ORPHANS_BYTES (4 << 20)
-/* So much shorter the log can have become when the line is written: a torn batch was cut off. */
+/* The log can be this much shorter when the line is written, because a torn batch was cut off. */
 #define SHORTER_BYTES (2 << 20)
 
 void
@@ -118,7 +122,7 @@ batch_orphans_start(const struct batch *batch, const struct store_span *log)
 	return start < 0 ? 0 : start;
 }
 
-/* Whose is a line that stands in the log, up to end?  One line is one writer's. */
+/* Finds whose line this is, which ends in the log at end.  One line in the log is one writer's. */
 static void
 orphan_find(struct batch *batch, const char *bytes, size_t length, off_t end)
 {
@@ -165,27 +169,36 @@ batch_compose(struct batch *batch, off_t log_size)
 
 #if defined(__linux__) && !defined(MSGEXT_WITHOUT_BATCHES)
 
-/* Of what two builds must agree on; what is sent has no other marks. */
+/* The version of the messages, which carry no other marks.  It is a part of the address. */
 #define PROTOCOL 1
 #define BACKLOG 4096
-/* A gather ends after so many connections, of whomever, so many bytes, or so long. */
+/* A gather ends after so many connections (from anyone), so many bytes, or this time. */
 #define GATHER_CONNECTIONS 512
 #define GATHER_BYTES (1 << 20)
 #define GATHER_MILLISECONDS 20
-/* An address where nobody listens for so long is no leader's; one whose queue is full may be. */
+/*
+ * If nobody listens at the address for this time, no leader has it.  If its queue is full, a leader
+ * may have it.
+ */
 #define REFUSED_MILLISECONDS 50
 #define FULL_MILLISECONDS 300
 #define REFUSED_NAP 200 /* microseconds */
-/* Who has lost so many waits for the lock by himself: what is at the address is no leader. */
+/*
+ * A writer that has lost this many connections waits for the lock alone: no leader has the address.
+ */
 #define LOST_MAX 64
 #define FULL_NAP 1000
-/* A follower tries the lock so often, and not all at the same moment: one alone would have it. */
+/*
+ * How often a follower tries the lock.  Not all at the same moment: only one of them would get it.
+ */
 #define ASK_MILLISECONDS 100
 #define ASK_SPREAD 64
-/* So long a follower that has given up waits for a leader that has taken its line already. */
+/* How long a follower that gave up still waits for a leader that has taken its line. */
 #define GRACE_MILLISECONDS 500
 #define GRACE_LEAST_MILLISECONDS 250
-/* The kernel's name for users that a process has no number for: it can be anybody. */
+/*
+ * The kernel's number for a user that has no number in this process's namespace: it can be anyone.
+ */
 #define UID_OVERFLOW 65534
 
 /* What a follower sends before its line. */
@@ -202,7 +215,7 @@ struct batch_verdict {
 	struct fault fault;
 };
 
-/* Is it one that a leader takes? */
+/* Is it a line that a leader takes? */
 static bool
 line_fits(const char *line, size_t length)
 {
@@ -220,7 +233,7 @@ peer_is_us(int fd)
 	    peer.uid == geteuid() && peer.uid != UID_OVERFLOW;
 }
 
-/* Its length, or 0 where the log can have none. */
+/* Writes the address and returns its length, or 0 where the log cannot have one. */
 static socklen_t
 address_make(struct sockaddr_un *address, const struct batch_log *log)
 {
@@ -255,7 +268,7 @@ batch_address_is_taken(const struct batch_log *log)
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return false;
-	/* A leader of ours takes this for a follower that has gone. */
+	/* A leader of ours takes this for a follower that is gone. */
 	taken = connect(fd, (const struct sockaddr *)&address, length) == 0 && !peer_is_us(fd);
 	close(fd);
 	return taken;
@@ -263,7 +276,7 @@ batch_address_is_taken(const struct batch_log *log)
 
 /* the follower */
 
-/* No leader was to be had: tries again a while. */
+/* No leader could be reached: tries again for a while. */
 static enum batch_turn
 refused_nap(struct batch *batch, bool full)
 {
@@ -312,7 +325,7 @@ line_send(struct batch *batch, int fd, int log_fd)
 	return BATCH_DONE;
 }
 
-/* Becomes the leader: WAIT; or gives the line to it: DONE; else as batch_join. */
+/* Becomes the leader: WAIT.  Or gives the line to the leader: DONE.  Else as batch_join. */
 static enum batch_turn
 leader_find(struct batch *batch, const struct batch_log *log)
 {
@@ -359,7 +372,7 @@ connection_close(struct batch *batch)
 	batch->moved = false;
 }
 
-/* Is it one that a leader can have sent? */
+/* Is it a verdict that a leader can have sent? */
 static bool
 verdict_is_sound(const struct batch_verdict *verdict, ssize_t length)
 {
@@ -370,12 +383,12 @@ verdict_is_sound(const struct batch_verdict *verdict, ssize_t length)
 		verdict->fault.code < FAULT_COUNT);
 }
 
-/* Has the leader told? DONE; not yet: WAIT; it is gone, or is none: AGAIN. */
+/* Has the leader reported?  DONE: yes; WAIT: not yet; RETRY: it is gone, or it is not a leader. */
 static enum batch_turn
 verdict_receive(struct batch *batch)
 {
 	struct batch_verdict verdict;
-	/* With MSG_TRUNC a longer message is told from one of that size. */
+	/* MSG_TRUNC tells a longer message from one of this size. */
 	ssize_t length =
 	    recv(batch->connection, &verdict, sizeof(verdict), MSG_DONTWAIT | MSG_TRUNC);
 
@@ -391,16 +404,16 @@ verdict_receive(struct batch *batch)
 			fault_set(&batch->fault, verdict.fault.code, "%s", verdict.fault.detail);
 		return BATCH_DONE;
 	}
-	/* Another program's answer is no reason to ask that again. */
+	/* After another program's answer the address is not asked again. */
 	batch->lost = length > 0 ? LOST_MAX : batch->lost + 1;
-	/* Reset: it was never read.  An end: it was read, by one that died. */
+	/* A reset: the line was never read.  An end: a process read the line and died. */
 	if (length >= 0 || errno != ECONNRESET)
 		batch->orphaned = true;
 	connection_close(batch);
 	return BATCH_RETRY;
 }
 
-/* Waits for the verdict: WAIT where it has not come by then. */
+/* Waits for the verdict.  WAIT: it has not come by that time. */
 static enum batch_turn
 verdict_await(struct batch *batch, int64_t until)
 {
@@ -416,7 +429,7 @@ verdict_await(struct batch *batch, int64_t until)
 	return turn;
 }
 
-/* The time is over: who has not taken the line yet is not to take it. */
+/* The time is over: a leader that has not taken the line yet must not take it. */
 static enum batch_turn
 line_withdraw(struct batch *batch)
 {
@@ -427,7 +440,7 @@ line_withdraw(struct batch *batch)
 	turn = verdict_await(batch, end < batch->deadline ? end : batch->deadline);
 	if (turn == BATCH_DONE)
 		return turn;
-	/* Only one that has not read it will not write it. */
+	/* Only a leader that has not read the line will certainly not write it. */
 	if (turn == BATCH_WAIT)
 		batch->orphaned = true;
 	return BATCH_TIMEOUT;
@@ -466,7 +479,7 @@ batch_leave(struct batch *batch)
 	case BATCH_DONE:
 		return true;
 	case BATCH_WAIT:
-		/* A leader that was killed may be on its way out: what it wrote is there. */
+		/* A leader that was killed may be about to end: what it wrote is in the log. */
 		batch->orphaned = true;
 		connection_close(batch);
 		break;
@@ -478,7 +491,7 @@ batch_leave(struct batch *batch)
 
 /* the leader */
 
-/* Takes a connection's line, or closes it. */
+/* Takes the line of a connection, or closes the connection. */
 static void
 line_take(struct batch *batch, int fd)
 {
@@ -508,8 +521,8 @@ refuse:
 }
 
 /*
- * Leaves out whose time was over before the lines were taken, and who has taken a line back and may
- * have written it; all, where it is not known who.
+ * Drops the lines whose follower's time was over before they were taken, and lines that a follower
+ * has taken back and may have written.  Drops all lines where this cannot be known.
  */
 static void
 withdrawn_drop(struct batch *batch)
@@ -605,7 +618,7 @@ batch_end(struct batch *batch, int result, const struct store_span *log, const s
 
 #else
 
-/* Elsewhere each writer waits for the lock. */
+/* On other systems each writer waits for the lock. */
 
 bool
 batch_address_is_taken(const struct batch_log *log)

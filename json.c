@@ -1,22 +1,21 @@
 /*
- * json.c - the strict gate that stands before cJSON.
+ * json.c - the strict check that a text passes before cJSON sees it.
  *
- * cJSON is lax where a log must not be: it takes invalid UTF-8, raw control
- * bytes, "01" and text after the end, and cuts strings at \u0000.  It also
- * refuses what RFC 8259 allows: lone surrogates, numbers of 64 characters.
- * So one pass of our own decides what is JSON, and on its way writes
+ * cJSON accepts what a log must not hold: invalid UTF-8, raw control bytes, "01", and text after
+ * the end; and it cuts strings at \u0000.  It also refuses what RFC 8259 allows: lone surrogates,
+ * and numbers of 64 characters.  So one pass of our own decides what is JSON.  It writes two
+ * copies:
  *
- *   text: the document byte for byte, less the white space between tokens.
- *         This is what is stored; nothing in it is ever printed anew.
- *   view: what cJSON gets.  Tokens that it cannot carry are replaced by ones
- *         that it can, chosen so that reading a field still fails where it
- *         must: a number that is no plain integer reads -1, a character that
- *         no C string holds reads as a byte that UTF-8 does not know.
+ *  - text: the document byte for byte, without the white space between tokens.  This is what is
+ *    stored.  Nothing in it is ever printed again from values.
+ *  - view: what cJSON gets.  Tokens that cJSON cannot hold are replaced by ones that it can.  They
+ *    are chosen so that reading a field still fails where it must: a number that is not a plain
+ *    integer becomes -1, and a character that no C string can hold becomes a byte that UTF-8 does
+ *    not have.
  *
- * The pass is recursive descent, one function a production of the RFC's
- * grammar; the depth limit bounds the stack.  It allocates one block, whose
- * size the input bounds: no token grows by more than its mark, and only
- * tokens that hold an escape are marked.
+ * The pass is recursive descent, one function for each production of the RFC's grammar.  The depth
+ * limit bounds the stack.  It allocates one block, whose size depends only on the input's: no token
+ * grows by more than its mark, and only tokens that hold an escape are marked.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +29,7 @@ struct gate {
 	const unsigned char *start;
 	const unsigned char *at;
 	const unsigned char *end;
-	char *text; /* where the next byte of the copies goes, or both NULL */
+	char *text; /* where the next byte of the copies goes; or both NULL */
 	char *view;
 	int depth_max;
 	size_t values;
@@ -76,7 +75,7 @@ space_skip(struct gate *gate)
 		gate->at++;
 }
 
-/* Takes the byte c, which must come next, into both copies. */
+/* Takes the byte c, which must come next, and writes it to both copies. */
 static int
 expect(struct gate *gate, char c, const char *reason)
 {
@@ -87,7 +86,7 @@ expect(struct gate *gate, char c, const char *reason)
 	return 0;
 }
 
-/* The value of the \uXXXX at p, or -1 where none stands before end. */
+/* The value of the \uXXXX at p, or -1 where there is none before end. */
 static int32_t
 unicode_escape(const char *p, const char *end)
 {
@@ -129,7 +128,7 @@ json_escape(const char *at, const char *end, int32_t *character)
 	return 12;
 }
 
-/* As json_escape; usable: can a C string in UTF-8 hold what it stands for? */
+/* As json_escape.  usable: can a C string in UTF-8 hold the character? */
 static size_t
 escape_length(const unsigned char *p, const unsigned char *end, bool *usable)
 {
@@ -140,7 +139,7 @@ escape_length(const unsigned char *p, const unsigned char *end, bool *usable)
 	return length;
 }
 
-/* Copies a checked string's inside to the view, marking what cJSON cannot carry. */
+/* Copies the inside of a checked string to the view, and marks what cJSON cannot hold. */
 static void
 view_put_marked(struct gate *gate, const unsigned char *p, const unsigned char *end)
 {
@@ -154,7 +153,10 @@ view_put_marked(struct gate *gate, const unsigned char *p, const unsigned char *
 			put(&gate->view, p, length);
 		} else {
 			put(&gate->view, &mark, 1);
-			/* In small letters: names that differ in the case of digits are one. */
+			/*
+			 * In small letters: names that differ only in the case of digits are the
+			 * same.
+			 */
 			for (int i = 2; i < 6; i++)
 				put(&gate->view, &hex_digits[hex_digit(p[i])], 1);
 		}
@@ -162,7 +164,7 @@ view_put_marked(struct gate *gate, const unsigned char *p, const unsigned char *
 	}
 }
 
-/* Checks the inside of a string up to its closing quote, left at it. */
+/* Checks the inside of a string up to its closing quote, and stops at the quote. */
 static int
 string_scan(struct gate *gate, bool *escaped, bool *all_usable)
 {
@@ -218,7 +220,7 @@ string_check(struct gate *gate, bool is_name)
 	return expect(gate, '"', "the string does not end");
 }
 
-/* Skips ASCII digits; false where there is none. */
+/* Skips ASCII digits.  False: there is none. */
 static bool
 digits_skip(struct gate *gate)
 {
@@ -275,7 +277,7 @@ literal_check(struct gate *gate, const char *literal)
 	return 0;
 }
 
-/* The name and colon before an object's value. */
+/* Checks the name and the colon before an object's value. */
 static int
 name_check(struct gate *gate)
 {
@@ -288,7 +290,7 @@ name_check(struct gate *gate)
 	return expect(gate, ':', "expected ':'");
 }
 
-/* An object (close '}') or an array (close ']'). */
+/* Checks an object (close '}') or an array (close ']'). */
 static int
 container_check(struct gate *gate, int depth, char close)
 {
@@ -345,7 +347,10 @@ json_check(const char *bytes, size_t length, int depth_max, struct json_copy *co
 	gate.start = gate.at = (const unsigned char *)bytes;
 	gate.end = gate.start + length;
 	if (copy != NULL) {
-		/* A name's mark is the only growth; its escape is at least 2 bytes, plus quotes. */
+		/*
+		 * Only a name's mark makes a copy longer, and the name's escape has at least 2
+		 * bytes, plus quotes.
+		 */
 		copy->text = malloc(length + 1 + length + length / 2 + 1);
 		if (copy->text == NULL)
 			return fault_memory(fault);

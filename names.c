@@ -1,9 +1,9 @@
 /*
  * names.c - which file holds which group's log.
  *
- * A group's id is whatever its creator chose, slashes and dots included, so it never becomes a
- * path (P7): every byte but letters, digits, '_' and '-' is written %XX.  What would be too long for
- * a file's name is cut, and the id's SHA-256 keeps it apart from others that begin alike.
+ * A group's id is whatever its creator chose, with slashes and dots, so it never becomes a path
+ * (P7): every byte except letters, digits, '_' and '-' is written as %XX.  A name that would be too
+ * long for a file is cut; the id's SHA-256 keeps it apart from others that begin alike.
  */
 #include "names.h"
 
@@ -17,9 +17,12 @@
 
 #include <sha2.h>
 
-#define NAME_PLAIN_MAX 200 /* a longer spelling is cut and hashed */
+#define NAME_PLAIN_MAX 200 /* a longer name is cut and hashed */
 #define NAME_CUT 128
-/* Encrypted homes (eCryptfs) hold no longer name: 49 + 1 + 64 and the longest ending, an archive's. */
+/*
+ * Encrypted homes (eCryptfs) cannot hold a longer name: 49 + 1 + 64 and the longest ending, an
+ * archive's.
+ */
 #define NAME_SHORT_MAX 143
 #define NAME_SHORT_STEM 114
 #define NAME_SHORT_CUT (NAME_SHORT_STEM - 1 - 64)
@@ -33,7 +36,10 @@ name_byte_is_plain(unsigned char byte, size_t position)
 	    (byte >= '0' && byte <= '9') || byte == '_';
 }
 
-/* A name of at most plain_max bytes, or of at most cut_max with the hash behind them; without ending. */
+/*
+ * Writes a name without its ending: at most plain_max bytes; or at most cut_max, and the hash after
+ * them.
+ */
 static size_t
 name_spell(const char *group_id, size_t plain_max, size_t cut_max, char *name)
 {
@@ -86,7 +92,7 @@ store_name_short(const char *group_id, char name[STORE_NAME_SIZE])
 	memcpy(name + used, LOG_ENDING, sizeof(LOG_ENDING));
 }
 
-/* 0: something bears that name there; else errno. */
+/* 0: something has that name there; else errno. */
 static int
 name_stands(const char *data_dir, const char *name)
 {

@@ -1,29 +1,27 @@
 /*
  * parse.c - bytes -> event (strict), and event -> one log line.
  *
- * json.c has decided what is JSON and has made the view that cJSON can carry
- * without loss; here cJSON only looks things up.
+ * json.c has decided what is JSON, and has made a view that cJSON can hold without loss.  Here
+ * cJSON only looks things up.
  *
- * Reading and receiving are apart.  event_read takes out of a document what the
- * state of a message is made of, and asks for nothing else: it reads lines of
- * logs, which some gate took years ago, and what was acknowledged then must
- * stay readable.  The receiver's gate is the same reading and further demands
- * behind it, in document_parse and document_event.  So a gate that becomes
- * stricter changes no reading, and no gate can take what is not readable.
- * tests/lines holds a line of every kind that was ever taken.
+ * Reading and receiving are separate.  event_read takes from a document what the state of a message
+ * consists of, and asks for nothing else: it reads lines of logs that a receiver took years ago,
+ * and what was acknowledged then must stay readable.  The receiver's check is the same reading, and
+ * further demands after it, in document_parse and document_event.  So a stricter check changes no
+ * reading, and no check can accept what is not readable. tests/lines holds a line of every kind
+ * that was ever accepted.
  *
- * Each complaint names the member.  What the gate demands beyond the vendor's
- * page is for the sake of whoever reads the log later with other programs:
+ * Each complaint names the member.  What the receiver demands beyond the vendor's page helps those
+ * who read the log later with other programs:
  *
  *  - two members of one name are refused: readers disagree on which one counts;
- *  - a known member's name must be spelt plainly, without \u escapes, and its
- *    integer as plain decimal digits, so that a search for "MsgSeq":10 finds it;
+ *  - a known member's name must be spelt plainly, without \u escapes, and its integer as plain
+ *    decimal digits, so that a search for "MsgSeq":10 finds it;
  *  - text that a C string cannot hold is refused in members that we compare.
  *
- * The line is the document's own bytes behind the envelope.  Nothing of the
- * vendor's is re-printed, so unknown members survive as they came; but those
- * that bear a name of the envelope's, which must stay what we have checked, are
- * given another.
+ * The line is the envelope, and then the document's own bytes.  No byte of the vendor's is printed
+ * again from values, so unknown members are kept as they came.  Only a member with the name of one
+ * of the envelope's gets another name: what has the envelope's name must be what we have checked.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,7 +42,7 @@ _Static_assert(LINE_DEPTH_MAX <= CJSON_NESTING_LIMIT, "cJSON takes what json_che
 struct document {
 	struct json_copy copy;
 	cJSON *tree;
-	/* what events and records point into */
+	/* events and records point into it */
 	struct event_pair *pairs;
 	struct event_pair *deleted;
 	struct event_pair *unlisted;
@@ -61,14 +59,14 @@ name_compare(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* A name without the mark that tells how it was spelt. */
+/* The name without the mark that says how it was spelt. */
 static const char *
 name_plain(const char *name)
 {
 	return (unsigned char)name[0] == JSON_MARK_ESCAPED_NAME ? name + 1 : name;
 }
 
-/* The first member of that name, however it is spelt; NULL: none. */
+/* The first member of that name, in any spelling; NULL: there is none. */
 static const cJSON *
 member_find(const cJSON *object, const char *name)
 {
@@ -82,7 +80,7 @@ member_find(const cJSON *object, const char *name)
 	return NULL;
 }
 
-/* Sorted, so that a body of 40,000 names takes no quadratic time. */
+/* Sorts the names, so that a body of 40,000 names takes no quadratic time. */
 static int
 names_check_unique(const cJSON *object, const char *where, struct fault *fault)
 {
@@ -150,7 +148,7 @@ document_make(const char *bytes, size_t length, int depth_max, size_t values_max
 	}
 	document->tree = cJSON_ParseWithLength(document->copy.view, document->copy.view_length);
 	if (document->tree == NULL) {
-		/* The view holds nothing that cJSON refuses: only memory can be short. */
+		/* The view holds nothing that cJSON refuses: so only memory can be missing. */
 		fault_memory(fault);
 		goto fail;
 	}
@@ -204,7 +202,7 @@ member_get(const cJSON *object, const char *where, const char *name, struct faul
 	return member;
 }
 
-/* Whole text: no \u0000 and no half of a surrogate pair in it. */
+/* Reads whole text: without \u0000 and without half of a surrogate pair. */
 static int
 text_read(const cJSON *member, const char *where, const char *name, const char **text,
     struct fault *fault)
@@ -235,7 +233,7 @@ integer_read(const cJSON *object, const char *where, const char *name, uint64_t 
 	return 0;
 }
 
-/* reading: what is asked of a line in a log, and of an event before the gate asks more */
+/* reading: what a line in a log must have, and an event before the receiver demands more */
 
 static int
 group_id_read(const cJSON *object, const char **group_id, struct fault *fault)
@@ -262,7 +260,7 @@ struct pair_list {
 	size_t count;
 };
 
-/* Reads one more into the list, which has room for it. */
+/* Reads one more pair into the list, which has room for it. */
 static int
 pair_read(const cJSON *item, struct pair_list *list, struct fault *fault)
 {
@@ -280,7 +278,7 @@ pair_read(const cJSON *item, struct pair_list *list, struct fault *fault)
 		return -1;
 	pair->value = "";
 	member = member_find(item, "Value");
-	if (list->type != OPERATE_SET) /* says enough without a value that can be read */
+	if (list->type != OPERATE_SET) /* a delete is clear without a value that can be read */
 		text_read(member, where, "Value", &pair->value, &ignored);
 	else if (member_get(item, where, "Value", fault) == NULL ||
 	    text_read(member, where, "Value", &pair->value, fault) != 0)
@@ -289,7 +287,7 @@ pair_read(const cJSON *item, struct pair_list *list, struct fault *fault)
 	return integer_read(item, where, "Seq", &pair->seq, fault);
 }
 
-/* Reads an array of pairs into the list; *pairs is where the document keeps them, and releases them. */
+/* Reads an array of pairs into the list.  *pairs: where the document keeps them; it frees them. */
 static int
 pairs_array_read(const cJSON *array, struct pair_list *list, struct event_pair **pairs,
     struct fault *fault)
@@ -309,7 +307,7 @@ pairs_array_read(const cJSON *array, struct pair_list *list, struct event_pair *
 	return 0;
 }
 
-/* Reads an ExtensionList, whose pairs the document keeps, into the event. */
+/* Reads an ExtensionList into the event.  The document keeps the pairs. */
 static int
 extension_list_read(struct document *document, const cJSON *array, struct event *event,
     struct fault *fault)
@@ -334,7 +332,7 @@ pairs_read(struct document *document, struct event *event, struct fault *fault)
 	return extension_list_read(document, list, event, fault);
 }
 
-/* EventTime, a number or, as sibling callbacks of the vendor send it, a string; 0 where it says none. */
+/* EventTime: a number or, as other callbacks of the vendor send it, a string; 0: it says none. */
 static uint64_t
 event_time_read(const cJSON *object)
 {
@@ -348,7 +346,7 @@ event_time_read(const cJSON *object)
 								  : 0;
 }
 
-/* What the state of a message is made of. */
+/* Reads what the state of a message consists of. */
 static int
 event_read(struct document *document, struct event *event, struct fault *fault)
 {
@@ -370,7 +368,7 @@ event_read(struct document *document, struct event *event, struct fault *fault)
 	return integer_read(tree, "", "Seq", &event->seq, fault);
 }
 
-/* the gate: what the receiver demands besides, today */
+/* the receiver's check: what it demands today beyond that */
 
 static int
 group_id_check(const char *group_id, struct fault *fault)
@@ -401,7 +399,7 @@ pair_names_check(const cJSON *list, const char *name, struct fault *fault)
 	return 0;
 }
 
-/* A value that is not needed must be text where there is one. */
+/* A value that is not needed must be text if it is there. */
 static int
 pair_values_check(const cJSON *list, struct fault *fault)
 {
@@ -453,7 +451,7 @@ byte_is_blank(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* Not tolower, which asks the reader's locale. */
+/* Not tolower, which depends on the locale. */
 static int
 byte_lower(char c)
 {
@@ -515,7 +513,7 @@ document_event(struct document *document, struct event *event, struct fault *fau
 
 /* snapshots */
 
-/* An integer that may be absent, and is 0 then. */
+/* An integer that may be absent; then it is 0. */
 static int
 integer_read_optional(const cJSON *object, const char *name, uint64_t *value, struct fault *fault)
 {
@@ -525,7 +523,7 @@ integer_read_optional(const cJSON *object, const char *name, uint64_t *value, st
 	return integer_read(object, "", name, value, fault);
 }
 
-/* One [first, last] of a snapshot's Missing, behind the one before. */
+/* One [first, last] of a snapshot's Missing.  It must come after the one before. */
 static int
 range_read(const cJSON *item, uint64_t after, uint64_t latest, struct seq_range *range)
 {
@@ -588,7 +586,7 @@ first_seq_check(const struct record *record, struct fault *fault)
 	return fault_set(fault, FAULT_FIELD_RANGE, "FirstSeq: is above LatestSeq");
 }
 
-/* A list that a snapshot may have, of keys that were deleted or, with a Value, were not. */
+/* A list that a snapshot may have: keys that were deleted or, with a Value, were not. */
 static int
 snapshot_list_read(const cJSON *tree, const char *name, struct event_pair **pairs, size_t *count,
     struct fault *fault)
@@ -650,7 +648,10 @@ document_record(struct document *document, struct record *record, struct fault *
 
 	*record =
 	    (struct record){ .time = cJSON_IsString(time) ? time_parse(time->valuestring) : -1 };
-	/* Every event has a command; should the vendor ever add a "Snapshot", it is still one. */
+	/*
+	 * Every event has a command.  If the vendor ever adds a "Snapshot" to one, it is still an
+	 * event.
+	 */
 	if (member_find(document->tree, "Snapshot") != NULL &&
 	    member_find(document->tree, "CallbackCommand") == NULL)
 		return snapshot_read(document, record, fault);
@@ -661,7 +662,7 @@ document_record(struct document *document, struct record *record, struct fault *
 	return 0;
 }
 
-/* LatestSeq is the largest version that there is: no answer can have any above it. */
+/* LatestSeq is the largest version that exists: no answer can have a larger one. */
 static int
 answer_versions_check(const struct record *record, struct fault *fault)
 {
@@ -680,7 +681,7 @@ answer_versions_check(const struct record *record, struct fault *fault)
 	return 0;
 }
 
-/* What a client does about one of the vendor's errors. */
+/* What to do about one of the vendor's errors. */
 static const char *
 error_advice(uint64_t code)
 {
@@ -712,7 +713,7 @@ error_advice(uint64_t code)
 	return "the vendor refuses";
 }
 
-/* Every failure of the vendor comes as an answer, often without a list: it is told first. */
+/* The vendor reports every failure in an answer, often without a list: so this is checked first. */
 static int
 answer_check(const cJSON *tree, struct fault *fault)
 {
@@ -785,7 +786,7 @@ document_is_of_app(const struct document *document, uint64_t sdk_app_id)
 	    (uint64_t)member->valuedouble == sdk_app_id;
 }
 
-/* Where a name or value that begins there ends, in a text that json_check has left. */
+/* The end of a name or value that begins there, in a text that json_check has written. */
 static const char *
 token_end(const char *at)
 {
@@ -802,7 +803,10 @@ token_end(const char *at)
 	}
 }
 
-/* What a member of the body is to be called that has a name of the envelope's; NULL: it has none. */
+/*
+ * The new name of a member of the body that has a name of the envelope's; NULL: it has none of
+ * them.
+ */
 static const char *
 name_of_body(const char *name)
 {
@@ -815,7 +819,10 @@ name_of_body(const char *name)
 	return NULL;
 }
 
-/* Writes the document's members, each with a comma behind it, and returns the bytes written. */
+/*
+ * Writes the document's members, each with a comma after it, and returns the number of bytes
+ * written.
+ */
 static size_t
 members_put(char *to, const struct document *document)
 {
@@ -834,7 +841,7 @@ members_put(char *to, const struct document *document)
 				at += sprintf(at, "\"%s\"", name);
 				from = colon;
 			} else {
-				from = end; /* the vendor has one called so already */
+				from = end; /* the vendor has a member of that name already */
 			}
 		}
 		memcpy(at, from, (size_t)(end - from));
@@ -849,7 +856,7 @@ members_put(char *to, const struct document *document)
 char *
 document_line(const struct document *document, const struct envelope *envelope, size_t *length)
 {
-	/* The envelope, and four names that become longer by five bytes. */
+	/* The envelope, and four names that become five bytes longer. */
 	size_t size = 256 + 6 * (envelope->client_ip_length + envelope->platform_length) +
 	    document->copy.text_length;
 	char *line = malloc(size);
@@ -868,7 +875,7 @@ document_line(const struct document *document, const struct envelope *envelope, 
 		at += record_put_text(at, "OptPlatform", envelope->platform,
 		    envelope->platform_length);
 	at += members_put(at, document);
-	at[-1] = '}'; /* in the last comma's place */
+	at[-1] = '}'; /* in place of the last comma */
 	*at++ = '\n';
 	*length = (size_t)(at - line);
 	return line;

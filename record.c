@@ -1,8 +1,8 @@
 /*
  * record.c - what a line of a log says, and the line that says it.
  *
- * An event's line is the vendor's own bytes (parse.c); a snapshot's is made here, of what is
- * known of a message.
+ * The line of an event is the vendor's own bytes (parse.c).  The line of a snapshot is made here,
+ * of what is known of a message.
  */
 #include "record.h"
 
@@ -21,7 +21,7 @@ record_put_time(char *to, int64_t time)
 	return (size_t)sprintf(to, "\"time\":\"%s\",", text);
 }
 
-/* The letter of a character's short escape; 0: it has none. */
+/* The letter of a character's short escape; 0: there is none. */
 static char
 escape_letter(char c)
 {
@@ -34,7 +34,10 @@ escape_letter(char c)
 	return '\0';
 }
 
-/* As json_quote, but with the short escapes, so that no text is longer than it was in a line before. */
+/*
+ * As json_quote, but with the short escapes, so that no text is longer than it was in any line
+ * before.
+ */
 static size_t
 quote(char *to, const char *text, size_t length)
 {
@@ -58,7 +61,7 @@ quote(char *to, const char *text, size_t length)
 	return (size_t)(at - to);
 }
 
-/* The bytes that quote takes. */
+/* The number of bytes that quote writes. */
 static size_t
 quoted_size(const char *text)
 {
@@ -87,14 +90,14 @@ record_put_text(char *to, const char *name, const char *text, size_t length)
 	return (size_t)(at - to);
 }
 
-/* Writes "name":number, with its comma, and returns the bytes written. */
+/* Writes "name":number with its comma, and returns the number of bytes written. */
 static size_t
 number_put(char *to, const char *name, uint64_t number)
 {
 	return (size_t)sprintf(to, "\"%s\":%llu,", name, (unsigned long long)number);
 }
 
-/* Writes "name":[pairs], with its comma; a pair without a value has none. */
+/* Writes "name":[pairs] with its comma.  A pair may have no value. */
 static size_t
 pairs_put(char *to, const char *name, const struct event_pair *pairs, size_t count)
 {

@@ -3,20 +3,19 @@
  *
  * What store_append guarantees (the numbers are the manual's):
  *
- *  P1  It returns 0 only when the whole line is written and fdatasync has
- *      succeeded under the lock.  A file that is still empty has its directory
- *      entry synced before its first byte is written, whoever created it: so
- *      a file with content is known to have a durable name.
+ *  P1  It returns 0 only when the whole line is written and fdatasync has succeeded under the lock.
+ *      Before the first byte of an empty file is written, the file's directory entry is synced,
+ *      whoever created the file.  So a file with content is known to have a durable name.
  *  P2  Before it writes, the log's end is made whole (store/tail.c).
  *  P7  A group's id never becomes a path (names.c, store/log.c).
  *
- * Who has the lock, and of which file, is store/turn.c's; how a log gives way to
- * another file store/replace.c's; how many write at once batch.c's.
+ * store/turn.c decides who has the lock, and of which file; store/replace.c puts another file in a
+ * log's place; batch.c lets many writers write at once.
  *
- * The sync stays inside the lock.  Outside it, a second writer could append
- * behind a line that is not yet on disk, and a power cut would leave a hole of
- * NUL bytes before an acknowledged line.  A failed sync is never retried: the
- * kernel reports it once, drops the dirty pages, and the next one lies.
+ * The sync stays inside the lock.  If it were outside, a second writer could append after a line
+ * that is not yet on disk, and a power cut would leave a hole of NUL bytes before an acknowledged
+ * line.  A failed sync is never retried: the kernel reports it once, drops the dirty pages, and the
+ * next sync reports a success that is not one.
  */
 #include "store.h"
 
@@ -29,7 +28,7 @@
 #include "store/log.h"
 #include "store/turn.h"
 
-/* All of them, durable, or none. */
+/* Appends all lines and makes them durable, or appends none. */
 static int
 lines_append(const struct log *log, const char *lines, size_t length)
 {
@@ -43,7 +42,7 @@ lines_append(const struct log *log, const char *lines, size_t length)
 	}
 	return 0;
 fail:
-	/* Best effort; where it fails too, the next writer's tail check does it. */
+	/* Best effort.  If it fails too, the next writer's check of the tail does it. */
 	(void)!ftruncate(log->fd, log->size);
 	return -1;
 }
@@ -56,7 +55,10 @@ line_append(const struct log *log, const char *line, size_t length)
 	return lines_append(log, line, length);
 }
 
-/* Looks for the lines whose leader has died; what they stand among is made durable first. */
+/*
+ * Looks for the lines whose leader died.  Makes the part of the log that can hold them durable
+ * first.
+ */
 static int
 orphans_find(const struct log *log, struct batch *batch)
 {
@@ -81,11 +83,11 @@ orphans_find(const struct log *log, struct batch *batch)
 	return 0;
 }
 
-/* Appends our line and those of our followers; end: receives where ours ends. */
+/* Appends our line and those of our followers.  end: receives where ours ends. */
 static int
 batch_append(const struct log *log, struct batch *batch, struct store_span *end)
 {
-	/* What needs a descriptor is done before the gather takes them all. */
+	/* This needs a descriptor, so it comes before the gather takes them all. */
 	if (log->size == 0 && log_sync_directory(log) != 0)
 		return -1;
 	if (batch_gather(batch, log->fault) != 0)

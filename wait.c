@@ -1,16 +1,18 @@
 /*
- * wait.c - has a line been shipped?  The receiver's question, and msgext-ship's answer.
+ * wait.c - has a line been shipped?  The receiver asks, and msgext-ship answers.
  *
- * Both ends of one small protocol on a Unix socket in the data directory, which
- * only the logs' owner can open.  Where others may write the directory, one of them
- * could put a socket of his own there and keep each answer waiting: so the receiver asks the
- * kernel who listens, and waits for nobody but its own user and root.  A receiver connects, names a log's inode and where its
- * line ends in it, and waits; the shipper closes the connection when the engine has
- * committed that, whatever else it says.  So a receiver needs nothing but poll(2),
- * and a shipper that dies sets all of them free.
+ * This file has both ends of one small protocol.  It uses a Unix socket in the data directory that
+ * only the logs' owner can open.  A receiver connects, names a log's inode and the offset at which
+ * its line ends there, and waits.  When the engine has committed that, the shipper closes the
+ * connection; nothing that it says before counts.  So a receiver needs only poll(2), and when a
+ * shipper dies, all its receivers go on.
  *
- * Nobody waits where no shipper listens, and it does not while it has no engine: an answer
- * that comes late would be no truer.  Nor can a receiver be kept longer than it asked for: neither
+ * Where other users may write the directory, one of them could put a socket of his own there and
+ * delay every answer.  So the receiver asks the kernel who listens, and waits only for its own user
+ * and root.
+ *
+ * Nobody waits where no shipper listens, and a shipper does not listen while it has no engine: a
+ * later answer would be no truer.  A receiver also never waits longer than it asked for: neither
  * connecting nor asking blocks.
  */
 #include <sys/socket.h>
@@ -34,7 +36,7 @@
 
 struct question {
 	uint64_t inode;
-	int64_t end; /* the byte behind the line */
+	int64_t end; /* the first byte after the line */
 };
 
 static int
@@ -58,7 +60,7 @@ wait_possible(const char *data_dir)
 
 /* the receiver's end */
 
-/* Does our own user listen there, or root? */
+/* Is the listener our own user, or root? */
 static bool
 peer_is_ours(int fd)
 {
@@ -69,7 +71,7 @@ peer_is_ours(int fd)
 	    (peer.uid == geteuid() || peer.uid == 0);
 }
 
-/* A connection to the shipper, or -1. */
+/* Connects to the shipper.  Returns the connection, or -1. */
 static int
 shipper_call(const char *data_dir)
 {
@@ -137,7 +139,7 @@ wait_listen(struct wait_queue *queue, const char *data_dir, struct fault *fault)
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		goto fail;
-	unlink(address.sun_path); /* of one that was killed: the directory is ours */
+	unlink(address.sun_path); /* left by a shipper that was killed: the directory is ours */
 	before = umask(0177);
 	bound = bind(fd, (const struct sockaddr *)&address, sizeof(address));
 	umask(before);
@@ -152,7 +154,7 @@ fail:
 	return -1;
 }
 
-/* Lets a receiver go. */
+/* Answers a receiver by closing its connection. */
 static void
 receiver_free(struct wait_queue *queue, size_t i)
 {
@@ -162,8 +164,8 @@ receiver_free(struct wait_queue *queue, size_t i)
 }
 
 /*
- * Takes in new receivers, as many as there is room for; the others are let go.  Where there are
- * no descriptors left they stay outside, and poll(2) is not to tell of that again and again.
+ * Accepts as many new receivers as there is room for, and closes the others at once.  Where there
+ * are no descriptors left, they stay outside, and poll(2) must not report them again and again.
  */
 static void
 receivers_accept(struct wait_queue *queue)
@@ -185,7 +187,7 @@ receivers_accept(struct wait_queue *queue)
 	queue->polls[0].events = errno == EMFILE || errno == ENFILE ? 0 : POLLIN;
 }
 
-/* Reads what a receiver asks: false where it has gone, or asks nothing that we know. */
+/* Reads what a receiver asks.  False: it is gone, or asks nothing that we know. */
 static bool
 question_read(struct wait_queue *queue, size_t i)
 {

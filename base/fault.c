@@ -1,11 +1,11 @@
 /*
  * fault.c - what went wrong, as a value.
  *
- * Every module reports failure by filling a struct fault.  One table says what a code
- * means to others: the stable slug for people and programs that read error logs, the
- * status of an answer, the exit status.  The detail names the field and the reason.  The
- * detail may quote bytes that a client sent, so it is made harmless here, at
- * its only way in: whoever prints it needs no further care.
+ * Every module reports failure by filling a struct fault.  One table says what a code means to
+ * others: the stable slug for people and programs that read error logs, the HTTP status of an
+ * answer, and the exit status.  The detail names the field and the reason.  It may quote bytes that
+ * a client sent, so it is made harmless here, where it enters: those who print it need no further
+ * care.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@
 static const struct {
 	const char *slug;
 	int status;      /* of the answer to an event (RFC 9110) */
-	int exit_status; /* of a program that ends with it (sysexits(3)) */
+	int exit_status; /* of a program that ends because of it (sysexits(3)) */
 } faults[FAULT_COUNT] = {
 	[FAULT_NONE] = { "none", 200, EX_IOERR },
 	[FAULT_METHOD] = { "method", 405, EX_IOERR },
@@ -84,7 +84,7 @@ fault_exit_status(enum fault_code code)
 	return faults[code].exit_status;
 }
 
-/* Copies text into detail, spelling every byte but printable ASCII as \xHH. */
+/* Copies text into detail.  Every byte that is not printable ASCII becomes \xHH. */
 static void
 detail_escape(char detail[FAULT_DETAIL_SIZE], const char *text)
 {

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#define BLOCK_SIZE 2048 /* touches few pages */
+#define BLOCK_SIZE 2048 /* uses few pages */
 
 int
 file_write(int fd, const char *bytes, size_t length)
@@ -36,7 +36,7 @@ file_read(int fd, char *bytes, size_t length, off_t offset)
 			continue;
 		if (count <= 0) {
 			if (count == 0)
-				errno = EIO; /* shorter than fstat said */
+				errno = EIO; /* the file is shorter than the caller knew */
 			return -1;
 		}
 		bytes += count;

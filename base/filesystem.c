@@ -1,8 +1,8 @@
 /*
- * filesystem.c - kinds of file systems, and what each is known for.
+ * filesystem.c - kinds of file systems, and what is known of each.
  *
- * Three ask: the append, which looks at names over a network more than once; the check, which says
- * what to expect; and log -f, which cannot be woken by what another machine writes.
+ * Three callers ask: the append, which looks names up more than once over a network; the check,
+ * which says what to expect; and log -f, which is not woken by what another machine writes.
  */
 #include "base/filesystem.h"
 

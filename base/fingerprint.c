@@ -1,10 +1,10 @@
 /*
  * fingerprint.c - does a file still hold what was read of it?
  *
- * A log only grows, but for a line that its writer took back, a torn end that was set aside,
- * and whoever rewrites it by hand.  Whoever goes on behind a line asks first whether that line is
- * still there.  The hash has no seed, since one program keeps it in a database; nothing that
- * a sender could gain hangs on it.
+ * A log only grows, with three exceptions: a writer takes its own line back, a torn end is set
+ * aside, or someone rewrites the log by hand.  A reader that goes on after a line asks first
+ * whether that line is still there.  The hash has no seed, since one program keeps it in a
+ * database.  A sender that finds two texts with one hash gains nothing.
  */
 #include "base/fingerprint.h"
 

@@ -1,15 +1,16 @@
 /*
- * harden.c - what the process could do, given up before a request is read.
+ * harden.c - give up what the process will not need, before a request is read.
  *
- * With Landlock (Linux 5.13) the process can afterwards open files in the data
- * directory only: what a fault in the parsing of strangers' bytes could reach
- * is the logs, not the configuration with its token, and nothing else of the
- * account that shared hosting runs it under.  Descriptors that are open stay.
+ * With Landlock (Linux 5.13) the process can then open files in the data directory only.  So a
+ * fault in the code that parses strangers' bytes can reach the logs, but not the configuration with
+ * its token, and no other file of the account that a shared host runs the process under.
+ * Descriptors that are open stay open.
  *
- * Over a network it may also rename in there, to end what a killed compaction has begun (store.c).
+ * Over a network the process may also rename files in there, to complete what a killed compaction
+ * has begun (store/mark.c).
  *
- * A kernel without Landlock, or one where it is switched off, gives what it
- * has: this is a second wall behind one that has to stand by itself.
+ * A kernel without Landlock, or with Landlock switched off, gives what it has: this is a second
+ * wall, and the first one must hold without it.
  */
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -18,7 +19,7 @@
 #include <stdint.h>
 #include <unistd.h>
 
-/* For systems where it is there and must not be used. */
+/* For systems that have it and must not use it. */
 #if defined(__has_include) && !defined(MSGEXT_WITHOUT_LANDLOCK)
 #if __has_include(<linux/landlock.h>)
 #include <linux/landlock.h>
@@ -30,7 +31,7 @@
 
 #if defined(LANDLOCK_ACCESS_FS_EXECUTE) && defined(SYS_landlock_create_ruleset)
 
-/* What each version of the interface can deny (landlock(7)), the newest first. */
+/* What each version of the interface can deny (landlock(7)), newest first. */
 #define DENIED_1 ((UINT64_C(1) << 13) - 1)
 #define DENIED_REFER (UINT64_C(1) << 13)
 #define DENIED_TRUNCATE (UINT64_C(1) << 14)

@@ -1,16 +1,16 @@
 /*
- * hash.c - where a key stands in a table, which nobody outside can know.
+ * hash.c - the place of a key in a hash table, which nobody outside can know.
  *
- * Keys of tables come from whoever may write to a group: with a hash that he can
- * compute, he has 100,000 of them stand in one place, and each look-up walks through all.
- * A secret seed alone does not prevent that.  With FNV and its like two texts that meet
- * once, meet under every seed; so would those that differ in what a
- * multiplication drops.  SipHash (Aumasson and Bernstein, 2012) was made for
- * this: without its key no way is known to find two texts that meet more often
- * than by chance.  It is used with one round a word and three at the end, as in
- * several languages' own tables; nothing secret depends on it, only time.
+ * Keys of tables come from anyone who may write to a group.  If he can compute the hash, he can
+ * choose 100,000 keys that all get one place, and then each look-up walks through all of them.  A
+ * secret seed alone does not prevent this.  With FNV and similar hashes, two texts that collide
+ * under one seed collide under every seed; so would texts that differ in bits that a multiplication
+ * drops.  SipHash (Aumasson and Bernstein, 2012) was made for this: without its key no way is known
+ * to find two texts that collide more often than by chance.  It is used with one round for each
+ * word and three at the end, as several languages use it in their own tables.  Nothing secret
+ * depends on it, only time.
  *
- * Numbers go through it too: one kind of hash, one argument.
+ * Numbers go through it too: one kind of hash, one argument for its safety.
  *
  * No order that anybody sees may depend on a seed: what comes out of a table is sorted.
  */
@@ -104,8 +104,8 @@ hash_number(const struct hash_seed *seed, uint64_t number)
 }
 
 /*
- * Where the kernel has no random numbers to give, or a container's filter lets nobody ask:
- * those that it gave the program at its start, and what else is hard to know.
+ * Where the kernel gives no random numbers, or a container's filter forbids the call: uses those
+ * that the kernel gave the program at its start, and other values that are hard to know.
  */
 static void
 seed_make_without(struct hash_seed *seed)

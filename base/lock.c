@@ -1,7 +1,8 @@
 /*
- * lock.c - a lock on a whole file, waited for as long as there is time.
+ * lock.c - a lock on a whole file, with a wait that ends.
  *
- * Waiting is blocking with a timer, not polling, which starves under load.
+ * It waits by blocking with a timer.  It does not poll: a process that polls gets no turn under
+ * load.
  */
 #include "base/lock.h"
 
@@ -45,9 +46,9 @@ lock_try(int fd, short type)
 }
 
 /*
- * The timer does not fire before, for who is interrupted loses his
- * place in the lock's queue; and then it fires again and again, for a single shot could fall between the
- * look at the clock and the call.
+ * The timer does not fire before the time is over: a process that is interrupted loses its place in
+ * the lock's queue.  Then it fires again and again: a single signal could come between the look at
+ * the clock and the call.
  */
 int
 lock_wait(int fd, short type, int64_t until)

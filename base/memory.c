@@ -1,19 +1,17 @@
 /*
- * memory.c - malloc for the static programs, made for a short life.
+ * memory.c - malloc for the static programs, made for short lives.
  *
- * A CGI request allocates a few kilobytes and is over.  What the C library
- * sets up for that (a heap, a group of slots for each size, pages that are
- * mapped and given back) takes it a third of its time, and a FastCGI worker
- * under musl eight system calls more for each request.  Here a block comes
- * from one array that costs nothing before it is touched, or from the list of
- * blocks of its size that were given back; sizes are powers of two.
+ * A CGI request allocates a few kilobytes and ends.  What the C library sets up for that (a heap, a
+ * group of slots for each size, pages that are mapped and given back) takes a third of the
+ * request's time; under musl a FastCGI worker makes eight more system calls for each request.  Here
+ * a block comes from one array that costs nothing until it is used, or from the list of freed
+ * blocks of its size.  Sizes are powers of two.
  *
- * The array holds what usual requests need, and what lives as long as the
- * process.  What else is needed comes from pools that are mapped, with lists of
- * their own: once none of their blocks is in use, they go back to the system
- * all together, and no list has to be searched for what was theirs.  So a large
- * request leaves a worker as small as it was, at the price of one counter.  A
- * single pool stays, or a process at that limit would map and unmap for ever.
+ * The array holds what usual requests need, and what lives as long as the process.  Other blocks
+ * come from pools that are mapped and have their own lists.  Once no block of any pool is in use,
+ * all pools go back to the system together, so that no list must be searched for their blocks.  So
+ * a large request leaves a worker as small as before, at the price of one counter.  A single pool
+ * stays: else a process at that limit would map and unmap for ever.
  */
 #include <sys/mman.h>
 
@@ -26,24 +24,24 @@
 
 #define HEADER sizeof(struct block)
 #define SIZE_LOG_MIN 5  /* 32 bytes */
-#define SIZE_LOG_MAX 17 /* 128 KiB; what is larger is mapped */
+#define SIZE_LOG_MAX 17 /* 128 KiB; larger blocks are mapped */
 #define FIRST_SIZE ((size_t)1 << 17)
 #define POOL_SIZE ((size_t)1 << 18)
 
-/* What stands before each block, which is aligned for anything. */
+/* The header of each block.  What follows it is aligned for any type. */
 struct block {
 	alignas(16) size_t size; /* header included */
-	struct block *next;      /* of a list of free ones */
+	struct block *next;      /* the next one in a list of free blocks */
 };
 
-/* Blocks are cut from its free bytes, and kept by the logarithms of their sizes. */
+/* Blocks are cut from its free bytes.  Freed blocks are kept by the logarithms of their sizes. */
 struct arena {
 	char *bytes;
 	size_t left;
 	struct block *free_blocks[SIZE_LOG_MAX + 1];
 };
 
-/* Stands at the beginning of each pool that is mapped. */
+/* The header of each pool that is mapped. */
 struct pool {
 	alignas(16) struct pool *next;
 };
@@ -52,7 +50,7 @@ static alignas(16) char first_bytes[FIRST_SIZE];
 static struct arena first_arena = { .bytes = first_bytes, .left = FIRST_SIZE };
 static struct arena mapped_arena;
 static struct pool *pools;
-static size_t mapped_used; /* blocks of it that are in use */
+static size_t mapped_used; /* blocks that are in use */
 
 static void *
 map(size_t size)
@@ -73,7 +71,7 @@ size_log(size_t size)
 	return log;
 }
 
-/* A block of 1 << log bytes, or NULL: the arena has none left. */
+/* Takes a block of 1 << log bytes.  NULL: the arena has no room. */
 static struct block *
 block_take(struct arena *arena, unsigned log)
 {
@@ -89,7 +87,7 @@ block_take(struct arena *arena, unsigned log)
 	return block;
 }
 
-/* The same, from pools that are mapped; NULL: the system has no memory. */
+/* Takes a block from the pools that are mapped.  NULL: the system has no memory. */
 static struct block *
 block_take_mapped(unsigned log)
 {
@@ -110,7 +108,7 @@ block_take_mapped(unsigned log)
 	return block;
 }
 
-/* None of the pools' blocks is in use. */
+/* Call it when no block of the pools is in use. */
 static void
 pools_give_back(void)
 {

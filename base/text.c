@@ -1,7 +1,7 @@
 /*
- * text.c - UTF-8, integers, hexadecimal digits and JSON strings, as RFC 3629 and RFC 8259 have them.
+ * text.c - UTF-8, integers, hexadecimal digits and JSON strings, as in RFC 3629 and RFC 8259.
  *
- * Leaves: they take bytes of anybody's, keep nothing and allocate nothing.
+ * These functions accept any bytes, keep nothing and allocate nothing.
  */
 #include "base/text.h"
 

@@ -1,9 +1,9 @@
 /*
- * time.c - times as logs have them, and the clock that deadlines are kept by.
+ * time.c - times as logs have them, and the clock for deadlines.
  *
  * A log's time is UTC with exactly three decimals, as in 2025-12-02T15:11:34.395Z (RFC 3339), so
- * that times sort as texts.  A deadline is of the monotonic clock, which no step of
- * the machine's time moves.
+ * that times sort as text.  A deadline uses the monotonic clock, which does not move when the
+ * machine's time is set.
  */
 #include "base/time.h"
 
@@ -45,7 +45,7 @@ time_parse(const char *text)
 	tm.tm_min = field[4];
 	tm.tm_sec = field[5];
 	seconds = timegm(&tm);
-	/* timegm has set right what was out of range, as the 30th of February. */
+	/* timegm has corrected what was out of range, as February 30. */
 	if (seconds < 0 || tm.tm_year != field[0] - 1900 || tm.tm_mon != field[1] - 1 ||
 	    tm.tm_mday != field[2] || tm.tm_hour != field[3] || tm.tm_min != field[4] ||
 	    tm.tm_sec != field[5])

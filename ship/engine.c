@@ -1,23 +1,23 @@
 /*
  * engine.c - the rows in PostgreSQL; the only code that knows libpq.
  *
- * What is shipped stands in the engine alone: a table of lines, each once, and a table of
- * files, which says up to where each has been committed.  A batch of lines and the new
- * positions are one transaction, and the positions must be what we believe them to be:
- * so a line comes neither twice nor never, whoever was killed when.  What a
- * failover lost is lost with its positions, and comes again from the logs.
+ * Only the engine knows what is shipped.  It has a table of lines, each once, and a table of files,
+ * which says up to where each file has been committed.  A batch of lines and the new positions are
+ * one transaction, and the old positions must be what we believe they are.  So no line comes twice
+ * and none is left out, whatever is killed at any moment.  If a failover loses lines, it loses
+ * their positions with them, and the lines come again from the logs.
  *
- * A batch goes by COPY while its lines are still being read, so that both ends work
- * at once, and no more than a block of it is in memory.  COPY ends at the
- * first row that is there already, which happens only where positions were lost and rows were
- * not; then batches go through a temporary table, at half the speed, until all is shipped.
+ * A batch goes by COPY while its lines are still being read, so that both ends work at the same
+ * time, and at most one block of it is in memory.  COPY ends at the first row that is in the table
+ * already.  That happens only where positions were lost and rows were not.  Then batches go through
+ * a temporary table, at half the speed, until all is shipped.
  *
- * A line is bytea: a log may hold any bytes, and one that is no text must not
- * block those behind it.  No foreign key binds lines to files, which would cost half the speed.
+ * A line is bytea: a log may hold any bytes, and a line that is not text must not block the lines
+ * after it.  No foreign key binds lines to files: it would cost half the speed.
  *
- * An engine is another machine's program, and may be none of ours: each answer is checked before
- * it is used, its kind, rows, columns and format, and what each value may be.  What makes no sense
- * is a fault of the engine's, like a connection that ended.
+ * An engine is another machine's program and may not be a real one.  So each answer is checked
+ * before it is used: its kind, rows, columns and format, and the range of each value.  An answer
+ * that makes no sense is a fault of the engine's, like a connection that ended.
  */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -44,7 +44,8 @@
 #define SCHEMA_VERSION "1"
 #define BLOCK (64 << 10) /* bytes of COPY that are sent at once */
 #define GROUPS_AT_ONCE 1000
-#define CONNECT_SECONDS "10" /* for each host, where neither service nor environment says */
+#define CONNECT_SECONDS                                                                            \
+	"10" /* for each host, unless the service or the environment says otherwise */
 
 struct engine {
 	const char *conninfo;
@@ -77,14 +78,14 @@ static const char schema[] =
 
 /* faults */
 
-/* What the engine said is none of the answers that there are to the question. */
+/* The engine's answer is none of the answers that the question has. */
 static int
 answer_fault(struct fault *fault, const char *what)
 {
 	return fault_set(fault, FAULT_ENGINE, "the engine's answer makes no sense: %s", what);
 }
 
-/* libpq's message, which ends in a newline and may have others. */
+/* Reports libpq's message, which ends in a newline and may contain others. */
 static int
 engine_fault(const struct engine *engine, struct fault *fault)
 {
@@ -103,7 +104,7 @@ engine_fault(const struct engine *engine, struct fault *fault)
 	return fault_set(fault, FAULT_ENGINE, "%s", message);
 }
 
-/* Takes a result of the kind that is wanted; NULL: it is of another, and is freed. */
+/* Returns a result of the kind that is wanted.  NULL: it is of another kind, and is freed. */
 static PGresult *
 result_check(const struct engine *engine, PGresult *result, ExecStatusType wanted,
     struct fault *fault)
@@ -118,7 +119,7 @@ result_check(const struct engine *engine, PGresult *result, ExecStatusType wante
 #define AS_TEXT 0
 #define AS_BYTES 1
 
-/* Has a result so many columns, and all of them in that format? */
+/* Has a result this number of columns, all of them in that format? */
 static bool
 columns_are(const PGresult *result, int columns, int format)
 {
@@ -136,7 +137,7 @@ struct question {
 	int columns; /* of the answer's rows; 0: there are none */
 };
 
-/* The answer, as text, for PQclear; NULL: fault. */
+/* Asks, and returns the answer as text.  The caller frees it with PQclear.  NULL: fault. */
 static PGresult *
 ask(const struct engine *engine, const struct question *question, struct fault *fault)
 {
@@ -152,7 +153,7 @@ ask(const struct engine *engine, const struct question *question, struct fault *
 	return NULL;
 }
 
-/* Runs commands, the last of which ends so. */
+/* Runs commands.  The last one must end with that status. */
 static int
 run(const struct engine *engine, const char *commands, ExecStatusType end, struct fault *fault)
 {
@@ -162,7 +163,7 @@ run(const struct engine *engine, const char *commands, ExecStatusType end, struc
 	return result == NULL ? -1 : 0;
 }
 
-/* A value that is text without a NUL in it; NULL: it is none, or there is none. */
+/* A value that is text without a NUL.  NULL: it is not, or there is no value. */
 static const char *
 value_text(const PGresult *result, int row, int column)
 {
@@ -174,7 +175,7 @@ value_text(const PGresult *result, int row, int column)
 	return text;
 }
 
-/* A value that is a number of at least that. */
+/* A value that is a number, at least that large. */
 static bool
 value_number(const PGresult *result, int row, int column, int64_t least, int64_t *number)
 {
@@ -227,7 +228,7 @@ array_number(struct array *array, int64_t number)
 	return array_add(array, text, (size_t)length);
 }
 
-/* Text that is valid UTF-8. */
+/* Adds text that is valid UTF-8. */
 static bool
 array_text(struct array *array, const char *text)
 {
@@ -275,9 +276,9 @@ engine_free(struct engine *engine)
 }
 
 /*
- * A machine that has gone without a word is given up after some 15 seconds, where the owner says
- * nothing else.  libpq takes a parameter of ours before one of a service file, so they are set
- * only when it is known which were left out.
+ * A machine that vanished without a word is given up after about 15 seconds, unless the owner says
+ * otherwise. libpq prefers a parameter of ours to one of a service file, so they are set only when
+ * it is known which ones were left out.
  */
 static void
 socket_be_impatient(const PGconn *connection)
@@ -295,11 +296,12 @@ socket_be_impatient(const PGconn *connection)
 			if (strcmp(at->keyword, patience[i].keyword) == 0 && at->val == NULL)
 				(void)setsockopt(PQsocket(connection), IPPROTO_TCP,
 				    patience[i].option, &patience[i].value,
-				    sizeof(patience[i].value)); /* a Unix socket has none */
+				    sizeof(
+					patience[i].value)); /* a Unix socket has no such option */
 	PQconninfoFree(options);
 }
 
-/* Their text is the engine's, and a terminal would obey it. */
+/* The text of notices is the engine's, and a terminal would obey it. */
 static void
 notice_drop(void *context, const PGresult *notice)
 {
@@ -323,7 +325,10 @@ engine_dial(struct engine *engine, struct fault *fault)
 		return engine_fault(engine, fault);
 	PQsetNoticeReceiver(engine->connection, notice_drop, NULL);
 	socket_be_impatient(engine->connection);
-	/* Others could not hold each group's id, and the first that they could not would block all. */
+	/*
+	 * Another encoding cannot hold every group's id, and the first id that it cannot hold would
+	 * block all lines.
+	 */
 	encoding = PQparameterStatus(engine->connection, "server_encoding");
 	if (encoding == NULL)
 		return answer_fault(fault, "it does not say of which encoding the database is");
@@ -410,7 +415,7 @@ array_name(struct array *array, const char *name)
 	return array_text(array, plain);
 }
 
-/* Asks of the files in the arrays, and adds those that are new. */
+/* Asks for the files in the arrays, and adds those that are new. */
 static PGresult *
 files_ask(const struct engine *engine, const struct array arrays[4], struct fault *fault)
 {
@@ -440,13 +445,13 @@ files_ask(const struct engine *engine, const struct array arrays[4], struct faul
 	return ask(engine, &find, fault);
 }
 
-/* Takes in what the engine has of a file: its row of the answer. */
+/* Reads what the engine has of a file: one row of the answer. */
 static int
 file_identify(struct ship_file *file, const PGresult *answer, int row, struct fault *fault)
 {
 	int64_t number, generation, offset, mark;
 
-	/* The generation that was asked for is there, if no later one. */
+	/* The answer has the generation that was asked for, or a later one. */
 	if (!value_number(answer, row, 0, 1, &number) ||
 	    !value_number(answer, row, 1, file->generation, &generation) ||
 	    !value_number(answer, row, 2, 0, &offset) ||
@@ -641,7 +646,7 @@ rows_touched(PGresult *result)
 	return integer_parse(text, strlen(text), &rows) ? rows : UINT64_MAX;
 }
 
-/* Ends the COPY; where it met a row that was there, the next batch looks out for them. */
+/* Ends the COPY.  If it met a row that was there, the next batch expects such rows. */
 static int
 batch_end(struct engine *engine, struct fault *fault)
 {
@@ -669,7 +674,7 @@ batch_end(struct engine *engine, struct fault *fault)
 	return result == NULL ? 0 : answer_fault(fault, "it answers the lines twice");
 }
 
-/* Moves the positions of the files in the batch, which must be where we believe them to be. */
+/* Moves the positions of the files in the batch.  The old ones must be what we believe they are. */
 static int
 positions_move(struct engine *engine, struct ship_file *const *files, size_t count,
     struct fault *fault)
@@ -716,7 +721,7 @@ positions_move(struct engine *engine, struct ship_file *const *files, size_t cou
 	return 0;
 }
 
-/* A transaction that failed ends without an error, and by another command's name. */
+/* A failed transaction ends without an error, but by another command's name. */
 static int
 commit(const struct engine *engine, struct fault *fault)
 {
@@ -789,7 +794,7 @@ group_set(struct group *group, const char *id)
 	return group->id != NULL;
 }
 
-/* Is it text that the engine can be asked for? */
+/* Is it text that the engine can be asked about? */
 static bool
 text_is_utf8(const char *text)
 {
@@ -805,7 +810,7 @@ text_is_utf8(const char *text)
 	return true;
 }
 
-/* Could a record name it?  C1 controls are let in, too. */
+/* Can a record name it?  C1 controls are accepted, too. */
 static bool
 group_can_be(const char *id)
 {
@@ -817,7 +822,7 @@ group_can_be(const char *id)
 	return length >= 1 && length <= GROUP_ID_MAX && text_is_utf8(id);
 }
 
-/* Takes the groups' ids out of an answer: a fault, or 0. */
+/* Reads the groups' ids from an answer. 0, or -1: fault. */
 static int
 groups_take(struct group *groups, const PGresult *answer, size_t *count, struct fault *fault)
 {
@@ -838,7 +843,10 @@ groups_take(struct group *groups, const PGresult *answer, size_t *count, struct 
 	return 0;
 }
 
-/* That group, or where it is NULL all of them, in the order of their logs' names; NULL: fault. */
+/*
+ * Returns that group or, where it is NULL, all groups, in the order of their logs' names.  NULL:
+ * fault.
+ */
 static struct group *
 groups_list(const struct engine *engine, const char *group, size_t *count, struct fault *fault)
 {
@@ -886,8 +894,8 @@ struct reading {
 };
 
 /*
- * Could it be a record's line?  One that had a newline, or began as a log's name does among them,
- * would pass for lines of another group.
+ * Can it be a record's line?  A line with a newline in it, or one that begins as a log's name does
+ * in this output, would pass for lines of another group.
  */
 static bool
 line_can_be(const char *bytes, size_t length)
@@ -901,8 +909,8 @@ line_can_be(const char *bytes, size_t length)
 }
 
 /*
- * Gives out a row: the number of its group, and a line: 1; 0: take had enough; -1: fault.
- * The groups come one after the other; *before: that of the row before, of count.
+ * Gives a row to take: the number of its group, and a line. 1; 0: take has enough; -1: fault.  The
+ * groups come one after another.  *before: the number of the row before.
  */
 static int
 row_take(const struct reading *reading, const PGresult *row, const struct group *groups,
@@ -930,7 +938,7 @@ row_take(const struct reading *reading, const PGresult *row, const struct group 
 	    length);
 }
 
-/* Gives out the rows of a query as they come: 1; 0: take had enough; -1: fault. */
+/* Gives the rows of a query to take as they come. 1; 0: take has enough; -1: fault. */
 static int
 rows_take(const struct reading *reading, const struct group *groups)
 {
@@ -939,7 +947,7 @@ rows_take(const struct reading *reading, const struct group *groups)
 	bool ended = false;
 	int state = 1;
 
-	/* Where it does not end with 1 the connection is of no use any more. */
+	/* If this does not return 1, the connection cannot be used any more. */
 	while (state == 1) {
 		PGresult *result = PQgetResult(connection);
 		ExecStatusType status = PQresultStatus(result);
@@ -962,8 +970,8 @@ rows_take(const struct reading *reading, const struct group *groups)
 	" JOIN msgext_line l ON l.group_id = g.id WHERE $2::bigint IS NULL OR l.msg_seq = $2"
 
 /*
- * The lines of some groups.  By time: those of all files by time, and those of one file in its
- * order, which need not be quite that of time.
+ * The lines of some groups.  By time: the lines of all files by time, but those of one file in the
+ * file's order, which can differ a little from the order of time.
  */
 static int
 groups_read(const struct reading *reading, const struct group *groups)
@@ -1009,8 +1017,8 @@ engine_read(struct engine *engine, const struct selection *selection, engine_tak
 	int result = 1;
 
 	if (group != NULL && !text_is_utf8(group))
-		return 0; /* no group is called that */
-	/* One moment's rows, whatever is being shipped. */
+		return 0; /* no group has that name */
+	/* The rows of one moment, whatever is shipped meanwhile. */
 	if (run(engine, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", PGRES_COMMAND_OK,
 		fault) != 0)
 		return -1;

@@ -1,25 +1,26 @@
 /*
  * files.c - the files of a data directory, and how far each is shipped.
  *
- * A file is known by what cannot be used again: the directory's incarnation, a
- * random number that is kept in it, the inode, and when that was born.  A rotated
- * log keeps them under its new name; a compacted one is a new file.  One that was cut
- * or rewritten in place has another hash of what stands before its position; it begins a
- * new generation and is shipped from its start.
+ * A file is known by what is never used again: the directory's incarnation, which is a random
+ * number that the directory keeps; the inode; and the inode's time of birth.  A rotated log has the
+ * same under its new name.  A compacted log is a new file.  A file that was cut or rewritten in
+ * place has another hash of the bytes before its position: it begins a new generation and is
+ * shipped from its start.
  *
- * What is kept here is no more than a cache, some 150 bytes an inode.  How far a file is
- * shipped the engine says when it is asked, anew after each connect; a file that is gone is
- * forgotten at the next look at the directory or when its inode is another's, and one
- * forgotten too early is met again as a new one.
+ * What is kept here is only a cache, about 150 bytes for each inode.  The engine says how far a
+ * file is shipped, and is asked again after each connect.  A file that is gone is forgotten at the
+ * next look at the directory, or when another file gets its inode.  A file that was forgotten too
+ * early counts as a new one when it is seen again.
  *
- * inotify tells of files that a writer has closed, which is when a line is
- * whole, and of names that come and go.
+ * inotify reports files that a writer has closed, which is when a line is whole, and names that
+ * appear and disappear.
  *
- * Only ENOENT says that a file has gone.  One that cannot be examined or read for another reason
- * is told of, by name, and the others go on; where that is true of the directory, nothing does.
+ * Only ENOENT says that a file is gone.  A file that cannot be examined or read for another reason
+ * is reported by name, and the others go on.  Where the directory itself cannot be read, nothing
+ * goes on.
  *
- * Whoever may write the directory may put anything there under our names: a FIFO, a link,
- * a number that is not ours.  So what was opened is looked at, never what a name promised.
+ * Anyone who may write the directory can put anything there under our names: a FIFO, a link, a
+ * number that is not ours.  So we examine what we opened, and never rely on a name.
  */
 #include <sys/inotify.h>
 #include <sys/random.h>
@@ -42,11 +43,15 @@
 
 #define IDENTITY_NAME "msgext-ship.id"
 /*
- * Bytes before a position that tell a file from another.  They hold the last line's beginning, and so when
- * it came: two lines can end alike, and the mending of a torn end takes broken lines out before them.
+ * How many bytes before a position tell a file from another one.  They hold the beginning of the
+ * last line, and so the time when it came.  The end of a line is not enough: two lines can end
+ * alike, and repairing a torn end removes broken lines before them.
  */
 #define MARK_SIZE (64 << 10)
-/* What a mark ends in, as a number; an earlier version's does not, and is of so many bytes. */
+/*
+ * The lowest digits of a mark.  A mark of an earlier version does not end in them, and covers this
+ * many bytes.
+ */
 #define MARK_TAG UINT64_C(0x4d36)
 #define MARK_TAG_BITS UINT64_C(0xffff)
 #define MARK_SIZE_BEFORE 64
@@ -56,7 +61,7 @@
 
 /* the table */
 
-/* What leads to the entry of that inode, or to where it belongs. */
+/* The pointer to the entry of that inode, or the place where it belongs. */
 static struct ship_file **
 slot_find(const struct ship_files *files, uint64_t inode)
 {
@@ -91,7 +96,7 @@ slots_grow(struct ship_files *files)
 	return 0;
 }
 
-/* Nothing is known of what the engine has of it. */
+/* Forgets what the engine has of it. */
 static void
 file_forget(struct ship_file *file)
 {
@@ -99,7 +104,10 @@ file_forget(struct ship_file *file)
 	file->shipped = file->batched = (struct ship_point){ 0, 0 };
 }
 
-/* The inode's entry, made where there is none, with that name and birth; NULL: no memory. */
+/*
+ * Returns the inode's entry, with that name and birth.  Makes it where there is none.  NULL: no
+ * memory.
+ */
 static struct ship_file *
 file_get(struct ship_files *files, uint64_t inode, int64_t born, const char *name)
 {
@@ -124,7 +132,7 @@ file_get(struct ship_files *files, uint64_t inode, int64_t born, const char *nam
 	}
 	free(file->name);
 	file->name = copy;
-	if (file->born != born) { /* the inode is another file's now */
+	if (file->born != born) { /* another file has the inode now */
 		file->born = born;
 		file->generation = 0;
 		file->is_new_generation = false;
@@ -165,7 +173,7 @@ ship_files_shipped(const struct ship_files *files, ino_t inode)
 
 /* looking */
 
-/* A log, or one that was renamed: NAME.jsonl and whatever stands behind it, but not compressed. */
+/* A log, or a renamed log: NAME.jsonl with anything after it, but not compressed. */
 static bool
 name_is_ours(const char *name)
 {
@@ -180,7 +188,7 @@ name_is_ours(const char *name)
 	return true;
 }
 
-/* 0: what is there, or fd where name is ""; -1: errno, which examine_fault tells of. */
+/* Examines the name, or fd if the name is "". 0; -1: errno, which examine_fault explains. */
 static int
 file_examine(int fd, const char *name, struct statx *status, int64_t *born)
 {
@@ -194,7 +202,7 @@ file_examine(int fd, const char *name, struct statx *status, int64_t *born)
 static int
 examine_fault(const char *name, struct fault *fault)
 {
-	/* A container's filter that does not know the call. */
+	/* A container's filter may not know the call. */
 	if (errno == ENOSYS || errno == EPERM)
 		return fault_set(fault, FAULT_DATA_DIR,
 		    "statx: %s: this system does not say when files were born (a container's "
@@ -203,7 +211,7 @@ examine_fault(const char *name, struct fault *fault)
 	return fault_set(fault, FAULT_OPEN_FAILED, "%s: %s", name, strerror(errno));
 }
 
-/* Tells of a fault of one file, and goes on: 0; of another: -1. */
+/* Reports a fault of one file and goes on: 0.  Of another: -1. */
 static int
 file_skip(const struct ship_files *files, const struct fault *fault)
 {
@@ -213,7 +221,7 @@ file_skip(const struct ship_files *files, const struct fault *fault)
 	return 0;
 }
 
-/* Looks at what stands under a name: it may have something new, or another file's bytes. */
+/* Looks at the file of a name: it may have something new, or another file's bytes. */
 static int
 name_look(struct ship_files *files, const char *name, struct fault *fault)
 {
@@ -235,7 +243,10 @@ name_look(struct ship_files *files, const char *name, struct fault *fault)
 		fault_set(fault, FAULT_LOG_UNSAFE, "%s: is no regular file", name);
 		return file_skip(files, fault);
 	}
-	/* An inode is used again: a log that was rewritten could pass for the one before. */
+	/*
+	 * An inode can be used again: without a birth, a rewritten log could pass for the one
+	 * before.
+	 */
 	if ((status.stx_mask & STATX_BTIME) == 0)
 		return fault_set(fault, FAULT_DATA_DIR,
 		    "%s: this file system does not say when files were born", files->data_dir);
@@ -269,7 +280,7 @@ names_look(struct ship_files *files, struct fault *fault)
 	return result;
 }
 
-/* Forgets the files that the look at the directory did not put on the list. */
+/* Forgets the files that the look at the directory did not put into the queue. */
 static void
 gone_forget(struct ship_files *files)
 {
@@ -343,8 +354,8 @@ ship_files_events(struct ship_files *files, struct fault *fault)
 /* one file */
 
 /*
- * A hash of the bytes before an offset, of size at most; the engine keeps it.  1; 0: the file does
- * not reach so far; -1: errno.
+ * Makes a hash of the bytes before an offset, at most size of them; the engine keeps it. 1; 0: the
+ * file does not reach so far; -1: errno.
  */
 static int
 mark_make(int fd, off_t offset, off_t size, uint64_t *mark)
@@ -356,7 +367,10 @@ mark_make(int fd, off_t offset, off_t size, uint64_t *mark)
 	return result;
 }
 
-/* It is another than the engine knows: it begins a new generation, of which the engine can have nothing. */
+/*
+ * The file is not the one that the engine knows: it begins a new generation, of which the engine
+ * can have nothing.
+ */
 static int
 file_begin_generation(struct ship_files *files, struct ship_file *file, struct fault *fault)
 {
@@ -420,21 +434,24 @@ void
 ship_file_batched(struct ship_file *file, int fd, off_t offset)
 {
 	file->batched.offset = offset;
-	/* No file has that mark: it is shipped anew. */
+	/* No file has that mark: so the file is shipped again. */
 	if (mark_make(fd, offset, MARK_SIZE, &file->batched.mark) != 1)
 		file->batched.mark = 0;
 }
 
 /* the directory */
 
-/* Opens and locks the file of the directory's number: the descriptor, which stays for the lock; or -1. */
+/*
+ * Opens and locks the file with the directory's number.  Returns the descriptor, which keeps the
+ * lock; or -1.
+ */
 static int
 identity_open(const struct ship_files *files, struct fault *fault)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	struct stat status, directory;
 	const char *reason = NULL;
-	/* Opened to read and write, not even a FIFO keeps us waiting. */
+	/* Opened for reading and writing, not even a FIFO blocks. */
 	int fd = openat(files->directory, IDENTITY_NAME,
 	    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
 
@@ -471,7 +488,7 @@ fail:
 	return -1;
 }
 
-/* The directory's random number, made where there is none; keeps it locked. */
+/* Reads the directory's random number, or makes it where there is none.  Keeps it locked. */
 static int
 identity_get(struct ship_files *files, struct fault *fault)
 {
@@ -483,7 +500,7 @@ identity_get(struct ship_files *files, struct fault *fault)
 		return -1;
 	length = pread(fd, files->identity, SHIP_IDENTITY_SIZE, 0);
 	if (length < 0) {
-		/* Another number would have all logs shipped once more. */
+		/* With another number all logs would be shipped once more. */
 		fault_set(fault, FAULT_OPEN_FAILED, "%s/%s: %s", files->data_dir, IDENTITY_NAME,
 		    strerror(errno));
 		goto fail;
@@ -507,7 +524,7 @@ fail:
 	return -1;
 }
 
-/* Has inotify tell of the directory that is open, and of no other. */
+/* Makes inotify report on the directory that is open, and on no other. */
 static int
 notify_begin(struct ship_files *files, struct fault *fault)
 {

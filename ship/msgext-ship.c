@@ -1,19 +1,18 @@
 /*
- * msgext-ship.c - msgext-ship: the lines of a data directory into PostgreSQL, for ever.
+ * msgext-ship.c - brings the lines of a data directory into PostgreSQL, for ever.
  *
- * The receiver knows nothing of it: it appends, syncs and answers, and this
- * reads behind it.  What is committed there is whatever stands in the logs, each line
- * once: ship_files.c says what a file is, ship_engine.c why a line comes neither twice nor never.
- * Nothing is remembered here, so being killed does no harm, at any time.
+ * The receiver does not know this program: it appends, syncs and answers, and this program reads
+ * after it.  It commits whatever the logs hold, each line once. ship/files.c says what a file is,
+ * and ship/engine.c why a line comes exactly once.  Nothing is remembered here, so it can be killed
+ * at any time.
  *
- * Only what no writer can take back is shipped: a log's size is taken while
- * no writer is at work, and a last line that the next writer would set aside
- * waits for another behind it.
+ * It ships only what no writer can take back: a log's size is taken while no writer is at work, and
+ * a last line that the next writer would set aside waits until another line follows it.
  *
- * It sleeps in poll(2): inotify wakes it, an engine that goes away, and receivers that ask
- * whether their line is shipped (wait.c).  At each connect, after a minute in which there
- * was nothing to do, and every ten minutes it looks at the directory anew and asks the engine
- * how far each file is shipped: a failover may have lost what was committed.
+ * It sleeps in poll(2).  Three things wake it: inotify; an engine that goes away; and receivers
+ * that ask whether their line is shipped (wait.c).  It looks at the whole directory, and asks the
+ * engine how far each file is shipped, at each connect, after a minute in which there was nothing
+ * to do, and every ten minutes: a failover may have lost what was committed.
  */
 #include <sys/stat.h>
 
@@ -46,10 +45,10 @@
 #define BATCH_BYTES (16 << 20)
 #define BATCH_FILES 4096
 #define SETTLE_MILLISECONDS 200 /* for all logs of a batch */
-#define AGAIN_MILLISECONDS 200  /* until a log is looked at that a writer had all the time */
+#define AGAIN_MILLISECONDS 200  /* until it looks again at a log that a writer kept busy */
 #define IDLE_MILLISECONDS 60000
 #define LOOK_MILLISECONDS 600000 /* however busy it is */
-#define ONCE_MILLISECONDS 5000   /* for which --once waits for a writer */
+#define ONCE_MILLISECONDS 5000   /* how long --once waits for a writer */
 #define BACK_OFF_MAX 30000       /* milliseconds */
 #define STOP_SECONDS 5
 
@@ -59,22 +58,22 @@ struct ship {
 	struct engine *engine;
 	struct ship_files files;
 	struct wait_queue queue;
-	struct scan scan; /* its buffer, for all files */
+	struct scan scan; /* one buffer for all files */
 	struct line_reader reader;
 	struct ship_file *batch[BATCH_FILES];
 	struct fault fault;
-	int patience;   /* milliseconds that writers may still keep this batch waiting */
-	int64_t looked; /* when the directory was looked at last */
+	int patience;   /* milliseconds that writers may still delay this batch */
+	int64_t looked; /* when the whole directory was last looked at */
 	bool once;
 	bool passed;    /* a file could not be read */
-	bool committed; /* by this connection */
+	bool committed; /* on this connection */
 };
 
 static volatile sig_atomic_t stopping;
-static int stopped_status = EX_OK; /* of --once: not all may be shipped */
+static int stopped_status = EX_OK; /* for --once: not all may be shipped */
 static timer_t stop_timer;
 
-/* Ends after the batch at hand, or after some seconds where the engine does not take it. */
+/* Ends after the current batch, or after some seconds where the engine does not take it. */
 static void
 stop_handle(int signal_number)
 {
@@ -114,7 +113,7 @@ tell(const struct fault *fault)
 	fprintf(stderr, "msgext-ship: %s: %s\n", fault_slug(fault->code), fault->detail);
 }
 
-/* Tells what only the owner can mend: the exit status. */
+/* Reports what only the owner can repair.  Returns the exit status. */
 static int
 fail(const struct fault *fault)
 {
@@ -135,7 +134,9 @@ line_ship(struct ship *ship, const struct ship_file *file, const struct line *li
 	return engine_row(ship->engine, file->row, line, known == 1 ? &record : NULL, &ship->fault);
 }
 
-/* The log's size while no writer is at work; -1: errno, EINTR where one was all the time. */
+/*
+ * The log's size while no writer is at work.  -1: errno, EINTR where one was at work all the time.
+ */
 static off_t
 size_between_writes(struct ship *ship, int fd)
 {
@@ -160,7 +161,7 @@ size_between_writes(struct ship *ship, int fd)
 	return size;
 }
 
-/* Tells of a file that cannot be shipped; the others go on. */
+/* Reports a file that cannot be shipped; the others go on. */
 static void
 file_skipped(void *context, const struct fault *fault)
 {
@@ -170,7 +171,7 @@ file_skipped(void *context, const struct fault *fault)
 	ship->passed = true;
 }
 
-/* Ships an open file's lines up to size, as long as *room is above 0: 0, -1. */
+/* Ships an open file's lines up to size, as long as *room is above 0. 0, -1. */
 static int
 lines_ship(struct ship *ship, struct ship_file *file, off_t size, off_t *room)
 {
@@ -188,7 +189,7 @@ lines_ship(struct ship *ship, struct ship_file *file, off_t size, off_t *room)
 	while (*room > 0 && end < size && (result = scan_next(scan, &line, &ship->fault)) == 1) {
 		off_t behind = scan_offset(scan);
 
-		/* What the next writer would set aside. */
+		/* This is what the next writer would set aside. */
 		if (behind > size ||
 		    (behind == size &&
 			(line.overlong || !store_line_is_whole(line.bytes, line.length))))
@@ -213,8 +214,8 @@ lines_ship(struct ship *ship, struct ship_file *file, off_t size, off_t *room)
 }
 
 /*
- * Puts what a file has that is new into the batch: 1; 0: a writer was at work on it all the
- * time, and it is to be looked at again; -1: fault.
+ * Puts what is new in a file into the batch. 1; 0: a writer was at work on it all the time, and it
+ * must be looked at again; -1: fault.
  */
 static int
 file_ship(struct ship *ship, struct ship_file *file, off_t *room)
@@ -236,7 +237,7 @@ file_ship(struct ship *ship, struct ship_file *file, off_t *room)
 		else if (file->row == 0)
 			fprintf(stderr, "msgext-ship: %s: was rewritten; it is shipped anew\n",
 			    file->name);
-		return 1; /* gone: under another name inotify tells of it */
+		return 1; /* gone: if it has another name now, inotify reports that */
 	}
 	size = size_between_writes(ship, ship->scan.fd);
 	error = errno;
@@ -263,7 +264,9 @@ shipped(const void *context, ino_t inode)
 	return ship_files_shipped(context, inode);
 }
 
-/* One transaction: 1; 0: there was nothing to look at; -1: fault.  Who is busy goes to *busy. */
+/*
+ * One transaction. 1; 0: there was nothing to look at; -1: fault.  Files with a writer go to *busy.
+ */
 static int
 batch_ship(struct ship *ship, struct ship_file **busy)
 {
@@ -290,12 +293,12 @@ batch_ship(struct ship *ship, struct ship_file **busy)
 		return -1;
 	if (room < BATCH_BYTES)
 		ship->committed = true;
-	/* Whose question came before inotify told of its line: the line was looked at. */
+	/* A question can come before inotify reports its line: by now the line was looked at. */
 	wait_answer(&ship->queue, shipped, &ship->files);
 	return count > 0;
 }
 
-/* Ships all that is new: 0; 1: some is to be looked at again soon; -1: fault. */
+/* Ships all that is new. 0; 1: some files must be looked at again soon; -1: fault. */
 static int
 files_ship(struct ship *ship)
 {
@@ -328,7 +331,7 @@ engine_begin(struct ship *ship)
 	return 0;
 }
 
-/* Looks at the whole directory, and asks the engine anew. */
+/* Looks at the whole directory, and asks the engine again. */
 static int
 directory_look(struct ship *ship)
 {
@@ -337,8 +340,8 @@ directory_look(struct ship *ship)
 }
 
 /*
- * Sleeps until something happens, or so long: 1; 0: nothing did; -1: fault.
- * engine: the engine's socket, or -1.
+ * Sleeps until something happens, or for that time. 1; 0: nothing happened; -1: fault.  engine: the
+ * engine's socket, or -1.
  */
 static int
 events_await(struct ship *ship, int engine, int64_t milliseconds)
@@ -359,7 +362,7 @@ events_await(struct ship *ship, int engine, int64_t milliseconds)
 	if (polls[0].revents != 0)
 		return fault_set(&ship->fault, FAULT_ENGINE,
 		    "the engine has closed the connection");
-	/* Questions first: inotify told of their lines before they were asked. */
+	/* Questions first: inotify reported their lines before they were asked. */
 	wait_accept(&ship->queue);
 	if (ship_files_events(&ship->files, &ship->fault) != 0)
 		return -1;
@@ -367,7 +370,7 @@ events_await(struct ship *ship, int engine, int64_t milliseconds)
 	return ready > 0;
 }
 
-/* Ships until the engine fails, -1; or until it is to end, 0. */
+/* Ships until the engine fails, -1; or until it must end, 0. */
 static int
 engine_serve(struct ship *ship)
 {
@@ -400,7 +403,7 @@ engine_serve(struct ship *ship)
 	}
 }
 
-/* Serves, again and again; the exit status. */
+/* Serves for ever, connection after connection.  Returns the exit status. */
 static int
 serve(struct ship *ship)
 {
@@ -418,7 +421,7 @@ serve(struct ship *ship)
 			return ship->passed ? EX_IOERR : EX_OK;
 		if (ship->committed)
 			back_off = 0; /* it has worked */
-		/* Once more, for rows that are there already are known of now. */
+		/* Tries once more: by now it is known that some rows are there already. */
 		if (ship->fault.code != FAULT_ENGINE || (ship->once && back_off > 0))
 			return fail(&ship->fault);
 		tell(&ship->fault);

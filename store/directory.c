@@ -1,6 +1,4 @@
-/*
- * directory.c - the data directory: is it there, ours, and which one?
- */
+/* directory.c - the data directory: is it there, is it ours, and which one is it? */
 #include "store/directory.h"
 
 #include <sys/stat.h>
@@ -22,9 +20,9 @@
 #include "store/options.h"
 
 /*
- * Its mode, and which directory it is.  When it was born counts, for a number that was freed is
- * given to the next one at once, by ext4 for example.  A container's filter may
- * say EPERM to a call that it does not know.
+ * Fills in the directory's mode and which directory it is.  The time of birth counts, since some
+ * file systems, ext4 for example, give a freed inode number to the next file at once.  A
+ * container's filter can answer EPERM to a call that it does not know.
  */
 static int
 directory_examine(const char *path, mode_t *mode, struct store_place *place)
@@ -89,8 +87,8 @@ store_check(const struct store_options *options, struct fault *fault)
 }
 
 /*
- * AT_EACCESS needs a call of Linux 5.8.  Where a filter does not know that one,
- * the old call asks for the real user, who is the effective one as a rule.
+ * AT_EACCESS needs a call of Linux 5.8.  Where a filter does not know that call, the old call asks
+ * for the real user, who usually is the effective user.
  */
 int
 directory_may(const char *path, int mode)
@@ -99,7 +97,7 @@ directory_may(const char *path, int mode)
 		return 0;
 	if (errno != EPERM && errno != ENOSYS)
 		return -1;
-	return access(path, mode); /* faccessat may take the new call again */
+	return access(path, mode); /* faccessat may use the new call again */
 }
 
 int

@@ -1,8 +1,8 @@
 /*
- * log.c - a group's log as a file: its name, its opening, and what goes wrong with it.
+ * log.c - a group's log as a file: its name, how it is opened, and its errors.
  *
- * P7: a group's id never becomes a path (names.c); symbolic links, hard links, devices and
- * other people's files are refused.
+ * P7: a group's id never becomes a path (names.c).  Symbolic links, hard links, devices and other
+ * users' files are refused.
  */
 #include "store/log.h"
 
@@ -62,9 +62,8 @@ log_look_fault(const struct log *log, enum fault_code code, const char *doing)
 }
 
 /*
- * Is there room for one more log?  Whoever may post may name as many groups as
- * he likes, but must not use up what files the disk has.  Counted anew for
- * each new group, which is rare.
+ * Is there room for one more log?  Anyone who may post can name any number of groups, but must not
+ * use up all files that the disk can hold.  The logs are counted for each new group, which is rare.
  */
 static int
 groups_check(const struct log *log)
@@ -84,7 +83,7 @@ groups_check(const struct log *log)
 
 		count += ending != NULL && strcmp(ending, LOG_ENDING) == 0;
 	}
-	error = errno; /* what could not be read is not the list's end */
+	error = errno; /* a name that could not be read is not the end of the list */
 	closedir(directory);
 	errno = error;
 	if (error != 0)
@@ -96,9 +95,7 @@ groups_check(const struct log *log)
 	    (unsigned long long)most);
 }
 
-/*
- * NFS refuses, once, a file that another machine has just made.
- */
+/* Over NFS, opening a file that another machine has just made can fail once. */
 int
 log_open_file(const struct log *log, const char *path)
 {
@@ -143,9 +140,9 @@ log_check_file(const struct log *log, const struct stat *status)
 }
 
 /*
- * Over a network: a directory that is opened is asked for anew, and what was
- * remembered of its names is forgotten where it has changed.  Only what is on no disk of
- * this machine's, whose devices have a major number, can be such.
+ * For a network file system: opening a directory makes the kernel ask the server for it, and forget
+ * the names that it remembers if the directory has changed.  A device with a major number is a disk
+ * of this machine, and needs none of that.
  */
 static void
 names_refresh(const struct log *log, dev_t device)
@@ -160,8 +157,9 @@ names_refresh(const struct log *log, dev_t device)
 }
 
 /*
- * Was the file written last before this machine was started, as far as its clock tells?  A second in
- * doubt was before.  A time to come is of a clock that was set back since, as one without a battery is.
+ * Was the last write to the file before this machine started, as far as its clock tells?  In the
+ * second where it is not certain, yes.  A time in the future comes from a clock that was set back
+ * later, as a clock without a battery is: also yes.
  */
 static bool
 file_is_before_start(const struct stat *status)

@@ -1,17 +1,21 @@
 /*
- * mark.c - the mark that ends a log which was replaced, and leads to the new one.
+ * mark.c - the last line of a log that was replaced: a mark that names the new file.
  *
- * Over a network a look-up is no proof: the name can come from this machine's
- * memory.  So a log that is replaced says so itself.  Under its lock, when the
- * new file is whole and on disk under a name that is used but once, the old one
- * gets a last line, the mark, which holds that name; then the new file is
- * renamed to the log's name.  Whoever finds a mark at the end of a log, having its
- * lock, does that rename again and begins anew: it was done already, or its
- * process was killed and it is done now.  A mark is never taken off but where it is
- * certain that the rename did not happen and cannot any more.  All steps are
- * on disk before the next begins, so any of them may be the last: before
- * the mark is whole the old log counts, from then on the new file does, which holds
- * all that stands in the old one.
+ * Over a network, looking a name up proves nothing: the answer can come from this machine's memory.
+ * So a log that is replaced says so itself.  The steps, under the log's lock:
+ *
+ *  1.  The new file is complete and on disk, under a name that is used only once.
+ *  2.  The old log gets a last line, the mark, which holds that name.
+ *  3.  The new file is renamed to the log's name.
+ *
+ * A writer that has the lock of a log and finds a mark at its end does that rename again, and then
+ * begins again.  Either the rename was done already, or the process that had to do it was killed
+ * and it is done now.  A mark is removed only where it is certain that the rename did not happen
+ * and cannot happen any more.
+ *
+ * Each step is on disk before the next one begins, so a crash can come after any of them.  Until
+ * the mark is complete the old log counts.  From then on the new file counts, which holds all that
+ * the old one holds.
  */
 #include "store/mark.h"
 
@@ -33,7 +37,7 @@
 #define MARK_END "\",\"ExtensionList\":[]}"
 #define MARK_TIME (sizeof(MARK_BEGIN) - 1)
 #define MARK_ID (sizeof(MARK_BEGIN MARK_REPLACED) - 1 + MARK_TIME_LENGTH)
-/* So long after a rename no machine's memory still has the name as it was before. */
+/* After this time no machine's memory still has the name as it was before a rename. */
 #define MARK_MILLISECONDS (INT64_C(10) * 60 * 1000)
 
 _Static_assert(MARK_LENGTH ==
@@ -71,7 +75,7 @@ mark_path(char path[PATH_MAX], const struct log *log, const char *mark)
 	return log_path(path, log, ending);
 }
 
-/* Does a look-up of the log's name say for certain that no other machine has replaced it? */
+/* Does a look-up of the log's name prove that no other machine has replaced it? */
 static bool
 look_is_proof(const struct log *log, const char *mark)
 {

@@ -1,6 +1,4 @@
-/*
- * probe.c - does an append work?  Asked without one.
- */
+/* probe.c - would an append work?  Tries it without appending. */
 #include "store/probe.h"
 
 #include <sys/stat.h>
@@ -17,13 +15,12 @@
 #include "store/log.h"
 #include "store/turn.h"
 
-#define PROBE_NAME ".msgext-probe" /* begins with a dot: no log's name does */
+#define PROBE_NAME ".msgext-probe" /* it begins with a dot: no log's name does */
 
 /*
- * A file that has no name, so that nothing is left of it, whoever dies when.
- * Where the file system has none (NFS), or the kernel, it is one whose name no
- * reader takes for a log, and it stays: a process under Landlock can make files
- * and cannot remove them.
+ * Makes a file without a name, so that nothing of it remains whenever a process dies.  Where the
+ * file system (NFS) or the kernel has no such files, it makes one whose name no reader takes for a
+ * log.  That file stays: a process under Landlock can make files but cannot remove them.
  */
 static int
 probe_open(const struct log *log)
@@ -44,7 +41,9 @@ probe_open(const struct log *log)
 	return log_open_file(log, path);
 }
 
-/* Opens, locks, writes and cuts, as an append does; nothing is synced, for anybody may ask. */
+/*
+ * Opens, locks, writes and truncates, as an append does.  Nothing is synced, since anyone may ask.
+ */
 static int
 probe_file(const struct log *log, int64_t until)
 {

@@ -1,7 +1,7 @@
 /*
- * replace.c - another file in a log's place, while writers go on.
+ * replace.c - put another file in a log's place while writers go on.
  *
- * The steps, and how one that was killed is ended by the next writer, are told in mark.c.
+ * mark.c explains the steps, and how the next writer completes a replacement that was killed.
  */
 #include "store/replace.h"
 
@@ -20,7 +20,7 @@
 #include "store/mark.h"
 #include "store/turn.h"
 
-/* Is that the name of a new file or archive, NAME.ID.new or NAME.ID.gz.new? */
+/* Is this the name of a new file or archive: NAME.ID.new or NAME.ID.gz.new? */
 static bool
 name_is_sibling(const char *name, const char *stem, size_t stem_length)
 {
@@ -33,8 +33,9 @@ name_is_sibling(const char *name, const char *stem, size_t stem_length)
 }
 
 /*
- * Is another replacement of the log at work than the one that has the file own?  Each has its files
- * locked; those that nobody has locked are of one that was killed, and go where they may.
+ * Is another replacement of the log at work?  Each replacement keeps its files locked; own is the
+ * name of ours.  A file that nobody has locked is left from a replacement that was killed: it is
+ * removed if may_remove is set.
  */
 static bool
 siblings_look(const struct log *log, const char *own, bool may_remove)
@@ -74,7 +75,10 @@ store_repair(const struct store_options *options, const char *group_id, int64_t 
 
 	if (turn_begin(&log, deadline) != 0)
 		return -1;
-	/* The log has its name and no mark, and we have its lock: no killed one's file is needed. */
+	/*
+	 * The log has its name and no mark, and we have its lock: files of killed replacements are
+	 * not needed.
+	 */
 	(void)siblings_look(&log, "", true);
 	*span = log_span(&log);
 	return turn_end(&log, 0);
@@ -87,7 +91,7 @@ log_changed(const struct log *log)
 	    "%s: was replaced or cut meanwhile; nothing is changed", log->name);
 }
 
-/* Is the log still the one that was read, and ended in the same line there? */
+/* Is it still the log that was read, with the same last line at that place? */
 static int
 span_check(const struct log *log, const struct store_replacement *new)
 {
@@ -103,8 +107,9 @@ span_check(const struct log *log, const struct store_replacement *new)
 }
 
 /*
- * Gives the new file, which is whole and on disk, the log's name; the steps are told at the top.
- * What fails before the mark is whole, or leaves it certain that the log stays, is undone.
+ * Gives the log's name to the new file, which is complete and on disk; mark.c explains the steps.
+ * A failure is undone if it comes before the mark is complete, or if it is certain that the log
+ * stays.
  */
 static int
 replacement_install(struct log *log, struct store_replacement *new)
@@ -135,12 +140,16 @@ replacement_install(struct log *log, struct store_replacement *new)
 	result = mark_finish(log, start, mark);
 	if (result == LOG_RETRY && path_is_file(log->path, new->fd))
 		return 0;
-	if (result != 0) /* it may be the log, now or when another has finished it */
+	/* The new file may be the log, now or after the next writer has completed the rename. */
+	if (result != 0)
 		return result < 0 ? -1 : log_changed(log);
 	new->in_doubt = false;
 	log_fault(log, FAULT_WRITE_FAILED, "replace");
 undo:
-	/* Where the mark cannot be taken off, the new file must stay for the next to finish. */
+	/*
+	 * If the mark cannot be removed, the new file must stay, so that the next writer can
+	 * finish.
+	 */
 	if (ftruncate(log->fd, start) == 0)
 		unlink(path);
 	else
@@ -149,8 +158,8 @@ undo:
 }
 
 /*
- * Under the log's lock: nobody appends.  Writers that wait for it find, when
- * they have it, the mark, or that the name is another file's, and begin anew there.
+ * Call it under the log's lock: nobody appends meanwhile.  Writers that wait for the lock get it
+ * later, find the mark or that the name belongs to another file, and begin again with that file.
  */
 static int
 log_replace(struct log *log, struct store_replacement *new)
@@ -186,7 +195,9 @@ store_path_sibling(const struct store_options *options, const char *group_id, co
 	return log_path(path, &log, ending);
 }
 
-/* Makes a file of a name that was never used, for a name that was could lead a machine to the log itself. */
+/*
+ * Makes a file under a name that was never used: a machine could remember an old name as the log's.
+ */
 static int
 sibling_make(const struct log *log, const char *ending, char path[PATH_MAX])
 {
@@ -214,7 +225,10 @@ store_open_sibling(const struct store_options *options, const char *group_id, co
 
 	if (fd < 0)
 		goto fail;
-	/* Of two at once one sees the other's, for each makes and locks its own before it looks. */
+	/*
+	 * Each replacement makes and locks its own file before it looks for others.  So of two that
+	 * run at the same time, at least one sees the other's file.
+	 */
 	if (lock_try(fd, F_WRLCK) == 0 && path_is_file(path, fd) &&
 	    !(first && siblings_look(&log, strrchr(path, '/') + 1, false)))
 		return fd;

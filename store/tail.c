@@ -1,14 +1,15 @@
 /*
- * tail.c - a log's end: is it whole, and what is done where it is not.
+ * tail.c - the end of a log: is it whole, and what to do if it is not.
  *
- * P2.  Before anything is appended the whole last line is checked.  What a crash or a power cut
- * left unfinished was never acknowledged; it is copied to NAME.torn, made durable there, and
- * only then cut off.  Where the last line is torn, so may be what was written with it before it: that is
- * judged too, and whole lines are written back.
+ * P2.  Before anything is appended, the whole last line is checked.  What a crash or a power cut
+ * left unfinished was never acknowledged.  It is copied to NAME.torn, made durable there, and only
+ * then cut off the log.  If the last line is torn, the lines that were written together with it may
+ * be torn too. They are checked as well, and whole lines among them are written back.
  *
- * A disk may keep the end of what was written and lose its middle, but only when its power is
- * cut: so a log that was written last before this machine was started is judged
- * likewise, whole as its last line may be.  The append that follows makes it a newer one.
+ * When its power is cut, and only then, a disk can keep the end of what was written and lose the
+ * middle.  So if the last write to a log was before this machine started, the lines before the last
+ * one are checked even though the last line is whole.  The append that follows makes the last write
+ * a newer one.
  */
 #include "store/tail.h"
 
@@ -27,20 +28,20 @@
 #include "store/mark.h"
 
 #define TORN_ENDING ".torn"
-#define TAIL_BLOCK 2048 /* holds the usual last line, and touches few pages */
+#define TAIL_BLOCK 2048 /* holds the usual last line, and uses few pages */
 
-/* The file's end as read once, so that the usual case costs one read. */
+/* The file's end, read once, so that the usual case needs only one read. */
 struct tail {
-	off_t line_start;  /* of the last line */
-	off_t block_start; /* what block holds: the file from here to its end */
+	off_t line_start;  /* offset of the last line */
+	off_t block_start; /* block holds the file from here to its end */
 	char block[TAIL_BLOCK];
-	bool whole;        /* is the last line a whole record, */
-	bool with_newline; /* its newline too, */
-	bool marked;       /* and the mark of a log that was replaced? */
+	bool whole;        /* the last line is a whole record, ... */
+	bool with_newline; /* and its newline is there, ... */
+	bool marked;       /* and it is the mark of a log that was replaced */
 	char mark[MARK_LENGTH];
 };
 
-/* Finds where the last line begins, reading backwards from the end. */
+/* Finds where the last line begins.  Reads backwards from the end. */
 static int
 tail_find(const struct log *log, struct tail *tail)
 {
@@ -59,7 +60,7 @@ tail_find(const struct log *log, struct tail *tail)
 			return log_look_fault(log, FAULT_TAIL_FAILED, "read");
 		if (into == tail->block) {
 			tail->block_start = start;
-			length--; /* the last byte is no earlier line's newline */
+			length--; /* the last byte cannot be an earlier line's newline */
 		}
 		newline = memrchr(into, '\n', length);
 		if (newline != NULL) {
@@ -73,9 +74,9 @@ tail_find(const struct log *log, struct tail *tail)
 }
 
 /*
- * Whole JSON, not a look at the braces: a cut right behind a pair's closing
- * brace also begins with '{' and ends with '}'.  Nothing that the receiver
- * demands of an event: what it took before it became stricter was acknowledged.
+ * Checks the whole JSON, not just the braces: a line that is cut right after a pair's closing brace
+ * also begins with '{' and ends with '}'. Demands nothing that the receiver demands of an event: a
+ * line that it took before it became stricter was acknowledged.
  */
 bool
 store_line_is_whole(const char *line, size_t length)
@@ -86,7 +87,7 @@ store_line_is_whole(const char *line, size_t length)
 	    json_check(line, length, LINE_DEPTH_MAX, NULL, &ignored) == 0;
 }
 
-/* What is the last line, which was found? */
+/* Determines what the last line is, whose place is known. */
 static int
 tail_judge(const struct log *log, struct tail *tail)
 {
@@ -123,7 +124,10 @@ tail_judge(const struct log *log, struct tail *tail)
 	return 0;
 }
 
-/* Are length bytes of one file, from here on, those of another from there on?  1, 0, -1 with errno. */
+/*
+ * Are length bytes of one file, from an offset on, the same as those of another? 1, 0, -1 with
+ * errno.
+ */
 static int
 bytes_compare(const struct log *one, off_t here, const struct log *other, off_t there, off_t length)
 {
@@ -143,8 +147,9 @@ bytes_compare(const struct log *one, off_t here, const struct log *other, off_t 
 }
 
 /*
- * What of the tail from start on does the .torn file end with?  All of it, by an attempt that failed
- * later: 1; a part, by one that was killed, which is cut off, or nothing: 0; -1 with errno.
+ * Does the .torn file end with the tail from start on?  1: with all of it, from an attempt that
+ * failed later. 0: no.  If it ends with a part of the tail, from an attempt that was killed, that
+ * part is cut off. -1: errno.
  */
 static int
 torn_look(const struct log *log, off_t start, struct log *torn)
@@ -156,7 +161,7 @@ torn_look(const struct log *log, off_t start, struct log *torn)
 
 	if (torn->size == 0)
 		return 0;
-	/* Of a line that is longer than what is looked for only its beginning counts. */
+	/* Only the beginning is compared of a line longer than what we look for. */
 	if (file_read(torn->fd, &end, 1, torn->size - 1) != 0 || tail_find(torn, &last) != 0)
 		return -1;
 	held = torn->size - last.line_start;
@@ -184,7 +189,10 @@ torn_copy(const struct log *log, off_t start, const struct log *torn)
 								   : -1;
 }
 
-/* Makes sure that NAME.torn has the log's bytes from start to its end; what cannot be completed is cut off again. */
+/*
+ * Makes sure that NAME.torn has the log's bytes from start to its end.  A copy that cannot be
+ * completed is cut off again.
+ */
 static int
 torn_keep(const struct log *log, off_t start)
 {
@@ -218,20 +226,23 @@ out:
 	return result;
 }
 
-/* What a torn write has left at a log's end. */
+/* What a torn write left at a log's end. */
 struct tear {
-	off_t start;       /* of the first broken line */
-	size_t lines;      /* that are broken; 0: nothing is torn */
-	char *whole;       /* the lines between them that are not, to be freed */
-	size_t whole_size; /* in bytes */
+	off_t start;       /* offset of the first broken line */
+	size_t lines;      /* broken lines; 0: nothing is torn */
+	char *whole;       /* whole lines between them; to be freed */
+	size_t whole_size; /* length of them, in bytes */
 	size_t whole_lines;
 };
 
-/* So much of a log can have been written in one go, in bytes and in lines; see batch.c. */
+/* The most that one write can have written, in bytes and in lines; see batch.c. */
 #define TEAR_BYTES (1 << 20)
 #define TEAR_LINES 512
 
-/* Where in the bytes the last lines begin; the first line's beginning is known where they are a file's. */
+/*
+ * Returns where in the bytes the last lines begin.  Where the bytes begin the file, its first line
+ * counts too; else the bytes up to the first newline do not.
+ */
 static size_t
 tear_first(const char *bytes, size_t length, bool from_start)
 {
@@ -248,8 +259,8 @@ tear_first(const char *bytes, size_t length, bool from_start)
 }
 
 /*
- * What was written with a log's last line, which was judged, may have left gaps in the middle of
- * that, so what stands before it is judged too, as far back as one write can reach.  0, LOG_RETRY or -1.
+ * The last line was checked.  The write that wrote it may have left gaps before it, so the lines
+ * before it are checked too, as far back as one write can reach. 0, LOG_RETRY or -1.
  */
 static int
 tear_find(const struct log *log, const struct tail *tail, struct tear *tear)
@@ -283,8 +294,8 @@ tear_find(const struct log *log, const struct tail *tail, struct tear *tear)
 }
 
 /*
- * Sets the tear aside, where there is one; only broken lines leave the log: those among them are
- * written back.  The tail is whole then.
+ * Sets the torn part aside, if there is one.  Only broken lines leave the log: whole lines among
+ * them are written back.  After that the tail is whole.
  */
 static int
 tear_repair(struct log *log, struct tail *tail)
@@ -343,7 +354,7 @@ store_tail_look(int fd, off_t size, off_t *end, struct fault *fault)
 	}
 	if (result != LOG_RETRY)
 		return result;
-	errno = ESTALE; /* Nothing begins anew here: the caller is told. */
+	errno = ESTALE; /* Nothing is begun again here: the caller gets the error. */
 	return log_fault(&log, FAULT_TAIL_FAILED, "read");
 }
 

@@ -1,10 +1,10 @@
 /*
- * turn.c - a writer's turn at a group's log: it is open, locked, and its tail whole.
+ * turn.c - a writer's turn at a group's log: the log is open, locked, and its tail is whole.
  *
- * One exclusive lock on the log file itself.  Having it is not enough: the
- * name may meanwhile belong to another file (rotation, compaction), and a line appended to the
- * old one would be lost to every reader; so the name is looked up again under
- * the lock, and on a difference everything begins anew.
+ * There is one exclusive lock, on the log file itself.  To have the lock is not enough: the name
+ * may belong to another file by now (rotation, compaction), and a line appended to the old file
+ * would be lost to every reader.  So the name is looked up again under the lock.  If it leads
+ * elsewhere, everything begins again.
  */
 #include "store/turn.h"
 
@@ -37,8 +37,9 @@ lock_missed(const struct log *log)
 }
 
 /*
- * A line that a dead leader had written was synced by another, who may have opened the log when the
- * kernel had told of a failed sync already; we had it open.
+ * The line that a dead leader had written was synced by another process.  That process may have
+ * opened the log after the kernel had reported a failed sync to others; we had the log open all the
+ * time.
  */
 static int
 led(const struct log *log)
@@ -48,7 +49,7 @@ led(const struct log *log)
 
 	if (!log->batch->found)
 		return TURN_LED;
-	/* Replaced or renamed since: no longer. */
+	/* It was replaced or renamed since: we do not have it open any more. */
 	if (fstat(log->fd, &status) != 0 || status.st_dev != span->device ||
 	    status.st_ino != span->inode)
 		return lock_missed(log);
@@ -57,7 +58,10 @@ led(const struct log *log)
 	return TURN_LED;
 }
 
-/* 0: had; TURN_LED; LOG_RETRY; -1: fault.  As long as the lock is another's the line may be a leader's. */
+/*
+ * Gets the lock.  0: we have it; TURN_LED; LOG_RETRY; -1: fault.  While another process has the
+ * lock, a leader may have the line.
+ */
 int
 turn_lock(const struct log *log, int64_t until)
 {
