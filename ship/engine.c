@@ -44,8 +44,8 @@
 #define SCHEMA_VERSION "1"
 #define BLOCK (64 << 10) /* bytes of COPY that are sent at once */
 #define GROUPS_AT_ONCE 1000
-#define CONNECT_SECONDS                                                                            \
-	"10" /* for each host, unless the service or the environment says otherwise */
+/* For each host, unless the service or the environment says otherwise. */
+#define CONNECT_SECONDS "10"
 
 struct engine {
 	const char *conninfo;
@@ -296,8 +296,7 @@ socket_be_impatient(const PGconn *connection)
 			if (strcmp(at->keyword, patience[i].keyword) == 0 && at->val == NULL)
 				(void)setsockopt(PQsocket(connection), IPPROTO_TCP,
 				    patience[i].option, &patience[i].value,
-				    sizeof(
-					patience[i].value)); /* a Unix socket has no such option */
+				    sizeof(patience[i].value)); /* a Unix socket has none */
 	PQconninfoFree(options);
 }
 
