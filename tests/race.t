@@ -26,15 +26,18 @@ acknowledged() {
 "$hammer" "$data" test 8 40000 >"$scratch/answers" 2>"$scratch/stderr" &
 writers=$!
 perl -e '
-	my ($data, $pid) = @ARGV;
+	my ($data, $pid, $locked) = @ARGV;
 	my $k = 0;
 	while (kill 0, $pid and `cat /proc/$pid/stat` !~ /\) Z/) {
 		select undef, undef, undef, 0.02;
 		rename "$data/test.jsonl", "$data/test.jsonl." . ($k + 1) or next;
 		$k++;
-		system "gzip", "$data/test.jsonl." . ($k - 1) if $k > 1;
+		next if $k == 1;
+		# A writer that had the lock when the name went has written when it is free.
+		system "perl", $locked, "$data/test.jsonl." . ($k - 1), 1;
+		system "gzip", "$data/test.jsonl." . ($k - 1);
 	}
-	print "$k\n"' "$data" "$writers" >"$scratch/rotations"
+	print "$k\n"' "$data" "$writers" "$top/tests/locked.pl" >"$scratch/rotations"
 wait "$writers"
 echo "# $(cat "$scratch/rotations") rotations, $(tail -n 1 "$scratch/answers")"
 ok 'the log was rotated' test "$(cat "$scratch/rotations")" -gt 10
