@@ -33,7 +33,7 @@ COMPILE = $(CC) $(CONFIG_CPPFLAGS) $(HARDEN_CPPFLAGS) $(CPPFLAGS) $(WARNINGS) $(
 LINK = $(CC) $(HARDEN_CFLAGS) $(CFLAGS) $(HARDEN_LDFLAGS) $(LDFLAGS)
 
 # What the programs share is a library, of which each takes what it uses; beside it each has files of its own.
-LIBRARY = $(wildcard base/*.c store/*.c log/*.c) json.c record.c parse.c names.c store.c batch.c wait.c mount.c settings.c config.c \
+LIBRARY = $(wildcard base/*.c store/*.c log/*.c) json.c record.c parse.c parameters.c link.c names.c store.c batch.c wait.c mount.c settings.c config.c \
 	check.c cgi.c management.c front.c
 MSGEXT = msgext.c receive.c
 MSGEXTCTL = $(wildcard ctl/*.c)
@@ -45,7 +45,7 @@ UNITS = $(patsubst tests/unit-%.c,%,$(sort $(wildcard tests/unit-*.c)))
 UNIT_PROGRAMS = $(UNITS:%=build/tests/unit-%)
 EXAMPLES = apache-example.conf lighttpd-example.conf nginx-example.conf msgext-example.conf
 # What is fuzzed, from tests/fuzz/fuzz-NAME.c and tests/fuzz/corpus/NAME.
-FUZZERS = body query config name tail fold line shape scan fastcgi
+FUZZERS = body query config name tail fold line shape scan fastcgi link
 FUZZ_SECONDS ?= 60
 FUZZ_CFLAGS = -DSCAN_BUFFER=512 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 REPLAY_PROGRAMS = $(FUZZERS:%=build/tests/replay-%)

@@ -26,4 +26,5 @@ replay line -b "$corpus"
 replay shape -b "$corpus"
 replay scan -b "$corpus"
 replay fastcgi
+replay link
 done_testing

@@ -264,5 +264,10 @@ mutant half-an-answer log/source.c 's/WIFEXITED\(status\) && WEXITSTATUS\(status
 mutant order-by-the-clock ship/engine.c 's/max\(l.time\) OVER \(PARTITION BY g.number, l.file ORDER BY l.start\)/l.time/' from.t
 mutant code-of-31-bytes base/hmac.c 's/i < HMAC_SIZE; i\+\+\)\n\t\tdifference/i < HMAC_SIZE - 1; i++)\n\t\tdifference/' unit-hmac
 mutant code-of-two-spellings base/hmac.c 's/return \(bits & \(\(1U << count\) - 1\)\) == 0;/return true;/' unit-hmac
+mutant link-without-lengths link.c 's/"%zu:%s\\n", strlen\(part\), part/"%s\\n", part/' unit-link
+mutant link-without-title link.c 's/at = part_put\(at, link->title\);//' unit-link
+mutant link-expiry-late link.c 's/now < link->expiry/now <= link->expiry/' unit-link
+mutant link-of-one-key link.c 's/i < keys->count/i < 1/' unit-link
+mutant parameter-twice parameters.c 's/if \(table\[i\].value != NULL\)/if (0)/' unit-link
 echo "$killed killed, $survived survived"
 [ "$survived" -eq 0 ]

@@ -11,8 +11,8 @@ export LC_ALL=C
 floor_of() {
 	case $1 in
 	base/*) echo 1 ;;
-	json.? | record.? | parse.? | names.? | store/* | store.? | batch.? | wait.?) echo 2 ;;
-	settings.? | config.? | log/*) echo 3 ;;
+	json.? | record.? | parse.? | parameters.? | names.? | store/* | store.? | batch.? | wait.?) echo 2 ;;
+	settings.? | config.? | link.? | log/*) echo 3 ;;
 	receive.? | request.? | front.? | cgi.? | management.? | mount.? | check.?) echo 4 ;;
 	msgext.c | ctl/* | ship/*) echo 5 ;;
 	*) echo 0 ;;

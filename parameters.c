@@ -1,0 +1,116 @@
+/*
+ * parameters.c - a query string, or a posted form: the parameters that are known.
+ *
+ * name=value, joined by '&', with %XX for any byte and '+' for a blank (the URL Standard's
+ * application/x-www-form-urlencoded); decoded once.  A name that is not known is passed over with
+ * whatever it holds: chat programs append parameters of their own to links.  A known one must be
+ * right, and must be there once: of two, two readers would take different ones.  Values are UTF-8
+ * without NUL, and so are strings.
+ *
+ * The receiver reads the vendor's query itself (receive.c), by other rules: its sender's.
+ */
+#include "parameters.h"
+
+#include <string.h>
+
+#include "base/fault.h"
+#include "base/text.h"
+
+/* Why a text cannot be decoded; NULL: it can. */
+static const char *
+text_decode(char *to, const char *from, size_t length)
+{
+	char *at = to;
+
+	for (size_t i = 0; i < length; i++) {
+		int high, low;
+
+		if (from[i] != '%') {
+			*at++ = from[i] == '+' ? ' ' : from[i];
+			continue;
+		}
+		high = length - i < 3 ? -1 : hex_digit(from[i + 1]);
+		low = high < 0 ? -1 : hex_digit(from[i + 2]);
+		if (low < 0)
+			return "'%' without two hexadecimal digits";
+		if (high == 0 && low == 0)
+			return "holds a NUL byte";
+		*at++ = (char)(high << 4 | low);
+		i += 2;
+	}
+	*at = '\0';
+	for (const char *p = to; p < at;) {
+		size_t step = utf8_length(p, at);
+
+		if (step == 0)
+			return "is not UTF-8";
+		p += step;
+	}
+	return NULL;
+}
+
+/* Takes one name=value, decoding it to where *to points, which is moved behind it where it is kept. */
+static int
+pair_take(struct parameter *table, size_t count, const char *pair, char **to, struct fault *fault)
+{
+	size_t length = strcspn(pair, "&"), i = 0;
+	const char *equals = memchr(pair, '=', length), *value, *reason;
+	size_t name_length = equals == NULL ? length : (size_t)(equals - pair);
+
+	if (text_decode(*to, pair, name_length) != NULL)
+		return 0; /* no name of ours */
+	while (i < count && strcmp(table[i].name, *to) != 0)
+		i++;
+	if (i == count)
+		return 0;
+	if (table[i].value != NULL)
+		return fault_set(fault, FAULT_QUERY_DUPLICATE, "%s: stands twice", table[i].name);
+	value = equals == NULL ? pair + length : equals + 1;
+	reason = text_decode(*to, value, (size_t)(pair + length - value));
+	if (reason != NULL)
+		return fault_set(fault, FAULT_QUERY_MALFORMED, "%s: %s", table[i].name, reason);
+	table[i].value = *to;
+	*to += strlen(*to) + 1;
+	return 0;
+}
+
+int
+parameters_read(struct parameter *table, size_t count, const char *query,
+    char decoded[PARAMETERS_LENGTH_MAX + 1], struct fault *fault)
+{
+	for (size_t i = 0; i < count; i++)
+		table[i].value = NULL;
+	if (strlen(query) > PARAMETERS_LENGTH_MAX)
+		return fault_set(fault, FAULT_QUERY_MALFORMED, "query: is longer than %d bytes",
+		    PARAMETERS_LENGTH_MAX);
+	while (*query != '\0') {
+		if (pair_take(table, count, query, &decoded, fault) != 0)
+			return -1;
+		query += strcspn(query, "&");
+		query += *query == '&';
+	}
+	return 0;
+}
+
+size_t
+parameter_print(char *to, const char *text)
+{
+	static const char plain[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+	static const char hex[] = "0123456789ABCDEF";
+	char *at = to;
+
+	for (; *text != '\0'; text++) {
+		unsigned char byte = (unsigned char)*text;
+
+		if (strchr(plain, byte) != NULL) {
+			*at++ = *text;
+			continue;
+		}
+		*at++ = '%';
+		*at++ = hex[byte >> 4];
+		*at++ = hex[byte & 15];
+	}
+	*at = '\0';
+	return (size_t)(at - to);
+}
