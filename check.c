@@ -394,7 +394,7 @@ log_judge(const struct check *check, int directory, const char *name, bool *read
 		return errno == ENOENT ? NULL : strerror(errno);
 	*readable = (status.st_mode & 077 & ~check->store.file_mode) != 0;
 	if (!S_ISREG(status.st_mode))
-		return "is no regular file";
+		return "is not a regular file";
 	if (status.st_uid != geteuid())
 		return "belongs to another user";
 	if (status.st_nlink > 1)

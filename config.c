@@ -182,10 +182,11 @@ mode_set(struct settings *settings, const char *key, char *value)
 		return settings_malformed(settings, key, "must be receive or check");
 	if (!settings->control_file)
 		return settings_malformed(settings, key,
-		    "check may stand in a script only, behind its #! line");
+		    "check is allowed in a script only, after its #! line");
 	if (settings->owner != geteuid())
 		return fault_set(settings->fault, FAULT_CONFIG_UNSAFE,
-		    "%s: mode = check, and the file belongs to another user than runs it",
+		    "%s: mode = check, and the file belongs to another user than the one "
+		    "that runs it",
 		    settings->path);
 	config->check = true;
 	return 0;

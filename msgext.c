@@ -100,7 +100,7 @@ service_look(struct service *service)
 	if (service->unusable || store_place_equals(&now, &service->place))
 		return true;
 	fault_set(&service->fault, FAULT_DATA_DIR,
-	    "data_dir: %s: is another directory now; this process leaves, to be started anew",
+	    "data_dir: %s: is another directory now; this process ends, to be started again",
 	    service->config.store.data_dir);
 	return false;
 }

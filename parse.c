@@ -139,7 +139,7 @@ document_make(const char *bytes, size_t length, int depth_max, size_t values_max
 	if (json_check(bytes, length, depth_max, &document->copy, fault) != 0)
 		goto fail;
 	if (document->copy.text[0] != '{') {
-		fault_set(fault, FAULT_JSON_MALFORMED, "body: is no JSON object");
+		fault_set(fault, FAULT_JSON_MALFORMED, "body: is not a JSON object");
 		goto fail;
 	}
 	if (document->copy.values > values_max) {
@@ -670,13 +670,13 @@ answer_versions_check(const struct record *record, struct fault *fault)
 
 	if (record->clear_seq > latest)
 		return fault_set(fault, FAULT_FIELD_RANGE,
-		    "ClearSeq: is above LatestSeq, %llu; fetch the answer anew",
+		    "ClearSeq: is above LatestSeq, %llu; fetch the answer again",
 		    (unsigned long long)latest);
 	for (size_t i = 0; i < record->event.pair_count; i++)
 		if (record->event.pairs[i].seq > latest)
 			return fault_set(fault, FAULT_FIELD_RANGE,
 			    "ExtensionList[%zu].Seq: is above LatestSeq, %llu; fetch the answer "
-			    "anew",
+			    "again",
 			    i, (unsigned long long)latest);
 	return 0;
 }
@@ -691,7 +691,7 @@ error_advice(uint64_t code)
 	} known[] = {
 		{ { 60007, 60011, 60018, 60019 }, "too many calls: ask again, more slowly" },
 		{ { 60008, 10002 }, "the vendor's own trouble: ask once more" },
-		{ { 60010 }, "the identifier is no administrator of the app: ask as one who is" },
+		{ { 60010 }, "the identifier is not an administrator of the app: ask as one" },
 		{ { 60020 }, "the app's package has expired or lacks this" },
 		{ { 60021 }, "the app does not allow this machine's address" },
 		{ { 70001 },

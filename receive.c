@@ -532,7 +532,7 @@ event_append(struct exchange *exchange, uint64_t app_id)
 		return -1;
 	if (!document_is_of_app(exchange->document, app_id))
 		fault_set(&exchange->notice, FAULT_APP_DIFFERS,
-		    "SdkAppid: the body names another than the URL, whose is stored");
+		    "SdkAppid: the body names another app than the URL; the URL's is stored");
 	if (config->log_client_ip) {
 		envelope.client_ip = client_ip.bytes;
 		envelope.client_ip_length = client_ip.length;

@@ -251,8 +251,8 @@ settings_writers_check(const char *path, const struct stat *status, struct fault
 {
 	if (status->st_uid != 0 && status->st_uid != geteuid())
 		return fault_set(fault, FAULT_CONFIG_UNSAFE,
-		    "%s: belongs to another user than runs it (user %lu, this is %lu: run it as "
-		    "that user, or chown it to root)",
+		    "%s: belongs to another user than the one that runs it (user %lu, this is %lu: "
+		    "run it as that user, or chown it to root)",
 		    path, (unsigned long)status->st_uid, (unsigned long)geteuid());
 	if ((status->st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		return fault_set(fault, FAULT_CONFIG_UNSAFE,
@@ -285,7 +285,7 @@ text_open(struct settings *settings, const char *path, struct stat *status)
 		settings_open_fault(settings->fault, path);
 	else if (!S_ISREG(status->st_mode) || status->st_size > SETTINGS_SIZE_MAX)
 		fault_set(settings->fault, FAULT_CONFIG_MALFORMED,
-		    "%s: is no file of at most 64 KiB", path);
+		    "%s: is not a file of at most 64 KiB", path);
 	else if (settings_writers_check(path, status, settings->fault) != 0)
 		; /* fault */
 	else if (settings->files == SETTINGS_FILES_MAX)

@@ -211,7 +211,7 @@ log_open(struct work *work, off_t *settled)
 		return 0;
 	if (lock_wait(work->scan.fd, F_RDLCK, clock_milliseconds() + SETTLE_MILLISECONDS) != 0)
 		return fault_set(&ctl->fault, FAULT_LOCK_TIMEOUT,
-		    "%s: the lock was not had in time", work->log_name);
+		    "%s: the lock was not free in time", work->log_name);
 	*settled = lseek(work->scan.fd, 0, SEEK_END);
 	lock_end(work->scan.fd);
 	return 0;
@@ -352,7 +352,7 @@ ctl_import(struct ctl *ctl)
 	snprintf(work.needle, sizeof(work.needle), "\"MsgSeq\":%llu",
 	    (unsigned long long)ctl->selection.message);
 	if (!text_is_plain(ctl->selection.group, strlen(ctl->selection.group))) {
-		fault_set(&ctl->fault, FAULT_FIELD_RANGE, "GroupId: is no plain UTF-8");
+		fault_set(&ctl->fault, FAULT_FIELD_RANGE, "GroupId: is not plain UTF-8");
 		goto out;
 	}
 	if (!ctl->dry_run && ctl_owner_check(ctl) != 0)

@@ -382,7 +382,7 @@ arguments_check(struct ctl *ctl, const struct command *command, int given, int c
 {
 	for (size_t i = 0; i < OPTION_COUNT; i++)
 		if ((given & options[i].bit & ~command->options) != 0)
-			return usage_fault(options[i].name, "is no option of this command");
+			return usage_fault(options[i].name, "is not an option of this command");
 	if (ctl->from != NULL && (!command->from || ctl->follow))
 		return usage_fault("--from", "is for groups, log without -f, show, tally and gaps");
 	if (ctl->from != NULL && (ctl->data_dir != NULL || ctl->config_path != NULL))
@@ -487,5 +487,5 @@ main(int argc, char **argv)
 		    command_line.words - 1, argv + 2);
 		return status != EX_OK ? status : command_run(&ctl, &commands[i]);
 	}
-	return usage_fault(argv[1], "is no command");
+	return usage_fault(argv[1], "is not a command");
 }

@@ -144,7 +144,7 @@ ctl_tell_unreadable(const struct ctl *ctl)
 	fflush(stdout);
 	if (ctl->unreadable > 0)
 		fprintf(stderr,
-		    "msgextctl: %llu lines could not be read and were passed over; "
+		    "msgextctl: %llu lines could not be read and were skipped; "
 		    "msgextctl verify names them\n",
 		    (unsigned long long)ctl->unreadable);
 }

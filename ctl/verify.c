@@ -313,7 +313,7 @@ nul_count(const char *bytes, size_t length)
 	return count;
 }
 
-/* What a search for "MsgSeq":N would miss, what readers see differently, and what is no event of ours. */
+/* What a search for "MsgSeq":N would miss, what readers see differently, and what is not an event of ours. */
 static int
 spelling_verify(struct verify *verify, const struct line *line, const struct document *document,
     const struct record *record)
@@ -609,7 +609,7 @@ leftovers_tell(const struct ctl *ctl)
 			    entry->d_name);
 	}
 	if (errno != 0)
-		fprintf(stderr, "msgextctl: %s: what lies beside the logs is not known: %s\n",
+		fprintf(stderr, "msgextctl: %s: what is next to the logs is not known: %s\n",
 		    ctl->store.data_dir, strerror(errno));
 	if (directory != NULL)
 		closedir(directory);

@@ -74,7 +74,7 @@ scan_open_ahead(struct scan *scan, const char *data_dir, const char *name, struc
 	}
 	if (!S_ISREG(status.st_mode)) {
 		scan_close(scan);
-		return fault_set(fault, FAULT_LOG_UNSAFE, "%s: is no regular file", path);
+		return fault_set(fault, FAULT_LOG_UNSAFE, "%s: is not a regular file", path);
 	}
 	scan->device = status.st_dev;
 	scan->inode = status.st_ino;

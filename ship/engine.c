@@ -100,7 +100,7 @@ engine_fault(const struct engine *engine, struct fault *fault)
 	while (length > 0 && message[length - 1] == ' ')
 		message[--length] = '\0';
 	if (length == 0) /* libpq found nothing wrong with it */
-		return answer_fault(fault, "it is none to what was asked");
+		return answer_fault(fault, "it is not an answer to the question");
 	return fault_set(fault, FAULT_ENGINE, "%s", message);
 }
 
@@ -148,7 +148,7 @@ ask(const struct engine *engine, const struct question *question, struct fault *
 	    question->columns > 0 ? PGRES_TUPLES_OK : PGRES_COMMAND_OK, fault);
 	if (result == NULL || columns_are(result, question->columns, AS_TEXT))
 		return result;
-	answer_fault(fault, "its columns are others than were asked for");
+	answer_fault(fault, "its columns are not those that were asked for");
 	PQclear(result);
 	return NULL;
 }
@@ -330,9 +330,9 @@ engine_dial(struct engine *engine, struct fault *fault)
 	 */
 	encoding = PQparameterStatus(engine->connection, "server_encoding");
 	if (encoding == NULL)
-		return answer_fault(fault, "it does not say of which encoding the database is");
+		return answer_fault(fault, "it does not say which encoding the database has");
 	if (strcmp(encoding, "UTF8") != 0)
-		return fault_set(fault, FAULT_ENGINE, "the database is not of encoding UTF8");
+		return fault_set(fault, FAULT_ENGINE, "the encoding of the database is not UTF8");
 	return 0;
 }
 
@@ -455,7 +455,7 @@ file_identify(struct ship_file *file, const PGresult *answer, int row, struct fa
 	    !value_number(answer, row, 1, file->generation, &generation) ||
 	    !value_number(answer, row, 2, 0, &offset) ||
 	    !value_number(answer, row, 3, INT64_MIN, &mark))
-		return answer_fault(fault, "what it has of a file cannot be");
+		return answer_fault(fault, "what it has of a file is impossible");
 	file->row = number;
 	file->generation = generation;
 	file->shipped = (struct ship_point){ offset, (uint64_t)mark };
@@ -667,7 +667,7 @@ batch_end(struct engine *engine, struct fault *fault)
 	rows = rows_touched(result);
 	PQclear(result);
 	if (rows != engine->rows)
-		return answer_fault(fault, "it has taken another number of lines than were sent");
+		return answer_fault(fault, "it has taken more or fewer lines than were sent");
 	result = PQgetResult(engine->connection);
 	PQclear(result);
 	return result == NULL ? 0 : answer_fault(fault, "it answers the lines twice");
@@ -716,7 +716,8 @@ positions_move(struct engine *engine, struct ship_file *const *files, size_t cou
 	touched = rows_touched(answer);
 	PQclear(answer);
 	if (touched != moved)
-		return fault_set(fault, FAULT_ENGINE, "the engine is not where it was");
+		return fault_set(fault, FAULT_ENGINE,
+		    "the positions in the engine are not what they were");
 	return 0;
 }
 
@@ -922,7 +923,8 @@ row_take(const struct reading *reading, const PGresult *row, const struct group 
 
 	if (!columns_are(row, 2, AS_BYTES) || PQntuples(row) != 1 || PQgetisnull(row, 0, 0) ||
 	    PQgetlength(row, 0, 0) != sizeof(number) || PQgetisnull(row, 0, 1))
-		return answer_fault(reading->fault, "its columns are others than were asked for");
+		return answer_fault(reading->fault,
+		    "its columns are not those that were asked for");
 	memcpy(&number, PQgetvalue(row, 0, 0), sizeof(number));
 	number = be64toh(number);
 	if (number < 1 || number > reading->group_count || number < *before)

@@ -240,7 +240,7 @@ name_look(struct ship_files *files, const char *name, struct fault *fault)
 	if (!S_ISREG(status.stx_mode)) {
 		if (!scan_name_is_log(name))
 			return 0;
-		fault_set(fault, FAULT_LOG_UNSAFE, "%s: is no regular file", name);
+		fault_set(fault, FAULT_LOG_UNSAFE, "%s: is not a regular file", name);
 		return file_skip(files, fault);
 	}
 	/*
@@ -321,7 +321,7 @@ event_take(struct ship_files *files, const struct inotify_event *event, struct f
 	if ((event->mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)) != 0 ||
 	    ((event->mask & (IN_DELETE | IN_MOVED_FROM)) != 0 &&
 		strcmp(event->name, IDENTITY_NAME) == 0))
-		return fault_set(fault, FAULT_LOG_CHANGED, "%s: has gone, or begins anew",
+		return fault_set(fault, FAULT_LOG_CHANGED, "%s: is gone, or is a new one",
 		    files->data_dir);
 	if ((event->mask & IN_Q_OVERFLOW) != 0)
 		return ship_files_look(files, fault);
@@ -461,7 +461,7 @@ identity_open(const struct ship_files *files, struct fault *fault)
 		goto fail;
 	}
 	if (!S_ISREG(status.st_mode))
-		reason = "is no regular file";
+		reason = "is not a regular file";
 	else if (status.st_nlink != 1)
 		reason = "has more than one link";
 	else if (status.st_uid != geteuid() && status.st_uid != directory.st_uid &&
@@ -543,7 +543,7 @@ notify_begin(struct ship_files *files, struct fault *fault)
 	if (fstat(files->directory, &opened) != 0 || stat(files->data_dir, &named) != 0)
 		return fault_set(fault, FAULT_DATA_DIR, "%s: %s", files->data_dir, strerror(errno));
 	if (opened.st_dev != named.st_dev || opened.st_ino != named.st_ino)
-		return fault_set(fault, FAULT_LOG_CHANGED, "%s: has gone, or begins anew",
+		return fault_set(fault, FAULT_LOG_CHANGED, "%s: is gone, or is a new one",
 		    files->data_dir);
 	return 0;
 }

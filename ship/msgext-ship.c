@@ -196,8 +196,8 @@ lines_ship(struct ship *ship, struct ship_file *file, off_t size, off_t *room)
 			break;
 		if (line.overlong)
 			fprintf(stderr,
-			    "msgext-ship: %s: the line at %lld is no event of ours, and its end "
-			    "alone is shipped\n",
+			    "msgext-ship: %s: the line at %lld is not an event of ours; only "
+			    "its end is shipped\n",
 			    file->name, (long long)line.offset);
 		if (line_ship(ship, file, &line) != 0)
 			return -1;
@@ -235,7 +235,7 @@ file_ship(struct ship *ship, struct ship_file *file, off_t *room)
 		else if (ship->fault.code != FAULT_NONE)
 			return -1;
 		else if (file->row == 0)
-			fprintf(stderr, "msgext-ship: %s: was rewritten; it is shipped anew\n",
+			fprintf(stderr, "msgext-ship: %s: was rewritten; it is shipped again\n",
 			    file->name);
 		return 1; /* gone: if it has another name now, inotify reports that */
 	}

@@ -63,7 +63,7 @@ store_look(const struct store_options *options, struct store_place *place, struc
 		return fault_set(fault, FAULT_DATA_DIR, "data_dir: %s: %s", options->data_dir,
 		    strerror(errno));
 	if (!S_ISDIR(mode))
-		return fault_set(fault, FAULT_DATA_DIR, "data_dir: %s: is no directory",
+		return fault_set(fault, FAULT_DATA_DIR, "data_dir: %s: is not a directory",
 		    options->data_dir);
 	if ((mode & S_IWOTH) != 0)
 		return fault_set(fault, FAULT_DATA_DIR, "data_dir: %s: others may write it",

@@ -77,7 +77,7 @@ groups_check(const struct log *log)
 		return 0;
 	directory = opendir(log->options->data_dir);
 	if (directory == NULL)
-		return log_fault(log, FAULT_OPEN_FAILED, "count the logs beside");
+		return log_fault(log, FAULT_OPEN_FAILED, "count the logs next to");
 	for (errno = 0; count < most && (entry = readdir(directory)) != NULL; errno = 0) {
 		const char *ending = strchr(entry->d_name, '.');
 
@@ -87,7 +87,7 @@ groups_check(const struct log *log)
 	closedir(directory);
 	errno = error;
 	if (error != 0)
-		return log_fault(log, FAULT_OPEN_FAILED, "count the logs beside");
+		return log_fault(log, FAULT_OPEN_FAILED, "count the logs next to");
 	if (count < most)
 		return 0;
 	return fault_set(log->fault, FAULT_GROUPS_FULL,
@@ -129,7 +129,7 @@ log_check_file(const struct log *log, const struct stat *status)
 	const char *reason = NULL;
 
 	if (!S_ISREG(status->st_mode))
-		reason = "is no regular file";
+		reason = "is not a regular file";
 	else if (status->st_nlink > 1)
 		reason = "has more than one link";
 	else if (status->st_uid != log->options->owner)

@@ -169,7 +169,7 @@ log_replace(struct log *log, struct store_replacement *new)
 	if (file_copy(log->fd, new->read.size, log->size, new->fd) != 0)
 		return log_fault(log, FAULT_WRITE_FAILED, "copy the end of");
 	if (file_write(new->fd, new->last, new->last_length) != 0)
-		return log_fault(log, FAULT_WRITE_FAILED, "write anew");
+		return log_fault(log, FAULT_WRITE_FAILED, "rewrite");
 	if (file_sync(new->fd) != 0)
 		return log_fault(log, FAULT_SYNC_FAILED, "sync the new");
 	return replacement_install(log, new);
@@ -212,7 +212,7 @@ sibling_make(const struct log *log, const char *ending, char path[PATH_MAX])
 			return -1;
 		fd = openat(AT_FDCWD, path, flags, log->options->file_mode);
 	} while (fd < 0 && (errno == EEXIST || errno == EINTR));
-	return fd >= 0 ? fd : log_fault(log, FAULT_OPEN_FAILED, "make a file beside");
+	return fd >= 0 ? fd : log_fault(log, FAULT_OPEN_FAILED, "make a file next to");
 }
 
 int

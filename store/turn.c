@@ -32,7 +32,7 @@ lock_missed(const struct log *log)
 		    "%s: the writer that has the line did not answer in time; the event may "
 		    "be stored all the same",
 		    log->name);
-	return fault_set(log->fault, FAULT_LOCK_TIMEOUT, "%s: the lock was not had in time",
+	return fault_set(log->fault, FAULT_LOCK_TIMEOUT, "%s: the lock was not free in time",
 	    log->name);
 }
 

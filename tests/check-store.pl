@@ -86,7 +86,7 @@ sub file_complaints {
 	my ($path, $name) = @_;
 	my @status = lstat $path or return "$name: $!";
 	my @wrong;
-	push @wrong, 'is no regular file' if !S_ISREG($status[2]);
+	push @wrong, 'is not a regular file' if !S_ISREG($status[2]);
 	push @wrong, sprintf 'has mode %04o', S_IMODE($status[2]) if S_IMODE($status[2]) != 0600;
 	push @wrong, "belongs to user $status[4]" if $status[4] != $>;
 	push @wrong, "has $status[3] links" if $status[3] != 1;

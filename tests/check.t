@@ -89,18 +89,18 @@ sed -i '3s/.*/token = xxxxyyyy/' "$config"
 cp "$config" "$scratch/no-script.conf"
 echo 'mode = check' >>"$scratch/no-script.conf"
 env -i REQUEST_METHOD=GET MSGEXT_CONFIG="$scratch/no-script.conf" "$msgext" >"$scratch/page" 2>"$scratch/stderr"
-is "$(says '^Status: 503'),$(grep -c 'config-malformed: .*:4: mode: check may stand in a script only' "$scratch/stderr")" 1,1 \
+is "$(says '^Status: 503'),$(grep -c 'config-malformed: .*:4: mode: check is allowed in a script only' "$scratch/stderr")" 1,1 \
 	'a configuration that is no script may not'
 env -i REQUEST_METHOD=GET MSGEXT_CONFIG="$script" "$msgextctl" "$config" >"$scratch/page" 2>"$scratch/stderr"
 is "$?,$(wc -c <"$scratch/page")" 64,0 'an argument that was not executed has no page'
 if [ "$(id -u)" -eq 0 ]; then
 	setpriv --reuid=www-data --clear-groups env -i REQUEST_METHOD=GET "$script" \
 		>"$scratch/page" 2>"$scratch/stderr"
-	is "$(says '^Status: 503'),$(grep -c 'config-unsafe: .*belongs to another user than runs it' "$scratch/stderr")" 1,1 \
+	is "$(says '^Status: 503'),$(grep -c 'config-unsafe: .*belongs to another user than the one that runs it' "$scratch/stderr")" 1,1 \
 		'a script of another user, though it be root, has no page'
 	chown www-data "$script"
 	page GET
-	is "$(says '^Status: 503'),$(grep -c 'config-unsafe: .*belongs to another user than runs it' "$scratch/stderr")" 1,1 \
+	is "$(says '^Status: 503'),$(grep -c 'config-unsafe: .*belongs to another user than the one that runs it' "$scratch/stderr")" 1,1 \
 		'whoever runs it'
 	chown root "$script"
 	# A host that allows no further process.

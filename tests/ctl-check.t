@@ -110,7 +110,7 @@ mkdirat' 'check, as root, becomes the owner before it makes anything, by descrip
 	ln -s /etc/passwd "$scratch/theirs/b.jsonl"
 	mkdir "$scratch/theirs/c.jsonl"
 	timeout 10 "$msgextctl" -d "$scratch/theirs" check >"$scratch/out"
-	is "$?,$(grep -c '^ERROR  *logs .*is no regular file' "$scratch/out")" 1,3 'check opens no FIFO, link or directory that has the name of a log'
+	is "$?,$(grep -c '^ERROR  *logs .*is not a regular file' "$scratch/out")" 1,3 'check opens no FIFO, link or directory that has the name of a log'
 	rm -r "$scratch/theirs"
 
 	# What others may do to the directory.

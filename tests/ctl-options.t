@@ -27,5 +27,5 @@ is "$?,$(cat "$scratch/stderr")" '74,msgextctl: cannot write: No space left on d
 event -rf 1 1 1 '{"Key":"k","Value":"v"}'
 is "$("$msgextctl" show --json -- -rf 1 | jq -r .GroupId)" -rf 'show takes a group that begins with - after --'
 "$msgextctl" import other 1 - --json </dev/null >"$scratch/out" 2>"$scratch/stderr"
-is "$?,$(cat "$scratch/stderr")" '64,msgextctl: json: is no option of this command (see --help)' 'import refuses --json, after the argument - too'
+is "$?,$(cat "$scratch/stderr")" '64,msgextctl: json: is not an option of this command (see --help)' 'import refuses --json, after the argument - too'
 done_testing

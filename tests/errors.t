@@ -67,7 +67,7 @@ rm "$data/g.jsonl"
 for what in 'mkfifo' 'mkdir' 'ln -s /dev/zero'; do
 	$what "$data/g.jsonl"
 	once env
-	is "$status,$came,$said" '74,1,msgext-ship: log-unsafe: g.jsonl: is no regular file' "a log is made by $what"
+	is "$status,$came,$said" '74,1,msgext-ship: log-unsafe: g.jsonl: is not a regular file' "a log is made by $what"
 	rm -rf "$data/g.jsonl"
 done
 id=$data/msgext-ship.id

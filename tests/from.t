@@ -114,7 +114,7 @@ last=$(sed -n '$p' "$scratch/left/spread.jsonl")
 	echo "$last"
 } >>"$scratch/left/spread.jsonl"
 "$ship" -d "$scratch/left" --once "$from" 2>"$scratch/stderr"
-ok 'a line that is too long is told of' grep -q 'is no event of ours' "$scratch/stderr"
+ok 'a line that is too long is told of' grep -q 'is not an event of ours' "$scratch/stderr"
 cat "$scratch/right/spread.jsonl" "$scratch/left/spread.jsonl" >"$scratch/union/spread.jsonl"
 same show spread 1 --json
 before=$("$msgextctl" --from "$from" show spread --json)

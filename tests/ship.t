@@ -162,7 +162,7 @@ event test 10 1 7 '{"Key":"bob","Value":"with it"}'
 kill -CONT "$shipper"
 cut_shipped() { [ "$(sql one "select count(*) from msgext_line where group_id = 'fourth' and seq = 3")" = 1 ]; }
 ok 'one that was cut, in one batch with others' wait_for cut_shipped
-is "$(grep -c 'not where it was' "$scratch/ship.log")" 0 'holds them up no more than itself'
+is "$(grep -c 'positions in the engine are not' "$scratch/ship.log")" 0 'holds them up no more than itself'
 sql one "delete from msgext_line where file in (select id from msgext_file where name = 'fourth.jsonl' and generation = 1)"
 
 # Killed at random beside writers; the engine stopped; its positions taken back.
@@ -253,7 +253,7 @@ start_ship one
 # Databases that it does not take.
 sql one "create database latin encoding 'LATIN1' template template0 locale 'C'"
 answer=$("$ship" --init "host=$scratch/one user=postgres dbname=latin" 2>&1)
-is "$?,$answer" '69,msgext-ship: engine-failed: the database is not of encoding UTF8' 'a database that cannot hold each id'
+is "$?,$answer" '69,msgext-ship: engine-failed: the encoding of the database is not UTF8' 'a database that cannot hold each id'
 sql one 'create database other'
 is "$("$ship" --lines "host=$scratch/one user=postgres dbname=other" 2>&1 | grep -c 'msgext_schema.* does not exist')" 1 'an engine without tables is refused'
 "$ship" --init "host=$scratch/one user=postgres dbname=other"

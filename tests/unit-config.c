@@ -117,7 +117,7 @@ doubtful_files_are_refused(void **state)
 		{ REQUIRED "trust_server =\n", ":3: trust_server: belongs into view.conf" },
 		{ "include = none.conf\n", "none.conf: No such file" },
 		{ "include = c.conf\n", "is included after 8 files" },
-		{ "include = .\n", "is no file of at most 64 KiB" },
+		{ "include = .\n", "is not a file of at most 64 KiB" },
 		{ "token = a\ntoken = a\ntoken = a\ntoken = a\ntoken = a\ntoken = a\ntoken = a\n"
 		  "token = a\ntoken = a\n",
 		    ":9: token: is given more than 8 times" },
@@ -374,12 +374,12 @@ only_its_owners_script_asks_for_the_check(void **state)
 	assert_true(config.check);
 	config_free(&config);
 	assert_int_equal(load(&config, "mode = check\n" REQUIRED, 0644, &fault), -1);
-	assert_non_null(strstr(fault.detail, ":1: mode: check may stand in a script only"));
+	assert_non_null(strstr(fault.detail, ":1: mode: check is allowed in a script only"));
 	assert_false(config.check);
 	config_free(&config);
 	file_write("s.cgi", script, sizeof(script) - 1);
 	assert_int_equal(load(&config, "#!/m\ninclude = s.cgi\n" REQUIRED, 0644, &fault), -1);
-	assert_non_null(strstr(fault.detail, "s.cgi:2: mode: check may stand in a script only"));
+	assert_non_null(strstr(fault.detail, "s.cgi:2: mode: check is allowed in a script only"));
 	assert_false(config.check);
 	config_free(&config);
 	if (geteuid() == 0) {

@@ -405,7 +405,7 @@ missing_directories_are_told(void **state)
 	assert_int_equal(fault.code, FAULT_DATA_DIR);
 	nowhere.data_dir = file_write("file", "", 0);
 	assert_int_equal(store_check_access(&nowhere, &fault), -1);
-	assert_non_null(strstr(fault.detail, "is no directory"));
+	assert_non_null(strstr(fault.detail, "is not a directory"));
 	snprintf(path, sizeof(path), "%s/open", scratch);
 	assert_int_equal(mkdir(path, 0700), 0);
 	assert_int_equal(chmod(path, 0702), 0);
