@@ -235,7 +235,7 @@ sanitize:
 
 # Which lines and branches the tests reach.  A program under Landlock cannot write it down; the
 # tests that ask for Landlock fail here.
-COVERED = parse.c store.c receive.c config.c settings.c log/state.c
+COVERED = parse.c store.c $(wildcard store/*.c) receive.c config.c settings.c log/state.c
 
 coverage:
 	$(LINKED) build/coverage
@@ -245,7 +245,8 @@ coverage:
 	find build/coverage -name '*.gcda' -delete
 	-cd build/coverage && prove $(PROVEFLAGS) $(UNIT_PROGRAMS) tests/cgi.t tests/corpus.t tests/fastcgi.t \
 	    $(CTL_TESTS) tests/race.t
-	cd build/coverage && gcov -b -c -o build $(COVERED) | sed -n '/^File .[a-z]*\.c/,/^$$/p'
+	cd build/coverage && for file in $(COVERED); do gcov -b -c -o "build/$${file%.c}.o" "$$file" | \
+	    sed -n "\|^File '$$file'|,/^\$$/p"; done
 
 # The sources of the last commit.
 dist:
