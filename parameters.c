@@ -26,7 +26,10 @@ text_decode(char *to, const char *from, size_t length)
 		int high, low;
 
 		if (from[i] != '%') {
-			*at++ = from[i] == '+' ? ' ' : from[i];
+			*at = from[i];
+			if (*at == '+')
+				*at = ' ';
+			at++;
 			continue;
 		}
 		high = length - i < 3 ? -1 : hex_digit(from[i + 1]);

@@ -32,7 +32,8 @@ for file in '-rwxr-xr-x root/root ./usr/bin/msgext' '-rwxr-xr-x root/root ./usr/
 	'-rw-r--r-- root/root ./usr/share/bash-completion/completions/msgextctl' \
 	'-rw-r--r-- root/root ./usr/share/doc/msgext/msgext.lnav.json' \
 	'-rw-r--r-- root/root ./usr/share/man/man1/msgextctl.1.gz' '-rw-r--r-- root/root ./usr/share/man/man5/msgext.conf.5.gz' \
-	'-rw-r--r-- root/root ./usr/share/man/man5/msgext-log.5.gz' '-rw-r--r-- root/root ./usr/share/man/man8/msgext.8.gz'; do
+	'-rw-r--r-- root/root ./usr/share/man/man5/msgext-log.5.gz' '-rw-r--r-- root/root ./usr/share/man/man5/view.conf.5.gz' \
+	'-rw-r--r-- root/root ./usr/share/man/man8/msgext.8.gz'; do
 	ok "the package holds $file" grep -q "^${file%% ./*}  *[0-9]* .* \./${file#*./}\$" "$scratch/contents"
 done
 is "$(dpkg-deb -c "$ship" | grep -c 'usr/bin/msgext-ship$\|msgext-ship.service$\|msgext-ship.8.gz$')" 3 \

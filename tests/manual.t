@@ -78,6 +78,19 @@ is "$(told msgext.8)" "$(statuses "$top/msgext.c" "$top/front.c")" 'msgext(8) ex
 is "$(for status in $(statuses "$top"/ship/*.c); do told msgext-ship.8 | grep -qw "$status" || echo "$status"; done)" '' \
 	'msgext-ship(8) explains each exit status that its sources name'
 
+# The viewer's, and each program's file refuses the other's keys.
+# names FILE VARIABLE: what stands between the braces of it.
+names() {
+	sed -n "/ $2\[\] = {/,/};/p" "$top/$1" | grep -o '"[a-z_]*",' | cut -d'"' -f2 | sort
+}
+names view_config.c keys | sort >"$scratch/source"
+sed -n 's/^.It Li \([a-z_]*\) = .*/\1/p' "$top/man/view.conf.5" | sort >"$scratch/manual"
+is "$(diff "$scratch/source" "$scratch/manual")" '' 'view.conf(5) explains each key'
+both='^data_dir$\|^include$'
+is "$(names config.c viewers)" "$(grep -v "$both" "$scratch/source")" "msgext.conf refuses each of the viewer's keys"
+is "$(names view_config.c receivers)" "$(names config.c keys | grep -v "$both")" "view.conf refuses each of the receiver's keys"
+ok 'of which there are some' test "$(names view_config.c receivers | wc -l)" -ge 11
+
 # How workers are started: one command, and one number of them.
 spawn_words() {
 	awk '/spawn-fcgi -s/ { inside = 1 } inside { print } /msgext.conf$/ { inside = 0 }' "$1" |

@@ -269,5 +269,7 @@ mutant link-without-title link.c 's/at = part_put\(at, link->title\);//' unit-li
 mutant link-expiry-late link.c 's/now < link->expiry/now <= link->expiry/' unit-link
 mutant link-of-one-key link.c 's/i < keys->count/i < 1/' unit-link
 mutant parameter-twice parameters.c 's/if \(table\[i\].value != NULL\)/if (0)/' unit-link
+mutant link-key-for-all view_config.c 's/return settings_private\(settings, key\);/return 0;/' unit-view_config
+mutant view-without-password view_config.c 's/config->password == NULL && !config->trust_server/0/' unit-view_config
 echo "$killed killed, $survived survived"
 [ "$survived" -eq 0 ]

@@ -390,6 +390,16 @@ only_its_owners_script_asks_for_the_check(void **state)
 		assert_non_null(strstr(fault.detail, "belongs to another user"));
 		assert_false(config.check);
 		config_free(&config);
+		/* Root's may be read by others, but has not asked for their page. */
+		path = file_write("roots.cgi", script, sizeof(script) - 1);
+		assert_int_equal(chmod(scratch, 0755), 0);
+		assert_int_equal(seteuid(65534), 0);
+		assert_int_equal(config_load(&config, path, &fault), -1);
+		assert_int_equal(seteuid(0), 0);
+		assert_non_null(
+		    strstr(fault.detail, "mode = check, and the file belongs to another"));
+		assert_false(config.check);
+		config_free(&config);
 	}
 }
 

@@ -12,7 +12,7 @@ floor_of() {
 	case $1 in
 	base/*) echo 1 ;;
 	json.? | record.? | parse.? | parameters.? | names.? | store/* | store.? | batch.? | wait.?) echo 2 ;;
-	settings.? | config.? | link.? | log/*) echo 3 ;;
+	settings.? | config.? | view_config.? | link.? | log/*) echo 3 ;;
 	receive.? | request.? | front.? | cgi.? | management.? | mount.? | check.?) echo 4 ;;
 	msgext.c | ctl/* | ship/*) echo 5 ;;
 	*) echo 0 ;;
