@@ -135,10 +135,11 @@ line_read(struct work *work, const struct line *line, struct record *record)
 {
 	int result;
 
-	if (line->overlong)
-		return fault_set(work->fault, FAULT_LOG_UNSAFE,
-		    "%s: line %llu is too long to be an event", work->log_name,
-		    (unsigned long long)line->number);
+	if (line->overlong) {
+		fault_set(work->fault, FAULT_LOG_UNSAFE, "%s: line %llu is too long to be an event",
+		    work->log_name, (unsigned long long)line->number);
+		return -1;
+	}
 	result = line_record(&work->reader, line, record, work->fault);
 	if (result == 1)
 		result = strcmp(record->event.group_id, work->compaction->group_id) == 0;
