@@ -40,9 +40,13 @@ lock_missed(const struct log *log)
  * The line that a dead leader had written was synced by another process.  That process may have
  * opened the log after the kernel had reported a failed sync to others; we had the log open all the
  * time.
+ *
+ * Another writer's sync must not run beside ours: when two processes sync one file at once, btrfs
+ * (Linux 6.18) can tell one of them that it is done while the other is still at it.  So we have the
+ * lock too, and share it: whatever others sync under a shared lock is durable already.
  */
 static int
-led(const struct log *log)
+led(const struct log *log, int64_t until)
 {
 	const struct store_span *span = &log->batch->span;
 	struct stat status;
@@ -53,6 +57,9 @@ led(const struct log *log)
 	if (fstat(log->fd, &status) != 0 || status.st_dev != span->device ||
 	    status.st_ino != span->inode)
 		return lock_missed(log);
+	if (lock_wait(log->fd, F_RDLCK, until) != 0)
+		return errno == EINTR ? lock_missed(log)
+				      : log_fault(log, FAULT_LOCK_FAILED, "lock");
 	if (file_sync(log->fd) != 0)
 		return log_fault(log, FAULT_SYNC_FAILED, "sync");
 	return TURN_LED;
@@ -78,7 +85,7 @@ turn_lock(const struct log *log, int64_t until)
 		turn = batch_join(log->batch, &place, until);
 	}
 	if (turn == BATCH_DONE)
-		return led(log);
+		return led(log, until);
 	if (turn == BATCH_TIMEOUT)
 		return lock_missed(log);
 	if (lock_wait(log->fd, F_WRLCK, until) == 0)
@@ -103,7 +110,7 @@ open_locked(struct log *log, int64_t until)
 	if (log->batch != NULL && result == LOG_RETRY)
 		batch_move(log->batch);
 	if (log->batch != NULL && result == 0 && batch_leave(log->batch))
-		result = led(log);
+		result = led(log, until);
 	return result;
 }
 

@@ -144,9 +144,11 @@ mutant batch-orphans-not-looked-for store.c 's/batch_has_orphans\(batch\) && orp
 mutant batch-in-two-writes store.c 's/lines_append\(log, batch->bytes, batch->size\)/file_write(log->fd, batch->bytes, 8) != 0 ? -1 : lines_append(log, batch->bytes + 8, batch->size - 8)/' unit-order
 mutant batch-told-under-the-lock store.c 's/return (batch->size == 0 \? 0 : lines_append\(log, batch->bytes, batch->size\));/int result = $1;\n\tbatch_end(batch, result, end, log->fault);\n\tbatch_begin(batch, "", 0, 0);\n\treturn result;/' unit-order
 mutant batch-found-not-synced store/turn.c 's/if \(!log->batch->found\)/if (1)/' unit-order
+mutant batch-found-synced-beside-a-writer store/turn.c 's/if \(lock_wait\(log->fd, F_RDLCK, until\) != 0\)/if (0)/' unit-order
+mutant batch-found-synced-alone store/turn.c 's/lock_wait\(log->fd, F_RDLCK, until\)/lock_wait(log->fd, F_WRLCK, until)/' unit-order
 mutant batch-found-anywhere store/turn.c 's/ \|\|\s+status.st_ino != span->inode//; s/ \|\| status.st_dev != span->device//' unit-order
-mutant batch-found-with-the-lock-not-synced store/turn.c 's/batch_leave\(log->batch\)\)\n\t\tresult = led\(log\);/batch_leave(log->batch))\n\t\tresult = TURN_LED;/' unit-order
-mutant batch-line-of-two store/turn.c 's/batch_leave\(log->batch\)\)\n\t\tresult = led\(log\);/batch_leave(log->batch))\n\t\tresult = 0;/' unit-order
+mutant batch-found-with-the-lock-not-synced store/turn.c 's/batch_leave\(log->batch\)\)\n\t\tresult = led\(log, until\);/batch_leave(log->batch))\n\t\tresult = TURN_LED;/' unit-order
+mutant batch-line-of-two store/turn.c 's/batch_leave\(log->batch\)\)\n\t\tresult = led\(log, until\);/batch_leave(log->batch))\n\t\tresult = 0;/' unit-order
 mutant lock-place-lost base/lock.c 's/timer.it_value.tv_sec = \(time_t\)\(left \/ 1000\);/timer.it_value.tv_sec = 0;/; s/timer.it_value.tv_usec = .*?;/timer.it_value.tv_usec = TIMER_MICROSECONDS;/' unit-order
 mutant lock-timer-once base/lock.c 's/timer = \{ \{ 0, TIMER_MICROSECONDS \}/timer = { { 0, 0 }/' unit-order
 mutant repair-not-synced store/tail.c 's/tear.whole_size\) != 0 \|\| file_sync\(log->fd\) != 0\)/tear.whole_size) != 0)/' unit-order

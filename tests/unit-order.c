@@ -183,12 +183,33 @@ __wrap_fsync(int fd)
 	return __real_fsync(fd);
 }
 
+int __real_fcntl64(int fd, int command, void *argument);
+int __wrap_fcntl64(int fd, int command, void *argument);
+
+/* Does the log's lock keep others from writing, or from syncing what they wrote? */
+static bool
+writers_are_kept_out(int fd)
+{
+#ifdef F_OFD_GETLK
+	struct flock others = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+	struct flock ours = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	return __real_fcntl64(fd, F_OFD_GETLK, &others) == 0 && others.l_type == F_UNLCK &&
+	    __real_fcntl64(place.fd, F_OFD_GETLK, &ours) == 0 && ours.l_type != F_UNLCK;
+#else
+	(void)fd;
+	return true;
+#endif
+}
+
 int __real_fdatasync(int fd);
 int __wrap_fdatasync(int fd);
 int
 __wrap_fdatasync(int fd)
 {
 	called_on("sync", fd);
+	if (plan.on && !writers_are_kept_out(fd))
+		called("beside-a-writer");
 	if (plan.syncs_until_failure == 0 || --plan.syncs_until_failure > 0)
 		return __real_fdatasync(fd);
 	errno = EIO;
@@ -233,8 +254,6 @@ __wrap_close(int fd)
 	return fails ? -1 : 0;
 }
 
-int __real_fcntl64(int fd, int command, void *argument);
-int __wrap_fcntl64(int fd, int command, void *argument);
 int
 __wrap_fcntl64(int fd, int command, void *argument)
 {
@@ -439,6 +458,25 @@ other_finds_and_unlocks(void)
 	lock_release();
 }
 
+/* The lock is a reader's then. */
+static void
+other_finds_and_shares(void)
+{
+#ifdef F_OFD_SETLK
+	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+
+	assert_int_equal(fcntl(holder, F_OFD_SETLK, &lock), 0);
+#endif
+	other_finds_and_tells();
+}
+
+static void
+other_finds_when_the_time_is_over(void)
+{
+	other_finds_and_tells();
+	test_clock.ahead += TIMEOUT;
+}
+
 static void
 other_gathers_until_the_time_is_over(void)
 {
@@ -629,19 +667,49 @@ a_follower_is_done_when_it_is_told(void **state)
 	assert_int_equal(plan.lock_tries, 1);
 }
 
-/* Who had the log open before learns of a failed sync; the leader that found the line may not. */
+/*
+ * Who had the log open before learns of a failed sync; the leader that found the line may not.  No writer
+ * has the lock meanwhile.
+ */
 static void
 a_line_that_was_found_is_synced_by_its_own_writer(void **state)
 {
 	(void)state;
 	other_leads();
 	plan.at_sent = other_finds_and_tells;
+	plan.at_wait = lock_release;
 	append_does("give sync close");
+	assert_null(plan.at_wait);
+}
+
+static void
+a_failed_sync_of_a_line_that_was_found_is_its_own_writers(void **state)
+{
+	(void)state;
 	other_leads();
-	memset(plan.calls, 0, sizeof(plan.calls));
 	plan.at_sent = other_finds_and_tells;
+	plan.at_wait = lock_release;
 	plan.syncs_until_failure = 1;
 	append_fails(FAULT_SYNC_FAILED, "give sync close");
+}
+
+/* Those whose lines were found, and readers, do not wait for one another. */
+static void
+a_line_that_was_found_is_synced_beside_others(void **state)
+{
+	(void)state;
+	other_leads();
+	plan.at_sent = other_finds_and_shares;
+	append_does("give sync close");
+}
+
+static void
+a_line_that_was_found_is_in_doubt_while_a_writer_syncs(void **state)
+{
+	(void)state;
+	other_leads();
+	plan.at_sent = other_finds_when_the_time_is_over;
+	append_fails(FAULT_LOCK_TIMEOUT, "give withdraw close");
 }
 
 static void
@@ -902,6 +970,9 @@ main(void)
 		TEST(a_slow_gather_ends),
 		TEST(a_follower_is_done_when_it_is_told),
 		TEST(a_line_that_was_found_is_synced_by_its_own_writer),
+		TEST(a_failed_sync_of_a_line_that_was_found_is_its_own_writers),
+		TEST(a_line_that_was_found_is_synced_beside_others),
+		TEST(a_line_that_was_found_is_in_doubt_while_a_writer_syncs),
 		TEST(a_line_that_was_found_elsewhere_is_in_doubt),
 		TEST(a_verdict_that_comes_with_the_lock_counts),
 		TEST(so_does_one_that_found_the_line),
