@@ -9,6 +9,8 @@ sed -n 's/^\t\[FAULT_[A-Z_]*\] = { "\([a-z-]*\)",.*/\1/p' "$top/base/fault.c" | 
 sed -n '/^.Sh DIAGNOSTICS/,/^.Sh SEE/s/^.It Li //p' "$top/man/msgext.8" | sed 's/ , /\n/g' |
 	sort >"$scratch/manual"
 is "$(diff "$scratch/source" "$scratch/manual")" '' 'msgext(8) explains each diagnostic'
+is "$(sed -n 's/^\t\(FAULT_[A-Z_]*\),.*/\1/p' "$top/base/fault.h")" \
+	"$(sed -n 's/^\t\[\(FAULT_[A-Z_]*\)\] = { "[a-z-]*",.*/\1/p' "$top/base/fault.c")" 'each fault has a row in the table, in order'
 ok 'there are more than 30 diagnostics' test "$(wc -l <"$scratch/source")" -gt 30
 is "$(grep -c '^.It P[1-7]$' "$top/man/msgext.8"),$(grep -c '^- \*\*P[1-7] ' "$top/README.md")" 7,7 \
 	'README and manual number the same promises'
