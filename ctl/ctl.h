@@ -34,9 +34,12 @@ struct ctl {
 	const char *separator;
 	const char *as_user;
 	const char *url;
+	const char *title;
+	const char *verify; /* a link */
 	uint64_t as_of;
+	uint64_t days;                    /* UINT64_MAX: not given */
 	int64_t since, until, at, before; /* milliseconds since 1970 */
-	bool all, follow, newest, rest, discard, force, dry_run, undo;
+	bool all, follow, newest, rest, discard, force, dry_run, undo, names;
 	uint64_t unreadable; /* lines met that are no records of their log's group */
 	/* private to read.c */
 	bool closed_told;
@@ -55,6 +58,7 @@ int ctl_gaps(struct ctl *ctl);
 int ctl_import(struct ctl *ctl);
 int ctl_verify(struct ctl *ctl);
 int ctl_compact(struct ctl *ctl);
+int ctl_link(struct ctl *ctl);
 int ctl_check(struct ctl *ctl);
 int ctl_sample(struct ctl *ctl);
 

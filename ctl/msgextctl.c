@@ -53,9 +53,14 @@ enum {
 	OPTION_FORCE = 1 << 16,
 	OPTION_DRY_RUN = 1 << 17,
 	OPTION_UNDO = 1 << 18,
+	OPTION_DAYS = 1 << 19,
+	OPTION_TITLE = 1 << 20,
+	OPTION_NAMES = 1 << 21,
+	OPTION_VERIFY = 1 << 22,
 };
 
 #define FORMATS (OPTION_JSON | OPTION_CSV)
+#define LINK_OPTIONS (OPTION_DAYS | OPTION_TITLE | OPTION_NAMES | OPTION_URL | OPTION_VERIFY)
 
 /* What getopt_long returns for an option of the table below: its bit's number and this. */
 #define OPTION_BASE 0x1000
@@ -99,7 +104,16 @@ static const struct ctl_option {
 	    TAKE_FLAG },
 	{ "as", "USER", "look with this user's eyes (needs root)", MEMBER(as_user), OPTION_AS,
 	    TAKE_TEXT },
-	{ "url", "URL", "where the receiver is", MEMBER(url), OPTION_URL, TAKE_TEXT },
+	{ "days", "N", "how long the link is good: 7, unless link_days is less", MEMBER(days),
+	    OPTION_DAYS, TAKE_NUMBER },
+	{ "title", "T", "the page's heading, at most 100 bytes", MEMBER(title), OPTION_TITLE,
+	    TAKE_TEXT },
+	{ "names", NULL, "show who chose what, not the counts alone", MEMBER(names), OPTION_NAMES,
+	    TAKE_FLAG },
+	{ "url", "URL", "where the receiver, or the viewer, is", MEMBER(url), OPTION_URL,
+	    TAKE_TEXT },
+	{ "verify", "URL", "say what a link shows, and until when", MEMBER(verify), OPTION_VERIFY,
+	    TAKE_TEXT },
 	{ "json", NULL, "one JSON object a line", MEMBER(format), OPTION_JSON, TAKE_JSON },
 	{ "csv", "[=excel]", "CSV as in RFC 4180, or for a spreadsheet", MEMBER(format), OPTION_CSV,
 	    TAKE_CSV },
@@ -137,6 +151,8 @@ static const struct command {
 	    "rewrite a log to what its state needs" },
 	{ "archive", "GROUP --before TIME", 1, 1, OPTION_BEFORE, false, false, ctl_compact,
 	    "move old messages out of a log, into a .jsonl.gz" },
+	{ "link", "GROUP MSGSEQ", 0, 2, LINK_OPTIONS, true, false, ctl_link,
+	    "a signed link to a poll's result, for who has no password" },
 	{ "check", "", 0, 0, OPTION_AS, true, false, ctl_check,
 	    "is this installation right? exit 1 where it is not" },
 	{ "sample", "", 0, 0, OPTION_URL, true, false, ctl_sample,
@@ -182,7 +198,10 @@ command_help(const struct command *command)
 		    argument == NULL ? "" : argument);
 		printf("  %-24s %s\n", name, options[i].help);
 	}
-	printf("  %-24s %s\n", "-c FILE, -d DIR", "the configuration; the data directory");
+	if (command->run == ctl_link)
+		printf("  %-24s %s\n", "-c FILE", "the viewer's configuration, view.conf");
+	else
+		printf("  %-24s %s\n", "-c FILE, -d DIR", "the configuration; the data directory");
 	if (command->from)
 		printf("  %-24s %s\n", "--from CONNINFO",
 		    "what msgext-ship brought from all nodes into PostgreSQL");
@@ -377,6 +396,20 @@ options_parse(struct ctl *ctl, int argc, char **argv, struct command_line *comma
 	return status;
 }
 
+/* It makes a link, or reads one. */
+static int
+link_arguments_check(const struct ctl *ctl, int given, int count)
+{
+	if (ctl->data_dir != NULL)
+		return usage_fault("-d",
+		    "is not for link, which reads view.conf; -c FILE names it");
+	if ((given & OPTION_VERIFY) != 0)
+		return given == OPTION_VERIFY && count == 0
+		    ? EX_OK
+		    : usage_fault("--verify", "stands alone, with the URL of a link");
+	return count == 2 ? EX_OK : usage_fault("link", "needs GROUP and MSGSEQ, or --verify URL");
+}
+
 static int
 arguments_check(struct ctl *ctl, const struct command *command, int given, int count, char **words)
 {
@@ -394,6 +427,8 @@ arguments_check(struct ctl *ctl, const struct command *command, int given, int c
 		    command->arguments);
 		return EX_USAGE;
 	}
+	if (command->run == ctl_link && link_arguments_check(ctl, given, count) != EX_OK)
+		return EX_USAGE;
 	if ((command->options & OPTION_ALL) != 0 && ctl->all == (count > 0))
 		return usage_fault(command->name, "needs a GROUP, or --all");
 	if ((command->options & OPTION_BEFORE) != 0 && ctl->before <= 0)
@@ -438,7 +473,8 @@ command_run(struct ctl *ctl, const struct command *command)
 	struct fault notice = { .code = FAULT_NONE };
 	int status;
 
-	if (ctl_configure(ctl) != 0 && !command->without_data)
+	/* link has a configuration of its own. */
+	if (command->run != ctl_link && ctl_configure(ctl) != 0 && !command->without_data)
 		return ctl_fail(ctl);
 	ctl->store.notice = &notice;
 	printer_open(&ctl->printer, ctl->format, ctl->spreadsheet);
@@ -461,7 +497,8 @@ main(int argc, char **argv)
 	static struct ctl ctl = { .since = INT64_MIN,
 		.until = INT64_MAX,
 		.at = INT64_MAX,
-		.as_of = UINT64_MAX };
+		.as_of = UINT64_MAX,
+		.days = UINT64_MAX };
 	struct command_line command_line = { 0 };
 	int status;
 

@@ -5,7 +5,7 @@
 
 is "$("$msgextctl" --version)" "msgextctl $(sed -n 's/.*MSGEXT_VERSION "\(.*\)"/\1/p' "$top/base/base.h")" \
 	'msgextctl --version'
-for name in groups log show tally gaps import verify compact archive check sample; do
+for name in groups log show tally gaps import verify compact archive link check sample; do
 	"$msgextctl" "$name" --help >"$scratch/out" 2>&1
 	is "$?,$(head -n 1 "$scratch/out" | cut -d' ' -f1-3)" "0,usage: msgextctl $name" "msgextctl $name --help prints the usage, and exits with 0"
 done

@@ -273,5 +273,7 @@ mutant link-of-one-key link.c 's/i < keys->count/i < 1/' unit-link
 mutant parameter-twice parameters.c 's/if \(table\[i\].value != NULL\)/if (0)/' unit-link
 mutant link-key-for-all view_config.c 's/return settings_private\(settings, key\);/return 0;/' unit-view_config
 mutant view-without-password view_config.c 's/config->password == NULL && !config->trust_server/0/' unit-view_config
+mutant link-longer-than-allowed ctl/link.c 's/days < 1 \|\| days > most/days < 1/' ctl-link.t
+mutant link-expired-is-sound ctl/link.c 's/return result == LINK_SOUND \? EX_OK : CTL_NOTHING;/return EX_OK;/' ctl-link.t
 echo "$killed killed, $survived survived"
 [ "$survived" -eq 0 ]
