@@ -67,7 +67,7 @@ pair_take(struct parameter *table, size_t count, const char *pair, char **to, st
 	if (i == count)
 		return 0;
 	if (table[i].value != NULL)
-		return fault_set(fault, FAULT_QUERY_DUPLICATE, "%s: stands twice", table[i].name);
+		return fault_set(fault, FAULT_QUERY_DUPLICATE, "%s: is there twice", table[i].name);
 	value = equals == NULL ? pair + length : equals + 1;
 	reason = text_decode(*to, value, (size_t)(pair + length - value));
 	if (reason != NULL)

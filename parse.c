@@ -98,7 +98,7 @@ names_check_unique(const cJSON *object, const char *where, struct fault *fault)
 	qsort(names, count, sizeof(*names), name_compare);
 	for (size_t i = 1; i < count; i++) {
 		if (strcmp(names[i - 1], names[i]) == 0) {
-			result = fault_set(fault, FAULT_FIELD_DUPLICATE, "%s%s: stands twice",
+			result = fault_set(fault, FAULT_FIELD_DUPLICATE, "%s%s: is there twice",
 			    where, names[i]);
 			break;
 		}

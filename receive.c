@@ -150,7 +150,7 @@ parameter_keep(struct query *query, enum parameter parameter, struct text value)
 		query->values[parameter] = value;
 	else if (!parameter_is_optional(parameter))
 		query_fault(query, FAULT_QUERY_DUPLICATE, parameter_names[parameter],
-		    "stands twice");
+		    "is there twice");
 }
 
 /* Takes one name=value of the query. */

@@ -169,12 +169,12 @@ known_parameters_must_be_right(void **state)
 	char *query = malloc(PARAMETERS_LENGTH_MAX + 2);
 
 	(void)state;
-	fault_assert(SOUND "&g=%40TGS%232J4", FAULT_QUERY_DUPLICATE, "g: stands twice");
-	fault_assert(SOUND "&e=1764688294", FAULT_QUERY_DUPLICATE, "e: stands twice");
-	fault_assert("s&" SOUND, FAULT_QUERY_DUPLICATE, "s: stands twice");
-	fault_assert(SOUND "&t=&%74=x", FAULT_QUERY_DUPLICATE, "t: stands twice");
-	fault_assert(SOUND "&m=10&from=x", FAULT_QUERY_DUPLICATE, "m: stands twice");
-	fault_assert("w=1&w=1", FAULT_QUERY_DUPLICATE, "w: stands twice");
+	fault_assert(SOUND "&g=%40TGS%232J4", FAULT_QUERY_DUPLICATE, "g: is there twice");
+	fault_assert(SOUND "&e=1764688294", FAULT_QUERY_DUPLICATE, "e: is there twice");
+	fault_assert("s&" SOUND, FAULT_QUERY_DUPLICATE, "s: is there twice");
+	fault_assert(SOUND "&t=&%74=x", FAULT_QUERY_DUPLICATE, "t: is there twice");
+	fault_assert(SOUND "&m=10&from=x", FAULT_QUERY_DUPLICATE, "m: is there twice");
+	fault_assert("w=1&w=1", FAULT_QUERY_DUPLICATE, "w: is there twice");
 	fault_assert("t=%", FAULT_QUERY_MALFORMED, "t: '%' without two hexadecimal digits");
 	fault_assert("t=%4", FAULT_QUERY_MALFORMED, "t: '%' without two hexadecimal digits");
 	fault_assert("t=%4&1", FAULT_QUERY_MALFORMED, "t: '%' without two hexadecimal digits");
