@@ -187,11 +187,11 @@ lines_ship(struct ship *ship, struct ship_file *file, off_t size, off_t *room)
 	}
 	scan_seek(scan, end, 0);
 	while (*room > 0 && end < size && (result = scan_next(scan, &line, &ship->fault)) == 1) {
-		off_t behind = scan_offset(scan);
+		off_t after = scan_offset(scan);
 
 		/* This is what the next writer would set aside. */
-		if (behind > size ||
-		    (behind == size &&
+		if (after > size ||
+		    (after == size &&
 			(line.overlong || !store_line_is_whole(line.bytes, line.length))))
 			break;
 		if (line.overlong)
@@ -201,8 +201,8 @@ lines_ship(struct ship *ship, struct ship_file *file, off_t size, off_t *room)
 			    file->name, (long long)line.offset);
 		if (line_ship(ship, file, &line) != 0)
 			return -1;
-		*room -= behind - end;
-		end = behind;
+		*room -= after - end;
+		end = after;
 	}
 	if (result < 0) {
 		fault_name(&ship->fault, file->name);

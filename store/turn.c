@@ -22,7 +22,7 @@
 #include "store/log.h"
 #include "store/tail.h"
 
-#define ANEW_MICROSECONDS 10000
+#define RETRY_MICROSECONDS 10000
 
 static int
 lock_missed(const struct log *log)
@@ -138,7 +138,7 @@ turn_begin(struct log *log, int64_t deadline)
 			return fault_set(log->fault, FAULT_LOCK_TIMEOUT,
 			    "%s: was replaced again and again", log->name);
 		if (tries > 0)
-			usleep(ANEW_MICROSECONDS);
+			usleep(RETRY_MICROSECONDS);
 	}
 }
 
