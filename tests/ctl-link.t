@@ -77,7 +77,7 @@ for change in 's/m=10/m=11/' 's/&e=1/\&e=2/' 's/.$//' 's/&s=./\&s=/' 's/$/\&w=1/
 	is "$out,$(grep -c 'not complete, or was changed' "$scratch/stderr")" ,1 "link --verify tells nothing of a link that $change changed"
 done
 ctl_exits 65 link --verify "$url&g=x"
-is "$(said)" 'msgextctl: query-duplicate: g: stands twice' 'link --verify says which parameter is there twice'
+is "$(said)" 'msgextctl: query-duplicate: g: is there twice' 'link --verify says which parameter is there twice'
 ctl_exits 65 link --verify "$base?g=%4"
 ctl_exits 64 link --verify nothing
 # Long ago, by another's hand.
