@@ -4,7 +4,7 @@
  * Whoever has a link sees one message's result, without a password, until the link expires; what he
  * sees was chosen by who signed it, title and names included, and nothing of it can be changed.
  *
- * The signature is HMAC-SHA256 over a text in which each part stands behind its length, so that no
+ * The signature is HMAC-SHA256 over a text in which the length of each part comes before it, so that no
  * two links have the same text, whatever their parts hold:
  *
  *	msgext-view link 1
@@ -24,7 +24,7 @@
 #include "base/text.h"
 
 #define PURPOSE "msgext-view link 1\n"
-/* Six parts, each with at most 3 digits, ':' and '\n', behind the purpose; numbers have at most 16. */
+/* Six parts, each with at most 3 digits, ':' and '\n', after the purpose; numbers have at most 16. */
 #define TEXT_SIZE                                                                                  \
 	(sizeof(PURPOSE) + GROUP_ID_MAX + LINK_TITLE_MAX + 1 + 3 * (size_t)16 + 6 * (size_t)5)
 

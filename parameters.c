@@ -2,7 +2,7 @@
  * parameters.c - a query string, or a posted form: the parameters that are known.
  *
  * name=value, joined by '&', with %XX for any byte and '+' for a blank (the URL Standard's
- * application/x-www-form-urlencoded); decoded once.  A name that is not known is passed over with
+ * application/x-www-form-urlencoded); decoded once.  A name that is not known is skipped with
  * whatever it holds: chat programs append parameters of their own to links.  A known one must be
  * right, and must be there once: of two, two readers would take different ones.  Values are UTF-8
  * without NUL, and so are strings.
@@ -52,7 +52,7 @@ text_decode(char *to, const char *from, size_t length)
 	return NULL;
 }
 
-/* Takes one name=value, decoding it to where *to points, which is moved behind it where it is kept. */
+/* Takes one name=value, decoding it to where *to points, which then moves to the byte after it, where it is kept. */
 static int
 pair_take(struct parameter *table, size_t count, const char *pair, char **to, struct fault *fault)
 {

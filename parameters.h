@@ -16,7 +16,7 @@ struct parameter {
 
 /*
  * Sets the values of the count parameters of the table, which point into decoded.  Names that the
- * table lacks are passed over.  Fails with QUERY_MALFORMED (longer than 8 KiB; of a known name: '%'
+ * table lacks are skipped.  Fails with QUERY_MALFORMED (longer than 8 KiB; of a known name: '%'
  * without two hexadecimal digits, NUL, invalid UTF-8) or QUERY_DUPLICATE (a known name twice), naming
  * the parameter.
  */

@@ -87,9 +87,9 @@ name_is_secret(const char *name)
 	return i < count;
 }
 
-/* Does the name stand there, and a sign that ends it, whatever its case and quotes? */
+/* Is the name there, followed by a sign that ends it, whatever its case and quotes? */
 static bool
-name_stands_at(const char *at, const char *name, bool blank)
+name_is_at(const char *at, const char *name, bool blank)
 {
 	size_t length = strlen(name);
 	const char *end = at + length;
@@ -103,7 +103,7 @@ name_stands_at(const char *at, const char *name, bool blank)
 }
 
 /*
- * Does a key of either program and a sign that ends one stand in it, as in "/data token = x"?
+ * Does a key of either program and a sign that ends one occur in it, as in "/data token = x"?
  * Or a comment, or the name of a secret before something?
  */
 static bool
@@ -123,16 +123,16 @@ value_holds_setting(const struct settings *settings, const char *value)
 		if (before == '_' || isalnum((unsigned char)before))
 			continue;
 		for (size_t i = 0; i < keys->count; i++)
-			if (name_stands_at(at, keys->rows[i].name, blank))
+			if (name_is_at(at, keys->rows[i].name, blank))
 				return true;
 		for (size_t i = 0; keys->elsewhere[i] != NULL; i++)
-			if (name_stands_at(at, keys->elsewhere[i], blank))
+			if (name_is_at(at, keys->elsewhere[i], blank))
 				return true;
 	}
 	return false;
 }
 
-/* A path may be shown, so nothing else may stand in it. */
+/* A path may be shown, so it may hold nothing else. */
 static int
 path_check(const struct settings *settings, const char *key, const char *value)
 {

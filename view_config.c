@@ -97,7 +97,7 @@ link_days_set(struct settings *settings, const char *key, char *value)
 	    &config->link_days);
 }
 
-/* https://HOST[:PORT], where HOST may begin with "*."; it stands in a header, so nothing else may. */
+/* https://HOST[:PORT], where HOST may begin with "*."; it goes into a header, so nothing else may be there. */
 static bool
 origin_is_right(const char *text, size_t length)
 {

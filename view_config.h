@@ -12,7 +12,7 @@ struct settings_text;
 
 enum view_https {
 	VIEW_HTTPS_AUTO,    /* as the server says */
-	VIEW_HTTPS_YES,     /* behind something that takes https off */
+	VIEW_HTTPS_YES,     /* after a proxy that removes the encryption */
 	VIEW_HTTPS_REQUIRED /* nobody signs in without */
 };
 
@@ -22,7 +22,7 @@ struct view_config {
 	struct link_keys link_keys;
 	uint64_t link_days; /* the longest life of a link */
 	const char
-	    *link_embed;  /* origins that may frame a link's page, parted by blanks; NULL: none */
+	    *link_embed; /* origins that may frame a link's page, separated by blanks; NULL: none */
 	uint64_t session; /* seconds */
 	int timezone;     /* minutes east of UTC */
 	const char *title;

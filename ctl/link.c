@@ -1,9 +1,9 @@
 /*
  * link.c - msgextctl link: makes and reads signed links, as the viewer does.
  *
- * It needs view.conf alone, which has the keys, and reads no log: whether anything is stored of
- * the message shows the page. It only looks whether the group has a log, since a link to a group
- * that is spelt wrong is a link to nothing.
+ * It needs view.conf alone, which has the keys, and reads no log. It only looks whether the group
+ * has one: a link to a group that is spelt wrong leads nowhere, and whoever gets it would find out
+ * first.
  */
 #include <sys/stat.h>
 
@@ -36,7 +36,7 @@ wrong(const char *what)
 	return EX_USAGE;
 }
 
-/* May a query stand behind it, and does it stand in a text as one word? */
+/* Can a query follow it, and is it one word in a text? */
 static bool
 url_is_right(const char *url)
 {
