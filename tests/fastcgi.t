@@ -146,10 +146,10 @@ pids="$pids $(cat "$scratch/traced.pid")"
 for round in 1 2 3; do
 	printf %s "$event_set" | perl "$top/tests/fastcgi-client.pl" "$scratch/traced.socket" "$query" >/dev/null
 done
-third_ended() { awk '/^accept/ { request++ } request == 3 && /^(poll..{fd=0|epoll_wait)/' "$scratch/trace" | grep -q .; }
+third_ended() { awk '/^accept/ { request++ } request == 3 && /^(poll..{fd=0|epoll_p?wait)/' "$scratch/trace" | grep -q .; }
 wait_for third_ended
 # From one wait to the next; where the client is not the faster one, two more.
-calls=$(awk '/^accept/ { request++ } /^(poll..{fd=0|epoll_wait)/ && request == 3 { exit } request == 3 && !/ SIG/' "$scratch/trace" | wc -l)
+calls=$(awk '/^accept/ { request++ } /^(poll..{fd=0|epoll_p?wait)/ && request == 3 { exit } request == 3 && !/ SIG/' "$scratch/trace" | wc -l)
 ok "a request takes 22 system calls at most: $((calls + 2))" test $((calls + 2)) -le 22
 is "$(awk '/^accept/ { request++ } request == 3' "$scratch/trace" | grep -c '^write')" 2 \
 	'two calls of a request write'
