@@ -100,7 +100,7 @@ def run(number):
     write(lines)
     expected = answers()
     state = [json.loads(line) for line in expected[0].splitlines()]
-    check("fold.jq", number, lines, states("jq", "-nc", "-f", TOP + "/contrib/fold.jq"), state)
+    check("fold.jq", number, lines, states("jq", "-nc", "-f", TOP + "/dist/contrib/fold.jq"), state)
     check("fold.py", number, lines, states("python3", TOP + "/tests/fold.py"), state)
 
     shuffled = lines + dice.sample(lines, dice.randint(0, len(lines)))
@@ -116,7 +116,7 @@ def run(number):
     check("compactions", number, lines, answers(), expected)
     compact()
     check("a compaction at the end", number, lines, answers(), expected)
-    check("fold.jq of it", number, lines, states("jq", "-nc", "-f", TOP + "/contrib/fold.jq"), state)
+    check("fold.jq of it", number, lines, states("jq", "-nc", "-f", TOP + "/dist/contrib/fold.jq"), state)
 
     clear()
     cut = dice.randint(1, len(lines))
