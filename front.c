@@ -280,18 +280,27 @@ fastcgi_begin(FCGX_Request *fastcgi, int connection, int64_t started)
 	return begun;
 }
 
-/* Waits for somebody who calls: 0 where nobody does. */
+/*
+ * Waits for somebody who calls: 0 where nobody does.  Where the one worker that the kernel woke
+ * ended before it accepted, the kernel wakes no other: so each looks at the socket itself, too.
+ */
 static int
 peers_wait(void)
 {
 	struct pollfd peers = { .fd = FASTCGI_SOCKET, .events = POLLIN };
+	int milliseconds = LOOK_MILLISECONDS;
 #ifdef EPOLLEXCLUSIVE
 	struct epoll_event event;
+	int ready;
 
-	if (waiter >= 0)
-		return epoll_wait(waiter, &event, 1, LOOK_MILLISECONDS);
+	if (waiter >= 0) {
+		ready = epoll_wait(waiter, &event, 1, milliseconds);
+		if (ready != 0)
+			return ready;
+		milliseconds = 0;
+	}
 #endif
-	return poll(&peers, 1, LOOK_MILLISECONDS);
+	return poll(&peers, 1, milliseconds);
 }
 
 /*

@@ -165,7 +165,8 @@ mutant no-group-limit store/log.c 's/path == log->path && groups_check/0 \&\& gr
 mutant probe-only-looks receive.c 's/store_probe\(&config->store, request->started \+ LOCK_MILLISECONDS,/store_check_access(\&config->store,/' probe.t
 mutant filter-believed store/directory.c 's/errno != EPERM && errno != ENOSYS\)\n\t\treturn -1;\n\treturn access/errno != ENOSYS)\n\t\treturn -1;\n\treturn access/' probe.t
 mutant place-not-looked-at msgext.c 's/store_place_equals\(&now, &service->place\)/true/' replaced.t
-mutant directory-looked-at-by-chance front.c 's/poll\(&peers, 1, LOOK_MILLISECONDS\)/poll(\&peers, 1, -1)/' replaced.t
+mutant directory-looked-at-by-chance front.c 's/milliseconds = LOOK_MILLISECONDS;/milliseconds = -1;/' replaced.t
+mutant idle-worker-trusts-the-kernel front.c 's/\t\tif \(ready != 0\)\n(\t\t\treturn ready;)/$1/' unit-front
 mutant connection-taken-too-early msgext.c 's/if \(!service_look\(service\)\) \{(.*?)\} else if \(front_take\(front, &request\)\) \{(.*?)\n\t\t\}/if (front_take(front, \&request)) {$2\n\t\t} else if (!service_look(service)) {$1}/s' replaced.t
 mutant management-unanswered front.c 's/!management_answer\(connection, deadline\)/false/' fastcgi.t
 mutant births-ignored store/directory.c 's/ &&\n\s+one->born == other->born//' unit-store

@@ -1,10 +1,10 @@
 /* CGI and FastCGI for a program that is not the receiver, by the lines that front.h teaches. */
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
 #include "base/fault.h"
-#include "base/time.h"
 #include "front.h"
 #include "unit.h"
 
@@ -14,6 +14,7 @@
 	"Content-Length: %zu\r\nX-Second: yes\r\n\r\n"
 
 static char body[LARGE + 1];
+static int begun = -1; /* a worker writes a byte there once it waits for connections */
 
 /* The program: its answer depends on PATH_INFO. */
 static void
@@ -48,6 +49,8 @@ second_main(void)
 	int waits = 0;
 
 	if (front == NULL || !front_is_served(front) || front_start(front) != 0)
+		return 1;
+	if (begun >= 0 && write(begun, "", 1) != 1)
 		return 1;
 	while (front_wait(front)) {
 		waits++;
@@ -138,27 +141,53 @@ cgi_is_answered_once(void **state)
 	assert_string_equal(error, "second: method: 5 bytes came\n");
 }
 
-/* Starts the program as a FastCGI worker; its address. */
-static pid_t
-worker_start(struct sockaddr_un *address, socklen_t *length)
+/* Makes a listening socket, and its address. */
+static int
+listener_make(struct sockaddr_un *address, socklen_t *length)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	pid_t child;
 
 	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
 	*length = sizeof(*address);
 	assert_int_equal(bind(fd, (struct sockaddr *)address, sizeof(sa_family_t)), 0);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)address, length), 0);
 	assert_int_equal(listen(fd, 5), 0);
+	return fd;
+}
+
+/* Starts a process, and returns once it has written a byte to begun. */
+static pid_t
+child_start(int listener, int (*run)(void))
+{
+	pid_t child;
+	int ready[2];
+	char byte;
+
+	assert_int_equal(pipe(ready), 0);
 	child = fork();
 	assert_true(child >= 0);
 	if (child == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		dup2(fd, 0);
-		_exit(second_main());
+		dup2(listener, 0);
+		begun = ready[1];
+		_exit(run());
 	}
-	close(fd);
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
 	return child;
+}
+
+/* A worker that the kernel wakes for a connection, and that ends before it accepts. */
+static int
+dying_main(void)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLEXCLUSIVE };
+	int set = epoll_create1(0);
+
+	if (set < 0 || epoll_ctl(set, EPOLL_CTL_ADD, 0, &event) != 0 || write(begun, "", 1) != 1)
+		return 1;
+	return epoll_wait(set, &event, 1, -1) == 1 ? 0 : 1;
 }
 
 /* Takes the records of one type out of an answer; the bytes of their contents. */
@@ -181,31 +210,59 @@ records_take(const char *answer, size_t length, int type, char *to)
 	return used;
 }
 
+/* Sends a request, and compares the answer. */
 static void
-fastcgi_is_answered_until_it_is_to_stop(void **state)
+fastcgi_ask(const struct sockaddr_un *address, socklen_t length)
 {
 	static const char request[] = "\1\1\0\1\0\10\0\0\0\1\0\0\0\0\0\0"
 				      "\1\4\0\1\0\24\0\0\16\4REQUEST_METHODPOST"
 				      "\1\4\0\1\0\0\0\0\1\5\0\1\0\2\0\0hi\1\5\0\1\0\0\0\0";
 	static char answer[2 * LARGE], output[2 * LARGE], expected[2 * LARGE];
+	const struct timeval patience = { 20, 0 };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	size_t count;
+
+	snprintf(expected, sizeof(expected), HEAD "%s", 200, "OK", (size_t)LARGE, body);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)), 0);
+	assert_int_equal(connect(fd, (const struct sockaddr *)address, length), 0);
+	assert_int_equal(write(fd, request, sizeof(request) - 1), sizeof(request) - 1);
+	count = read_all(fd, answer, sizeof(answer));
+	records_take(answer, count, 6, output);
+	assert_string_equal(output, expected);
+	records_take(answer, count, 7, output);
+	assert_string_equal(output, "second: method: 2 bytes came\n");
+}
+
+static void
+fastcgi_is_answered_until_it_is_to_stop(void **state)
+{
 	struct sockaddr_un address;
 	socklen_t length;
-	pid_t worker = worker_start(&address, &length);
+	int listener = listener_make(&address, &length);
+	pid_t worker = child_start(listener, second_main);
 
 	(void)state;
-	snprintf(expected, sizeof(expected), HEAD "%s", 200, "OK", (size_t)LARGE, body);
-	for (int i = 0; i < 3; i++) {
-		int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-		size_t count;
+	close(listener);
+	for (int i = 0; i < 3; i++)
+		fastcgi_ask(&address, length);
+	kill(worker, SIGTERM);
+	ended_well(worker);
+}
 
-		assert_int_equal(connect(fd, (struct sockaddr *)&address, length), 0);
-		assert_int_equal(write(fd, request, sizeof(request) - 1), sizeof(request) - 1);
-		count = read_all(fd, answer, sizeof(answer));
-		records_take(answer, count, 6, output);
-		assert_string_equal(output, expected);
-		records_take(answer, count, 7, output);
-		assert_string_equal(output, "second: method: 2 bytes came\n");
-	}
+/* The kernel wakes the one that has waited longest. */
+static void
+an_idle_worker_serves_whom_another_left(void **state)
+{
+	struct sockaddr_un address;
+	socklen_t length;
+	int listener = listener_make(&address, &length);
+	pid_t dying = child_start(listener, dying_main), worker;
+
+	(void)state;
+	worker = child_start(listener, second_main);
+	close(listener);
+	fastcgi_ask(&address, length);
+	ended_well(dying);
 	kill(worker, SIGTERM);
 	ended_well(worker);
 }
@@ -216,6 +273,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(cgi_is_answered_once, body_fill),
 		cmocka_unit_test_setup(fastcgi_is_answered_until_it_is_to_stop, body_fill),
+		cmocka_unit_test_setup(an_idle_worker_serves_whom_another_left, body_fill),
 	};
 
 	return RUN(tests);
