@@ -170,10 +170,12 @@ waiter_make(void)
 	struct epoll_event peers = { .events = EPOLLIN | EPOLLEXCLUSIVE };
 	int set = epoll_create1(EPOLL_CLOEXEC);
 
-	if (set >= 0 && epoll_ctl(set, EPOLL_CTL_ADD, FASTCGI_SOCKET, &peers) == 0)
-		waiter = set;
-	else if (set >= 0)
-		close(set);
+	/* A signal can come at any moment: a set that waits for the socket must be the waiter. */
+	waiter = set;
+	if (set < 0 || epoll_ctl(set, EPOLL_CTL_ADD, FASTCGI_SOCKET, &peers) == 0)
+		return;
+	waiter = -1;
+	close(set);
 #endif
 }
 
