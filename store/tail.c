@@ -278,8 +278,11 @@ tear_find(const struct log *log, const struct tail *tail, struct tear *tear)
 	if (tail->whole && !tail->with_newline)
 		bytes[length++] = '\n';
 	for (size_t at = tear_first(bytes, before, offset == 0), next; at < length; at = next) {
-		next = (size_t)((char *)memchr(bytes + at, '\n', length - at) - bytes) + 1;
-		if (!store_line_is_whole(bytes + at, next - at - 1)) {
+		const char *newline = memchr(bytes + at, '\n', length - at);
+
+		/* Who looks without the lock can read what a writer has just put in its place. */
+		next = newline == NULL ? length : (size_t)(newline - bytes) + 1;
+		if (newline == NULL || !store_line_is_whole(bytes + at, next - at - 1)) {
 			if (tear->lines++ == 0)
 				tear->start = offset + (off_t)at;
 		} else if (tear->lines > 0) {

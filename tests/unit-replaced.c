@@ -21,6 +21,7 @@
 #include "record.h"
 #include "store/options.h"
 #include "store/replace.h"
+#include "store/tail.h"
 #include "store.h"
 #include "unit.h"
 
@@ -46,6 +47,7 @@ static struct {
 	const char *stale; /* the call that fails with plan.stale_error */
 	int stale_times, stale_error;
 	void (*opened)(void); /* called once when the log was opened */
+	void (*read)(void);   /* called once when a file was read */
 } plan;
 
 /* True where the call is to fail. */
@@ -94,9 +96,21 @@ WRAP(int, ftruncate64, changes(), (int fd, off_t size), (fd, size))
 WRAP(int, unlink, changes(), (const char *path), (path))
 WRAP(ssize_t, write, is_stale("write") || write_fails(fd, bytes, size),
     (int fd, const void *bytes, size_t size), (fd, bytes, size))
-WRAP(ssize_t, pread64, is_stale("pread"), (int fd, void *bytes, size_t size, off_t offset),
-    (fd, bytes, size, offset))
 WRAP(int, fcntl64, is_stale("lock"), (int fd, int command, void *argument), (fd, command, argument))
+
+ssize_t __real_pread64(int fd, void *bytes, size_t size, off_t offset);
+ssize_t __wrap_pread64(int fd, void *bytes, size_t size, off_t offset);
+ssize_t
+__wrap_pread64(int fd, void *bytes, size_t size, off_t offset)
+{
+	ssize_t count = is_stale("pread") ? -1 : __real_pread64(fd, bytes, size, offset);
+	void (*read_once)(void) = plan.read;
+
+	plan.read = NULL;
+	if (read_once != NULL)
+		read_once();
+	return count;
+}
 
 static bool
 is_too_long(const char *path)
@@ -607,6 +621,35 @@ long_ids_fit_everywhere(void **state)
 	}
 }
 
+#define TORN "{\"b\":"
+
+static void
+looked_rewrite(void)
+{
+	char line[2 * sizeof(LINE TORN)];
+
+	memset(line, ' ', sizeof(line));
+	line[0] = '{';
+	file_write("looked.jsonl", line, sizeof(line));
+}
+
+/* Who looks without the lock may read before and after a writer's repair. */
+static void
+a_look_at_a_tail_during_its_repair(void **state)
+{
+	const char *path = file_write("looked.jsonl", LINE TORN, strlen(LINE TORN));
+	struct fault fault = { 0 };
+	int fd = open(path, O_RDONLY);
+	off_t end = -1;
+
+	(void)state;
+	plan.read = looked_rewrite;
+	assert_int_equal(store_tail_look(fd, (off_t)strlen(LINE TORN), &end, &fault), 0);
+	assert_null(plan.read);
+	assert_int_equal(end, 0);
+	close(fd);
+}
+
 int
 main(void)
 {
@@ -619,6 +662,7 @@ main(void)
 		cmocka_unit_test(a_copy_with_its_mark_is_mended),
 		cmocka_unit_test(forgotten_files_are_opened_anew),
 		cmocka_unit_test(long_ids_fit_everywhere),
+		cmocka_unit_test(a_look_at_a_tail_during_its_repair),
 	};
 
 	options.owner = geteuid();
