@@ -77,7 +77,7 @@ mutant unsynced-compaction store/replace.c 's/if \(file_sync\(new->fd\) != 0\)/i
 mutant unsynced-torn store/tail.c 's/    file_sync\(torn.fd\) != 0\) \{/    0) {/' power.t
 mutant failed-sync-retried base/file.c 's/(file_sync\(int fd\)\n.*?while \(result != 0 && errno == EINTR\);\n)/$1\tif (result != 0)\n\t\tresult = fdatasync(fd);\n/s' device.t
 # what is printed while a log is locked
-mutant verify-prints-locked ctl/verify.c 's{\tif \(settled->had\)\n\t\tstore_settle_end\(scan->fd\);\n}{}; s{(\t\t    settled.unfinished\);\n)}{$1\tstore_settle_end(scan->fd);\n}' pager.t
+mutant verify-prints-locked ctl/verify.c 's{\tif \(settled->had\)\n\t\tlock_end\(scan->fd\);\n}{}; s{(\t\t    settled.unfinished\);\n)}{$1\tlock_end(scan->fd);\n}' pager.t
 # the same, as faults and kills from outside show it
 mutant sync-error-answered store.c 's/log_fault\(log, FAULT_SYNC_FAILED, "sync"\);\n\t\tgoto fail;/return 0;/' faults-fastcgi.t
 mutant log-left-open store/log.c 's/return close\(log->fd\) == 0 \|\| errno == EINTR \? 0 : -1;/return 0;/' faults-fastcgi.t
