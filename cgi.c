@@ -137,21 +137,6 @@ status_phrase(int status)
 }
 
 void
-output_write(int fd, const char *bytes, size_t length)
-{
-	while (length > 0) {
-		ssize_t count = write(fd, bytes, length);
-
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count <= 0)
-			return; /* nobody is listening any more */
-		bytes += count;
-		length -= (size_t)count;
-	}
-}
-
-void
 input_drop(int fd)
 {
 	struct pollfd input = { .fd = fd, .events = POLLIN };

@@ -31,9 +31,6 @@ void cgi_close(void);
 /* "Not Found" of 404; that of 500 where the status is none of ours. */
 const char *status_phrase(int status);
 
-/* Writes all of it, if somebody listens. */
-void output_write(int fd, const char *bytes, size_t length);
-
 /*
  * Reads and drops, for a fifth of a second at most, what a peer still sends after its
  * answer: closing with unread input turns the answer into a connection reset.

@@ -48,6 +48,7 @@
 
 #include "front.h"
 #include "base/fault.h"
+#include "base/file.h"
 #include "base/time.h"
 #include "cgi.h"
 #include "management.h"
@@ -416,7 +417,7 @@ front_tell(const struct front *front, const struct fault *fault)
 	if (front->taken && front->fastcgi)
 		FCGX_PutStr(line, length, front->connection.err);
 	else
-		output_write(STDERR_FILENO, line, (size_t)length);
+		(void)file_write(STDERR_FILENO, line, (size_t)length);
 }
 
 /*
@@ -455,7 +456,7 @@ answer_put(struct front *front, const char *bytes, size_t length)
 	if (front->fastcgi)
 		FCGX_PutStr(bytes, (int)length, front->connection.out);
 	else
-		output_write(STDOUT_FILENO, bytes, length);
+		(void)file_write(STDOUT_FILENO, bytes, length); /* if somebody listens */
 }
 
 /* The answer as RFC 3875 section 6 wants it. */

@@ -20,6 +20,7 @@
 
 #include "base/base.h"
 #include "base/fault.h"
+#include "base/file.h"
 #include "cgi.h"
 #include "check.h"
 #include "config.h"
@@ -28,7 +29,7 @@
 static void
 text_put(const char *text)
 {
-	output_write(STDOUT_FILENO, text, strlen(text));
+	(void)file_write(STDOUT_FILENO, text, strlen(text)); /* if somebody listens */
 }
 
 /* A line of the page; what is not printable ASCII is not shown. */
@@ -45,7 +46,7 @@ line_put(void *context, const char *line)
 		if (text[i] < 0x20 || text[i] > 0x7e)
 			text[i] = '?';
 	text[length] = '\n';
-	output_write(STDOUT_FILENO, text, length + 1);
+	(void)file_write(STDOUT_FILENO, text, length + 1);
 }
 
 /* The answer's head; further: a header line with its CRLF, or "". */
