@@ -21,7 +21,6 @@
 #include <string.h>
 
 #include "json.h"
-#include "base/base.h"
 #include "base/fault.h"
 #include "base/text.h"
 

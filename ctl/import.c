@@ -17,7 +17,6 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "base/base.h"
 #include "base/fault.h"
 #include "base/lock.h"
 #include "base/text.h"

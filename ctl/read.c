@@ -24,7 +24,6 @@
 #include "log/source.h"
 #include "log/state.h"
 #include "names.h"
-#include "parse.h"
 #include "store/replace.h"
 
 /* records */

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "parse.h"
+#include "record.h"
 
 struct fault;
 

@@ -24,7 +24,6 @@
 
 #include "log/shape.h"
 #include "base/base.h"
-#include "base/fault.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "json.h"

@@ -18,7 +18,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/filesystem.h"
 
 #define OPEN_TRIES 100

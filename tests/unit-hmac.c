@@ -1,6 +1,5 @@
 /* HMAC-SHA256 as RFC 4231 has it, base64url as RFC 4648 has it, and the comparison. */
 #include "base/hmac.h"
-#include "base/text.h"
 #include "unit.h"
 
 static void

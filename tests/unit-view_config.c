@@ -1,7 +1,6 @@
 /* The viewer's configuration: what each key takes, and what is refused. */
 #include <sys/stat.h>
 
-#include "base/base.h"
 #include "base/fault.h"
 #include "config.h"
 #include "view_config.h"

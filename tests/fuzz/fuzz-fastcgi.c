@@ -10,7 +10,6 @@ int msgext_main(int argc, char **argv);
 #undef main
 
 #include "base/fault.h"
-#include "base/time.h"
 #include "config.h"
 #include "log/scan.h"
 #include "parse.h"
