@@ -67,7 +67,6 @@ VARIABLES = $(COMPILE) $(LIBPQ_CFLAGS) $(LINK) $(FASTCGI_LIBS) $(PACKAGE_LIBS) $
 build/variables: Makefile FORCE
 	@mkdir -p build
 	@touch build/begun
-	@touch build/begun
 	@echo '$(subst ','\'',$(VARIABLES))' | cmp -s - $@ || echo '$(subst ','\'',$(VARIABLES))' >$@
 FORCE:
 

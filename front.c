@@ -421,7 +421,7 @@ front_tell(const struct front *front, const struct fault *fault)
 }
 
 /*
- * Gives back what a large request has left, which glibc would keep; memory.c
+ * Gives back what a large request has left, which glibc would keep; base/memory.c
  * and other C libraries do so by themselves.
  */
 static void

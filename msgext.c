@@ -8,7 +8,7 @@
  * under a web server, but for the script that the kernel says was executed, nor in
  * a request's variables.
  *
- * What a worker is bound to (harden.c) is a directory, not its path.  Where the
+ * What a worker is bound to (base/harden.c) is a directory, not its path.  Where the
  * path leads to another one, each append would fail for ever: the worker leaves
  * before it takes the next connection, and something starts another.
  */

@@ -1,8 +1,9 @@
 /*
  * filesystem.c - kinds of file systems, and what is known of each.
  *
- * Three callers ask: the append, which looks names up more than once over a network; the check,
- * which says what to expect; and log -f, which is not woken by what another machine writes.
+ * Over a network the append looks names up more than once, its process keeps the right to rename
+ * files (base/harden.c), and log -f is not woken by what another machine writes.  The check says
+ * what to expect of each.
  */
 #include "base/filesystem.h"
 

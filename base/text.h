@@ -17,7 +17,7 @@ size_t utf8_length(const char *text, const char *end);
  */
 size_t utf8_put(char *to, uint32_t character);
 
-/* True if text is 1 to max_digits ASCII digits without a leading zero, at most INTEGER_MAX. */
+/* True if the text is ASCII digits without a leading zero, at most INTEGER_MAX. */
 bool integer_parse(const char *text, size_t length, uint64_t *value);
 
 /* True if the text is valid UTF-8 (RFC 3629) without control characters (C0, DEL, C1). */

@@ -2,7 +2,7 @@
  * read.c - what the commands read with, and how they report what is wrong.
  *
  * All of them read one log at a time from its beginning, without a lock, and
- * fold its records (state.c).  A line that is no record of the log's group is
+ * fold its records (log/state.c).  A line that is no record of the log's group is
  * skipped, counted and reported: verify names it.
  *
  * For a single message only the lines that hold its "MsgSeq":N are parsed; the

@@ -1,7 +1,7 @@
 /*
  * show.c - msgextctl show: the state of a message, or of all messages of a group.
  *
- * It folds what the log holds up to a moment or a version (state.c): history
+ * It folds what the log holds up to a moment or a version (log/state.c): history
  * is in the log, so the past is a matter of where to stop.
  */
 #include <stdio.h>

@@ -16,7 +16,7 @@
  *    the lines of the last versions are kept in mind, and what repeats one of
  *    them byte for byte is not noted.
  *  - What stands in a .torn file is no damage, but for a whole line whose version the
- *    log does not have: the mending that was to write it back was killed.
+ *    log does not have: the repair that was to write it back was killed.
  *
  * Memory does not grow with the log but with its messages: per message the
  * ranges of versions seen; and with the versions that come again from afar, of which
@@ -510,7 +510,7 @@ torn_line_verify(struct verify *verify, const struct line *line, const char *log
 }
 
 /*
- * Where the mending of a torn end was killed, its .torn file alone can have whole lines, of events
+ * Where the repair of a torn end was killed, its .torn file alone can have whole lines, of events
  * that were acknowledged.  verify has the state of the log, which was read.
  */
 static int

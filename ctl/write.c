@@ -1,7 +1,7 @@
 /*
  * write.c - msgextctl compact, archive, and who may change a log.
  *
- * They replace through store.c, under the receiver's own lock and
+ * They replace through store/replace.c, under the receiver's own lock and
  * with its durability, and so may run while requests are served.  They must
  * run as the logs' owner: a file that another user owned would be refused by
  * the receiver.

@@ -6,7 +6,7 @@
  * versions that arrived and those that did not.  Folding the new log gives the
  * same state and the same gaps, whatever is appended after it (P4).
  *
- *  1. Under the log's lock (store_repair): its tail is mended and its size taken.
+ *  1. Under the log's lock (store_repair): its tail is repaired and its size taken.
  *     What is before that was synced under the lock, so no writer takes it
  *     back any more.
  *  2. Without a lock: so much is read, folded, and written to an archive.
@@ -14,7 +14,7 @@
  *     made durable.
  *  3. Under the log's lock (store_replace): what was appended meanwhile is
  *     copied as it is, the last snapshot written, NAME.ID.new synced and given the
- *     log's name; store.c tells how.
+ *     log's name; store/mark.c tells how.
  *
  * So writers wait for a short copy and a sync only, and a kill at any moment
  * leaves the old log or the new one.  The last line that a compaction writes
@@ -26,7 +26,7 @@
  * a snapshot which changes nothing: it repeats a version of a line that stays.
  *
  * Taking an import out does the same again: a first reading finds it, a second
- * puts all lines into the archive and all but that one into NAME.new.
+ * puts all lines into the archive and all but that one into NAME.ID.new.
  *
  * Lines that cannot be read are copied as they are: it is not for a compaction
  * to throw evidence away.  The new file, NAME.ID.new, is locked for the time, so that two

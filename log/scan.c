@@ -4,7 +4,7 @@
  * Reading needs no lock, because writers only ever add whole lines or take an
  * unfinished one away: what ends in a newline is a line, and what does not is
  * not there yet.  So a reader never makes a writer wait.  The mark at the end of a log
- * that was replaced (store.c) is for writers, and is skipped.
+ * that was replaced (store/mark.c) is for writers, and is skipped.
  *
  * One buffer, refilled in place; it grows only where a single line is larger
  * and never beyond what the receiver can have written, so memory is flat

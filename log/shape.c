@@ -11,7 +11,7 @@
  * This is no second parser: whatever is not of the shape, valid or not, is left to parse.c,
  * which decides.  So what is taken here must be taken there, and as the same
  * record, and verify must have nothing to say of it; tests/fuzz/fuzz-shape.c holds the two
- * together.  And what the receiver's gate takes today is of the shape: fuzz-body.c.
+ * together.  And what the receiver's gate takes today is of the shape: tests/fuzz/fuzz-body.c.
  *
  * No name may stand twice, nor a known one be spelt with escapes.  Known names are counted
  * as they come; the others of an object are kept, decoded as json.c and cJSON decode

@@ -24,7 +24,7 @@
  * smaller: arbitrary, but the same in any order.
  *
  * Messages and keys are found by open-addressing hash tables that double, with a
- * seed of their own (hash.c), for group members choose the keys.  Keys compare as
+ * seed of their own (base/hash.c), for group members choose the keys.  Keys compare as
  * decoded bytes.  A large log's tables are far away in memory, so a
  * pair is pending until there are many: their memory is asked for first, and the
  * processor waits for all at once.  The order in which they are taken does not matter.

@@ -59,7 +59,7 @@ places_check(const uint64_t hashes[KEYS], const char *which)
 		fail_msg("%s: %zu, %zu places", which, low, high);
 }
 
-/* FNV-1a, which state.c had: keys were looked for that meet in it. */
+/* FNV-1a, which log/state.c had: keys were looked for that meet in it. */
 static uint64_t
 fnv(const char *text)
 {

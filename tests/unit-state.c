@@ -451,7 +451,7 @@ many_messages_are_kept_apart(void **state)
 	state_free(folded);
 }
 
-/* One that a hash without a seed, which state.c had, sends to the place of all others; see its inverse. */
+/* One that a hash without a seed, which log/state.c had, sends to the place of all others; see its inverse. */
 static uint64_t
 number_chosen(uint64_t i)
 {

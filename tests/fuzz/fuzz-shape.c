@@ -1,5 +1,5 @@
 /*
- * Any bytes as a log's lines: what shape.c takes the parser takes, as the same
+ * Any bytes as a log's lines: what log/shape.c takes the parser takes, as the same
  * record, and verify has nothing to say of it.  The bytes 1 to 27 stand for pieces of such a line, so that the
  * fuzzer need not find them.
  */
