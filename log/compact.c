@@ -637,16 +637,21 @@ archive_finish(struct work *work)
 		    (int)(now.tv_nsec / 1000000));
 		if (store_path_sibling(compaction->options, compaction->group_id, ending,
 			compaction->archive, work->fault) != 0)
-			return -1;
+			goto unnamed;
 	} while (lstat(compaction->archive, &there) == 0);
-	if (errno != ENOENT) /* something may be there, and would be replaced */
-		return work_fault(work, "find a name for the archive of");
+	if (errno != ENOENT) { /* something may be there, and would be replaced */
+		work_fault(work, "find a name for the archive of");
+		goto unnamed;
+	}
 	if (rename(work->archive_path, compaction->archive) != 0) {
-		compaction->archive[0] = '\0';
-		return work_fault(work, "name the archive of");
+		work_fault(work, "name the archive of");
+		goto unnamed;
 	}
 	work->archive_path[0] = '\0';
 	return store_sync_directory(compaction->options, work->fault);
+unnamed:
+	compaction->archive[0] = '\0'; /* what may be there is not ours to remove */
+	return -1;
 }
 
 static int
