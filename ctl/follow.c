@@ -34,6 +34,7 @@
 #include "base/fault.h"
 #include "base/filesystem.h"
 #include "base/fingerprint.h"
+#include "base/lock.h"
 #include "base/time.h"
 #include "ctl/ctl.h"
 #include "ctl/event.h"
@@ -42,7 +43,6 @@
 #include "log/scan.h"
 #include "names.h"
 #include "record.h"
-#include "base/lock.h"
 
 #define NEEDLE_COMPACT "\"Snapshot\":\"" SNAPSHOT_COMPACT "\""
 #define SETTLE_MILLISECONDS 2000
@@ -367,6 +367,7 @@ follow_loop(struct follower *follower, int notify)
 		char bytes[EVENTS_SIZE];
 	} block;
 	struct pollfd wake = { .fd = notify, .events = POLLIN };
+
 	for (;;) {
 		ssize_t count = 0;
 		int ready;
@@ -413,7 +414,6 @@ log_follow(struct ctl *ctl)
 	int notify = inotify_init1(IN_CLOEXEC), result = -1;
 
 	follower.blind = notify < 0 || filesystem_is_remote(ctl->store.data_dir);
-
 	if (ctl->selection.group != NULL)
 		store_name_find(ctl->store.data_dir, ctl->selection.group, name);
 	if (notify >= 0 && inotify_add_watch(notify, ctl->store.data_dir, mask) < 0) {
