@@ -189,10 +189,7 @@ lines_ship(struct ship *ship, struct ship_file *file, off_t size, off_t *room)
 	while (*room > 0 && end < size && (result = scan_next(scan, &line, &ship->fault)) == 1) {
 		off_t after = scan_offset(scan);
 
-		/* This is what the next writer would set aside. */
-		if (after > size ||
-		    (after == size &&
-			(line.overlong || !store_line_is_whole(line.bytes, line.length))))
+		if (after > size) /* the next writer may set it aside */
 			break;
 		if (line.overlong)
 			fprintf(stderr,
