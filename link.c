@@ -58,19 +58,6 @@ link_code(const char *key, uint64_t epoch, const struct link *link, uint8_t code
 	hmac_sha256(key, strlen(key), text, (size_t)(at - text), code);
 }
 
-static bool
-text_is_utf8(const char *text)
-{
-	const char *end = text + strlen(text);
-	size_t step = 1;
-
-	while (text < end && step > 0) {
-		step = utf8_length(text, end);
-		text += step;
-	}
-	return step > 0;
-}
-
 /* What no link may say; -1: fault. */
 static int
 link_fault(const struct link *link, struct fault *fault)

@@ -42,14 +42,7 @@ text_decode(char *to, const char *from, size_t length)
 		i += 2;
 	}
 	*at = '\0';
-	for (const char *p = to; p < at;) {
-		size_t step = utf8_length(p, at);
-
-		if (step == 0)
-			return "is not UTF-8";
-		p += step;
-	}
-	return NULL;
+	return text_is_utf8(to) ? NULL : "is not UTF-8";
 }
 
 /* Takes one name=value, decoding it to where *to points, which then moves to the byte after it, where it is kept. */

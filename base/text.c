@@ -59,6 +59,21 @@ utf8_put(char *to, uint32_t character)
 }
 
 bool
+text_is_utf8(const char *text)
+{
+	const char *end = text + strlen(text);
+
+	while (text < end) {
+		size_t length = utf8_length(text, end);
+
+		if (length == 0)
+			return false;
+		text += length;
+	}
+	return true;
+}
+
+bool
 integer_parse(const char *text, size_t length, uint64_t *value)
 {
 	uint64_t sum = 0;

@@ -20,6 +20,9 @@ size_t utf8_put(char *to, uint32_t character);
 /* True if the text is ASCII digits without a leading zero, at most INTEGER_MAX. */
 bool integer_parse(const char *text, size_t length, uint64_t *value);
 
+/* True if the text is valid UTF-8 (RFC 3629). */
+bool text_is_utf8(const char *text);
+
 /* True if the text is valid UTF-8 (RFC 3629) without control characters (C0, DEL, C1). */
 bool text_is_plain(const char *text, size_t length);
 

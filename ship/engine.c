@@ -794,22 +794,6 @@ group_set(struct group *group, const char *id)
 	return group->id != NULL;
 }
 
-/* Is it text that the engine can be asked about? */
-static bool
-text_is_utf8(const char *text)
-{
-	const char *end = text + strlen(text);
-
-	while (text < end) {
-		size_t length = utf8_length(text, end);
-
-		if (length == 0)
-			return false;
-		text += length;
-	}
-	return true;
-}
-
 /* Can a record name it?  C1 controls are accepted, too. */
 static bool
 group_can_be(const char *id)
