@@ -326,12 +326,6 @@ snapshot_bare(const struct work *work, const struct message *message)
 		.first_seq = message->latest_seq };
 }
 
-static int
-snapshots_no_memory(const struct work *work)
-{
-	return fault_memory(work->fault);
-}
-
 /* Writes the snapshot that was made last, and keeps this one in its place. */
 static int
 snapshot_add(struct work *work, const struct record *record)
@@ -342,7 +336,7 @@ snapshot_add(struct work *work, const struct record *record)
 	free(work->last);
 	work->last = record_line(record, &work->last_length);
 	if (work->last == NULL)
-		return snapshots_no_memory(work);
+		return fault_memory(work->fault);
 	if (work->last_length > LINE_SIZE_MAX)
 		return fault_set(work->fault, FAULT_FIELD_RANGE,
 		    "message %llu: its snapshot would be over %d bytes",
@@ -439,7 +433,7 @@ remains_any(const struct remains *remains)
 	    remains->unlisted_count > 0;
 }
 
-/* The versions that never arrived, for free; NULL: no memory. */
+/* The versions that never arrived, which the caller frees; NULL: no memory. */
 static struct seq_range *
 missing_collect(const struct message *message, size_t *count)
 {
@@ -465,7 +459,7 @@ message_compact(struct work *work, const struct message *message, uint64_t repla
 	int result = 0;
 
 	if (missing == NULL || listed == NULL || deleted == NULL || unlisted == NULL) {
-		result = snapshots_no_memory(work);
+		result = fault_memory(work->fault);
 		goto out;
 	}
 	remains.snapshot.first_seq = message_first_seq(message);
@@ -548,7 +542,7 @@ work_compact(struct work *work)
 		return -1;
 	messages = state_messages(work->state, &work->messages);
 	if (messages == NULL)
-		return snapshots_no_memory(work);
+		return fault_memory(work->fault);
 	for (size_t i = 0; i < work->messages; i++)
 		if (message_compact(work, messages[i],
 			i + 1 < work->messages ? 0 : compact_replaces(work->span.inode)) != 0)
