@@ -113,7 +113,7 @@ log_fold(void)
 	return folded;
 }
 
-/* Folds the log and prints all that a reader could ask of it, for free. */
+/* Folds the log and prints all that a reader could ask of it; the caller frees it. */
 static char *
 state_text(void)
 {

@@ -104,7 +104,7 @@ directory_empty(void)
 	closedir(directory);
 }
 
-/* The one line stored without its time, for free; NULL: none. */
+/* The one line stored without its time; the caller frees it.  NULL: none. */
 static char *
 line_stored(void)
 {

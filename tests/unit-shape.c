@@ -180,7 +180,7 @@ places_verify(const char *member, void (*verify)(const char *line))
 	free(line);
 }
 
-/* The member with a value nested so deep in objects and arrays by turns, for free. */
+/* The member with a value nested so deep in objects and arrays by turns; the caller frees it. */
 static char *
 member_nested(int depth)
 {

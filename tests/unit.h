@@ -72,7 +72,7 @@ file_write(const char *name, const void *bytes, size_t length)
 	return path;
 }
 
-/* Reads a file of scratch, NUL-terminated, for free; NULL where there is none. */
+/* Reads a file of scratch, NUL-terminated; the caller frees it.  NULL where there is none. */
 static inline char *
 file_load(const char *name, size_t *length)
 {

@@ -136,7 +136,7 @@ event_lines_verify(struct document *document, const char *bytes, size_t size)
 	CHECK(document_event(document, &repeated, &fault) == 0);
 }
 
-/* A copy in which the hexadecimal digits of \uXXXX are small letters, for free. */
+/* A copy in which the hexadecimal digits of \uXXXX are small letters; the caller frees it. */
 static char *
 escapes_lower(const char *bytes, size_t size)
 {

@@ -41,7 +41,7 @@ static const char *const pieces[] = {
 #define PIECE_COUNT (sizeof(pieces) / sizeof(pieces[0]))
 #define PIECE_MAX 64
 
-/* The input with its pieces, for free. */
+/* The input with its pieces; the caller frees it. */
 static char *
 pieces_expand(const uint8_t *data, size_t size, size_t *length)
 {

@@ -95,7 +95,7 @@ scratch_write(const char *name, const char *mode, const char *bytes, size_t leng
 	CHECK(fclose(file) == 0);
 }
 
-/* A file's bytes and a NUL, for free; NULL where there is none. */
+/* A file's bytes and a NUL; the caller frees it.  NULL where there is none. */
 static inline char *
 scratch_load(const char *name, size_t *length)
 {
@@ -128,7 +128,7 @@ run_length(size_t n)
 	return n < 240 ? n * n : (n - 239) * 699050;
 }
 
-/* The input with its runs, most bytes of it, for free. */
+/* The input with its runs, most bytes of it; the caller frees it. */
 static inline char *
 input_expand(const uint8_t *data, size_t size, size_t most, size_t *length)
 {
