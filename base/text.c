@@ -45,6 +45,18 @@ utf8_length(const char *text, const char *end)
 }
 
 size_t
+utf8_read(const char *text, const char *end, uint32_t *character)
+{
+	static const unsigned char masks[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+	size_t length = text < end ? utf8_length(text, end) : 0;
+
+	*character = length == 0 ? 0 : (unsigned char)*text & masks[length];
+	for (size_t i = 1; i < length; i++)
+		*character = *character << 6 | ((unsigned char)text[i] & 0x3f);
+	return length;
+}
+
+size_t
 utf8_put(char *to, uint32_t character)
 {
 	static const unsigned char heads[] = { 0, 0, 0xc0, 0xe0, 0xf0 };

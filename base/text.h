@@ -12,6 +12,9 @@
  */
 size_t utf8_length(const char *text, const char *end);
 
+/* Reads the character at text, of so many bytes, as utf8_length has it; 0: there is none. */
+size_t utf8_read(const char *text, const char *end, uint32_t *character);
+
 /*
  * Writes the code point (at most U+10FFFF) as UTF-8.  Returns the number of bytes written: 1 to 4.
  */

@@ -17,8 +17,7 @@
  * those of wcwidth(3) in a UTF-8 locale, whatever the user's own is; what a terminal
  * without UTF-8 cannot show is escaped too.
  *
- * A spreadsheet runs what begins like a formula, and rounds long numbers: CSV
- * for one marks those as text, with an apostrophe.
+ * CSV is base/csv.c's.
  */
 #include <sys/ioctl.h>
 
@@ -31,6 +30,8 @@
 #include <wchar.h>
 
 #include "ctl/print.h"
+#include "base/character.h"
+#include "base/csv.h"
 #include "base/text.h"
 #include "base/time.h"
 
@@ -105,50 +106,6 @@ character_read(const char *text, size_t length, wint_t *character)
 	}
 	*character = (wint_t)wide;
 	return count;
-}
-
-enum character_kind { CHARACTER_SHOWN, CHARACTER_HARMFUL, CHARACTER_WITHOUT_ROOM, CHARACTER_BLANK };
-
-/*
- * Harmful: controls, line separators, and what changes the direction of writing.  Without
- * room: joiners, variation selectors and their like.  Blank: spaces but the usual one.
- */
-static enum character_kind
-character_kind(wint_t character)
-{
-	static const struct {
-		wint_t first, last;
-		enum character_kind kind;
-	} ranges[] = { { 0x00, 0x1f, CHARACTER_HARMFUL }, { 0x7f, 0x9f, CHARACTER_HARMFUL },
-		{ 0xa0, 0xa0, CHARACTER_BLANK }, { 0xad, 0xad, CHARACTER_WITHOUT_ROOM },
-		{ 0x34f, 0x34f, CHARACTER_WITHOUT_ROOM }, { 0x61c, 0x61c, CHARACTER_HARMFUL },
-		{ 0x115f, 0x1160, CHARACTER_BLANK }, { 0x1680, 0x1680, CHARACTER_BLANK },
-		{ 0x17b4, 0x17b5, CHARACTER_WITHOUT_ROOM },
-		{ 0x180b, 0x180f, CHARACTER_WITHOUT_ROOM }, { 0x2000, 0x200a, CHARACTER_BLANK },
-		{ 0x200b, 0x200d, CHARACTER_WITHOUT_ROOM }, { 0x200e, 0x200f, CHARACTER_HARMFUL },
-		{ 0x2028, 0x202e, CHARACTER_HARMFUL }, { 0x202f, 0x202f, CHARACTER_BLANK },
-		{ 0x205f, 0x205f, CHARACTER_BLANK }, { 0x2060, 0x206f, CHARACTER_HARMFUL },
-		{ 0x2800, 0x2800, CHARACTER_BLANK }, { 0x3000, 0x3000, CHARACTER_BLANK },
-		{ 0x3164, 0x3164, CHARACTER_BLANK }, { 0xfe00, 0xfe0f, CHARACTER_WITHOUT_ROOM },
-		{ 0xfeff, 0xfeff, CHARACTER_HARMFUL }, { 0xffa0, 0xffa0, CHARACTER_BLANK },
-		{ 0xfff0, 0xfff8, CHARACTER_WITHOUT_ROOM }, { 0xfff9, 0xfffb, CHARACTER_HARMFUL },
-		{ 0x1bca0, 0x1bca3, CHARACTER_WITHOUT_ROOM },
-		{ 0x1d173, 0x1d17a, CHARACTER_WITHOUT_ROOM },
-		{ 0xe0000, 0xe007f, CHARACTER_HARMFUL },
-		{ 0xe0080, 0xe0fff, CHARACTER_WITHOUT_ROOM } };
-	size_t low = 0, high = sizeof(ranges) / sizeof(ranges[0]);
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (character > ranges[middle].last)
-			low = middle + 1;
-		else if (character < ranges[middle].first)
-			high = middle;
-		else
-			return ranges[middle].kind;
-	}
-	return CHARACTER_SHOWN;
 }
 
 static bool
@@ -508,85 +465,20 @@ table_flush(struct printer *printer, bool last_rows)
 	printer->cells_used = printer->cell_count = 0;
 }
 
-/* The text after what a spreadsheet may skip: what is blank, takes no room or is no text. */
-static const char *
-blanks_skip(const char *text)
-{
-	size_t rest = strlen(text);
-	wint_t character;
-
-	while (rest > 0) {
-		size_t bytes = character_read(text, rest, &character);
-
-		if (character != ' ' && character_kind(character) == CHARACTER_SHOWN)
-			break;
-		text += bytes;
-		rest -= bytes;
-	}
-	return text;
-}
-
-/*
- * Would a spreadsheet make another number of it, or a date?  Not of up to 11 digits, with
- * a point perhaps; one of 12 it shows rounded, and it drops leading zeros.
- */
-static bool
-number_is_at_risk(const char *text)
-{
-	static const char digits[] = "0123456789";
-	size_t first = strspn(text, digits), rest = 0, count = 0;
-
-	if (first == 0)
-		return false;
-	if (first >= 12 || (first > 1 && text[0] == '0'))
-		return true;
-	if (text[strspn(text, "0123456789.,-/:eE+ ")] != '\0')
-		return false;
-	for (const char *at = text; *at != '\0'; at++)
-		count += strchr(digits, *at) != NULL;
-	rest = first;
-	if (text[rest] == '.' || text[rest] == ',')
-		rest += 1 + strspn(text + rest + 1, digits);
-	return text[rest] != '\0' || count >= 12;
-}
-
-/* Would a spreadsheet take the cell for something else than its text? */
-static bool
-cell_is_at_risk(const char *text)
-{
-	/* In ASCII, full width, and small. */
-	static const char *const signs[] = { "=", "+", "-", "@", "\xef\xbc\x9d", "\xef\xbc\x8b",
-		"\xef\xbc\x8d", "\xef\xbc\xa0", "\xef\xb9\xa6", "\xef\xb9\xa2", "\xef\xb9\xa3",
-		"\xef\xb9\xab" };
-	const char *visible = blanks_skip(text);
-
-	if (text[0] == '\t' || text[0] == '\r' || text[0] == '\n')
-		return true;
-	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
-		if (strncmp(visible, signs[i], strlen(signs[i])) == 0)
-			return true;
-	return number_is_at_risk(visible);
-}
-
-/* RFC 4180: quotes where there is need, and CRLF.  For a spreadsheet: always, and a mark where it needs one. */
+/* A cell, and what comes after it. */
 static void
 csv_put(struct printer *printer, const char *text)
 {
-	bool quote = printer->spreadsheet || strpbrk(text, ",\"\r\n") != NULL;
+	char *cell = malloc(CSV_CELL_SIZE(strlen(text)));
 
-	if (quote)
-		putchar('"');
-	if (printer->spreadsheet && cell_is_at_risk(text))
-		putchar('\'');
-	for (; *text != '\0'; text++) {
-		if (*text == '"')
-			putchar('"');
-		putchar(*text);
+	if (cell == NULL) {
+		printer->failed = true;
+		return;
 	}
-	if (quote)
-		putchar('"');
+	fwrite(cell, 1, csv_cell(cell, text, printer->spreadsheet), stdout);
+	free(cell);
 	printer->cell_count++;
-	fputs(printer->cell_count % printer->column_count == 0 ? "\r\n" : ",", stdout);
+	fputs(printer->cell_count % printer->column_count == 0 ? CSV_LINE_END : ",", stdout);
 }
 
 /* JSON */
@@ -687,7 +579,7 @@ table_open(struct printer *printer, const struct column *layout, size_t count)
 	printer->widths_known = false;
 	memset(printer->widths, 0, sizeof(printer->widths));
 	if (printer->format == PRINT_CSV && printer->spreadsheet)
-		fputs("\xef\xbb\xbf", stdout); /* a byte order mark, by which it knows UTF-8 */
+		fputs(CSV_MARK, stdout);
 	for (size_t i = 0; i < count; i++) {
 		if (printer->format == PRINT_CSV)
 			csv_put(printer, layout[i].name);

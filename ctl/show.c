@@ -16,6 +16,7 @@
 #include "ctl/gaps.h"
 #include "ctl/print.h"
 #include "ctl/read.h"
+#include "log/export.h"
 #include "log/source.h"
 #include "log/state.h"
 #include "record.h"
@@ -159,53 +160,63 @@ pair_compare_newest(const void *a, const void *b)
 	return strcmp(left->key, right->key);
 }
 
-/* In JSON what stands around a message's pairs has the shape of the vendor's group_get_key_values answer. */
-static void
-message_begin_json(struct ctl *ctl, const struct message *message)
+/* In JSON a message has the shape of the vendor's group_get_key_values answer. */
+static int
+message_print_json(struct ctl *ctl, const struct message *message, const struct event_pair *pairs,
+    size_t count)
 {
-	struct printer *printer = &ctl->printer;
+	const struct export export = { ctl->selection.group, message->msg_seq, message->latest_seq,
+		message->clear_seq, pairs, count };
+	size_t length = 0;
+	char *json = export_json(&export, &length);
 
-	print_open(printer, NULL, '{');
-	print_text(printer, "GroupId", ctl->selection.group);
-	print_number(printer, "MsgSeq", message->msg_seq);
-	print_number(printer, "LatestSeq", message->latest_seq);
-	print_number(printer, "ClearSeq", message->clear_seq);
-	print_open(printer, "ExtensionList", '[');
+	if (json == NULL)
+		return fault_memory(&ctl->fault);
+	print_json(&ctl->printer, json, length);
+	putchar('\n');
+	free(json);
+	return 0;
 }
 
+/* The pairs as rows, below what is said of the message where a person looks. */
 static int
-message_print(struct ctl *ctl, const struct message *message)
+message_print_rows(struct ctl *ctl, const struct message *message, const struct event_pair *pairs,
+    size_t count)
 {
-	static const struct column layout[] = { { .name = "Key" }, { .name = "Value" },
-		{ .name = "Seq", .right = true } };
+	static const struct column layout[] = { { .name = EXPORT_KEY }, { .name = EXPORT_VALUE },
+		{ .name = EXPORT_SEQ, .right = true } };
 	struct printer *printer = &ctl->printer;
-	size_t count = 0;
-	struct event_pair *pairs = message_pairs(message, &count);
 
-	if (pairs == NULL)
-		return fault_memory(&ctl->fault);
-	if (ctl->newest)
-		qsort(pairs, count, sizeof(*pairs), pair_compare_newest);
-	if (printer->format == PRINT_TABLE && folding_print_head(ctl, message, count) != 0) {
-		free(pairs);
+	if (printer->format == PRINT_TABLE && folding_print_head(ctl, message, count) != 0)
 		return -1;
-	}
-	if (printer->format == PRINT_JSON)
-		message_begin_json(ctl, message);
 	table_open(printer, layout, sizeof(layout) / sizeof(layout[0]));
 	for (size_t i = 0; i < count; i++) {
 		table_text(printer, pairs[i].key);
 		table_text(printer, pairs[i].value);
 		table_number(printer, pairs[i].seq);
 	}
-	free(pairs);
 	if (count > 0)
 		table_close(printer);
-	if (printer->format == PRINT_JSON) {
-		print_close(printer, ']');
-		print_close(printer, '}');
-	}
 	return 0;
+}
+
+static int
+message_print(struct ctl *ctl, const struct message *message)
+{
+	size_t count = 0;
+	struct event_pair *pairs = message_pairs(message, &count);
+	int result;
+
+	if (pairs == NULL)
+		return fault_memory(&ctl->fault);
+	if (ctl->newest)
+		qsort(pairs, count, sizeof(*pairs), pair_compare_newest);
+	if (ctl->printer.format == PRINT_JSON)
+		result = message_print_json(ctl, message, pairs, count);
+	else
+		result = message_print_rows(ctl, message, pairs, count);
+	free(pairs);
+	return result;
 }
 
 static int

@@ -228,7 +228,7 @@ mutant pages-in-any-order log/answer.c 's/page_follows\(&page, latest, fault\) !
 mutant escapes-leak ctl/print.c 's/character_is_harmful\(character\) \|\|\n/0 ||\n/' unit-print
 mutant alike-rows ctl/print.c 's/differ = strcmp\(texts\[looks\[0\].index\], texts\[looks\[i\].index\]\) != 0;/differ = false;/' unit-print
 mutant wide-cell-pads ctl/print.c 's/width > \*held \&\& width <= WIDTH_MAX/width > *held/' unit-print
-mutant formula-in-csv ctl/print.c 's/printer->spreadsheet \&\& cell_is_at_risk\(text\)/0/' unit-print
+mutant formula-in-csv base/csv.c 's/spreadsheet \&\& cell_is_at_risk\(text\)/0/' unit-print
 mutant compact-ends-otherwise ctl/write.c 's/(kept as they are.*?return) EX_OK;/$1 EX_IOERR;/s' ctl-compact.t
 mutant archive-forgets log/compact.c 's/\? line_archive\(work, line\) :/? 0 :/' ctl-archive.t
 mutant archive-takes-the-young log/compact.c 's/message->time < work->compaction->before/message->time > 0/' ctl-archive.t
