@@ -5,7 +5,7 @@
  * shown of them, on a terminal or a page, must be what is there: so whoever shows texts asks here
  * which characters move or hide what stands beside them.
  */
-#include <stddef.h>
+#include <stdio.h>
 
 #include "base/character.h"
 
@@ -45,4 +45,10 @@ character_kind(uint32_t character)
 			return ranges[middle].kind;
 	}
 	return CHARACTER_SHOWN;
+}
+
+size_t
+character_escape(char *to, uint32_t character)
+{
+	return (size_t)sprintf(to, character > 0xffff ? "\\U%08X" : "\\u%04X", (unsigned)character);
 }

@@ -30,6 +30,7 @@
 #include <wchar.h>
 
 #include "ctl/print.h"
+#include "base/alike.h"
 #include "base/character.h"
 #include "base/csv.h"
 #include "base/text.h"
@@ -123,13 +124,6 @@ character_width(wint_t character)
 	return columns < 0 ? 1 : (size_t)columns;
 }
 
-/* Puts a character as an escape; the bytes put, at most 10. */
-static size_t
-character_escape(char *to, wint_t character)
-{
-	return (size_t)sprintf(to, character > 0xffff ? "\\U%08X" : "\\u%04X", (unsigned)character);
-}
-
 /* Puts a character as people may see it; the bytes put, at most 10. */
 static size_t
 character_show(const struct printer *printer, char *to, const char *from, size_t bytes,
@@ -220,98 +214,6 @@ print_spaces(size_t count)
 {
 	while (count-- > 0)
 		putchar(' ');
-}
-
-/* texts that look alike */
-
-/* A text as it looks. */
-struct look {
-	char *text;
-	size_t index; /* of the text that it is of */
-};
-
-/*
- * Puts the text without what takes no room, and without blanks at its end, where no eye
- * sees them.  An odd blank is as many spaces as it is wide; or nothing, for terminals
- * do not agree on how wide it is.  No more than the text's bytes and NUL: those put.
- */
-static size_t
-look_put(char *to, const char *text, bool with_blanks)
-{
-	size_t used = 0, rest = strlen(text);
-	wint_t character;
-
-	while (rest > 0) {
-		size_t bytes = character_read(text, rest, &character);
-		enum character_kind kind = character_kind(character);
-		size_t width =
-		    kind != CHARACTER_BLANK || !with_blanks ? 0 : character_width(character);
-
-		if (kind == CHARACTER_SHOWN || kind == CHARACTER_HARMFUL) {
-			memcpy(to + used, text, bytes);
-			used += bytes;
-		}
-		while (width-- > 0)
-			to[used++] = ' ';
-		text += bytes;
-		rest -= bytes;
-	}
-	while (used > 0 && to[used - 1] == ' ')
-		used--;
-	to[used] = '\0';
-	return used + 1;
-}
-
-static int
-look_compare(const void *a, const void *b)
-{
-	return strcmp(((const struct look *)a)->text, ((const struct look *)b)->text);
-}
-
-/* Marks those of one look that are not the same text. */
-static void
-looks_mark(const struct look *looks, size_t count, const char *const *texts, bool *alike)
-{
-	bool differ = false;
-
-	for (size_t i = 1; i < count && !differ; i++)
-		differ = strcmp(texts[looks[0].index], texts[looks[i].index]) != 0;
-	for (size_t i = 0; i < count && differ; i++)
-		alike[looks[i].index] = true;
-}
-
-int
-texts_alike(const char *const *shown, const char *const *texts, size_t count, bool *alike)
-{
-	struct look *looks = calloc(2 * count + 1, sizeof(*looks));
-	size_t size = 0, used = 0, same;
-	char *bytes, *at;
-
-	for (size_t i = 0; i < count; i++)
-		size += 2 * (strlen(shown[i]) + 1);
-	at = bytes = malloc(size + 1);
-	if (looks == NULL || bytes == NULL) {
-		free(looks);
-		free(bytes);
-		return -1;
-	}
-	memset(alike, 0, count * sizeof(*alike));
-	for (size_t i = 0; i < count; i++) {
-		looks[used] = (struct look){ at, i };
-		at += look_put(at, shown[i], true);
-		looks[used + 1] = (struct look){ at, i };
-		at += look_put(at, shown[i], false);
-		used += strcmp(looks[used].text, looks[used + 1].text) == 0 ? 1 : 2;
-	}
-	qsort(looks, used, sizeof(*looks), look_compare);
-	for (size_t i = 0; i < used; i += same) {
-		for (same = 1; i + same < used && look_compare(&looks[i], &looks[i + same]) == 0;)
-			same++;
-		looks_mark(looks + i, same, texts, alike);
-	}
-	free(looks);
-	free(bytes);
-	return 0;
 }
 
 char *

@@ -58,13 +58,7 @@ char *text_show(const struct printer *printer, const char *text, size_t length);
 size_t text_width(const char *text);
 /* The bytes of the text's longest beginning that fits into so many columns. */
 size_t text_fit(const char *text, size_t width);
-/*
- * Says of each text whether another one that differs looks as it does: but for characters that
- * take no room, odd blanks, and blanks at the end.  shown: the texts as text_show gives them, or cut.
- * -1: no memory.
- */
-int texts_alike(const char *const *shown, const char *const *texts, size_t count, bool *alike);
-/* A text, as text_show gives it, with those characters as escapes; the caller frees it.  NULL: no memory. */
+/* A text, as text_show gives it, with what takes no room or is an odd blank as escapes; the caller frees it.  NULL: no memory. */
 char *text_reveal(const char *shown);
 void print_spaces(size_t count);
 

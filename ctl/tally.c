@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alike.h"
 #include "base/fault.h"
 #include "ctl/ctl.h"
 #include "ctl/gaps.h"

@@ -226,7 +226,7 @@ mutant undo-behind-compaction log/compact.c 's/import->compacted = true;/import-
 mutant undo-marked-by-import log/compact.c 's/strcmp\(record->kind, SNAPSHOT_IMPORT\) == 0\)\n\t\treturn;/0)\n\t\treturn;/' import.t
 mutant pages-in-any-order log/answer.c 's/page_follows\(&page, latest, fault\) != 0/0/' unit-answer
 mutant escapes-leak ctl/print.c 's/character_is_harmful\(character\) \|\|\n/0 ||\n/' unit-print
-mutant alike-rows ctl/print.c 's/differ = strcmp\(texts\[looks\[0\].index\], texts\[looks\[i\].index\]\) != 0;/differ = false;/' unit-print
+mutant alike-rows base/alike.c 's/differ = strcmp\(texts\[looks\[0\].index\], texts\[looks\[i\].index\]\) != 0;/differ = false;/' unit-print
 mutant wide-cell-pads ctl/print.c 's/width > \*held \&\& width <= WIDTH_MAX/width > *held/' unit-print
 mutant formula-in-csv base/csv.c 's/spreadsheet \&\& cell_is_at_risk\(text\)/0/' unit-print
 mutant compact-ends-otherwise ctl/write.c 's/(kept as they are.*?return) EX_OK;/$1 EX_IOERR;/s' ctl-compact.t

@@ -1,5 +1,6 @@
 /* What a terminal must never see, and widths. */
 #include "base/base.h"
+#include "base/alike.h"
 #include "ctl/print.h"
 #include "unit.h"
 
