@@ -8,70 +8,12 @@
 #include "base/alike.h"
 #include "base/fault.h"
 #include "ctl/ctl.h"
-#include "ctl/gaps.h"
 #include "ctl/print.h"
 #include "ctl/show.h"
+#include "log/missing.h"
 #include "log/state.h"
+#include "log/tally.h"
 #include "record.h"
-
-struct count {
-	const char *text; /* not NUL-terminated */
-	size_t length;
-	uint64_t count;
-};
-
-static int
-text_compare(const struct count *left, const struct count *right)
-{
-	size_t shorter = left->length < right->length ? left->length : right->length;
-	int order = memcmp(left->text, right->text, shorter);
-
-	return order != 0 ? order : (left->length > right->length) - (left->length < right->length);
-}
-
-static int
-count_compare_text(const void *a, const void *b)
-{
-	return text_compare(a, b);
-}
-
-static int
-count_compare(const void *a, const void *b)
-{
-	const struct count *left = a, *right = b;
-
-	if (left->count != right->count)
-		return left->count < right->count ? 1 : -1;
-	return text_compare(left, right);
-}
-
-/* What is counted, most first: as many as *count, of so many pairs.  The caller frees it. */
-static struct count *
-counts_make(const struct ctl *ctl, const struct event_pair *pairs, size_t total, size_t *count)
-{
-	struct count *counts = calloc(total + 1, sizeof(*counts));
-	size_t used = 0;
-
-	if (counts == NULL)
-		return NULL;
-	for (size_t i = 0; i < total; i++) {
-		const char *text = ctl->separator == NULL ? pairs[i].value : pairs[i].key;
-		const char *end = ctl->separator == NULL ? NULL : strstr(text, ctl->separator);
-
-		counts[i] =
-		    (struct count){ text, end == NULL ? strlen(text) : (size_t)(end - text), 1 };
-	}
-	qsort(counts, total, sizeof(*counts), count_compare_text);
-	for (size_t i = 0; i < total; i++) {
-		if (used > 0 && text_compare(&counts[used - 1], &counts[i]) == 0)
-			counts[used - 1].count++;
-		else
-			counts[used++] = counts[i];
-	}
-	qsort(counts, used, sizeof(*counts), count_compare);
-	*count = used;
-	return counts;
-}
 
 static void
 bar_print(const struct printer *printer, uint64_t count, uint64_t most, size_t width)
@@ -119,7 +61,8 @@ names_free(char **names, size_t count)
  * invisible where two would look alike.  NULL: no memory.
  */
 static char **
-names_make(const struct printer *printer, const struct count *counts, size_t count, size_t limit)
+names_make(const struct printer *printer, const struct tally_row *counts, size_t count,
+    size_t limit)
 {
 	char **whole = calloc(count + 1, sizeof(*whole)),
 	     **names = calloc(count + 1, sizeof(*names));
@@ -157,7 +100,7 @@ out:
 
 /* "yes        12   60.0%  ########", as wide as the terminal. */
 static int
-bars_print(struct ctl *ctl, const struct count *counts, size_t count, uint64_t total)
+bars_print(struct ctl *ctl, const struct tally_row *counts, size_t count, uint64_t total)
 {
 	const struct printer *printer = &ctl->printer;
 	char number[32];
@@ -206,7 +149,8 @@ tally_begin_json(struct printer *printer, const struct ctl *ctl, const struct me
 
 /* Prints the counts as CSV or JSON.  -1: no memory. */
 static int
-rows_print(struct ctl *ctl, const struct message *message, const struct count *counts, size_t count)
+rows_print(struct ctl *ctl, const struct message *message, const struct tally_row *counts,
+    size_t count)
 {
 	const struct column layout[] = { { .name = ctl->separator == NULL ? "Value" : "KeyPrefix" },
 		{ .name = "Count" }, { .name = "LatestSeq", .table_only = true },
@@ -245,7 +189,8 @@ tally_print(struct ctl *ctl, const struct message *message)
 {
 	size_t total = 0, count = 0;
 	struct event_pair *pairs = message_pairs(message, &total);
-	struct count *counts = pairs == NULL ? NULL : counts_make(ctl, pairs, total, &count);
+	struct tally_row *counts =
+	    pairs == NULL ? NULL : tally_make(pairs, total, ctl->separator, &count);
 	int result = -1;
 
 	if (counts != NULL && ctl->printer.format != PRINT_TABLE)

@@ -1,6 +1,6 @@
-/* gaps.h - the versions of a message that never arrived */
-#ifndef CTL_GAPS_H
-#define CTL_GAPS_H
+/* missing.h - the versions of a message that never arrived */
+#ifndef LOG_MISSING_H
+#define LOG_MISSING_H
 
 #include <stdbool.h>
 #include <stdint.h>
