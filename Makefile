@@ -38,7 +38,8 @@ LIBRARY = $(wildcard base/*.c store/*.c log/*.c) json.c record.c parse.c paramet
 MSGEXT = msgext.c receive.c
 MSGEXTCTL = $(wildcard ctl/*.c)
 MSGEXT_SHIP = $(wildcard ship/*.c)
-SOURCES = $(LIBRARY) $(MSGEXT) $(MSGEXTCTL) $(MSGEXT_SHIP)
+MSGEXT_VIEW = $(wildcard view/*.c)
+SOURCES = $(LIBRARY) $(MSGEXT) $(MSGEXTCTL) $(MSGEXT_SHIP) $(MSGEXT_VIEW)
 # What unit tests and fuzzers link besides the library.
 TESTED = build/receive.o build/ctl/print.o build/ctl/progress.o
 UNITS = $(patsubst tests/unit-%.c,%,$(sort $(wildcard tests/unit-*.c)))
