@@ -9,8 +9,10 @@
  */
 #include "view_config.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/base.h"
 #include "base/fault.h"
@@ -23,7 +25,6 @@
 
 #define PASSWORD_MIN 12 /* characters: a second a try makes 3,300 years of eight letters */
 #define LINK_KEY_MIN 32
-#define SECRET_SIZE_MAX 256
 #define TITLE_SIZE_MAX 100
 #define EMBED_SIZE_MAX 512
 
@@ -43,7 +44,7 @@ secret_check(const struct settings *settings, const char *key, const char *value
 		at += step;
 		characters++;
 	}
-	if (characters < min || end - value > SECRET_SIZE_MAX) {
+	if (characters < min || end - value > VIEW_SECRET_SIZE_MAX) {
 		snprintf(reason, sizeof(reason),
 		    "must have %zu characters or more, 256 bytes at most", min);
 		return settings_malformed(settings, key, reason);
@@ -65,6 +66,9 @@ password_set(struct settings *settings, const char *key, char *value)
 	struct view_config *config = settings->values;
 
 	config->password = value;
+	config->guard = openat(AT_FDCWD, settings->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (config->guard < 0)
+		return settings_open_fault(settings->fault, settings->path);
 	return secret_check(settings, key, value, PASSWORD_MIN);
 }
 
@@ -240,7 +244,10 @@ view_config_load(struct view_config *config, const char *path, struct fault *fau
 	struct settings settings = { .keys = &table, .values = config, .fault = fault };
 	int result;
 
-	*config = (struct view_config){ .link_days = 30, .session = 43200, .title = "msgext" };
+	*config = (struct view_config){ .guard = -1,
+		.link_days = 30,
+		.session = 43200,
+		.title = "msgext" };
 	result = settings_read(&settings, path);
 	config->texts = settings.texts;
 	config->script = settings.script;
@@ -264,5 +271,7 @@ void
 view_config_free(struct view_config *config)
 {
 	settings_free(&config->texts);
-	*config = (struct view_config){ 0 };
+	if (config->guard >= 0)
+		close(config->guard);
+	*config = (struct view_config){ .guard = -1 };
 }

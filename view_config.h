@@ -16,9 +16,12 @@ enum view_https {
 	VIEW_HTTPS_REQUIRED /* nobody signs in without */
 };
 
+#define VIEW_SECRET_SIZE_MAX 256 /* bytes of password and link_key */
+
 struct view_config {
 	const char *data_dir;
 	const char *password; /* NULL: the web server alone says who may look (trust_server) */
+	int guard;            /* the file that holds it, open to be locked; -1: there is none */
 	struct link_keys link_keys;
 	uint64_t link_days; /* the longest life of a link */
 	const char
