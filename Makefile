@@ -41,16 +41,16 @@ MSGEXT_SHIP = $(wildcard ship/*.c)
 MSGEXT_VIEW = $(wildcard view/*.c)
 SOURCES = $(LIBRARY) $(MSGEXT) $(MSGEXTCTL) $(MSGEXT_SHIP) $(MSGEXT_VIEW)
 # What unit tests and fuzzers link besides the library.
-TESTED = build/receive.o build/ctl/print.o build/ctl/progress.o
+TESTED = build/receive.o build/ctl/print.o build/ctl/progress.o build/view.a
 UNITS = $(patsubst tests/unit-%.c,%,$(sort $(wildcard tests/unit-*.c)))
 UNIT_PROGRAMS = $(UNITS:%=build/tests/unit-%)
 EXAMPLES = apache-example.conf lighttpd-example.conf nginx-example.conf msgext-example.conf
 # What is fuzzed, from tests/fuzz/fuzz-NAME.c and tests/fuzz/corpus/NAME.
-FUZZERS = body query config name tail fold line shape scan fastcgi link
+FUZZERS = body query config name tail fold line shape scan fastcgi link language
 FUZZ_SECONDS ?= 60
 FUZZ_CFLAGS = -DSCAN_BUFFER=512 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 REPLAY_PROGRAMS = $(FUZZERS:%=build/tests/replay-%)
-C_FILES = *.c *.h base/*.[ch] store/*.[ch] log/*.[ch] ctl/*.[ch] ship/*.[ch] bench/*.c bench/*.h tests/*.c tests/*.h tests/fuzz/*.c tests/fuzz/*.h
+C_FILES = *.c *.h base/*.[ch] store/*.[ch] log/*.[ch] ctl/*.[ch] ship/*.[ch] view/*.[ch] bench/*.c bench/*.h tests/*.c tests/*.h tests/fuzz/*.c tests/fuzz/*.h
 SHELL_FILES = setup.sh .ci/run bench/*.sh tools/*.sh tests/*.sh tests/*.t tests/fuzz/*.sh \
 	debian/tests/functions debian/tests/apache debian/tests/lighttpd debian/tests/systemd debian/prerm
 
@@ -85,6 +85,19 @@ build/library.a: $(patsubst %.c,build/%.o,$(filter-out base/memory.c,$(LIBRARY))
 	rm -f $@
 	$(AR) rcs $@ $^
 
+# The viewer's modules, of which a test takes what it uses.
+build/view.a: $(patsubst %.c,build/%.o,$(filter-out view/msgext-view.c,$(MSGEXT_VIEW)))
+	rm -f $@
+	$(AR) rcs $@ $^
+
+# The pages' style as a header, with its hash.
+build/view/style.h: view/style.css tools/style.sh
+	@mkdir -p $(@D)
+	sh tools/style.sh view/style.css >$@.new
+	mv $@.new $@
+
+build/view/layout.o build/static/objects/view/layout.o: build/view/style.h
+
 build/ship/engine.o: COMPILE += $(LIBPQ_CFLAGS)
 
 # -MMD: the compiler says which headers a file includes, for the next make.
@@ -106,6 +119,7 @@ build/tests/unit-replaced: LDFLAGS += $(REPLACED_WRAPPED:%=-Wl,--wrap=%)
 build/tests/unit-sockets: LDFLAGS += $(SOCKETS_WRAPPED:%=-Wl,--wrap=%)
 build/tests/unit-batch: LDFLAGS += $(CLOCK_WRAPPED:%=-Wl,--wrap=%)
 CLOCK_WRAPPED = clock_milliseconds nanosleep poll
+build/tests/unit-html: LDFLAGS += -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc
 build/tests/unit-order: LDFLAGS += $(ORDER_WRAPPED:%=-Wl,--wrap=%)
 ORDER_WRAPPED = listen connect accept4 sendmsg send shutdown poll nanosleep clock_milliseconds setitimer fsync fdatasync \
 	write ftruncate64 close fcntl64
@@ -139,10 +153,11 @@ build/tests/failmalloc.so build/tests/steps.so: build/tests/%.so: tests/%.c
 build/tests/replay-%: build/tests/fuzz/fuzz-%.o build/tests/fuzz/replay.o $(TESTED) build/library.a
 	$(LINK) -o $@ $^ $(FASTCGI_LIBS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
 
-build/fuzz/%: tests/fuzz/fuzz-%.c $(SOURCES) $(wildcard *.h */*.h tests/fuzz/*.h)
+build/fuzz/%: tests/fuzz/fuzz-%.c $(SOURCES) build/view/style.h $(wildcard *.h */*.h tests/fuzz/*.h)
 	@mkdir -p build/fuzz
 	clang $(CONFIG_CPPFLAGS) $(PACKAGE_CFLAGS) $(FUZZ_CFLAGS) -I. -o $@ $< \
-	    $(filter-out base/memory.c,$(LIBRARY)) receive.c ctl/print.c ctl/progress.c $(FASTCGI_LIBS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
+	    $(filter-out base/memory.c,$(LIBRARY)) receive.c ctl/print.c ctl/progress.c \
+	    $(filter-out view/msgext-view.c,$(MSGEXT_VIEW)) $(FASTCGI_LIBS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
 
 # Programs that need nothing of the machine they run on, the same bytes wherever they are built.
 # No PIE, which musl-gcc cannot link statically: their own code is at a fixed address.
@@ -311,7 +326,7 @@ uninstall:
 	rm -f $(INSTALLED:%=$(DESTDIR)%)
 	rmdir $(DESTDIR)$(DOCDIR)
 
-lint: lint-compile
+lint: lint-compile build/view/style.h
 	clang-format --dry-run --Werror $(C_FILES)
 	clang-tidy --quiet $(SOURCES) -- $(CONFIG_CPPFLAGS) $(WARNINGS) -I. $(PACKAGE_CFLAGS) $(LIBPQ_CFLAGS) \
 	    2>/dev/null
@@ -322,7 +337,7 @@ lint: lint-compile
 	! mandoc -T lint man/* 2>&1 | grep -v 'manual not found\|outdated mandoc.db'
 
 # Both compilers, every warning an error; nothing is kept.
-lint-compile:
+lint-compile: build/view/style.h
 	for compiler in gcc clang; do for file in $(SOURCES); do \
 	    $$compiler $(CONFIG_CPPFLAGS) $(HARDEN_CPPFLAGS) $(WARNINGS) -I. -O2 -Werror \
 		$(PACKAGE_CFLAGS) $(LIBPQ_CFLAGS) -c -o /dev/null $$file || exit 1; \

@@ -27,4 +27,5 @@ replay shape -b "$corpus"
 replay scan -b "$corpus"
 replay fastcgi
 replay link
+replay language
 done_testing

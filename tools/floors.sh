@@ -14,13 +14,13 @@ floor_of() {
 	json.? | record.? | parse.? | parameters.? | names.? | store/* | store.? | batch.? | wait.?) echo 2 ;;
 	settings.? | config.? | view_config.? | link.? | log/*) echo 3 ;;
 	receive.? | request.? | front.? | cgi.? | management.? | mount.? | check.?) echo 4 ;;
-	msgext.c | ctl/* | ship/*) echo 5 ;;
+	msgext.c | ctl/* | ship/* | view/*) echo 5 ;;
 	*) echo 0 ;;
 	esac
 }
 
 sources() {
-	for file in *.[ch] base/*.[ch] store/*.[ch] log/*.[ch] ctl/*.[ch] ship/*.[ch]; do
+	for file in *.[ch] base/*.[ch] store/*.[ch] log/*.[ch] ctl/*.[ch] ship/*.[ch] view/*.[ch]; do
 		echo "$file"
 	done
 }

@@ -50,13 +50,18 @@ void html_text_bytes(struct html *html, const char *text, size_t length);
 /* A text that a user wrote: the same in <bdi dir="auto">, so that its direction moves nothing else. */
 void html_user(struct html *html, const char *text);
 void html_user_bytes(struct html *html, const char *text, size_t length);
-/* With all that takes no room shown too: for rows that would look equal (base/alike.h finds them). */
+/* With what takes no room, odd blanks and blanks at the end shown as U+200B in a box. */
 void html_user_revealed(struct html *html, const char *text);
+/*
+ * Says of each of the count texts whether another one that differs looks equal on a page, so that
+ * both need html_user_revealed.  -1: no memory.
+ */
+int html_alike(const char *const *texts, size_t count, bool *alike);
 
 /* ` name="value"`, escaped; a reader of HTML gets every byte of the value back.  name: a literal. */
 void html_attribute(struct html *html, const char *name, const char *value);
 void html_attribute_number(struct html *html, const char *name, uint64_t number);
-/* ` name="30.8%"`, of part/whole; whole 0 is 0.0%.  For the width and x of bars. */
+/* ` name="30.8%"`, of part/whole, at most 100.0%; whole 0 is 0.0%.  For the width and x of bars. */
 void html_attribute_percent(struct html *html, const char *name, uint64_t part, uint64_t whole);
 
 /* Decimal, without separators. */
