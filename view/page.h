@@ -26,8 +26,8 @@ enum signin {
 int page_signin(struct view *view, enum signin why);
 
 /*
- * What failed, in words.  400: view->wrong_name and wrong_value, fault says how (QUERY_DUPLICATE,
- * QUERY_MALFORMED, else out of range).  403: a link that is wrong.  404: what the address asks for
+ * What failed, in words.  400: the address's wrong parameter; view->fault says how (QUERY_DUPLICATE,
+ * QUERY_MALFORMED, FIELD_MISSING, else out of range).  403: a link that is wrong.  404: what the address asks for
  * is not there.  405.  410: a link that has expired.  429.  500 and 503: view->fault.
  */
 int page_error(struct view *view, int status);

@@ -25,20 +25,17 @@ struct address;
 
 struct view {
 	const struct view_config *config; /* NULL: page_refused alone can be made */
-	const struct address
-	    *address;            /* what is asked for, checked; NULL: nothing that could be read */
+	const struct address *address;    /* what is asked for; NULL: not known */
 	const struct link *link; /* of a shared result, whose signature is right; else NULL */
 	enum language language;  /* not LANGUAGE_NONE */
 	int64_t now;             /* milliseconds since 1970 */
 	bool signed_in;
-	bool by_server;          /* by the web server: nobody can sign out */
-	bool secure;             /* over https */
-	const char *base;        /* "https://host/cgi-bin/view.cgi": links to be sent begin so */
-	const char *to;          /* sign-in: the query, without '?', to go to afterwards; or NULL */
-	const char *wrong_name;  /* 400: the parameter that is wrong, or NULL: the whole query */
-	const char *wrong_value; /* and its value; NULL: is missing, or not readable */
-	struct fault fault;      /* of a page that failed: 400, 500 or 503 */
-	struct html html;        /* the page */
+	bool by_server;     /* by the web server: nobody can sign out */
+	bool secure;        /* over https */
+	const char *base;   /* "https://host/cgi-bin/view.cgi": links to be sent begin so */
+	const char *to;     /* sign-in: the query, without '?', to go to afterwards; or NULL */
+	struct fault fault; /* of a page that failed: 400, 500 or 503 */
+	struct html html;   /* the page */
 };
 
 #endif
