@@ -34,6 +34,7 @@
 #include "base/hmac.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "body.h"
 #include "config.h"
 #include "parse.h"
 #include "store/options.h"
@@ -50,7 +51,6 @@
 #define LOCK_MILLISECONDS 1700
 #define SHIP_MILLISECONDS 1750
 
-#define BODY_CHUNK 16384
 #define TEXT_MAX 64 /* ClientIP, OptPlatform */
 
 /* A piece of the decoded query; bytes NULL: not given. */
@@ -77,8 +77,7 @@ struct exchange {
 	struct fault *fault;
 	struct query query;
 	struct fault notice; /* for the error log, though the answer is OK; or FAULT_NONE */
-	char *body;
-	size_t body_length;
+	struct body body;
 	struct document *document;
 };
 
@@ -299,142 +298,11 @@ sign_check(const struct exchange *exchange)
 	return 0;
 }
 
-/*
- * Servers that do not know a length say so with nothing, with a word, with a
- * negative number, or with -1 as an unsigned number of theirs.
- */
-static bool
-length_is_unknown(const char *text)
-{
-	static const char digits[] = "0123456789";
-
-	return strpbrk(text, digits) == NULL ||
-	    (text[0] == '-' && strspn(text + 1, digits) == strlen(text + 1)) ||
-	    strcmp(text, "4294967295") == 0 || strcmp(text, "18446744073709551615") == 0;
-}
-
-/* Did the client send the body as it is?  A server that inflates it announces another length. */
-static bool
-encoding_is_identity(const char *text)
-{
-	static const char blanks[] = " \t";
-	size_t length;
-
-	if (text == NULL)
-		return true;
-	text += strspn(text, blanks);
-	length = strcspn(text, blanks);
-	return length == 0 ||
-	    (length == strlen("identity") && strncasecmp(text, "identity", length) == 0 &&
-		text[length + strspn(text + length, blanks)] == '\0');
-}
-
-/*
- * Sets length to the body's, or to -1 where none is announced: then its end is
- * the end of input (RFC 3875, 4.1.2 and 4.2).
- */
 static int
-length_check(const struct exchange *exchange, ssize_t *length)
+exchange_read(struct exchange *exchange)
 {
-	const struct request *request = exchange->request;
-	const char *text = request->content_length;
-	size_t digits;
-
-	*length = -1;
-	if (text == NULL || length_is_unknown(text) ||
-	    !encoding_is_identity(request->content_encoding))
-		return 0;
-	digits = strlen(text);
-	if (strspn(text, "0123456789") != digits)
-		return fault_set(exchange->fault, FAULT_LENGTH_MALFORMED,
-		    "Content-Length: must be 1 to 7 digits");
-	if (digits <= 7)
-		*length = (ssize_t)strtoul(text, NULL, 10);
-	if (digits > 7 || (size_t)*length > exchange->config->max_body)
-		return fault_set(exchange->fault, FAULT_BODY_TOO_LARGE,
-		    "body: is larger than %zu bytes", exchange->config->max_body);
-	return 0;
-}
-
-/*
- * The announced bytes have come.  What came after them, without being waited
- * for, says that they are not the body.
- */
-static int
-end_check(const struct exchange *exchange)
-{
-	const struct request *request = exchange->request;
-	size_t count = exchange->body_length;
-	ssize_t more;
-	char block[4096];
-
-	do {
-		more = request->read(request->context, block, sizeof(block), READ_NOW);
-		if (more > 0)
-			count += (size_t)more;
-	} while (more > 0 && count <= exchange->config->max_body);
-	if (count == exchange->body_length)
-		return 0;
-	return fault_set(exchange->fault, FAULT_BODY_LONG,
-	    "body: %zu bytes came, Content-Length announced %zu", count, exchange->body_length);
-}
-
-static int
-read_fault(const struct exchange *exchange, ssize_t result, ssize_t announced)
-{
-	if (result == READ_STALLED)
-		return fault_set(exchange->fault, FAULT_BODY_STALLED,
-		    "body: stalled after %zu bytes", exchange->body_length);
-	if (announced >= 0)
-		return fault_set(exchange->fault, FAULT_BODY_SHORT,
-		    "body: has %zu bytes, Content-Length announced %zd", exchange->body_length,
-		    announced);
-	return fault_set(exchange->fault, FAULT_BODY_SHORT, "body: broken off after %zu bytes",
-	    exchange->body_length);
-}
-
-/* Reads the announced bytes, or all that come. */
-static int
-body_read(struct exchange *exchange)
-{
-	const struct request *request = exchange->request;
-	int64_t deadline = request->started + BODY_MILLISECONDS;
-	size_t size, limit = exchange->config->max_body + 1;
-	ssize_t announced, count;
-
-	if (length_check(exchange, &announced) != 0)
-		return -1;
-	if (announced >= 0)
-		limit = (size_t)announced;
-	size = announced >= 0 ? limit : BODY_CHUNK;
-	exchange->body = malloc(size + 1);
-	while (exchange->body != NULL && exchange->body_length < limit) {
-		if (exchange->body_length == size) {
-			char *larger = realloc(exchange->body, 2 * size);
-
-			if (larger == NULL)
-				goto no_memory;
-			exchange->body = larger;
-			size *= 2;
-		}
-		count = request->read(request->context, exchange->body + exchange->body_length,
-		    size - exchange->body_length, deadline);
-		if (count < 0 || (count == 0 && announced >= 0))
-			return read_fault(exchange, count, announced);
-		if (count == 0)
-			break;
-		exchange->body_length += (size_t)count;
-	}
-	if (exchange->body == NULL)
-		goto no_memory;
-	if (announced >= 0)
-		return end_check(exchange);
-	if (exchange->body_length > exchange->config->max_body)
-		return fault_set(exchange->fault, FAULT_BODY_TOO_LARGE,
-		    "body: is larger than %zu bytes", exchange->config->max_body);
-	return 0;
-no_memory:
-	return fault_memory(exchange->fault);
+	return body_read(&exchange->body, exchange->request, exchange->config->max_body,
+	    exchange->request->started + BODY_MILLISECONDS, exchange->fault);
 }
 
 /* Reads and parses the body once. */
@@ -443,9 +311,10 @@ document_get(struct exchange *exchange)
 {
 	if (exchange->document != NULL)
 		return 0;
-	if (body_read(exchange) != 0)
+	if (exchange_read(exchange) != 0)
 		return -1;
-	exchange->document = document_parse(exchange->body, exchange->body_length, exchange->fault);
+	exchange->document =
+	    document_parse(exchange->body.bytes, exchange->body.length, exchange->fault);
 	return exchange->document == NULL ? -1 : 0;
 }
 
@@ -464,11 +333,12 @@ command_ask_body(struct exchange *exchange)
 	}
 	if (exchange->query.fault.code != FAULT_NONE)
 		return 1; /* a faulty query is refused by the next step */
-	if (body_read(exchange) != 0)
+	if (exchange_read(exchange) != 0)
 		return -1;
-	if (exchange->body_length == 0)
+	if (exchange->body.length == 0)
 		return 0; /* the console's "verify URL" */
-	exchange->document = document_parse(exchange->body, exchange->body_length, exchange->fault);
+	exchange->document =
+	    document_parse(exchange->body.bytes, exchange->body.length, exchange->fault);
 	if (exchange->document == NULL ||
 	    document_command(exchange->document, &command, exchange->fault) != 0)
 		return -1;
@@ -649,6 +519,6 @@ receive(const struct config *config, const struct fault *config_fault,
 	if (reply->fault.code == FAULT_NONE)
 		reply->fault = exchange.notice;
 	free(exchange.query.decoded);
-	free(exchange.body);
+	free(exchange.body.bytes);
 	document_free(exchange.document);
 }
