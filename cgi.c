@@ -117,6 +117,10 @@ status_phrase(int status)
 	switch (status) {
 	case 200:
 		return "OK";
+	case 303:
+		return "See Other";
+	case 304:
+		return "Not Modified";
 	case 400:
 		return "Bad Request";
 	case 403:
@@ -125,8 +129,12 @@ status_phrase(int status)
 		return "Not Found";
 	case 405:
 		return "Method Not Allowed";
+	case 410:
+		return "Gone";
 	case 413:
 		return "Content Too Large";
+	case 429:
+		return "Too Many Requests";
 	case 503:
 		return "Service Unavailable";
 	case 507:

@@ -312,7 +312,7 @@ root_check(struct check *check, const char *data_dir)
 		"public", "web" };
 	char path[PATH_MAX];
 
-	if (config_check_root(data_dir, check->document_root, &check->fault) != 0) {
+	if (directory_check_root(data_dir, check->document_root, &check->fault) != 0) {
 		say(check, VERDICT_ERROR, "data_dir", "%s", check->fault.detail);
 		return;
 	}

@@ -3,11 +3,6 @@
  *
  * How such a file is read, and what is told of a wrong line, is in settings.c.
  */
-#include <sys/stat.h>
-
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -279,61 +274,4 @@ config_program_fault(const struct config *config, const char *path, const char *
 	return fault_set(fault, FAULT_CONFIG_CHECK,
 	    "line 1 must read #!%.*s%s, which serves mode = %s: %s", length, named, program,
 	    config->check ? "check" : "receive", path);
-}
-
-/*
- * Apache hands the words of a query without '=' to a CGI as arguments.  So an
- * argument counts only if the kernel confirms that it is what was executed:
- * that cannot come from a client.
- */
-int
-config_control_file(const char *path, const char *executed, struct fault *fault)
-{
-	struct stat status;
-	char magic[2] = { 0 };
-	int fd, result = 0;
-
-	if (path == NULL || executed == NULL || strcmp(path, executed) != 0)
-		return 0;
-	fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0 && errno == ENOENT)
-		return 0;
-	if (fd < 0) { /* the kernel executes what we may not read; no other one is meant */
-		return settings_open_fault(fault, path);
-	}
-	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
-	    read(fd, magic, sizeof(magic)) == (ssize_t)sizeof(magic))
-		result = magic[0] == '#' && magic[1] == '!';
-	close(fd);
-	if (result != 0 && settings_writers_check(path, &status, fault) != 0)
-		return -1;
-	return result;
-}
-
-/* Compares directories, not spellings: walks from data_dir up to the root. */
-int
-config_check_root(const char *data_dir, const char *document_root, struct fault *fault)
-{
-	struct stat root, at, above;
-	char path[PATH_MAX];
-	size_t length = strlen(data_dir);
-
-	if (document_root == NULL || document_root[0] == '\0' || stat(document_root, &root) != 0)
-		return 0; /* nothing is served from there */
-	if (length + 1 > sizeof(path) || stat(data_dir, &at) != 0)
-		return 0; /* store_check tells */
-	memcpy(path, data_dir, length + 1);
-	for (;;) {
-		if (at.st_dev == root.st_dev && at.st_ino == root.st_ino)
-			return fault_set(fault, FAULT_CONFIG_UNSAFE,
-			    "data_dir: lies inside the document root %s", document_root);
-		if (length + sizeof("/..") > sizeof(path))
-			return 0;
-		memcpy(path + length, "/..", sizeof("/.."));
-		length += sizeof("/..") - 1;
-		if (stat(path, &above) != 0 ||
-		    (above.st_dev == at.st_dev && above.st_ino == at.st_ino))
-			return 0;
-		at = above;
-	}
 }

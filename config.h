@@ -45,23 +45,11 @@ int config_load(struct config *config, const char *path, struct fault *fault);
 void config_free(struct config *config);
 
 /*
- * 1: path is a configuration that was executed through its "#!" line and may be
- * trusted for that: a regular file of root's or our own that neither group nor
- * world may write; 0: it was not executed so; -1: it was, and is not to be
- * trusted, CONFIG_UNSAFE, or to be read, CONFIG_UNREADABLE.  executed: what the kernel says
- * was executed.
- */
-int config_control_file(const char *path, const char *executed, struct fault *fault);
-
-/*
  * Fails with CONFIG_CHECK, whose detail has the first line that the script at path must have
  * so that it runs the program, of the same directory.
  */
 int config_program_fault(const struct config *config, const char *path, const char *program,
     struct fault *fault);
-
-/* Fails with CONFIG_UNSAFE if the data directory is document_root or below it. */
-int config_check_root(const char *data_dir, const char *document_root, struct fault *fault);
 
 /* What a check says of a point. */
 enum verdict { VERDICT_OK, VERDICT_WARNING, VERDICT_ERROR };

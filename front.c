@@ -65,7 +65,8 @@
 #define LATE_MILLISECONDS 50
 #define LOOK_MILLISECONDS 500 /* between two looks of the caller's */
 
-#define BODY_LARGE 16384 /* its parsed form may have forty times as much */
+#define BODY_LARGE                                                                                 \
+	16384 /* its parsed form may have forty times as much; so may what an answer was made of */
 #define ANSWER_SIZE 4096 /* what fits goes out in one write */
 
 struct front {
@@ -425,18 +426,18 @@ front_tell(const struct front *front, const struct fault *fault)
  * and other C libraries do so by themselves.
  */
 static void
-memory_give_back(size_t body_size)
+memory_give_back(size_t size)
 {
 #ifdef __GLIBC__
-	if (body_size > BODY_LARGE)
+	if (size > BODY_LARGE)
 		malloc_trim(0);
 #else
-	(void)body_size;
+	(void)size;
 #endif
 }
 
 static void
-fastcgi_end(struct front *front)
+fastcgi_end(struct front *front, size_t answered)
 {
 	FCGX_Request *connection = &front->connection;
 
@@ -446,7 +447,7 @@ fastcgi_end(struct front *front)
 		shutdown(connection->ipcFd, SHUT_WR);
 		input_drop(connection->ipcFd);
 	}
-	memory_give_back(front->body_count);
+	memory_give_back(front->body_count + answered);
 	FCGX_Free(connection, 1);
 }
 
@@ -459,21 +460,29 @@ answer_put(struct front *front, const char *bytes, size_t length)
 		(void)file_write(STDOUT_FILENO, bytes, length); /* if somebody listens */
 }
 
-/* The answer as RFC 3875 section 6 wants it. */
+/* The header as RFC 3875 section 6 wants it; its length. */
+static size_t
+head_print(const struct front_reply *reply, char text[ANSWER_SIZE])
+{
+	const char *type = reply->type == NULL ? "" : reply->type;
+	const char *cache = reply->cache == NULL ? "no-store" : reply->cache;
+	char size[64];
+	int length;
+
+	/* The length in a 304 would be that of the page that it stands for (RFC 9110, 8.6). */
+	snprintf(size, sizeof(size), "Content-Length: %zu\r\n", reply->length);
+	length = snprintf(text, ANSWER_SIZE, "Status: %d %s\r\n%s%s%sCache-Control: %s\r\n%s%s\r\n",
+	    reply->status, status_phrase(reply->status),
+	    type[0] == '\0' ? "" : "Content-Type: ", type, type[0] == '\0' ? "" : "\r\n", cache,
+	    reply->status == 304 ? "" : size, reply->headers);
+	return length < ANSWER_SIZE ? (size_t)length : ANSWER_SIZE - 1;
+}
+
 void
 front_reply(struct front *front, const struct front_reply *reply)
 {
 	char text[ANSWER_SIZE];
-	int length = snprintf(text, sizeof(text),
-	    "Status: %d %s\r\n"
-	    "Content-Type: %s\r\n"
-	    "Cache-Control: no-store\r\n"
-	    "Content-Length: %zu\r\n"
-	    "%s\r\n",
-	    reply->status, status_phrase(reply->status), reply->type, reply->length,
-	    reply->headers);
-	size_t used = length < ANSWER_SIZE ? (size_t)length : ANSWER_SIZE - 1;
-	size_t body = front->head ? 0 : reply->length;
+	size_t used = head_print(reply, text), body = front->head ? 0 : reply->length;
 
 	if (body <= sizeof(text) - used) {
 		memcpy(text + used, reply->body, body);
@@ -484,7 +493,7 @@ front_reply(struct front *front, const struct front_reply *reply)
 	answer_put(front, reply->body, body);
 	front->taken = false;
 	if (front->fastcgi) {
-		fastcgi_end(front);
+		fastcgi_end(front, reply->length);
 		return;
 	}
 	if (!front->body_ended)

@@ -27,7 +27,8 @@ struct front;
 
 struct front_reply {
 	int status;
-	const char *type; /* Content-Type */
+	const char *type;  /* Content-Type, or NULL: there is no body */
+	const char *cache; /* Cache-Control, or NULL: no-store */
 	const char
 	    *headers;     /* further header lines, each with its CRLF, 3,000 bytes at most; or "" */
 	const char *body; /* not sent to HEAD */

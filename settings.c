@@ -380,6 +380,35 @@ settings_free(struct settings_text **texts)
 	}
 }
 
+/*
+ * Apache hands the words of a query without '=' to a CGI as arguments.  So an
+ * argument counts only if the kernel confirms that it is what was executed:
+ * that cannot come from a client.
+ */
+int
+settings_control_file(const char *path, const char *executed, struct fault *fault)
+{
+	struct stat status;
+	char magic[2] = { 0 };
+	int fd, result = 0;
+
+	if (path == NULL || executed == NULL || strcmp(path, executed) != 0)
+		return 0;
+	fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd < 0) { /* the kernel executes what we may not read; no other one is meant */
+		return settings_open_fault(fault, path);
+	}
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+	    read(fd, magic, sizeof(magic)) == (ssize_t)sizeof(magic))
+		result = magic[0] == '#' && magic[1] == '!';
+	close(fd);
+	if (result != 0 && settings_writers_check(path, &status, fault) != 0)
+		return -1;
+	return result;
+}
+
 const char *
 settings_path(const char *variable, const char *otherwise, const char **source)
 {

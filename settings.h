@@ -81,6 +81,15 @@ bool settings_given(const struct settings *settings, const char *name);
 /* The file that the variable of the environment names, or the other; source: receives which, or NULL. */
 const char *settings_path(const char *variable, const char *otherwise, const char **source);
 
+/*
+ * 1: path is a configuration that was executed through its "#!" line and may be
+ * trusted for that: a regular file of root's or our own that neither group nor
+ * world may write; 0: it was not executed so; -1: it was, and is not to be
+ * trusted, CONFIG_UNSAFE, or to be read, CONFIG_UNREADABLE.  executed: what the kernel says
+ * was executed.
+ */
+int settings_control_file(const char *path, const char *executed, struct fault *fault);
+
 /* For setters: each returns 0, or -1 and a fault that does not show the value. */
 int settings_malformed(const struct settings *settings, const char *key, const char *reason);
 int settings_integer(const struct settings *settings, const char *key, const char *value,

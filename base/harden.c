@@ -4,7 +4,7 @@
  * With Landlock (Linux 5.13) the process can then open files in the data directory only.  So a
  * fault in the code that parses strangers' bytes can reach the logs, but not the configuration with
  * its token, and no other file of the account that a shared host runs the process under.
- * Descriptors that are open stay open.
+ * Descriptors that are open stay open.  A viewer can write nothing at all.
  *
  * Over a network the process may also rename files in there, to complete what a killed compaction
  * has begun (store/mark.c).
@@ -37,14 +37,13 @@
 #define DENIED_TRUNCATE (UINT64_C(1) << 14)
 
 static void
-landlock_apply(const char *data_dir)
+landlock_apply(const char *data_dir, enum harden_access access)
 {
 	static const uint64_t denied[] = { DENIED_1 | DENIED_REFER | DENIED_TRUNCATE,
 		DENIED_1 | DENIED_REFER, DENIED_1 };
 	struct landlock_ruleset_attr ruleset;
 	struct landlock_path_beneath_attr beneath = {
-		.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |
-		    LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG,
+		.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
 	};
 	int rules = -1;
 
@@ -55,8 +54,10 @@ landlock_apply(const char *data_dir)
 	}
 	if (rules < 0)
 		return;
-	beneath.allowed_access |= ruleset.handled_access_fs & DENIED_TRUNCATE;
-	if (filesystem_is_remote(data_dir))
+	if (access == HARDEN_APPEND)
+		beneath.allowed_access |= LANDLOCK_ACCESS_FS_WRITE_FILE |
+		    LANDLOCK_ACCESS_FS_MAKE_REG | (ruleset.handled_access_fs & DENIED_TRUNCATE);
+	if (access == HARDEN_APPEND && filesystem_is_remote(data_dir))
 		beneath.allowed_access |= LANDLOCK_ACCESS_FS_REMOVE_FILE;
 	beneath.parent_fd = openat(AT_FDCWD, data_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (beneath.parent_fd >= 0 &&
@@ -70,16 +71,17 @@ landlock_apply(const char *data_dir)
 #else
 
 static void
-landlock_apply(const char *data_dir)
+landlock_apply(const char *data_dir, enum harden_access access)
 {
 	(void)data_dir;
+	(void)access;
 }
 
 #endif
 
 void
-harden(const char *data_dir)
+harden(const char *data_dir, enum harden_access access)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
-		landlock_apply(data_dir);
+		landlock_apply(data_dir, access);
 }

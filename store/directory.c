@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -55,19 +56,19 @@ directory_examine(const char *path, mode_t *mode, struct store_place *place)
 }
 
 int
-store_look(const struct store_options *options, struct store_place *place, struct fault *fault)
+store_look(const char *data_dir, struct store_place *place, struct fault *fault)
 {
 	mode_t mode;
 
-	if (directory_examine(options->data_dir, &mode, place) != 0)
-		return fault_set(fault, FAULT_DATA_DIR, "data_dir: %s: %s", options->data_dir,
+	if (directory_examine(data_dir, &mode, place) != 0)
+		return fault_set(fault, FAULT_DATA_DIR, "data_dir: %s: %s", data_dir,
 		    strerror(errno));
 	if (!S_ISDIR(mode))
 		return fault_set(fault, FAULT_DATA_DIR, "data_dir: %s: is not a directory",
-		    options->data_dir);
+		    data_dir);
 	if ((mode & S_IWOTH) != 0)
 		return fault_set(fault, FAULT_DATA_DIR, "data_dir: %s: others may write it",
-		    options->data_dir);
+		    data_dir);
 	return 0;
 }
 
@@ -83,7 +84,7 @@ store_check(const struct store_options *options, struct fault *fault)
 {
 	struct store_place ignored;
 
-	return store_look(options, &ignored, fault);
+	return store_look(options->data_dir, &ignored, fault);
 }
 
 /*
@@ -109,4 +110,32 @@ store_check_access(const struct store_options *options, struct fault *fault)
 		return fault_set(fault, FAULT_DATA_DIR, "data_dir: %s: %s", options->data_dir,
 		    strerror(errno));
 	return 0;
+}
+
+/* Compares directories, not spellings: walks from data_dir up to the root. */
+int
+directory_check_root(const char *data_dir, const char *document_root, struct fault *fault)
+{
+	struct stat root, at, above;
+	char path[PATH_MAX];
+	size_t length = strlen(data_dir);
+
+	if (document_root == NULL || document_root[0] == '\0' || stat(document_root, &root) != 0)
+		return 0; /* nothing is served from there */
+	if (length + 1 > sizeof(path) || stat(data_dir, &at) != 0)
+		return 0; /* store_look tells */
+	memcpy(path, data_dir, length + 1);
+	for (;;) {
+		if (at.st_dev == root.st_dev && at.st_ino == root.st_ino)
+			return fault_set(fault, FAULT_CONFIG_UNSAFE,
+			    "data_dir: lies inside the document root %s", document_root);
+		if (length + sizeof("/..") > sizeof(path))
+			return 0;
+		memcpy(path + length, "/..", sizeof("/.."));
+		length += sizeof("/..") - 1;
+		if (stat(path, &above) != 0 ||
+		    (above.st_dev == at.st_dev && above.st_ino == at.st_ino))
+			return 0;
+		at = above;
+	}
 }

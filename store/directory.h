@@ -24,8 +24,11 @@ struct store_place {
 };
 
 /* As store_check, and fills in which directory it is. */
-int store_look(const struct store_options *options, struct store_place *place, struct fault *fault);
+int store_look(const char *data_dir, struct store_place *place, struct fault *fault);
 bool store_place_equals(const struct store_place *one, const struct store_place *other);
+
+/* Fails with CONFIG_UNSAFE if the data directory is document_root or below it. */
+int directory_check_root(const char *data_dir, const char *document_root, struct fault *fault);
 
 /*
  * As access(2), but asks for the rights that are in force (the effective user).  Never fails with

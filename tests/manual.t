@@ -76,7 +76,7 @@ told() {
 	section "$1" 'EXIT STATUS' '[^E]' | words '\b(6[4-9]|7[0-8])\b' | xargs
 }
 is "$(told msgextctl.1)" "$(statuses "$top"/ctl/*.c "$top/base/fault.c")" 'msgextctl(1) explains each exit status'
-is "$(told msgext.8)" "$(statuses "$top/msgext.c" "$top/front.c")" 'msgext(8) explains each exit status'
+is "$(told msgext.8)" "$(statuses "$top/service.c" "$top/front.c")" 'msgext(8) explains each exit status'
 is "$(for status in $(statuses "$top"/ship/*.c); do told msgext-ship.8 | grep -qw "$status" || echo "$status"; done)" '' \
 	'msgext-ship(8) explains each exit status that its sources name'
 

@@ -164,16 +164,16 @@ mutant new-files-open store/log.c 's/(O_CREAT \| O_EXCL,\s+)log->options->file_m
 mutant no-group-limit store/log.c 's/path == log->path && groups_check/0 \&\& groups_check/' unit-store
 mutant probe-only-looks receive.c 's/store_probe\(&config->store, request->started \+ LOCK_MILLISECONDS,/store_check_access(\&config->store,/' probe.t
 mutant filter-believed store/directory.c 's/errno != EPERM && errno != ENOSYS\)\n\t\treturn -1;\n\treturn access/errno != ENOSYS)\n\t\treturn -1;\n\treturn access/' probe.t
-mutant place-not-looked-at msgext.c 's/store_place_equals\(&now, &service->place\)/true/' replaced.t
+mutant place-not-looked-at service.c 's/store_place_equals\(&now, &service->place\)/true/' replaced.t
 mutant directory-looked-at-by-chance front.c 's/milliseconds = LOOK_MILLISECONDS;/milliseconds = -1;/' replaced.t
 mutant idle-worker-trusts-the-kernel front.c 's/\t\tif \(ready != 0\)\n(\t\t\treturn ready;)/$1/' unit-front
-mutant connection-taken-too-early msgext.c 's/if \(!service_look\(service\)\) \{(.*?)\} else if \(front_take\(front, &request\)\) \{(.*?)\n\t\t\}/if (front_take(front, \&request)) {$2\n\t\t} else if (!service_look(service)) {$1}/s' replaced.t
+mutant connection-taken-too-early service.c 's/if \(!service_look\(service\)\) \{(.*?)\} else if \(front_take\(front, &request\)\) \{(.*?)\n\t\t\}/if (front_take(front, \&request)) {$2\n\t\t} else if (!service_look(service)) {$1}/s' replaced.t
 mutant management-unanswered front.c 's/!management_answer\(connection, deadline\)/false/' fastcgi.t
 mutant births-ignored store/directory.c 's/ &&\n\s+one->born == other->born//' unit-store
 # the gate
-mutant xfsz-not-ignored msgext.c 's/signal\(SIGXFSZ, SIG_IGN\);//' fastcgi.t
+mutant xfsz-not-ignored service.c 's/signal\(SIGXFSZ, SIG_IGN\);//' fastcgi.t
 mutant lock-timeout-promises receive.c 's/if \(fault->code == FAULT_LOCK_TIMEOUT\)\n\t\tstrcpy/if (0)\n\t\tstrcpy/' unit-receive
-mutant short-body-taken receive.c 's/FAULT_BODY_SHORT/FAULT_NONE/' unit-receive
+mutant short-body-taken body.c 's/FAULT_BODY_SHORT/FAULT_NONE/' unit-receive
 mutant names-of-the-body parse.c 's/if \(name != NULL\) \{/if (0) {/' unit-receive
 mutant app-of-the-body receive.c 's/if \(!document_is_of_app\(exchange->document, app_id\)\)/if (0)/' unit-receive
 mutant body-of-anybody receive.c 's/(command_ask_body\(struct exchange \*exchange\)\n.*?)if \(sign_check\(exchange\) != 0\)/$1if (0)/s' unit-receive
@@ -182,14 +182,14 @@ mutant command-twice-forgotten receive.c 's/command == CALLBACK_OURS \|\| query-
 mutant address-refuses receive.c 's/return parameter == CLIENT_IP \|\| parameter == PLATFORM;/return parameter < 0;/' unit-receive
 mutant stale-taken receive.c 's/(FAULT_SIGN_STALE)/FAULT_NONE/' unit-receive
 mutant argument-trusted config.c 's/path == NULL \|\| executed == NULL \|\| strcmp\(path, executed\) != 0/path == NULL/' cgi.t
-mutant options-under-server msgext.c 's/if \(front_takes_options\(front\)\)/if (argc > 1 || front_takes_options(front))/' cgi.t
+mutant options-under-server service.c 's/if \(front_takes_options\(front\)\)/if (argc > 1 || front_takes_options(front))/' cgi.t
 mutant closed-too-early front.c 's/if \(!front->body_ended\) \{/if (0) {/' servers.t
 mutant body-streamed apache-example.conf 's/SetEnv proxy-sendcl 1//' attack.t
 mutant memory-kept front.c 's/malloc_trim\(0\);/;/' fastcgi.t
 mutant pools-kept base/memory.c 's/ && --mapped_used == 0/ \&\& --mapped_used == SIZE_MAX/' unit-memory
 mutant parameters-unlimited front.c 's/timer_set\(left > 0 \? left : 1\);//' fastcgi.t
-mutant longer-body-taken receive.c 's/return end_check\(exchange\)/return 0/' unit-receive
-mutant inflated-by-length receive.c 's/\|\|\n\t    !encoding_is_identity\(request->content_encoding\)//' unit-receive
+mutant longer-body-taken body.c 's/return end_check\(body, request, max, fault\)/return 0/' unit-receive
+mutant inflated-by-length body.c 's/\|\|\n\t    !encoding_is_identity\(request->content_encoding\)//' unit-receive
 mutant not-hardened msgext.c 's/\tharden\(.*?\);\n//' cgi.t
 # reading
 mutant reading-by-the-gate parse.c 's/return document_make\(bytes, length, LINE_DEPTH_MAX, SIZE_MAX, fault\);/return document_parse(bytes, length, fault);/' unit-lines

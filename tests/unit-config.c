@@ -5,6 +5,8 @@
 
 #include "base/fault.h"
 #include "config.h"
+#include "settings.h"
+#include "store/directory.h"
 #include "unit.h"
 
 #define REQUIRED "data_dir = /d\nsdk_app_id = 1\n"
@@ -325,30 +327,30 @@ control_files_are_told_from_queries(void **state)
 
 	(void)state;
 	assert_int_equal(chmod(path, 0755), 0);
-	assert_int_equal(config_control_file(path, path, &fault), 1);
-	assert_int_equal(config_control_file(path, "/usr/lib/cgi-bin/msgext", &fault), 0);
-	assert_int_equal(config_control_file(NULL, path, &fault), 0);
-	assert_int_equal(config_control_file(path, NULL, &fault), 0);
-	assert_int_equal(config_control_file("/nonexistent", "/nonexistent", &fault), 0);
-	assert_int_equal(config_control_file(scratch, scratch, &fault), 0);
+	assert_int_equal(settings_control_file(path, path, &fault), 1);
+	assert_int_equal(settings_control_file(path, "/usr/lib/cgi-bin/msgext", &fault), 0);
+	assert_int_equal(settings_control_file(NULL, path, &fault), 0);
+	assert_int_equal(settings_control_file(path, NULL, &fault), 0);
+	assert_int_equal(settings_control_file("/nonexistent", "/nonexistent", &fault), 0);
+	assert_int_equal(settings_control_file(scratch, scratch, &fault), 0);
 	assert_int_equal(chmod(path, 0775), 0);
-	assert_int_equal(config_control_file(path, path, &fault), -1);
+	assert_int_equal(settings_control_file(path, path, &fault), -1);
 	assert_int_equal(fault.code, FAULT_CONFIG_UNSAFE);
 	assert_non_null(strstr(fault.detail, "x.cgi: group or others may write it"));
 	assert_int_equal(chmod(path, 0757), 0);
-	assert_int_equal(config_control_file(path, path, &fault), -1);
+	assert_int_equal(settings_control_file(path, path, &fault), -1);
 	strcpy(plain, file_write("plain.conf", REQUIRED, sizeof(REQUIRED) - 1));
 	assert_int_equal(chmod(plain, 0644), 0);
-	assert_int_equal(config_control_file(plain, plain, &fault), 0);
+	assert_int_equal(settings_control_file(plain, plain, &fault), 0);
 	strcpy(plain, file_write("plain.conf", "#", 1));
-	assert_int_equal(config_control_file(plain, plain, &fault), 0);
+	assert_int_equal(settings_control_file(plain, plain, &fault), 0);
 	strcpy(plain, file_write("plain.conf", "# no script", 11));
-	assert_int_equal(config_control_file(plain, plain, &fault), 0);
+	assert_int_equal(settings_control_file(plain, plain, &fault), 0);
 	if (geteuid() == 0) {
 		strcpy(plain, file_write("theirs.cgi", script, sizeof(script) - 1));
 		assert_int_equal(chown(plain, 65534, 65534), 0);
 		assert_int_equal(chmod(plain, 0755), 0);
-		assert_int_equal(config_control_file(plain, plain, &fault), -1);
+		assert_int_equal(settings_control_file(plain, plain, &fault), -1);
 		assert_int_equal(fault.code, FAULT_CONFIG_UNSAFE);
 		assert_non_null(strstr(fault.detail, "belongs to another user"));
 	}
@@ -468,26 +470,26 @@ p7_data_stays_out_of_the_document_root(void **state)
 	assert_int_equal(symlink(inside, link), 0);
 
 	config.store.data_dir = inside;
-	assert_int_equal(config_check_root(config.store.data_dir, root, &fault), -1);
+	assert_int_equal(directory_check_root(config.store.data_dir, root, &fault), -1);
 	assert_int_equal(fault.code, FAULT_CONFIG_UNSAFE);
-	assert_int_equal(config_check_root(config.store.data_dir, inside, &fault), -1);
-	assert_int_equal(config_check_root(config.store.data_dir, "/", &fault), -1);
+	assert_int_equal(directory_check_root(config.store.data_dir, inside, &fault), -1);
+	assert_int_equal(directory_check_root(config.store.data_dir, "/", &fault), -1);
 	config.store.data_dir = link; /* another spelling of it */
-	assert_int_equal(config_check_root(config.store.data_dir, root, &fault), -1);
+	assert_int_equal(directory_check_root(config.store.data_dir, root, &fault), -1);
 	config.store.data_dir = scratch;
-	assert_int_equal(config_check_root(config.store.data_dir, root, &fault), 0);
-	assert_int_equal(config_check_root(config.store.data_dir, "", &fault), 0);
-	assert_int_equal(config_check_root(config.store.data_dir, NULL, &fault), 0);
-	assert_int_equal(config_check_root(config.store.data_dir, "/nonexistent", &fault), 0);
+	assert_int_equal(directory_check_root(config.store.data_dir, root, &fault), 0);
+	assert_int_equal(directory_check_root(config.store.data_dir, "", &fault), 0);
+	assert_int_equal(directory_check_root(config.store.data_dir, NULL, &fault), 0);
+	assert_int_equal(directory_check_root(config.store.data_dir, "/nonexistent", &fault), 0);
 	config.store.data_dir = "/nonexistent";
-	assert_int_equal(config_check_root(config.store.data_dir, root, &fault), 0);
+	assert_int_equal(directory_check_root(config.store.data_dir, root, &fault), 0);
 	/* A path so long that no ".." fits behind it. */
 	memset(far, '/', sizeof(far) - 1);
 	config.store.data_dir = far;
-	assert_int_equal(config_check_root(config.store.data_dir, root, &fault), 0);
+	assert_int_equal(directory_check_root(config.store.data_dir, root, &fault), 0);
 	far[sizeof(far) - 3] = '\0';
 	config.store.data_dir = far;
-	assert_int_equal(config_check_root(config.store.data_dir, root, &fault), 0);
+	assert_int_equal(directory_check_root(config.store.data_dir, root, &fault), 0);
 }
 
 int

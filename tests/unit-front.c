@@ -33,6 +33,14 @@ second_reply(struct front *front, const struct request *request)
 		fault_set(&fault, FAULT_METHOD, "%zd bytes came", count);
 		front_tell(front, &fault);
 	}
+	if (path != NULL && strcmp(path, "/same") == 0) {
+		front_reply(front,
+		    &(struct front_reply){ .status = 304,
+			.cache = "private",
+			.headers = "ETag: \"x\"\r\n",
+			.body = "" });
+		return;
+	}
 	front_reply(front,
 	    &(struct front_reply){ .status = small ? 404 : 200,
 		.type = "text/x-second",
@@ -139,6 +147,18 @@ cgi_is_answered_once(void **state)
 	snprintf(expected, sizeof(expected), HEAD "%s", 200, "OK", (size_t)LARGE, body);
 	assert_string_equal(output, expected);
 	assert_string_equal(error, "second: method: 5 bytes came\n");
+}
+
+/* Of a page that is as it was, neither type nor length is told: they would be this answer's. */
+static void
+an_answer_without_a_body_has_no_type(void **state)
+{
+	char output[512], error[256];
+
+	(void)state;
+	cgi_ask("GET", "/same", output, sizeof(output), error);
+	assert_string_equal(output,
+	    "Status: 304 Not Modified\r\nCache-Control: private\r\nETag: \"x\"\r\n\r\n");
 }
 
 /* Makes a listening socket, and its address. */
@@ -272,6 +292,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(cgi_is_answered_once, body_fill),
+		cmocka_unit_test(an_answer_without_a_body_has_no_type),
 		cmocka_unit_test_setup(fastcgi_is_answered_until_it_is_to_stop, body_fill),
 		cmocka_unit_test_setup(an_idle_worker_serves_whom_another_left, body_fill),
 	};

@@ -21,6 +21,28 @@ landlock_version(void)
 #endif
 }
 
+/* The same of one that reads: a file that is there, and one that is not. */
+static int
+trial_of_reading(const char *before)
+{
+	char path[192];
+	int wrong = 0;
+
+	snprintf(path, sizeof(path), "%s/data", scratch);
+	harden(path, HARDEN_READ);
+	wrong |= prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1 ? 1 : 0;
+	wrong |= open("/etc/passwd", O_RDONLY) >= 0 || errno != EACCES ? 2 : 0;
+	wrong |= open(before, O_RDONLY) >= 0 ? 4 : 0;
+	wrong |= open(path, O_RDONLY | O_DIRECTORY) < 0 ? 8 : 0;
+	snprintf(path, sizeof(path), "%s/data/there", scratch);
+	wrong |= open(path, O_RDONLY) < 0 ? 16 : 0;
+	wrong |= open(path, O_WRONLY) >= 0 || errno != EACCES ? 32 : 0;
+	wrong |= truncate(path, 0) == 0 || unlink(path) == 0 ? 64 : 0;
+	snprintf(path, sizeof(path), "%s/data/new", scratch);
+	wrong |= open(path, O_RDWR | O_CREAT, 0600) >= 0 || mkdir(path, 0700) == 0 ? 128 : 0;
+	return wrong;
+}
+
 /* Bit by bit, what a hardened process could do that it should not, or not do that it should. */
 static int
 trial(const char *before)
@@ -29,7 +51,7 @@ trial(const char *before)
 	int fd, wrong = 0;
 
 	snprintf(path, sizeof(path), "%s/data", scratch);
-	harden(path);
+	harden(path, HARDEN_APPEND);
 	wrong |= prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1 ? 1 : 0;
 	wrong |= open("/etc/passwd", O_RDONLY) >= 0 || errno != EACCES ? 2 : 0;
 	wrong |= open(before, O_RDONLY) >= 0 ? 4 : 0;
@@ -44,26 +66,44 @@ trial(const char *before)
 	return wrong;
 }
 
-static void
-p7_nothing_but_the_data_can_be_opened(void **state)
+/* What one of the two finds wrong, in a process of its own. */
+static int
+tried(int (*try)(const char *before))
 {
-	char directory[192], secret[512];
+	char secret[512];
 	int status;
 	pid_t child;
 
-	(void)state;
-	if (landlock_version() < 1)
-		LEAVE("no Landlock");
 	snprintf(secret, sizeof(secret), "%s", file_write("secret", "x", 1));
-	snprintf(directory, sizeof(directory), "%s/data", scratch);
-	assert_int_equal(mkdir(directory, 0700), 0);
 	fflush(stdout);
 	child = fork();
 	if (child == 0)
-		_exit(trial(secret));
+		_exit(try(secret));
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 0);
+	return WEXITSTATUS(status);
+}
+
+static void
+p7_nothing_but_the_data_can_be_opened(void **state)
+{
+	(void)state;
+	if (landlock_version() < 1)
+		LEAVE("no Landlock");
+	assert_int_equal(mkdir(file_path("data"), 0700), 0);
+	assert_int_equal(tried(trial), 0);
+}
+
+/* Landlock denies truncate(2) from its third version on. */
+static void
+who_reads_can_write_nothing(void **state)
+{
+	(void)state;
+	if (landlock_version() < 3)
+		LEAVE("no Landlock of version 3");
+	file_write("data/there", "x", 1);
+	assert_int_equal(tried(trial_of_reading), 0);
+	holds("data/there", "x");
 }
 
 int
@@ -71,6 +111,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(p7_nothing_but_the_data_can_be_opened),
+		cmocka_unit_test(who_reads_can_write_nothing),
 	};
 
 	return RUN(tests);

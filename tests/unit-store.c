@@ -799,20 +799,20 @@ places_are_told_apart(void **state)
 	snprintf(other, sizeof(other), "%s/other", scratch);
 	moving.data_dir = path;
 	assert_int_equal(mkdir(path, 0700), 0);
-	assert_int_equal(store_look(&moving, &before, &fault), 0);
+	assert_int_equal(store_look(moving.data_dir, &before, &fault), 0);
 	assert_int_equal(close(open(file_write("place/x.jsonl", "", 0), O_RDONLY)), 0);
-	assert_int_equal(store_look(&moving, &after, &fault), 0);
+	assert_int_equal(store_look(moving.data_dir, &after, &fault), 0);
 	assert_true(store_place_equals(&before, &after));
 	assert_int_equal(remove(file_write("place/x.jsonl", "", 0)), 0);
 	usleep(20000); /* a birth is told to some milliseconds */
 	assert_int_equal(rmdir(path), 0);
-	assert_int_equal(store_look(&moving, &after, &fault), -1);
+	assert_int_equal(store_look(moving.data_dir, &after, &fault), -1);
 	assert_int_equal(mkdir(path, 0700), 0);
-	assert_int_equal(store_look(&moving, &after, &fault), 0);
+	assert_int_equal(store_look(moving.data_dir, &after, &fault), 0);
 	assert_false(store_place_equals(&before, &after));
 	assert_int_equal(rename(path, other), 0);
 	assert_int_equal(symlink(other, path), 0);
-	assert_int_equal(store_look(&moving, &before, &fault), 0);
+	assert_int_equal(store_look(moving.data_dir, &before, &fault), 0);
 	assert_true(store_place_equals(&before, &after));
 	assert_int_equal(unlink(path), 0);
 }

@@ -168,7 +168,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct front *front;
 	static uint8_t bytes[FASTCGI_INPUT_MAX];
-	struct service service = { .loaded = true };
+	struct config config;
 	bool with_token = size > 0 && (data[0] & 1) != 0;
 	struct request request;
 	int client;
@@ -183,7 +183,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	scratch_make();
 	if (front == NULL)
 		front = listener_open();
-	service.config = (struct config){
+	config = (struct config){
 		.store = { .data_dir = scratch,
 		    .owner = geteuid(),
 		    .file_mode = 0600,
@@ -197,7 +197,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	client = client_open(bytes, size);
 	CHECK(front_wait(front));
 	if (front_take(front, &request))
-		request_answer(&service, front, &request);
+		receiver_answer(&config, front, &request, NULL);
 	reply_read(client);
 	close(client);
 	logs_verify(with_token);
