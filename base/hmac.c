@@ -32,19 +32,25 @@ block_hash(const uint8_t block[SHA256_BLOCK_LENGTH], uint8_t mask, const void *t
 }
 
 void
+sha256(const char *text, size_t length, uint8_t hash[HMAC_SIZE])
+{
+	SHA2_CTX context;
+
+	SHA256Init(&context);
+	SHA256Update(&context, (const uint8_t *)text, length);
+	SHA256Final(hash, &context);
+}
+
+void
 hmac_sha256(const char *key, size_t key_length, const char *text, size_t length,
     uint8_t code[HMAC_SIZE])
 {
 	uint8_t block[SHA256_BLOCK_LENGTH] = { 0 }, inner[HMAC_SIZE];
-	SHA2_CTX context;
 
-	if (key_length > sizeof(block)) {
-		SHA256Init(&context);
-		SHA256Update(&context, (const uint8_t *)key, key_length);
-		SHA256Final(block, &context);
-	} else {
+	if (key_length > sizeof(block))
+		sha256(key, key_length, block);
+	else
 		memcpy(block, key, key_length);
-	}
 	block_hash(block, 0x36, text, length, inner);
 	block_hash(block, 0x5c, inner, sizeof(inner), code);
 }

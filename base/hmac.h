@@ -9,6 +9,9 @@
 #define HMAC_SIZE 32        /* bytes of a code, and of any SHA-256 */
 #define HMAC_TEXT_LENGTH 43 /* characters of a code as base64url */
 
+/* The hash of the text. */
+void sha256(const char *text, size_t length, uint8_t hash[HMAC_SIZE]);
+
 /* The code of the text under the key (RFC 2104), each of any length, 0 included. */
 void hmac_sha256(const char *key, size_t key_length, const char *text, size_t length,
     uint8_t code[HMAC_SIZE]);
