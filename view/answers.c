@@ -1,0 +1,277 @@
+/*
+ * answers.c - a message's answers: counted, and one by one.
+ *
+ * The first answer's bar, and all that equal it, stand out: who won is seen before anything is read.
+ * Bars are of all answers, not of the greatest, so that half is half.
+ *
+ * A filter names an answer by a part of its hash: what users wrote stays out of addresses, and so
+ * out of logs and histories.  Two answers of one name would be filtered as one; for that to happen by
+ * chance a message would need billions of answers.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "view/answers.h"
+#include "base/text.h"
+#include "base/hmac.h"
+#include "log/tally.h"
+#include "view/address.h"
+#include "view/html.h"
+#include "view/layout.h"
+#include "view/navigation.h"
+#include "view/result.h"
+#include "view/table.h"
+#include "view/view.h"
+
+#define DIFFER_MIN 5 /* four answers to four choices may all differ */
+
+bool
+answers_differ(const struct result *result)
+{
+	return result->pair_count >= DIFFER_MIN && result->tally_count == result->pair_count;
+}
+
+static void
+answer_name(const char *text, size_t length, char digits[ADDRESS_ANSWER_LENGTH + 1])
+{
+	uint8_t hash[HMAC_SIZE];
+
+	sha256(text, length, hash);
+	for (size_t i = 0; i < ADDRESS_ANSWER_LENGTH; i++)
+		digits[i] = hex_digits[hash[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15];
+	digits[ADDRESS_ANSWER_LENGTH] = '\0';
+}
+
+char *
+answer_find(const struct result *result, const char *digits)
+{
+	char name[ADDRESS_ANSWER_LENGTH + 1];
+
+	for (size_t i = 0; i < result->tally_count; i++) {
+		answer_name(result->tally[i].text, result->tally[i].length, name);
+		if (strcmp(name, digits) == 0)
+			return strndup(result->tally[i].text, result->tally[i].length);
+	}
+	return NULL;
+}
+
+/* The number of an answer's row, as a link to who chose it. */
+static void
+count_link(struct view *view, const struct tally_row *row)
+{
+	struct address to = message_address(view);
+	char name[ADDRESS_ANSWER_LENGTH + 1];
+
+	answer_name(row->text, row->length, name);
+	to.answer = name;
+	to.part = PART_PAIRS;
+	html_markup(&view->html, "<a");
+	view_href(view, &to);
+	html_markup(&view->html, ">");
+	html_number(&view->html, row->count);
+	html_markup(&view->html, "</a>");
+}
+
+static void
+bar_print(struct html *html, const struct result *result, const struct tally_row *row)
+{
+	html_markup(html,
+	    "<svg aria-hidden=\"true\" focusable=\"false\"><rect class=\"track\" "
+	    "width=\"100%\" height=\"100%\" rx=\"2\"/><rect");
+	html_attribute(html, "class", row->count == result->tally[0].count ? "bar" : "bar2");
+	html_attribute_percent(html, "width", row->count, result->pair_count);
+	html_markup(html, " height=\"100%\" rx=\"2\"/></svg>");
+}
+
+static void
+texts_free(char **texts, size_t count)
+{
+	for (size_t i = 0; texts != NULL && i < count; i++)
+		free(texts[i]);
+	free(texts);
+}
+
+/* The texts of rows, each for free(); NULL: no memory. */
+static char **
+tally_texts(const struct tally_row *rows, size_t count)
+{
+	char **texts = calloc(count + 1, sizeof(*texts));
+
+	for (size_t i = 0; texts != NULL && i < count; i++) {
+		texts[i] = strndup(rows[i].text, rows[i].length);
+		if (texts[i] == NULL) {
+			texts_free(texts, i);
+			return NULL;
+		}
+	}
+	return texts;
+}
+
+static void
+tally_row_print(struct view *view, const struct result *result, size_t at, const char *text,
+    bool revealed)
+{
+	html_markup(&view->html, "<tr><th scope=\"row\">");
+	user_text(view, text, revealed);
+	bar_print(&view->html, result, &result->tally[at]);
+}
+
+/* How many of total rows are shown. */
+static size_t
+rows_shown(struct rows rows, size_t total)
+{
+	size_t rest = rows.skip >= total ? 0 : total - (size_t)rows.skip;
+
+	return rest < rows.count ? rest : rows.count;
+}
+
+void
+tally_print(struct view *view, const struct result *result, struct rows rows, bool links)
+{
+	size_t count = rows_shown(rows, result->tally_count);
+	const struct tally_row *row = count == 0 ? NULL : result->tally + rows.skip;
+	char **texts = tally_texts(row, count);
+	bool *revealed =
+	    texts == NULL ? NULL : texts_reveal(view, (const char *const *)texts, count);
+	struct html *html = &view->html;
+
+	if (revealed == NULL)
+		html->failed = true;
+	if (revealed == NULL || count == 0)
+		goto out;
+	table_begin(view, "big", STRING_RESULT);
+	table_column(view, STRING_ANSWER, false);
+	table_column(view, STRING_ANSWERS, false);
+	table_column(view, STRING_SHARE_PCT, false);
+	html_markup(html, "<tbody>");
+	for (size_t i = 0; i < count && !html->full; i++) {
+		tally_row_print(view, result, (size_t)rows.skip + i, texts[i], revealed[i]);
+		html_markup(html, "<td class=\"n\">");
+		if (links)
+			count_link(view, &row[i]);
+		else
+			html_number(html, row[i].count);
+		html_markup(html, "<td class=\"n\">");
+		percent_print(view, row[i].count, result->pair_count);
+	}
+	table_end(view);
+out:
+	texts_free(texts, count);
+	free(revealed);
+}
+
+/* pairs */
+
+/* Is the word in the text, letters of ASCII in either case? */
+static bool
+text_has(const char *text, const char *word)
+{
+	return strcasestr(text, word) != NULL;
+}
+
+/* The pairs that match the address, in an array for free(); NULL: no memory. */
+static const struct result_pair **
+pairs_choose(const struct view *view, const struct result *result, size_t *count)
+{
+	const struct address *address = view->address;
+	const struct result_pair **chosen = calloc(result->pair_count + 1, sizeof(*chosen));
+	bool shared = view->link != NULL;
+	char *answer = NULL;
+
+	*count = 0;
+	if (chosen == NULL)
+		return NULL;
+	if (!shared && address->answer != NULL) {
+		answer = answer_find(result, address->answer);
+		if (answer == NULL)
+			return chosen;
+	}
+	for (size_t i = 0; i < result->pair_count; i++) {
+		const struct result_pair *pair = &result->pairs[i];
+
+		if (answer != NULL && strcmp(answer, pair->value) != 0)
+			continue;
+		if (!shared && address->search != NULL && !text_has(pair->key, address->search) &&
+		    !text_has(pair->value, address->search))
+			continue;
+		chosen[(*count)++] = pair;
+	}
+	free(answer);
+	return chosen;
+}
+
+/* Whose names, and which answers, are to be revealed; for free(). */
+struct reveal {
+	const char **texts;
+	bool *keys, *values;
+};
+
+static bool
+reveal_make(struct view *view, const struct result_pair *const *pairs, size_t count,
+    struct reveal *reveal)
+{
+	*reveal = (struct reveal){ .texts = calloc(count + 1, sizeof(*reveal->texts)) };
+	if (reveal->texts == NULL) {
+		view->html.failed = true;
+		return false;
+	}
+	for (size_t i = 0; i < count; i++)
+		reveal->texts[i] = pairs[i]->key;
+	reveal->keys = texts_reveal(view, reveal->texts, count);
+	for (size_t i = 0; i < count; i++)
+		reveal->texts[i] = pairs[i]->value;
+	reveal->values = texts_reveal(view, reveal->texts, count);
+	return reveal->keys != NULL && reveal->values != NULL;
+}
+
+static void
+reveal_free(struct reveal *reveal)
+{
+	free(reveal->texts);
+	free(reveal->keys);
+	free(reveal->values);
+}
+
+static void
+pairs_rows(struct view *view, const struct result_pair *const *pairs, size_t count)
+{
+	struct html *html = &view->html;
+	struct reveal reveal;
+
+	if (!reveal_make(view, pairs, count, &reveal))
+		goto out;
+	table_begin(view, "pairs", STRING_WHO_WHAT);
+	table_column(view, STRING_WHO, false);
+	table_column(view, STRING_ANSWER, false);
+	table_column(view, STRING_WHEN, true);
+	html_markup(html, "<tbody>");
+	for (size_t i = 0; i < count && !html->full; i++) {
+		html_markup(html, "<tr><th scope=\"row\">");
+		user_text(view, pairs[i]->key, reveal.keys[i]);
+		html_markup(html, "<td>");
+		user_text(view, pairs[i]->value, reveal.values[i]);
+		html_markup(html, "<td class=\"n\">");
+		view_time(view, pairs[i]->time);
+	}
+	table_end(view);
+out:
+	reveal_free(&reveal);
+}
+
+uint64_t
+pairs_print(struct view *view, const struct result *result, struct rows rows)
+{
+	size_t total = 0, count;
+	const struct result_pair **pairs = pairs_choose(view, result, &total);
+
+	if (pairs == NULL) {
+		view->html.failed = true;
+		return 0;
+	}
+	count = rows_shown(rows, total);
+	if (count > 0)
+		pairs_rows(view, pairs + rows.skip, count);
+	free(pairs);
+	return total;
+}
