@@ -4,9 +4,7 @@
  * What is wrong comes first.  The verdicts are English in every language, as those of msgextctl
  * check are: they name keys and commands, and are looked for in the manual.
  */
-#include <sys/random.h>
-
-#include <stdint.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "view/page.h"
@@ -82,12 +80,15 @@ sum_print(struct view *view, const struct selftest *test)
 	html_markup(html, "</p>");
 }
 
-/* A command that sends an event; where the receiver is nobody tells the viewer, so most likely beside it. */
+/*
+ * A command that sends an event.  Where the receiver is nobody tells the viewer: most likely
+ * beside it.  What the shell would not take as a part of a word is left out.
+ */
 static void
 sample_print(struct view *view)
 {
 	const char *slash = strrchr(view->base, '/');
-	size_t length = slash == NULL ? 0 : (size_t)(slash - view->base) + 1;
+	bool known = slash != NULL && strchr(view->base, '\'') == NULL;
 	struct html *html = &view->html;
 
 	html_markup(html, "<h2>");
@@ -96,7 +97,10 @@ sample_print(struct view *view)
 	say_with(view, STRING_TRY_P, PART_USER(SAMPLE_GROUP));
 	html_markup(html, "</p><pre>msgextctl sample --url ");
 	html_text(html, "'");
-	html_text_bytes(html, view->base, length);
+	if (known)
+		html_text_bytes(html, view->base, (size_t)(slash - view->base) + 1);
+	else
+		html_text(html, "https://your.host/");
 	html_text(html, "msgext.cgi' | sh");
 	html_markup(html, "</pre>");
 }
@@ -106,11 +110,9 @@ static void
 key_print(struct view *view)
 {
 	char text[HMAC_TEXT_LENGTH + 1];
-	uint8_t bytes[HMAC_SIZE];
 
-	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
+	if (fresh_key(text) != 0)
 		return;
-	hmac_print(bytes, text);
 	html_markup(&view->html, "<p>");
 	say(view, STRING_KEY_P);
 	html_markup(&view->html, "</p><pre>link_key = ");

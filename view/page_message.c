@@ -12,7 +12,7 @@
 #include "view/page.h"
 #include "view/address.h"
 #include "view/answers.h"
-#include "view/history.h"
+#include "view/changes.h"
 #include "view/html.h"
 #include "view/layout.h"
 #include "view/navigation.h"

@@ -11,7 +11,7 @@
 #include "view/page.h"
 #include "view/address.h"
 #include "view/answers.h"
-#include "view/history.h"
+#include "view/changes.h"
 #include "view/html.h"
 #include "view/layout.h"
 #include "view/navigation.h"
@@ -19,7 +19,7 @@
 #include "view/table.h"
 #include "view/view.h"
 
-/* "221 answers · 4 updates of it never arrived." */
+/* "221 answers · As of 26 Nov 2026 16:42 · 4 updates of it never arrived." */
 static void
 summary_print(struct view *view, const struct result *result)
 {
@@ -30,6 +30,8 @@ summary_print(struct view *view, const struct result *result)
 		say(view, STRING_NO_ANSWERS);
 	else
 		answers_print(view, result->pair_count);
+	html_markup(html, " \xc2\xb7 ");
+	say_with(view, STRING_AS_OF, PART_TIME_FULL(view->now));
 	if (result->lost > 0) {
 		html_markup(html, " \xc2\xb7 ");
 		say_with(view, STRING_LOST_LINE, PART_NUMBER(result->lost));

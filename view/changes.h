@@ -1,6 +1,6 @@
-/* history.h - how a message came to be as it is, and what never arrived */
-#ifndef VIEW_HISTORY_H
-#define VIEW_HISTORY_H
+/* changes.h - how a message came to be as it is, and what never arrived */
+#ifndef VIEW_CHANGES_H
+#define VIEW_CHANGES_H
 
 struct result;
 struct view;

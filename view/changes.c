@@ -1,5 +1,5 @@
 /*
- * history.c - how a message came to be as it is, and what never arrived.
+ * changes.c - how a message came to be as it is, and what never arrived.
  *
  * The line is for eyes alone; the moments below it say the same in words.  Both are of the whole
  * history, whichever version is looked at, so that any other one is a click away.
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "view/history.h"
+#include "view/changes.h"
 #include "base/text.h"
 #include "view/address.h"
 #include "view/html.h"
