@@ -130,6 +130,9 @@ REPLACED_WRAPPED = openat64 fcntl64 fstat64 fstatat64 statfs64 fdatasync fsync f
 build/tests/hammer: build/tests/hammer.o build/library.a
 	$(LINK) -o $@ $^ $(PACKAGE_LIBS) $(ZLIB_LIBS)
 
+build/tests/pages: build/tests/pages.o build/view.a build/library.a
+	$(LINK) -o $@ $^ $(PACKAGE_LIBS) $(ZLIB_LIBS)
+
 # The same without batches: what waits for the lock as an older build does.
 build/tests/hammer-alone: build/tests/hammer.o build/tests/batch-alone.o build/library.a
 	$(LINK) -o $@ $^ $(PACKAGE_LIBS) $(ZLIB_LIBS)
@@ -191,7 +194,7 @@ static/msgext static/msgextctl:
 release: static
 	sh tools/release.sh $(VERSION)
 
-tests: all units $(REPLAY_PROGRAMS) build/tests/failmalloc.so build/tests/steps.so build/tests/hammer \
+tests: all units $(REPLAY_PROGRAMS) build/tests/failmalloc.so build/tests/steps.so build/tests/pages build/tests/hammer \
     build/tests/hammer-alone build/tests/msgext-alone build/tests/recorder build/tests/remembering build/bench/load
 	$(MADE)
 

@@ -128,7 +128,8 @@ attributes_keep_every_byte(void **state)
 	(void)state;
 	html_attribute(&html, "value", "a\t\r\n\x01 \xc3\xa9\xff\xe2\x80\xae&<>\"'=`");
 	written(&html,
-	    " value=\"a&#9;&#13;&#10;\x01 \xc3\xa9\xff\xe2\x80\xae&amp;&lt;&gt;&quot;&#39;=`\"");
+	    " value=\"a&#9;&#13;&#10;\x01 "
+	    "\xc3\xa9\xef\xbf\xbd\xe2\x80\xae&amp;&lt;&gt;&quot;&#39;=`\"");
 	html_attribute(&html, "value", "");
 	written(&html, " value=\"\"");
 	html_attribute_number(&html, "max", UINT64_MAX);

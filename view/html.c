@@ -256,27 +256,49 @@ attribute_begin(struct html *html, const char *name)
 	html_markup(html, "=\"");
 }
 
+/* What stands for a byte in an attribute; a reader would make newlines of carriage returns. */
+static const char *
+attribute_entity(char byte)
+{
+	switch (byte) {
+	case '\t':
+		return "&#9;";
+	case '\n':
+		return "&#10;";
+	case '\r':
+		return "&#13;";
+	default:
+		return entity_of(byte);
+	}
+}
+
 void
 html_attribute(struct html *html, const char *name, const char *value)
 {
-	attribute_begin(html, name);
-	while (*value != '\0') {
-		/* A reader would make newlines of carriage returns. */
-		size_t plain = strcspn(value, "&<>\"'\t\r\n");
-		const char *entity;
-		char number[8];
+	const char *end = value + strlen(value);
 
-		html_put(html, value, plain);
-		value += plain;
-		if (*value == '\0')
-			break;
-		entity = entity_of(*value);
-		if (entity == NULL) {
-			snprintf(number, sizeof(number), "&#%d;", *value);
-			entity = number;
+	attribute_begin(html, name);
+	while (value < end && !html->failed) {
+		const char *entity = attribute_entity(*value);
+		size_t length = 0;
+		uint32_t character;
+		char bytes[4];
+
+		if (entity != NULL) {
+			html_put(html, entity, strlen(entity));
+			value++;
+			continue;
 		}
-		html_put(html, entity, strlen(entity));
-		value++;
+		while (value[length] != '\0' && (unsigned char)value[length] < 0x80 &&
+		    attribute_entity(value[length]) == NULL)
+			length++;
+		if (length > 0) {
+			html_put(html, value, length);
+			value += length;
+			continue;
+		}
+		value += character_next(value, end, &character);
+		html_put(html, bytes, utf8_put(bytes, character));
 	}
 	html_markup(html, "\"");
 }

@@ -58,7 +58,7 @@ void html_user_revealed(struct html *html, const char *text);
  */
 int html_alike(const char *const *texts, size_t count, bool *alike);
 
-/* ` name="value"`, escaped; a reader of HTML gets every byte of the value back.  name: a literal. */
+/* ` name="value"`, escaped; a reader of HTML gets every byte of UTF-8 back.  name: a literal. */
 void html_attribute(struct html *html, const char *name, const char *value);
 void html_attribute_number(struct html *html, const char *name, uint64_t number);
 /* ` name="30.8%"`, of part/whole, at most 100.0%; whole 0 is 0.0%.  For the width and x of bars. */

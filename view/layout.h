@@ -21,6 +21,9 @@
 
 struct seq_range;
 
+/* A key to paste, of 256 random bits, stored nowhere.  -1: the kernel gave none. */
+int fresh_key(char text[HMAC_TEXT_LENGTH + 1]);
+
 /* "'sha256-...'": the one style that pages have, for Content-Security-Policy. */
 extern const char style_source[];
 

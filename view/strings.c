@@ -623,6 +623,12 @@ static const char *const texts[STRING_COUNT][LANGUAGE_COUNT - 1] = {
 	    "この接続は暗号化されていません。経路上の第三者がパスワードを読み取れます。",
 	    "이 연결은 암호화되지 않았습니다. 경로에 있는 누구나 비밀번호를 읽을 수 있습니다.",
 	},
+	[STRING_SERVER_ONLY] = {
+	    "The web server signs readers in here, and it has named nobody.",
+	    "此处由 Web 服务器负责登录，但它没有给出用户。",
+	    "ここでは Web サーバーがサインインを行いますが、利用者が示されていません。",
+	    "여기서는 웹 서버가 로그인을 처리하지만, 사용자가 전달되지 않았습니다.",
+	},
 	[STRING_HTTPS_REQUIRED] = {
 	    "Signing in needs an encrypted connection: open this address with https.",
 	    "登录需要加密连接：请用 https 打开此地址。",
