@@ -77,6 +77,9 @@ build/msgext: $(MSGEXT:%.c=build/%.o) build/library.a
 build/msgextctl: $(MSGEXTCTL:%.c=build/%.o) build/library.a
 	$(LINK) -o $@ $^ $(PACKAGE_LIBS) $(ZLIB_LIBS)
 
+build/msgext-view: build/view/msgext-view.o build/view.a build/library.a
+	$(LINK) -o $@ $^ $(FASTCGI_LIBS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
+
 build/msgext-ship: $(MSGEXT_SHIP:%.c=build/%.o) build/library.a
 	$(LINK) -o $@ $^ $$($(PKG_CONFIG) --libs libpq) $(PACKAGE_LIBS)
 
@@ -186,7 +189,8 @@ build/static/library.a: $(LIBRARY:%.c=build/static/objects/%.o)
 
 static/msgext: $(MSGEXT:%.c=build/static/objects/%.o) build/static/library.a
 static/msgextctl: $(MSGEXTCTL:%.c=build/static/objects/%.o) build/static/library.a
-static/msgext static/msgextctl:
+static/msgext-view: $(MSGEXT_VIEW:%.c=build/static/objects/%.o) build/static/library.a
+static/msgext static/msgextctl static/msgext-view:
 	@mkdir -p static
 	$(STATIC_LINK) -o $@ $(filter %.o,$^) build/static/objects/base/memory.o build/static/library.a
 
