@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "view/table.h"
-#include "base/alike.h"
 #include "view/html.h"
 #include "view/layout.h"
 #include "view/view.h"
@@ -131,7 +130,7 @@ texts_reveal(struct view *view, const char *const *texts, size_t count)
 {
 	bool *alike = calloc(count + 1, sizeof(*alike));
 
-	if (alike == NULL || texts_alike(texts, texts, count, alike) != 0) {
+	if (alike == NULL || html_alike(texts, count, alike) != 0) {
 		view->html.failed = true;
 		free(alike);
 		return NULL;
