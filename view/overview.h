@@ -39,8 +39,10 @@ struct overview {
 	size_t count;
 	uint64_t total;      /* rows that there are */
 	uint64_t unreadable; /* lines of what was read that could not be */
-	size_t
-	    closed; /* logs of what was asked for that could not be opened: they have "not known" */
+	size_t closed;       /* rows whose log could not be opened or read */
+	/* private */
+	size_t shown; /* logs that rows were made of */
+	off_t budget; /* bytes that may still be read whole */
 };
 
 /* 0; -1: DATA_DIR, MEMORY.  The caller calls overview_free in any case. */

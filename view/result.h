@@ -20,6 +20,7 @@
 #include "record.h"
 
 struct fault;
+struct history;
 struct message;
 struct state;
 
@@ -53,8 +54,8 @@ enum change_kind {
 };
 
 /*
- * A row of the history: of an event a row for each of its pairs, as `msgextctl log --csv` prints
- * them, but by version and not as they came; of a snapshot one, of a gap one.
+ * A row of the history: of a set or delete a row for each of its pairs, one if it has none; of
+ * all else one.  They are what `msgextctl log --csv` prints, but by version.
  */
 struct result_change {
 	enum change_kind kind;
@@ -107,14 +108,13 @@ struct result {
 	const struct message *message; /* log/state.h; NULL where version is 0 */
 	/* private */
 	struct state *state;
-	char **texts; /* of changes */
-	size_t text_count;
+	struct history *history; /* owns changes */
 };
 
 /*
  * Reads the log as far as it goes when it is opened.  What is held in memory is what the message's
  * pairs and the rows asked for need, however long the log.  1; 0: there is no such group or
- * message; -1: DATA_DIR, OPEN_FAILED, LOG_UNSAFE, MEMORY.
+ * message; -1: DATA_DIR, OPEN_FAILED, LOG_UNSAFE, LOG_CHANGED, MEMORY.
  */
 int result_read(struct result *result, const struct result_query *query, struct fault *fault);
 void result_free(struct result *result);
