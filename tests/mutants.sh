@@ -275,5 +275,15 @@ mutant link-key-for-all view_config.c 's/return settings_private\(settings, key\
 mutant view-without-password view_config.c 's/config->password == NULL && !config->trust_server/0/' unit-view_config
 mutant link-longer-than-allowed ctl/link.c 's/days < 1 \|\| days > most/days < 1/' ctl-link.t
 mutant link-expired-is-sound ctl/link.c 's/return result == LINK_SOUND \? EX_OK : CTL_NOTHING;/return EX_OK;/' ctl-link.t
+
+# the viewer's pages
+mutant view-hidden-names-shown view/page_shared.c 's/if \(!view->link->names \|\| result->pair_count == 0\)/if (result->pair_count == 0)/' view-pages.t
+mutant view-names-always-asked-for view/page_share.c 's/\.names = address->names/.names = true/' view-pages.t
+mutant view-answer-of-all view/answers.c 's/answer != NULL && strcmp\(answer, pair->value\) != 0/false/' view-pages.t
+mutant view-search-is-exact view/answers.c 's/strcasestr\(text, word\)/strstr(text, word)/' view-pages.t
+mutant view-bar-of-most view/answers.c 's/row->count, result->pair_count\);\n\thtml_markup\(html, " height/row->count, result->tally[0].count);\n\thtml_markup(html, " height/' view-pages.t
+mutant view-file-of-now view/download.c 's/\.version = address->version/.version = 0/' view-pages.t
+mutant view-link-to-nothing view/page_share.c 's/if \(found != 1\)/if (found < 0)/' view-pages.t
+mutant export-without-mark log/export.c 's/spreadsheet \? CSV_MARK : ""/""/' view-pages.t
 echo "$killed killed, $survived survived"
 [ "$survived" -eq 0 ]

@@ -138,7 +138,7 @@ tally_print(struct view *view, const struct result *result, struct rows rows, bo
 
 	if (revealed == NULL)
 		html->failed = true;
-	if (revealed == NULL || count == 0)
+	if (revealed == NULL || count == 0 || html->full)
 		goto out;
 	table_begin(view, "big", STRING_RESULT);
 	table_column(view, STRING_ANSWER, false);
@@ -270,7 +270,7 @@ pairs_print(struct view *view, const struct result *result, struct rows rows)
 		return 0;
 	}
 	count = rows_shown(rows, total);
-	if (count > 0)
+	if (count > 0 && !view->html.full)
 		pairs_rows(view, pairs + rows.skip, count);
 	free(pairs);
 	return total;

@@ -55,7 +55,7 @@ word_print(struct view *view, enum string string)
 
 /* What was set or deleted; an event without a pair changed nothing. */
 static void
-pair_change_print(struct view *view, const struct result_change *change)
+pair_change_print(struct view *view, const struct result_change *change, bool revealed)
 {
 	struct html *html = &view->html;
 
@@ -63,7 +63,7 @@ pair_change_print(struct view *view, const struct result_change *change)
 		html_markup(html, "<span class=\"dim\">-</span>");
 		return;
 	}
-	user_text(view, change->key, false);
+	user_text(view, change->key, revealed);
 	html_markup(html, " ");
 	if (change->kind == CHANGE_DELETE) {
 		word_print(view, STRING_WITHDREW);
@@ -79,14 +79,14 @@ pair_change_print(struct view *view, const struct result_change *change)
 }
 
 static void
-change_print(struct view *view, const struct result_change *change)
+change_print(struct view *view, const struct result_change *change, bool revealed)
 {
 	struct html *html = &view->html;
 
 	switch (change->kind) {
 	case CHANGE_SET:
 	case CHANGE_DELETE:
-		pair_change_print(view, change);
+		pair_change_print(view, change, revealed);
 		break;
 	case CHANGE_CLEAR:
 		word_print(view, STRING_CLEARED);
@@ -107,31 +107,57 @@ change_print(struct view *view, const struct result_change *change)
 	html_markup(html, "</span>");
 }
 
-void
-changes_print(struct view *view, const struct result *result)
+/* Which rows' keys look as another one's; for free(). */
+static bool *
+keys_reveal(struct view *view, const struct result *result)
+{
+	const char **keys = calloc(result->change_count + 1, sizeof(*keys));
+	bool *revealed = NULL;
+
+	for (size_t i = 0; keys != NULL && i < result->change_count; i++)
+		keys[i] = result->changes[i].key == NULL ? "" : result->changes[i].key;
+	if (keys == NULL)
+		view->html.failed = true;
+	else
+		revealed = texts_reveal(view, keys, result->change_count);
+	free(keys);
+	return revealed;
+}
+
+static void
+row_print(struct view *view, const struct result_change *change, bool revealed)
 {
 	struct html *html = &view->html;
 
-	if (result->change_count == 0)
+	html_markup(html, "<tr><td>");
+	change_print(view, change, revealed);
+	html_markup(html, "<td class=\"n\">");
+	if (change->kind != CHANGE_GAP)
+		version_link(view, change->seq);
+	html_markup(html, "<td class=\"n\">");
+	if (change->kind != CHANGE_GAP)
+		view_time(view, change->time);
+}
+
+void
+changes_print(struct view *view, const struct result *result)
+{
+	bool *revealed;
+
+	if (result->change_count == 0 || view->html.full)
+		return;
+	revealed = keys_reveal(view, result);
+	if (revealed == NULL)
 		return;
 	table_begin(view, NULL, STRING_HISTORY);
 	table_column(view, STRING_WHAT, false);
 	table_column(view, STRING_VERSION, true);
 	table_column(view, STRING_WHEN, true);
-	html_markup(html, "<tbody>");
-	for (size_t i = 0; i < result->change_count && !html->full; i++) {
-		const struct result_change *change = &result->changes[i];
-
-		html_markup(html, "<tr><td>");
-		change_print(view, change);
-		html_markup(html, "<td class=\"n\">");
-		if (change->kind != CHANGE_GAP)
-			version_link(view, change->seq);
-		html_markup(html, "<td class=\"n\">");
-		if (change->kind != CHANGE_GAP)
-			view_time(view, change->time);
-	}
+	html_markup(&view->html, "<tbody>");
+	for (size_t i = 0; i < result->change_count && !view->html.full; i++)
+		row_print(view, &result->changes[i], revealed[i]);
 	table_end(view);
+	free(revealed);
 }
 
 /* over time */

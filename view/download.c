@@ -28,7 +28,7 @@ name_print(const char *group, char name[NAME_GROUP_MAX + 1])
 	size_t length = 0;
 
 	for (; *group != '\0' && length < NAME_GROUP_MAX; group++)
-		name[length++] = strchr(safe, *group) == NULL ? '_' : *group;
+		name[length++] = (char)(strchr(safe, *group) == NULL ? '_' : *group);
 	name[length] = '\0';
 }
 

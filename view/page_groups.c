@@ -4,7 +4,9 @@
  * What it costs to know, the page does not always know (overview.h): such a cell has a dash, and never
  * a number that is wrong.
  */
+#include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "view/page.h"
 #include "view/address.h"
@@ -34,14 +36,14 @@ find_form(struct view *view)
 }
 
 static void
-row_print(struct view *view, const struct group_row *row)
+row_print(struct view *view, const struct group_row *row, bool revealed)
 {
 	struct html *html = &view->html;
 
 	html_markup(html, "<tr><th scope=\"row\"><a");
 	group_href(view, row->group);
 	html_markup(html, ">");
-	html_user(html, row->group);
+	user_name(view, row->group, revealed);
 	html_markup(html, "</a>");
 	lost_mark(view, row->lost);
 	html_markup(html, "<td class=\"n\">");
@@ -50,17 +52,39 @@ row_print(struct view *view, const struct group_row *row)
 	view_time(view, row->time);
 }
 
+/* Which groups' names look as another one's; for free(). */
+static bool *
+names_reveal(struct view *view, const struct overview *overview)
+{
+	const char **names = calloc(overview->count + 1, sizeof(*names));
+	bool *revealed = NULL;
+
+	for (size_t i = 0; names != NULL && i < overview->count; i++)
+		names[i] = overview->rows[i].group;
+	if (names == NULL)
+		view->html.failed = true;
+	else
+		revealed = texts_reveal(view, names, overview->count);
+	free(names);
+	return revealed;
+}
+
 static void
 rows_print(struct view *view, const struct overview *overview)
 {
+	bool *revealed = names_reveal(view, overview);
+
+	if (revealed == NULL)
+		return;
 	table_begin(view, NULL, STRING_GROUPS);
 	table_column(view, STRING_GROUP, false);
 	table_column(view, STRING_NEVENTS, true);
 	table_column(view, STRING_LAST, true);
 	html_markup(&view->html, "<tbody>");
 	for (size_t i = 0; i < overview->count && !view->html.full; i++)
-		row_print(view, &overview->rows[i]);
+		row_print(view, &overview->rows[i], revealed[i]);
 	table_end(view);
+	free(revealed);
 }
 
 /* No group is of that name. */

@@ -78,6 +78,15 @@ beginning_print(struct view *view, const char *text)
 }
 
 void
+user_name(struct view *view, const char *text, bool revealed)
+{
+	if (revealed)
+		html_user_revealed(&view->html, text);
+	else
+		html_user(&view->html, text);
+}
+
+void
 user_text(struct view *view, const char *text, bool revealed)
 {
 	struct html *html = &view->html;
@@ -94,10 +103,7 @@ user_text(struct view *view, const char *text, bool revealed)
 		say(view, STRING_SHOW_MORE);
 		html_markup(html, "</span></summary>");
 	}
-	if (revealed)
-		html_user_revealed(html, text);
-	else
-		html_user(html, text);
+	user_name(view, text, revealed);
 	if (folded)
 		html_markup(html, "</details>");
 }

@@ -21,6 +21,8 @@ void table_end(struct view *view);
 
 /* A text of a user: folded where it is long; where it is empty, that is said. */
 void user_text(struct view *view, const char *text, bool revealed);
+/* A text of a user that is short by its nature. */
+void user_name(struct view *view, const char *text, bool revealed);
 /* The same where nothing can be folded: a long one is cut. */
 void user_text_short(struct view *view, const char *text);
 void user_bytes_short(struct view *view, const char *text, size_t length);
