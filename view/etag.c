@@ -211,13 +211,14 @@ static bool
 tag_is(const char *tag, size_t length, const char etag[ETAG_SIZE])
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
-	size_t ours = strlen(etag) - 1; /* up to its last quote */
+	size_t ours = strlen(etag) - 1, mark; /* up to its last quote */
 
 	if (length <= ours || strncmp(tag, etag, ours) != 0)
 		return false;
-	tag += ours;
-	return tag[0] == '"' ||
-	    ((tag[0] == '-' || tag[0] == ';') && tag[1 + strspn(tag + 1, letters)] == '"');
+	if (tag[ours] == '"')
+		return true;
+	mark = strspn(tag + ours + 1, letters);
+	return (tag[ours] == '-' || tag[ours] == ';') && mark > 0 && tag[ours + 1 + mark] == '"';
 }
 
 bool
