@@ -57,7 +57,7 @@ SHELL_FILES = setup.sh .ci/run bench/*.sh tools/*.sh tests/*.sh tests/*.t tests/
 # msgext-ship is for those who have PostgreSQL's library.
 SHIP != $(PKG_CONFIG) --exists libpq && echo build/msgext-ship || true
 
-all: build/msgext build/msgextctl $(SHIP)
+all: build/msgext build/msgextctl build/msgext-view $(SHIP)
 	$(MADE)
 
 # Tests refuse where a source is newer than this: than the beginning of the make that built what they test.
@@ -173,7 +173,7 @@ STATIC_COMPILE = musl-gcc $(CONFIG_CPPFLAGS) -DMSGEXT_PATCHED_LIBFCGI $(WARNINGS
 STATIC_LINK = $(STATIC_COMPILE) -static -no-pie -s -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noexecstack \
 	-Wl,-z,noseparate-code
 
-static: static/msgext static/msgextctl
+static: static/msgext static/msgextctl static/msgext-view
 
 build/static/done: tools/libraries.sh $(wildcard tools/*.patch) Makefile
 	CC=musl-gcc CFLAGS='$(STATIC_CFLAGS)' sh tools/libraries.sh build/static
