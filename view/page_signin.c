@@ -33,7 +33,9 @@ form_put(struct view *view)
 		html_attribute(html, "value", view->to);
 		html_markup(html, ">");
 	}
-	html_markup(html, "<label for=\"pw\">");
+	/* Keepers of passwords want to know whose it is; a field without a name is not sent. */
+	html_markup(html,
+	    "<input value=\"msgext\" autocomplete=\"username\" hidden><label for=\"pw\">");
 	say(view, STRING_PASSWORD);
 	html_markup(html,
 	    "</label><input class=\"wide\" id=\"pw\" type=\"password\" name=\"password\" "
