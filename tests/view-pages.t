@@ -326,6 +326,31 @@ has 'link_key = ' 'has a fresh key'
 has 'msgextctl sample --url &#39;https://poll.example/cgi-bin/msgext.cgi&#39; | sh' 'and a command to try'
 is "$(find "$data" -newer "$view" ! -name '*.jsonl' ! -path "$data" | wc -l)" 0 'nothing was written'
 
+# A worker whose data directory goes away.
+cat >"$scratch/ask.pl" <<'END'
+use strict; use warnings; use IO::Socket::UNIX;
+my ($top, $socket, $query, $cookie) = @ARGV;
+require "$top/tests/fastcgi-records.pl";
+my $server = IO::Socket::UNIX->new(Peer => $socket) or die;
+syswrite $server, request_begin(0, REQUEST_METHOD => 'GET', QUERY_STRING => $query, HTTPS => 'on', HTTP_COOKIE => $cookie) . record(5, '');
+my $all = '';
+while (sysread $server, $all, 65536, length $all) {}
+print content_of($all);
+END
+ask() {
+	perl "$scratch/ask.pl" "$top" "$scratch/socket" "$1" "$cookie"
+}
+must spawn-fcgi -s "$scratch/socket" -P "$scratch/worker.pid" -- "$viewer" -c "$view" >/dev/null
+pids="$pids $(cat "$scratch/worker.pid")"
+is "$(ask '' | sed -n '1s/\r$//p')" 'Status: 200 OK' 'a worker serves pages'
+mv "$data" "$data.away"
+is "$(ask '' | sed -n '1s/\r$//p')" 'Status: 503 Service Unavailable' 'but not without its data directory'
+ask 'p=check' >"$scratch/body"
+is "$(sed -n '1s/\r$//p' "$scratch/body")" 'Status: 200 OK' 'then the self-test'
+has 'No such file or directory' 'says what is wrong'
+mv "$data.away" "$data"
+is "$(ask '' | sed -n '1s/\r$//p')" 'Status: 200 OK' 'and all is well when it is back'
+
 # languages
 get "$poll&lang=zh-CN"
 has '<html lang="zh-CN"' 'a page in another language'

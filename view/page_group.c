@@ -51,7 +51,8 @@ mini_print(struct view *view, const struct message_row *row)
 		uint64_t thousandths = row->top[i].count * 1000 / row->answers;
 
 		html_markup(html, "<rect");
-		html_attribute(html, "class", i == 0 ? "bar" : "bar2");
+		html_attribute(html, "class",
+		    row->top[i].count == row->top[0].count ? "bar" : "bar2");
 		html_attribute_percent(html, "x", before, row->answers);
 		html_attribute_percent(html, "width", thousandths > 7 ? thousandths - 7 : 1, 1000);
 		html_markup(html, " height=\"100%\"/>");
