@@ -118,6 +118,17 @@ print-variable:
 WRAPPED = open64 openat64 fcntl64 fstat64 fstatat64 stat64 fdatasync fsync ftruncate64 pread64 read opendir \
 	rename malloc calloc realloc close write
 build/tests/unit-faults: LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%)
+build/tests/unit-result build/tests/unit-window: LDFLAGS += $(VIEW_WRAPPED:%=-Wl,--wrap=%)
+VIEW_WRAPPED = malloc calloc realloc strdup
+
+# Of a few lines a history drops what it does not need, as of many.
+build/tests/unit-result: build/tests/unit-result.o build/tests/history-small.o $(TESTED) build/library.a
+	$(LINK) -o $@ $^ $(FASTCGI_LIBS) $(PACKAGE_LIBS) $(ZLIB_LIBS) $(CMOCKA_LIBS)
+
+build/tests/history-small.o: view/history.c build/variables
+	@mkdir -p build/tests
+	$(COMPILE) -DHISTORY_LINES=8 -I. -MMD -MP -c -o $@ $<
+
 build/tests/unit-replaced: LDFLAGS += $(REPLACED_WRAPPED:%=-Wl,--wrap=%)
 build/tests/unit-sockets: LDFLAGS += $(SOCKETS_WRAPPED:%=-Wl,--wrap=%)
 build/tests/unit-batch: LDFLAGS += $(CLOCK_WRAPPED:%=-Wl,--wrap=%)

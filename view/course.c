@@ -238,7 +238,7 @@ sample_take(struct course *course)
 	if (count > 0 && course->samples[count - 1].moment.version == course->latest)
 		course->sample_count--;
 	if (course->sample_count == RESULT_LINE_MAX) {
-		for (size_t i = 0; i < count; i += 2)
+		for (size_t i = 1; i < count; i += 2)
 			course->samples[i].dropped = true;
 		samples_close_up(course);
 		course->stride *= 2;

@@ -22,8 +22,10 @@
 #include "view/before.h"
 #include "view/reader.h"
 
+#ifndef HISTORY_LINES       /* a test asks for few */
+#define HISTORY_LINES 65536 /* that are noted in any case */
+#endif
 #define SKIP_MAX 1000000
-#define LINES_MAX 65536        /* that are noted in any case */
 #define EXTENT_MAX (256 << 10) /* bytes that are read at once */
 #define EXTENT_GAP 4096        /* bytes that are read rather than passed over */
 
@@ -122,8 +124,8 @@ lines_make_room(struct history *history)
 	size_t size = history->size == 0 ? 64 : 2 * history->size;
 	struct history_line *larger;
 
-	if (most < LINES_MAX)
-		most = LINES_MAX;
+	if (most < HISTORY_LINES)
+		most = HISTORY_LINES;
 	if (history->line_count < history->size)
 		return 0;
 	if (history->size >= most) {
