@@ -14,7 +14,7 @@
  * but nothing else of the line: a slip of the pen puts a secret anywhere, and errors may be
  * shown to the world.
  *
- * A key that is another program's is refused with the file where it belongs: neither program
+ * A key that is another program's is refused with the file where it belongs: no program
  * has use for the other's secrets.
  *
  * The files' texts are kept and cut up in place: nothing is allocated a line,
@@ -39,7 +39,8 @@
 #define SETTINGS_SIZE_MAX 65536
 
 /* What a slip must not show, whichever file it is in. */
-static const char *const secrets[] = { "token", "password", "link_key" };
+static const char *const secrets[] = { "token", "password", "link_key", "rest_key",
+	"rest_usersig" };
 
 struct settings_text {
 	struct settings_text *next;
@@ -102,15 +103,38 @@ name_is_at(const char *at, const char *name, bool blank)
 	return *end == '=' || *end == ':';
 }
 
+/* Does a known key stand there, of whichever program? */
+static bool
+key_is_at(const struct settings_keys *keys, const char *at, bool blank)
+{
+	for (size_t i = 0; i < keys->count; i++)
+		if (name_is_at(at, keys->rows[i].name, blank))
+			return true;
+	for (size_t i = 0; keys->elsewhere[i].names != NULL; i++)
+		for (size_t j = 0; keys->elsewhere[i].names[j] != NULL; j++)
+			if (name_is_at(at, keys->elsewhere[i].names[j], blank))
+				return true;
+	return false;
+}
+
+/* Whose key is it?  The sentence that says so; NULL: nobody's. */
+static const char *
+key_where(const struct settings_keys *keys, const char *name)
+{
+	for (size_t i = 0; keys->elsewhere[i].names != NULL; i++)
+		for (size_t j = 0; keys->elsewhere[i].names[j] != NULL; j++)
+			if (strcmp(keys->elsewhere[i].names[j], name) == 0)
+				return keys->elsewhere[i].where;
+	return NULL;
+}
+
 /*
- * Does a key of either program and a sign that ends one occur in it, as in "/data token = x"?
+ * Does a key of any program and a sign that ends one occur in it, as in "/data token = x"?
  * Or a comment, or the name of a secret before something?
  */
 static bool
 value_holds_setting(const struct settings *settings, const char *value)
 {
-	const struct settings_keys *keys = settings->keys;
-
 	for (const char *at = value; *at != '\0'; at++) {
 		char before = '\0';
 		bool blank;
@@ -122,12 +146,8 @@ value_holds_setting(const struct settings *settings, const char *value)
 			return true;
 		if (before == '_' || isalnum((unsigned char)before))
 			continue;
-		for (size_t i = 0; i < keys->count; i++)
-			if (name_is_at(at, keys->rows[i].name, blank))
-				return true;
-		for (size_t i = 0; keys->elsewhere[i] != NULL; i++)
-			if (name_is_at(at, keys->elsewhere[i], blank))
-				return true;
+		if (key_is_at(settings->keys, at, blank))
+			return true;
 	}
 	return false;
 }
@@ -214,6 +234,7 @@ static int
 line_read(struct settings *settings, char *line)
 {
 	const struct settings_keys *keys = settings->keys;
+	const char *where;
 	char *equals, *name, *value, reason[80];
 
 	line = trim(line);
@@ -238,9 +259,9 @@ line_read(struct settings *settings, char *line)
 		settings->seen |= UINT64_C(1) << i;
 		return keys->rows[i].set(settings, name, value);
 	}
-	for (size_t i = 0; keys->elsewhere[i] != NULL; i++)
-		if (strcmp(keys->elsewhere[i], name) == 0)
-			return settings_malformed(settings, name, keys->where);
+	where = key_where(keys, name);
+	if (where != NULL)
+		return settings_malformed(settings, name, where);
 	snprintf(reason, sizeof(reason), "unknown key (%s has them all)", keys->manual);
 	return settings_malformed(settings, "line", reason);
 }

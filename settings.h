@@ -36,13 +36,18 @@ struct setting {
 	bool repeatable;
 };
 
+/* Keys of another program's file. */
+struct settings_elsewhere {
+	const char *const *names; /* ending with NULL */
+	const char *where;        /* the sentence that says whose they are */
+};
+
 /* What a program's files may say; 64 keys at most. */
 struct settings_keys {
 	const struct setting *rows;
 	size_t count;
-	const char *manual;           /* that has them all */
-	const char *const *elsewhere; /* keys of the other program's file, ending with NULL */
-	const char *where;            /* the sentence that says whose they are */
+	const char *manual;                         /* that has them all */
+	const struct settings_elsewhere *elsewhere; /* ending with names NULL */
 };
 
 /* Files while they are read.  The caller sets the first three members. */

@@ -229,8 +229,17 @@ static const char *const receivers[] = { "token", "sdk_app_id", "max_skew", "max
 	"max_groups", "lock_timeout", "sync", "file_mode", "log_client_ip", "wait_for_ship", "mode",
 	NULL };
 
+static const char *const repairers[] = { "rest_domain", "rest_admin", "rest_key_file",
+	"rest_usersig_file", "rest_key", "rest_usersig", "rate", "ca_file", NULL };
+
+static const struct settings_elsewhere elsewhere[] = {
+	{ receivers, "belongs into msgext.conf, the receiver's own file (msgext.conf(5))" },
+	{ repairers, "belongs into repair.conf, msgext-repair's own file (repair.conf(5))" },
+	{ NULL, NULL },
+};
+
 static const struct settings_keys table = { keys, sizeof(keys) / sizeof(keys[0]), "view.conf(5)",
-	receivers, "belongs into msgext.conf, the receiver's own file (msgext.conf(5))" };
+	elsewhere };
 
 const char *
 view_config_path_default(const char **source)

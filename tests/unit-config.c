@@ -117,6 +117,13 @@ doubtful_files_are_refused(void **state)
 		{ REQUIRED "password = x\n",
 		    ":3: password: belongs into view.conf, the viewer's own file (view.conf(5))" },
 		{ REQUIRED "trust_server =\n", ":3: trust_server: belongs into view.conf" },
+		{ REQUIRED "rest_key = 5bd2850fff3e\n",
+		    ":3: rest_key: belongs into repair.conf, msgext-repair's own file "
+		    "(repair.conf(5))" },
+		{ REQUIRED "rest_domain =\n", ":3: rest_domain: belongs into repair.conf" },
+		{ REQUIRED "rate = 5\n", ":3: rate: belongs into repair.conf" },
+		{ "data_dir = /d rest_key 5bd2850fff3e\n",
+		    ":1: data_dir: holds a further setting" },
 		{ "include = none.conf\n", "none.conf: No such file" },
 		{ "include = c.conf\n", "is included after 8 files" },
 		{ "include = .\n", "is not a file of at most 64 KiB" },

@@ -101,6 +101,8 @@ doubtful_files_are_refused(void **state)
 		    ":1: link_key: must have 32 characters or more" },
 		{ REQUIRED "link_key = " KEY "\nlink_key = " KEY "\n",
 		    ":5: link_key: is given more than twice" },
+		{ REQUIRED "rest_key = " KEY "\n", ":4: rest_key: belongs into repair.conf" },
+		{ REQUIRED "ca_file = /c\n", ":4: ca_file: belongs into repair.conf" },
 		{ "link_epoch = -1\n", ":1: link_epoch: must be an integer from 0 to" },
 		{ "link_epoch = 9007199254740993\n", ":1: link_epoch: must be an integer from 0" },
 		{ "link_days = 0\n", ":1: link_days: must be an integer from 1 to 366" },
