@@ -220,7 +220,7 @@ mutant ranges-not-melted log/ranges.c 's/node->range.first <= last \+ 1\)/node->
 mutant repetitions-trusted ctl/verify.c 's/memcmp\(first, line->bytes.*?\) == 0;/true;/' ctl-verify.t
 mutant conflict-before-the-command ctl/verify.c 's/line->length - verify->shape.body;/100;/' ctl-verify.t
 mutant set-aside-unnamed ctl/verify.c 's/if \(result == 0 && \(message == NULL/if (0 && (message == NULL/' ctl-verify.t
-mutant import-judged-early ctl/import.c 's/return work_judge\(work\);\n\}\n\n\/\* Reads the log/return 0;\n}\n\n\/* Reads the log/' import.t
+mutant import-judged-early log/importer.c 's/return importer_judge\(importer, &importer->import, fault\);\n\}\n\n\/\* Reads the log/return 0;\n}\n\n\/\* Reads the log/' import.t
 mutant import-without-log log/import.c 's/import->matches == 0/0/' import.t
 mutant undo-behind-compaction log/compact.c 's/import->compacted = true;/import->compacted = false;/' import.t
 mutant undo-marked-by-import log/compact.c 's/strcmp\(record->kind, SNAPSHOT_IMPORT\) == 0\)\n\t\treturn;/0)\n\t\treturn;/' import.t
