@@ -4,6 +4,8 @@
  * A hash of a secret and a text side by side can be continued by whoever sees it; HMAC cannot
  * (RFC 2104).  A code has one spelling: of the last character's six bits two belong to no byte, and
  * must be 0, so that no two texts are the same code.
+ *
+ * What the key was copied to is wiped.
  */
 #include "base/hmac.h"
 
@@ -29,6 +31,8 @@ block_hash(const uint8_t block[SHA256_BLOCK_LENGTH], uint8_t mask, const void *t
 	SHA256Update(&context, masked, sizeof(masked));
 	SHA256Update(&context, text, length);
 	SHA256Final(digest, &context);
+	explicit_bzero(masked, sizeof(masked));
+	explicit_bzero(&context, sizeof(context));
 }
 
 void
@@ -53,6 +57,7 @@ hmac_sha256(const char *key, size_t key_length, const char *text, size_t length,
 		memcpy(block, key, key_length);
 	block_hash(block, 0x36, text, length, inner);
 	block_hash(block, 0x5c, inner, sizeof(inner), code);
+	explicit_bzero(block, sizeof(block));
 }
 
 bool
