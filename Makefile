@@ -39,9 +39,10 @@ MSGEXT = msgext.c receive.c
 MSGEXTCTL = $(wildcard ctl/*.c)
 MSGEXT_SHIP = $(wildcard ship/*.c)
 MSGEXT_VIEW = $(wildcard view/*.c)
-SOURCES = $(LIBRARY) $(MSGEXT) $(MSGEXTCTL) $(MSGEXT_SHIP) $(MSGEXT_VIEW)
+MSGEXT_REPAIR = $(wildcard repair/*.c)
+SOURCES = $(LIBRARY) $(MSGEXT) $(MSGEXTCTL) $(MSGEXT_SHIP) $(MSGEXT_VIEW) $(MSGEXT_REPAIR)
 # What unit tests and fuzzers link besides the library.
-TESTED = build/receive.o build/ctl/print.o build/ctl/progress.o build/view.a
+TESTED = build/receive.o build/ctl/print.o build/ctl/progress.o build/view.a build/repair.a
 UNITS = $(patsubst tests/unit-%.c,%,$(sort $(wildcard tests/unit-*.c)))
 UNIT_PROGRAMS = $(UNITS:%=build/tests/unit-%)
 EXAMPLES = apache-example.conf lighttpd-example.conf nginx-example.conf msgext-example.conf
@@ -50,14 +51,14 @@ FUZZERS = body query config name tail fold line shape scan fastcgi link language
 FUZZ_SECONDS ?= 60
 FUZZ_CFLAGS = -DSCAN_BUFFER=512 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 REPLAY_PROGRAMS = $(FUZZERS:%=build/tests/replay-%)
-C_FILES = *.c *.h base/*.[ch] store/*.[ch] log/*.[ch] ctl/*.[ch] ship/*.[ch] view/*.[ch] bench/*.c bench/*.h tests/*.c tests/*.h tests/fuzz/*.c tests/fuzz/*.h
+C_FILES = *.c *.h base/*.[ch] store/*.[ch] log/*.[ch] ctl/*.[ch] ship/*.[ch] view/*.[ch] repair/*.[ch] bench/*.c bench/*.h tests/*.c tests/*.h tests/fuzz/*.c tests/fuzz/*.h
 SHELL_FILES = setup.sh .ci/run bench/*.sh tools/*.sh tests/*.sh tests/*.t tests/fuzz/*.sh \
 	debian/tests/functions debian/tests/apache debian/tests/lighttpd debian/tests/systemd debian/prerm
 
 # msgext-ship is for those who have PostgreSQL's library.
 SHIP != $(PKG_CONFIG) --exists libpq && echo build/msgext-ship || true
 
-all: build/msgext build/msgextctl build/msgext-view $(SHIP)
+all: build/msgext build/msgextctl build/msgext-view build/msgext-repair $(SHIP)
 	$(MADE)
 
 # Tests refuse where a source is newer than this: than the beginning of the make that built what they test.
@@ -80,6 +81,9 @@ build/msgextctl: $(MSGEXTCTL:%.c=build/%.o) build/library.a
 build/msgext-view: build/view/msgext-view.o build/view.a build/library.a
 	$(LINK) -o $@ $^ $(FASTCGI_LIBS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
 
+build/msgext-repair: build/repair/msgext-repair.o build/repair.a build/library.a
+	$(LINK) -o $@ $^ $(PACKAGE_LIBS) $(ZLIB_LIBS)
+
 build/msgext-ship: $(MSGEXT_SHIP:%.c=build/%.o) build/library.a
 	$(LINK) -o $@ $^ $$($(PKG_CONFIG) --libs libpq) $(PACKAGE_LIBS)
 
@@ -88,8 +92,12 @@ build/library.a: $(patsubst %.c,build/%.o,$(filter-out base/memory.c,$(LIBRARY))
 	rm -f $@
 	$(AR) rcs $@ $^
 
-# The viewer's modules, of which a test takes what it uses.
+# The viewer's and the repairer's modules, of which a test takes what it uses.
 build/view.a: $(patsubst %.c,build/%.o,$(filter-out view/msgext-view.c,$(MSGEXT_VIEW)))
+	rm -f $@
+	$(AR) rcs $@ $^
+
+build/repair.a: $(patsubst %.c,build/%.o,$(filter-out repair/msgext-repair.c,$(MSGEXT_REPAIR)))
 	rm -f $@
 	$(AR) rcs $@ $^
 
@@ -184,7 +192,7 @@ STATIC_COMPILE = musl-gcc $(CONFIG_CPPFLAGS) -DMSGEXT_PATCHED_LIBFCGI $(WARNINGS
 STATIC_LINK = $(STATIC_COMPILE) -static -no-pie -s -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noexecstack \
 	-Wl,-z,noseparate-code
 
-static: static/msgext static/msgextctl static/msgext-view
+static: static/msgext static/msgextctl static/msgext-view static/msgext-repair
 
 build/static/done: tools/libraries.sh $(wildcard tools/*.patch) Makefile
 	CC=musl-gcc CFLAGS='$(STATIC_CFLAGS)' sh tools/libraries.sh build/static
@@ -201,7 +209,8 @@ build/static/library.a: $(LIBRARY:%.c=build/static/objects/%.o)
 static/msgext: $(MSGEXT:%.c=build/static/objects/%.o) build/static/library.a
 static/msgextctl: $(MSGEXTCTL:%.c=build/static/objects/%.o) build/static/library.a
 static/msgext-view: $(MSGEXT_VIEW:%.c=build/static/objects/%.o) build/static/library.a
-static/msgext static/msgextctl static/msgext-view:
+static/msgext-repair: $(MSGEXT_REPAIR:%.c=build/static/objects/%.o) build/static/library.a
+static/msgext static/msgextctl static/msgext-view static/msgext-repair:
 	@mkdir -p static
 	$(STATIC_LINK) -o $@ $(filter %.o,$^) build/static/objects/base/memory.o build/static/library.a
 

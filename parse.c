@@ -739,6 +739,12 @@ answer_check(const cJSON *tree, struct fault *fault)
 }
 
 int
+document_answer_code(const struct document *document, uint64_t *code, struct fault *fault)
+{
+	return integer_read(document->tree, "", "ErrorCode", code, fault);
+}
+
+int
 document_answer(struct document *document, struct record *record, bool *complete,
     struct fault *fault)
 {

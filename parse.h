@@ -82,6 +82,12 @@ int document_record(struct document *document, struct record *record, struct fau
 int document_answer(struct document *document, struct record *record, bool *complete,
     struct fault *fault);
 
+/*
+ * The code that such an answer begins with: 0 where the vendor did what was asked.  Fails with the
+ * FIELD codes where it has none.
+ */
+int document_answer_code(const struct document *document, uint64_t *code, struct fault *fault);
+
 /* The document as a log has it: without white space between tokens. */
 const char *document_text(const struct document *document, size_t *length);
 

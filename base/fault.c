@@ -63,6 +63,9 @@ static const struct {
 	[FAULT_DISK_FULL] = { "disk-full", 507, EX_IOERR },
 	[FAULT_GROUPS_FULL] = { "groups-full", 507, EX_IOERR },
 	[FAULT_ENGINE] = { "engine-failed", 500, EX_UNAVAILABLE },
+	[FAULT_REST_REFUSED] = { "rest-refused", 500, EX_CONFIG },
+	[FAULT_REST_FAILED] = { "rest-failed", 500, EX_UNAVAILABLE },
+	[FAULT_REST_LIMITED] = { "rest-limited", 500, EX_TEMPFAIL },
 	[FAULT_MEMORY] = { "memory", 500, EX_OSERR },
 };
 

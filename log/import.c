@@ -168,3 +168,21 @@ import_judge(const struct import *import, struct fault *fault)
 		    message);
 	return 0;
 }
+
+int
+import_judge_fetched(const struct import *import, struct fault *fault)
+{
+	if (import->conflict[0] == '\0')
+		return 0;
+	return fault_set(fault, FAULT_FIELD_RANGE, "the log has another value for %s",
+	    import->conflict);
+}
+
+bool
+import_leaves_gap(const struct import *import)
+{
+	const struct message *message = state_message(import->after, import->msg_seq);
+	struct seq_range gap;
+
+	return message != NULL && message_gap(message, 0, &gap);
+}

@@ -54,6 +54,13 @@ int import_fold(struct import *import, const struct record *record, bool taken_o
 int import_compare(struct import *import, struct fault *fault);
 /* Fails with FIELD_RANGE where the log speaks against the answer. */
 int import_judge(const struct import *import, struct fault *fault);
+/*
+ * The same for an answer that was asked for just now: it is of this message, and may take most
+ * pairs away, as a clear does that never arrived.  Only another value of a version speaks against it.
+ */
+int import_judge_fetched(const struct import *import, struct fault *fault);
+/* Are versions missing still, with the answer?  After import_compare. */
+bool import_leaves_gap(const struct import *import);
 /* Frees what was folded; what the caller has set stays. */
 void import_end(struct import *import);
 

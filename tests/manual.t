@@ -65,6 +65,9 @@ if [ -x "$ship" ]; then
 		'msgext-ship(8) has the options of msgext-ship --help'
 fi
 
+is "$({ section msgext-repair.8 SYNOPSIS DESCRIPTION && sed -n '/^\.It Fl/{s/ , \(Fl \)*-/\n.It Fl -/g;p}' "$top/man/msgext-repair.8"; } | manual_options)" \
+	"$("$top/build/msgext-repair" --help 2>&1 | words '--[a-z][a-z-]*')" 'msgext-repair(8) has the options of msgext-repair --help'
+
 # statuses FILE...: the exit statuses of sysexits.h that sources name.
 statuses() {
 	grep -ohE '\bEX_[A-Z]+\b' "$@" | sort -u | while read -r name; do
@@ -80,6 +83,10 @@ is "$(told msgext.8)" "$(statuses "$top/service.c" "$top/front.c")" 'msgext(8) e
 is "$(for status in $(statuses "$top"/ship/*.c); do told msgext-ship.8 | grep -qw "$status" || echo "$status"; done)" '' \
 	'msgext-ship(8) explains each exit status that its sources name'
 
+# What is wrong with one answer ends no run.
+is "$(for status in $(statuses "$top"/repair/*.c "$top/base/fault.c"); do [ "$status" = 65 ] || told msgext-repair.8 | grep -qw "$status" || echo "$status"; done)" '' \
+	'msgext-repair(8) explains each exit status'
+
 # The viewer's, and each program's file refuses the other's keys.
 # names FILE VARIABLE: what stands between the braces of it.
 names() {
@@ -91,6 +98,17 @@ is "$(diff "$scratch/source" "$scratch/manual")" '' 'view.conf(5) explains each 
 both='^data_dir$\|^include$'
 is "$(names config.c viewers)" "$(grep -v "$both" "$scratch/source")" "msgext.conf refuses each of the viewer's keys"
 is "$(names view_config.c receivers)" "$(names config.c keys | grep -v "$both")" "view.conf refuses each of the receiver's keys"
+# The repairer's likewise; two names are slips, of which no file says anything else.
+names repair/config.c keys >"$scratch/source"
+sed -n 's/^.It Li \([a-z_]*\) = .*/\1/p' "$top/man/repair.conf.5" | sort >"$scratch/manual"
+is "$(diff "$scratch/source" "$scratch/manual")" '' 'repair.conf(5) explains each key'
+own=$({ grep -v "$both\|^sdk_app_id$" "$scratch/source" && names repair/config.c slips; } | sort)
+for file in config.c view_config.c; do
+	is "$(names "$file" repairers)" "$own" "$file refuses each of the repairer's keys"
+done
+is "$(names repair/config.c receivers)" "$(names config.c keys | grep -v "$both\|^sdk_app_id$")" \
+	"repair.conf refuses each of the receiver's keys"
+is "$(names repair/config.c viewers)" "$(names config.c viewers)" "repair.conf refuses each of the viewer's keys"
 ok 'of which there are some' test "$(names view_config.c receivers | wc -l)" -ge 11
 
 # How workers are started: one command, and one number of them.

@@ -14,13 +14,13 @@ floor_of() {
 	json.? | record.? | parse.? | parameters.? | names.? | store/* | store.? | batch.? | wait.?) echo 2 ;;
 	settings.? | config.? | view_config.? | link.? | log/*) echo 3 ;;
 	receive.? | request.? | body.? | service.? | front.? | cgi.? | management.? | mount.? | check.?) echo 4 ;;
-	msgext.c | ctl/* | ship/* | view/*) echo 5 ;;
+	msgext.c | ctl/* | ship/* | view/* | repair/*) echo 5 ;;
 	*) echo 0 ;;
 	esac
 }
 
 sources() {
-	for file in *.[ch] base/*.[ch] store/*.[ch] log/*.[ch] ctl/*.[ch] ship/*.[ch] view/*.[ch]; do
+	for file in *.[ch] base/*.[ch] store/*.[ch] log/*.[ch] ctl/*.[ch] ship/*.[ch] view/*.[ch] repair/*.[ch]; do
 		echo "$file"
 	done
 }
@@ -38,8 +38,9 @@ complaints() {
 			fi
 		done
 	done
-	for rule in cjson/cJSON.h=parse.c fcgiapp.h=front.c libpq-fe.h=ship/engine.c zlib.h=log/compact.c; do
-		sources | xargs grep -l "<${rule%=*}>" | grep -vxF "${rule#*=}" |
+	for rule in cjson/cJSON.h=parse.c fcgiapp.h=front.c libpq-fe.h=ship/engine.c \
+		zlib.h='log/compact.c\|repair/usersig.c'; do
+		sources | xargs grep -l "<${rule%=*}>" | grep -vx "${rule#*=}" |
 			sed "s|\$|: must not know <${rule%=*}>, which is ${rule#*=}'s|"
 	done
 }
