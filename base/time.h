@@ -3,6 +3,7 @@
 #define BASE_TIME_H
 
 #include <stdint.h>
+#include <time.h>
 
 #define TIME_SIZE 80
 
@@ -10,6 +11,9 @@
 int64_t time_parse(const char *text);
 /* Milliseconds since 1970 to that form. */
 void time_print(int64_t time, char text[TIME_SIZE]);
+
+/* Seconds since 1970 as date and time of day, UTC; also before 1970.  tm_yday is set, tm_wday is not. */
+struct tm time_utc(int64_t seconds);
 
 /* CLOCK_MONOTONIC in milliseconds. */
 int64_t clock_milliseconds(void);

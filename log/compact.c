@@ -625,7 +625,7 @@ archive_finish(struct work *work)
 	/* No two compactions of one log come here at once. */
 	do {
 		clock_gettime(CLOCK_REALTIME, &now);
-		gmtime_r(&now.tv_sec, &tm);
+		tm = time_utc(now.tv_sec);
 		snprintf(ending, sizeof(ending), ".%04d%02d%02dT%02d%02d%02d%03dZ.jsonl.gz",
 		    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
 		    (int)(now.tv_nsec / 1000000));

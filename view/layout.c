@@ -17,6 +17,7 @@
 #include <time.h>
 
 #include "base/base.h"
+#include "base/time.h"
 #include "build/view/style.h"
 #include "record.h"
 
@@ -73,11 +74,7 @@ link_say(struct view *view, const struct address *address, enum string string)
 static struct tm
 time_local(const struct view *view, int64_t time)
 {
-	time_t seconds = (time_t)((time + view->config->timezone * MINUTE) / 1000);
-	struct tm tm = { 0 };
-
-	gmtime_r(&seconds, &tm);
-	return tm;
+	return time_utc((time + view->config->timezone * MINUTE) / 1000);
 }
 
 /* "26 Nov 2026", or without the year. */
@@ -116,15 +113,15 @@ time_put(struct view *view, int64_t time, bool full)
 {
 	struct tm then, today;
 	char text[64];
-	time_t seconds = (time_t)(time / 1000);
 	bool this_year;
 
 	if (time < 0) {
 		html_markup(&view->html, "-");
 		return;
 	}
-	gmtime_r(&seconds, &then);
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &then);
+	then = time_utc(time / 1000);
+	snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02dZ", then.tm_year + 1900,
+	    then.tm_mon + 1, then.tm_mday, then.tm_hour, then.tm_min, then.tm_sec);
 	html_markup(&view->html, "<time");
 	html_attribute(&view->html, "datetime", text);
 	html_markup(&view->html, ">");
