@@ -72,20 +72,20 @@ is "$same" yes 'the hash in the policy is that of the style'
 sign_in
 headers 303 '' no-store
 is "$(header Location)" '?' 'without a place to go to, the groups'
-for query in '' g=poll 'g=poll&m=10' 'g=poll&m=10&part=log' 'g=poll&m=10&v=1' p=events; do
-	ask "$query" </dev/null
+for wanted in '' g=poll 'g=poll&m=10' 'g=poll&m=10&part=log' 'g=poll&m=10&v=1' p=events; do
+	ask "$wanted" </dev/null
 	headers 200 "$html" 'private, no-cache'
 	etag=$(header ETag)
-	ask "$query" HTTP_IF_NONE_MATCH="$etag" </dev/null
+	ask "$wanted" HTTP_IF_NONE_MATCH="$etag" </dev/null
 	# A minute may end in between.
-	[ "$(status)" = 304 ] || ask "$query" HTTP_IF_NONE_MATCH="$(header ETag)" </dev/null
+	[ "$(status)" = 304 ] || ask "$wanted" HTTP_IF_NONE_MATCH="$(header ETag)" </dev/null
 	headers 304 '' 'private, no-cache'
-	is "$(page | wc -c)$(header Content-Length)" 0 "'$query': 304 has neither body nor length"
+	is "$(page | wc -c)$(header Content-Length)" 0 "'$wanted': 304 has neither body nor length"
 done
-for query in p=check 'g=poll&m=10&p=share'; do
-	ask "$query" </dev/null
+for wanted in p=check 'g=poll&m=10&p=share'; do
+	ask "$wanted" </dev/null
 	headers 200 "$html" no-store
-	is "$(header ETag)" '' "'$query' has no ETag"
+	is "$(header ETag)" '' "'$wanted' has no ETag"
 done
 for format in csv:'text/csv; charset=utf-8' excel:'text/csv; charset=utf-8' json:application/json; do
 	ask "g=poll&m=10&f=${format%%:*}" </dev/null
@@ -93,15 +93,15 @@ for format in csv:'text/csv; charset=utf-8' excel:'text/csv; charset=utf-8' json
 	ok "f=${format%%:*} is a file" sh -c 'echo "$1" | grep -q "^attachment; filename="' sh "$(header Content-Disposition)"
 done
 is "$(page)" "$("$msgextctl" -c "$config" show poll 10 --json)" 'f=json is what msgextctl shows'
-for query in 'g=none' 'g=none&m=1' 'g=poll&m=11' 'g=poll&m=11&f=csv' 'g=..%2Fpoll' 'g=%2Fetc%2Fpasswd&m=1'; do
-	ask "$query" </dev/null
+for wanted in 'g=none' 'g=none&m=1' 'g=poll&m=11' 'g=poll&m=11&f=csv' 'g=..%2Fpoll' 'g=%2Fetc%2Fpasswd&m=1'; do
+	ask "$wanted" </dev/null
 	headers 404 "$html" no-store
-	is "$(header ETag)$(header Content-Disposition)" '' "'$query': nothing there"
+	is "$(header ETag)$(header Content-Disposition)" '' "'$wanted': nothing there"
 done
 ask 'g=poll&g=poll' </dev/null
 headers 400 "$html" no-store
-for query in 'g=poll&m=x' 'm=10' 'g=' 'q=%ff' 'g=%4' "q=$(printf '%0101d' 0)" 'g=poll&m=10&r=1' 'p=in' 'o=1' 'lang=en&lang=en'; do
-	is "$(status_of "$query")" 400 "$query"
+for wanted in 'g=poll&m=x' 'm=10' 'g=' 'q=%ff' 'g=%4' "q=$(printf '%0101d' 0)" 'g=poll&m=10&r=1' 'p=in' 'o=1' 'lang=en&lang=en'; do
+	is "$(status_of "$wanted")" 400 "$wanted"
 done
 is "$(status_of "x=$(printf '%08192d' 0)")" 400 'a query that is too long'
 method=HEAD
@@ -151,8 +151,8 @@ cookie=
 ask 'g=gone&m=10' </dev/null
 is "$(sed 's/gone/poll/g' "$scratch/answer")" "$(cat "$scratch/form")" 'what is not there looks like what is'
 cookie=$signed
-for query in 'p=out' 'p=in'; do
-	is "$(status_of "$query")" 400 "GET $query does nothing"
+for wanted in 'p=out' 'p=in'; do
+	is "$(status_of "$wanted")" 400 "GET $wanted does nothing"
 done
 is "$(post p=out)|$(header Location)|$(header Set-Cookie)" \
 	'303|?|msgext-view=; HttpOnly; SameSite=Strict; Path=/cgi-bin/view.cgi; Max-Age=0' 'a sign-out ends the session'
