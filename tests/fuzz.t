@@ -28,4 +28,8 @@ replay scan -b "$corpus"
 replay fastcgi
 replay link
 replay language
+replay address
+replay form
+replay cookie
+replay match
 done_testing
