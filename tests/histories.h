@@ -140,13 +140,20 @@ import_add(struct lines *lines, const struct truth *truth, uint64_t message, boo
 static inline void
 lines_shuffle(struct lines *lines, unsigned distance)
 {
-	for (size_t i = lines->count; i-- > 1;) {
-		size_t most = i < distance ? i : distance, to = i - pick((unsigned)most + 1);
-		char *text = lines->text[i];
+	static size_t place[LINES_MAX];
 
-		lines->text[i] = lines->text[to];
-		lines->text[to] = text;
-	}
+	for (size_t i = 0; i < lines->count; i++)
+		place[i] = i + pick(distance + 1);
+	for (size_t i = 1; i < lines->count; i++)
+		for (size_t j = i; j > 0 && place[j - 1] > place[j]; j--) {
+			size_t later = place[j - 1];
+			char *text = lines->text[j - 1];
+
+			place[j - 1] = place[j];
+			place[j] = later;
+			lines->text[j - 1] = lines->text[j];
+			lines->text[j] = text;
+		}
 }
 
 /* Writes lines at the log's end, each a little later than the one before. */

@@ -32,7 +32,7 @@
 #include "record.h"
 #include "view/reader.h"
 
-#define TIME_SLACK (3600 * INT64_C(1000)) /* milliseconds that a clock may be put back */
+#define TIME_SLACK 10000 /* milliseconds that a line may wait for its turn, and more */
 
 /* What the window has of a message, besides its state. */
 struct held {
