@@ -157,7 +157,7 @@ has '3 updates never arrived' 'what is lost is said'
 has 'versions 63–65' 'and which versions'
 has '&quot;GroupId&quot;:&quot;@TGS#2J4&quot;,&quot;MsgSeq&quot;:10,&quot;StartSeq&quot;:0}' 'and what to ask for'
 is "$(grep -o '<h[12][ >]' "$scratch/body" | tr -d '\n')" '<h1><h2 <h2><h2><h2 <h2>' 'its headings are in order'
-has '<polyline' 'there is a line of answers over time'
+has '<path' 'there is a line of answers over time'
 has 'Show all 60' 'the pairs go on'
 has '<bdi dir="auto">person-11</bdi> <span class="dim">withdrew</span> <s><bdi dir="auto">Pizza</bdi></s>' 'the history says who withdrew what'
 has '<bdi dir="auto">person-5</bdi> <s><bdi dir="auto">Pizza</bdi></s>' 'and who changed what'
@@ -361,8 +361,8 @@ has 'lang=zh-CN' 'and keeps to it'
 cat >"$scratch/look.py" <<'END'
 import re, sys
 from html.parser import HTMLParser
-VOID = {"meta", "input", "br", "rect", "polyline"}
-TAGS = set("html head meta title style body header nav ul li a main footer form button h1 h2 p span table caption thead tbody tr th td svg rect polyline bdi time label input select option s details summary div pre ol code strong br".split())
+VOID = {"meta", "input", "br", "rect", "path"}
+TAGS = set("html head meta title style body header nav ul li a main footer form button h1 h2 p span table caption thead tbody tr th td svg rect path bdi time label input select option s details summary div pre ol code strong br".split())
 class Page(HTMLParser):
     def __init__(self):
         super().__init__()

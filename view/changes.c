@@ -171,7 +171,7 @@ part_of(int64_t value, int64_t low, int64_t high)
 	return value >= high ? 1000 : (unsigned)((value - low) * 1000 / (high - low));
 }
 
-/* The line, from nothing at its lower left end. */
+/* The line, from nothing at its lower left end, in steps: between two events nothing changes. */
 static void
 line_print(struct view *view, const struct result *result)
 {
@@ -187,19 +187,19 @@ line_print(struct view *view, const struct result *result)
 	last = line[count - 1].time;
 	for (size_t i = 0; i < count; i++)
 		most = line[i].answers > most ? line[i].answers : most;
-	at += sprintf(at, "0,31");
+	at += sprintf(at, "M0,31");
 	for (size_t i = 0; i < count; i++) {
 		unsigned x = first < last ? part_of(line[i].time, first, last)
 					  : part_of((int64_t)i, 0, (int64_t)count - 1);
 		unsigned y = 310 - 3 * part_of((int64_t)line[i].answers, 0, (int64_t)most) / 10;
 
-		at += sprintf(at, " %u.%u,%u.%u", x / 10, x % 10, y / 10, y % 10);
+		at += sprintf(at, "H%u.%uV%u.%u", x / 10, x % 10, y / 10, y % 10);
 	}
 	html_markup(&view->html,
 	    "<svg class=\"line\" viewBox=\"0 0 100 32\" preserveAspectRatio=\"none\" "
-	    "aria-hidden=\"true\" focusable=\"false\"><polyline "
+	    "aria-hidden=\"true\" focusable=\"false\"><path "
 	    "vector-effect=\"non-scaling-stroke\"");
-	html_attribute(&view->html, "points", points);
+	html_attribute(&view->html, "d", points);
 	html_markup(&view->html, "/></svg>");
 }
 

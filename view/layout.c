@@ -351,7 +351,12 @@ view_tools(struct view *view)
 		address.group = view->address->group;
 		address.has_message = true;
 		address.message = view->address->message;
-		link_say(view, &address, STRING_SHARE);
+		/* What most polls' owners come for. */
+		html_markup(html, "<a class=\"go\"");
+		view_href(view, &address);
+		html_markup(html, ">");
+		say(view, STRING_SHARE);
+		html_markup(html, "</a>");
 	}
 	html_markup(html, "</p>");
 }
