@@ -410,12 +410,11 @@ calls_start(struct work *work, size_t room)
 
 	while (result == 0 && count < room && count < CURL_CALLS_MAX &&
 	    (ask = ask_next(work)) != NULL) {
-		result = call_make(work, ask, &calls[count]);
+		result = url_make(work) == 0 ? call_make(work, ask, &calls[count]) : -1;
 		count += result == 0;
 	}
 	if (result == 0 && count > 0)
-		result =
-		    url_make(work) == 0 ? curl_start(&work->curl, calls, count, &work->fault) : -1;
+		result = curl_start(&work->curl, calls, count, &work->fault);
 	if (result == 0)
 		rate_start(&work->rate, count);
 	for (size_t i = 0; i < count; i++) {
