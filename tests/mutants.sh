@@ -227,6 +227,15 @@ mutant undo-marked-by-import log/compact.c 's/strcmp\(record->kind, SNAPSHOT_IMP
 mutant pages-in-any-order log/answer.c 's/page_follows\(&page, latest, fault\) != 0/0/' unit-answer
 mutant escapes-leak ctl/print.c 's/character_is_harmful\(character\) \|\|\n/0 ||\n/' unit-print
 mutant alike-rows base/alike.c 's/differ = strcmp\(texts\[looks\[0\].index\], texts\[looks\[i\].index\]\) != 0;/differ = false;/' unit-print
+# pages
+mutant html-quote-unescaped view/html.c 's/\tcase .".:\n\t\treturn "&quot;";\n//' unit-html
+mutant html-less-than-unescaped view/html.c 's/\tcase .<.:\n\t\treturn "&lt;";\n//' pages.t
+mutant html-override-kept view/html.c 's/\(character >= 0x202a && character <= 0x202e\)/false/' pages.t
+mutant html-return-kept view/html.c 's/\tcase .\\r.:\n\t\treturn "&#13;";\n//' unit-html
+mutant html-joiner-poses view/table.c 's/html_alike\(texts, count, alike\)/texts_alike(texts, texts, count, alike)/; s/#include "view\/html.h"/#include "base\/alike.h"\n#include "view\/html.h"/' view-pages.t
+mutant links-reader-navigates view/layout.c 's/view->signed_in && view->link == NULL && view->config != NULL/view->signed_in \&\& view->config != NULL/' unit-layout
+mutant language-never view/strings.c 's/range->quality >= 0;/range->quality > 0;/' unit-strings
+mutant style-hash view/layout.c 's/html_put\(html, style, sizeof\(style\)\);/html_put(html, style, sizeof(style) - 1);/' unit-layout
 mutant wide-cell-pads ctl/print.c 's/width > \*held \&\& width <= WIDTH_MAX/width > *held/' unit-print
 mutant formula-in-csv base/csv.c 's/spreadsheet \&\& cell_is_at_risk\(text\)/0/' unit-print
 mutant compact-ends-otherwise ctl/write.c 's/(kept as they are.*?return) EX_OK;/$1 EX_IOERR;/s' ctl-compact.t

@@ -209,12 +209,6 @@ static const char *const texts[STRING_COUNT][LANGUAGE_COUNT - 1] = {
 	    "履歴",
 	    "기록",
 	},
-	[STRING_AS_IT_WAS] = {
-	    "As it was",
-	    "历史时点",
-	    "過去の時点",
-	    "지난 시점",
-	},
 	[STRING_PAST] = {
 	    "As it was on %s, at version %s of %s.",
 	    "这是 %s 的状态（版本 %s，共 %s）。",
@@ -816,10 +810,10 @@ static const char *const texts[STRING_COUNT][LANGUAGE_COUNT - 1] = {
 	    "직접 정한 12자 이상",
 	},
 	[STRING_FRESH_KEY] = {
-	    "The link_key was made for this page and is stored nowhere.",
-	    "此 link_key 专为本页生成，未存储在任何地方。",
-	    "この link_key はこのページのために作られ、どこにも保存されていません。",
-	    "이 link_key는 이 페이지를 위해 만들어졌으며 어디에도 저장되지 않았습니다.",
+	    "made for this page, and stored nowhere",
+	    "专为本页生成，未存储在任何地方",
+	    "このページのために作られ、どこにも保存されていません",
+	    "이 페이지를 위해 만들어졌으며 어디에도 저장되지 않았습니다",
 	},
 	[STRING_CHECK_POINT] = {
 	    "Point",
