@@ -232,7 +232,7 @@ mutant html-quote-unescaped view/html.c 's/\tcase .".:\n\t\treturn "&quot;";\n//
 mutant html-less-than-unescaped view/html.c 's/\tcase .<.:\n\t\treturn "&lt;";\n//' pages.t
 mutant html-override-kept view/html.c 's/\(character >= 0x202a && character <= 0x202e\)/false/' pages.t
 mutant html-return-kept view/html.c 's/\tcase .\\r.:\n\t\treturn "&#13;";\n//' unit-html
-mutant html-joiner-poses view/table.c 's/html_alike\(texts, count, alike\)/texts_alike(texts, texts, count, alike)/; s/#include "view\/html.h"/#include "base\/alike.h"\n#include "view\/html.h"/' view-pages.t
+mutant html-joiner-poses view/table.c 's/html_alike\(texts, count, alike\)/texts_alike(texts, texts, count, alike)/; s/#include "view\/html.h"/#include "base\/alike.h"\n#include "view\/html.h"/' view-hostile.t
 mutant links-reader-navigates view/layout.c 's/view->signed_in && view->link == NULL && view->config != NULL/view->signed_in \&\& view->config != NULL/' unit-layout
 mutant language-never view/strings.c 's/range->quality >= 0;/range->quality > 0;/' unit-strings
 mutant style-hash view/layout.c 's/html_put\(html, style, sizeof\(style\)\);/html_put(html, style, sizeof(style) - 1);/' unit-layout

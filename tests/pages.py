@@ -197,4 +197,5 @@ def main():
     print("%d texts, and %d hostile ones, came back" % (count, len(hostile)))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -101,6 +101,7 @@ the_best_language_is_taken(void **state)
 		{ "*;q=0.1,ja;q=0", LANGUAGE_EN },
 		{ "*,en;q=0.1,zh;q=0.1,ko;q=0.1", LANGUAGE_JA },
 		{ "*", LANGUAGE_EN },
+		{ "en;q=0,*;q=0.5", LANGUAGE_ZH_CN },
 		{ "de,*;q=0.5", LANGUAGE_EN },
 		{ "ko, *", LANGUAGE_KO },
 		/* Never, which is not "a little". */
