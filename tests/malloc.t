@@ -123,4 +123,50 @@ is "$wrong" '' "msgextctl compact: $tried allocations"
 "$msgextctl" -c "$config" show poll --json >"$scratch/after" 2>"$scratch/stderr"
 ok 'compact with failing allocations leaves the state as it was' cmp "$scratch/before" "$scratch/after"
 is "$("$msgextctl" -c "$config" verify 2>/dev/null)" '' 'verify finds nothing after failing allocations'
+
+# The viewer: what it says is right, or is an error.  try_view STATUS QUERY [VARIABLE=VALUE...]
+. "$top/tests/view.sh"
+view=$top/build/msgext-view
+view_config_make
+sign_in
+view_program=$view
+try_view() {
+	wanted=$1
+	shift
+	tried=0
+	wrong=
+	view=$view_program
+	ask "$@" <"$scratch/form"
+	page >"$scratch/right"
+	view=$scratch/failing
+	while :; do
+		tried=$((tried + 1))
+		number=$tried
+		rm -f "$MALLOC_COUNT"
+		printf '#!/bin/sh\nMALLOC_COUNT=%s MALLOC_FAIL=%s LD_PRELOAD=%s exec %s\n' "$MALLOC_COUNT" "$tried" "$preload" \
+			"$view_program" >"$view"
+		chmod 755 "$view"
+		ask "$@" <"$scratch/form"
+		page >"$scratch/page"
+		case $(status) in
+		"$wanted") cmp -s "$scratch/page" "$scratch/right" || wrong="$wrong $tried:other" ;;
+		500 | 503) ;;
+		'') [ ! -s "$scratch/answer" ] || wrong="$wrong $tried:half" ;;
+		*) wrong="$wrong $tried:$(status)" ;;
+		esac
+		! past_the_last || break
+	done
+	is "$wrong" '' "the viewer answers '$(echo "$1" | cut -c1-30)': $tried allocations"
+}
+: >"$scratch/form"
+shown=$(perl -ne 'print $1 if /"MsgSeq":(\d+)/ && !$seen++' "$data/poll.jsonl")
+try_view 200 "g=poll&m=$shown&v=3"
+try_view 200 "g=poll&m=$shown&f=json"
+try_view 400 'g=poll&m=x'
+try_view 404 'g=none'
+cookie=
+try_view 403 "g=poll&m=$shown"
+method=POST
+echo 'p=out' | tr -d '\n' >"$scratch/form"
+try_view 303 '' CONTENT_LENGTH=5
 done_testing

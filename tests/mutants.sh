@@ -181,7 +181,7 @@ mutant command-by-case parse.c "s/c >= 'A' && c <= 'Z' \\? c - 'A' \\+ 'a' : c/c
 mutant command-twice-forgotten receive.c 's/command == CALLBACK_OURS \|\| query->command == CALLBACK_NONE/query->command == CALLBACK_NONE/' unit-receive
 mutant address-refuses receive.c 's/return parameter == CLIENT_IP \|\| parameter == PLATFORM;/return parameter < 0;/' unit-receive
 mutant stale-taken receive.c 's/(FAULT_SIGN_STALE)/FAULT_NONE/' unit-receive
-mutant argument-trusted config.c 's/path == NULL \|\| executed == NULL \|\| strcmp\(path, executed\) != 0/path == NULL/' cgi.t
+mutant argument-trusted settings.c 's/path == NULL \|\| executed == NULL \|\| strcmp\(path, executed\) != 0/path == NULL/' cgi.t
 mutant options-under-server service.c 's/if \(front_takes_options\(front\)\)/if (argc > 1 || front_takes_options(front))/' cgi.t
 mutant closed-too-early front.c 's/if \(!front->body_ended\) \{/if (0) {/' servers.t
 mutant body-streamed apache-example.conf 's/SetEnv proxy-sendcl 1//' attack.t
@@ -191,6 +191,29 @@ mutant parameters-unlimited front.c 's/timer_set\(left > 0 \? left : 1\);//' fas
 mutant longer-body-taken body.c 's/return end_check\(body, request, max, fault\)/return 0/' unit-receive
 mutant inflated-by-length body.c 's/\|\|\n\t    !encoding_is_identity\(request->content_encoding\)//' unit-receive
 mutant not-hardened msgext.c 's/\tharden\(.*?\);\n//' cgi.t
+# the viewer
+mutant view-to-anybody view/msgext-view.c 's/return view->signed_in \? result_answer\(exchange\)\s*: signin_answer\(exchange, SIGNIN_ASK\);/return result_answer(exchange);/' view.t
+mutant view-tells-what-is-there view/msgext-view.c 's/(\tif \(read != 0\)\n\t\treturn page_error\(view, 400\);\n)/$1\tif (!etag_make(view, exchange->etag) \&\& address->group != NULL)\n\t\treturn page_error(view, 404);\n/' view.t
+mutant view-looks-first view/msgext-view.c 's/(\tif \(read != 0\)\n\t\treturn page_error\(view, 400\);\n)/$1\t(void)etag_make(view, exchange->etag);\n/' view-safety.t
+mutant view-link-unchecked view/msgext-view.c 's/(case LINK_WRONG:\n\t\t)return page_error\(view, 403\);/$1break;/' view.t
+mutant view-link-for-ever view/msgext-view.c 's/(case LINK_EXPIRED:\n\t\t)return page_error\(view, 410\);/$1break;/' view.t
+mutant view-link-shows-names view/msgext-view.c 's/\(!view->link->names \|\| (view->address->download == DOWNLOAD_EXCEL)\)/($1)/; s/status = download_make\(view, &exchange->download\);/view->link = NULL; status = download_make(view, \&exchange->download);/' view.t
+mutant view-can-write view/msgext-view.c 's/HARDEN_READ/HARDEN_APPEND/' view-safety.t
+mutant view-sign-out-by-others view/msgext-view.c 's/if \(view->signed_in && !view->by_server\)/if (1)/' view.t
+mutant view-reads-what-is-known view/msgext-view.c 's/return 304;/exchange->status = page_message(view); return 304;/' view-safety.t
+mutant harden-lets-write base/harden.c 's/if \(access == HARDEN_APPEND\)/if (1)/' unit-harden
+mutant guess-unlocked view/session.c 's/flock\(config->guard, LOCK_EX \| LOCK_NB\) == 0/true/' unit-session
+mutant guess-at-once view/session.c 's/\t\t\tsecond_wait\(\);\n//' unit-session
+mutant guess-ended-early view/session.c 's/sigfillset\(&all\);/sigemptyset(\&all);/' unit-session
+mutant guess-by-two-files view_config.c 's/openat\(AT_FDCWD, settings->path,/openat(AT_FDCWD, "\/etc\/passwd",/' unit-view_config
+mutant cookie-of-later view/session.c 's/ \|\| expiry > now \+ config->session//' unit-session
+mutant cookie-for-ever view/session.c 's/now >= expiry/false/' unit-session
+mutant cookie-over-http view/session.c 's/return session_is_secure\(config, client\) \? "__Secure-msgext-view=" : "msgext-view=";/return "msgext-view=";/' unit-session
+mutant cookie-of-any-path view/session.c 's/ \|\| strspn\(script, plain\) != length//' unit-session
+mutant link-opens-more view/address.c 's/(\t\tif \(i != NAME_DOWNLOAD && i != NAME_REFRESH && i != NAME_LANGUAGE)\)/$1 \&\& i != NAME_VERSION)/' unit-address
+mutant etag-without-the-minute view/etag.c 's/number_add\(hash, minute\);/(void)minute;/' unit-etag
+mutant etag-of-size-alone view/etag.c 's/\tnumber_add\(hash, \(int64_t\)status->st_ino\);.*?st_ctim.tv_nsec\);\n/\tnumber_add(hash, status->st_size);\n/s' unit-etag
+mutant form-leads-anywhere view/form.c 's/\tif \(address_read\(&form->to, to \+ \(to\[0\] == .\?.\), &ignored\) != 0\)\n\t\t(form->to = .*?;)/\t(void)address_read(\&form->to, to, \&ignored);/s' unit-session
 # reading
 mutant reading-by-the-gate parse.c 's/return document_make\(bytes, length, LINE_DEPTH_MAX, SIZE_MAX, fault\);/return document_parse(bytes, length, fault);/' unit-lines
 mutant records-by-the-gate parse.c 's/if \(event_read\(document, &record->event, fault\) != 0\)/if (document_event(document, \&record->event, fault) != 0)/' lines.t
@@ -252,7 +275,7 @@ mutant old-check-told-nothing receive.c 's/ && fault->code != FAULT_CONFIG_CHECK
 mutant old-check-is-a-probe receive.c 's/ && reply->fault.code != FAULT_CONFIG_CHECK\)/)/' check.t
 mutant page-to-any-method ctl/page.c 's/!head && strcmp\(method, "GET"\) != 0/0/' check.t
 mutant page-of-any-mode ctl/page.c 's/return config->check \? 0 : config_program_fault\(config, script, "msgext", fault\);/return 0;/' check.t
-mutant script-of-anyone config.c 's/result != 0 && settings_writers_check\(path, &status, fault\) != 0/0/' unit-config
+mutant script-of-anyone settings.c 's/result != 0 && settings_writers_check\(path, &status, fault\) != 0/0/' unit-config
 mutant config-of-anyone settings.c 's/if \(settings_writers_check\(path, status, settings->fault\) != 0\)/if (0)/' unit-config
 mutant unknown-key-shown settings.c 's/settings_malformed\(settings, "line", reason/settings_malformed(settings, name, reason/' unit-config
 # shipping

@@ -178,6 +178,32 @@ secrets_must_be_private(void **state)
 }
 
 /* As in the receiver's file: whatever slip put it there. */
+/* Two scripts that include one file share it. */
+static void
+the_file_with_the_password_is_locked(void **state)
+{
+	struct view_config config;
+	struct stat guard, wanted;
+	struct fault fault;
+
+	(void)state;
+	assert_int_equal(chmod(file_write("secret.conf", REQUIRED, sizeof(REQUIRED) - 1), 0600), 0);
+	assert_int_equal(stat(file_path("secret.conf"), &wanted), 0);
+	assert_int_equal(load(&config, "#!/v\ninclude = secret.conf\ntitle = T\n", 0755, &fault),
+	    0);
+	assert_int_equal(fstat(config.guard, &guard), 0);
+	assert_true(guard.st_dev == wanted.st_dev && guard.st_ino == wanted.st_ino);
+	assert_int_equal(fcntl(config.guard, F_GETFL) & O_ACCMODE, O_RDONLY);
+	assert_int_equal(fcntl(config.guard, F_GETFD), FD_CLOEXEC);
+	view_config_free(&config);
+	assert_int_equal(config.guard, -1);
+	assert_int_equal(load(&config, "data_dir = /d\ntrust_server = yes\nlink_key = " KEY "\n",
+			     0600, &fault),
+	    0);
+	assert_int_equal(config.guard, -1);
+	view_config_free(&config);
+}
+
 static void
 a_wrong_line_is_not_shown(void **state)
 {
@@ -246,6 +272,7 @@ main(void)
 		cmocka_unit_test(defaults_and_values),
 		cmocka_unit_test(doubtful_files_are_refused),
 		cmocka_unit_test(secrets_must_be_private),
+		cmocka_unit_test(the_file_with_the_password_is_locked),
 		cmocka_unit_test(a_wrong_line_is_not_shown),
 		cmocka_unit_test(files_are_not_mistaken),
 		cmocka_unit_test(the_file_is_found),

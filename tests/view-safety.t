@@ -63,6 +63,10 @@ etag=$(header ETag)
 traced "$link" HTTP_IF_NONE_MATCH="$etag"
 [ "$(status)" = 304 ] || traced "$link" HTTP_IF_NONE_MATCH="$(header ETag)"
 is "$(status)|$(grep -cE 'open|pread|mmap.*, [3-9],' "$scratch/calls")" '304|0' 'a page that has not changed is not read'
+# The kernel says so too.
+[ ! -s "$scratch/trace" ] || ! grep -q 'landlock_add_rule.* = 0' "$scratch/trace" ||
+	is "$(sed -n 's/.*landlock_add_rule.*allowed_access=\([A-Z_|]*\).*/\1/p' "$scratch/trace")" \
+		'LANDLOCK_ACCESS_FS_READ_FILE|LANDLOCK_ACCESS_FS_READ_DIR' 'Landlock allows reading alone'
 
 # Workers.  What goes wrong under one of them is told, and over as soon as it is mended.
 socket=$scratch/view.socket

@@ -318,7 +318,7 @@ post_answer(struct exchange *exchange)
 		view->language = to->language;
 	address_print(to, exchange->location);
 	if (read != 0)
-		return page_error(view, 400);
+		return page_error(view, view->fault.code == FAULT_MEMORY ? 503 : 400);
 	if (exchange->form.kind == FORM_SIGN_IN)
 		return signin_try(exchange);
 	if (view->signed_in && !view->by_server)
