@@ -224,6 +224,12 @@ config_path_default(const char **source)
 	return settings_path("MSGEXT_CONFIG", SYSCONFDIR "/msgext/msgext.conf", source);
 }
 
+const char *
+repair_config_path_default(void)
+{
+	return settings_path("MSGEXT_REPAIR_CONFIG", SYSCONFDIR "/msgext/repair.conf", NULL);
+}
+
 void
 config_defaults(struct config *config)
 {

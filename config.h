@@ -31,6 +31,9 @@ struct config {
 /* The configuration that MSGEXT_CONFIG names, or the compiled-in one; source: receives which, or NULL. */
 const char *config_path_default(const char **source);
 
+/* Likewise the one of msgext-repair. */
+const char *repair_config_path_default(void);
+
 /* What holds where nothing is said. */
 void config_defaults(struct config *config);
 

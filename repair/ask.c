@@ -24,7 +24,7 @@
 #include "base/time.h"
 #include "parse.h"
 #include "record.h"
-#include "repair/config.h"
+#include "repair/repair_config.h"
 #include "repair/curl.h"
 #include "repair/find.h"
 
@@ -223,21 +223,16 @@ page_keep(struct ask *ask, const struct document *document, struct fault *fault)
 	return 0;
 }
 
-/* A page that is not the last: asks for the next one. */
-static enum ask_next
-page_next(struct ask *ask, const struct record *record, struct fault *fault)
+/* The highest version of the page's pairs. */
+static uint64_t
+page_last(const struct record *record)
 {
 	uint64_t last = 0;
 
 	for (size_t i = 0; i < record->event.pair_count; i++)
 		if (record->event.pairs[i].seq > last)
 			last = record->event.pairs[i].seq;
-	if (last <= ask->start_seq || ask->page_count == PAGES_MAX) {
-		fault_set(fault, FAULT_FIELD_RANGE, "CompleteFlag: its pages come to no end");
-		return ask_doubt(ask);
-	}
-	ask->start_seq = last;
-	return ASK_MORE;
+	return last;
 }
 
 /* The vendor answers. */
@@ -245,7 +240,7 @@ static enum ask_next
 page_take(struct ask *ask, const struct document *document, const struct record *record,
     bool complete, struct fault *fault)
 {
-	uint64_t latest = record->event.seq;
+	uint64_t latest = record->event.seq, last = page_last(record);
 
 	if (ask->probing) {
 		if (latest <= ask->task->latest_seq)
@@ -253,12 +248,19 @@ page_take(struct ask *ask, const struct document *document, const struct record 
 		ask_from_zero(ask);
 		return ASK_MORE;
 	}
+	/* Such a page would lead to the same one for ever. */
+	if (!complete && (last <= ask->start_seq || ask->page_count == PAGES_MAX)) {
+		fault_set(fault, FAULT_FIELD_RANGE, "CompleteFlag: the pages come to no end");
+		return trouble(ask);
+	}
 	if (ask->page_count == 0)
 		ask->first_latest = latest;
 	if (page_keep(ask, document, fault) != 0)
 		return ASK_STOP;
-	if (!complete)
-		return page_next(ask, record, fault);
+	if (!complete) {
+		ask->start_seq = last;
+		return ASK_MORE;
+	}
 	if (latest != ask->first_latest && ask->restarts++ < RESTARTS_MAX) {
 		ask_from_zero(ask);
 		return ASK_MORE;

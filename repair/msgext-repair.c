@@ -30,7 +30,8 @@
 #include "base/lock.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "repair/config.h"
+#include "config.h"
+#include "repair/repair_config.h"
 #include "repair/curl.h"
 #include "repair/secret.h"
 #include "repair/work.h"
@@ -210,7 +211,8 @@ lock_take(struct repairer *repairer)
 	int length = snprintf(path, sizeof(path), "%s/" LOCK_NAME, repairer->work.store.data_dir);
 
 	if (length < 0 || (size_t)length >= sizeof(path))
-		return fault_set(&repairer->fault, FAULT_DATA_DIR, "data_dir: the path is too long");
+		return fault_set(&repairer->fault, FAULT_DATA_DIR,
+		    "data_dir: the path is too long");
 	repairer->lock = openat(AT_FDCWD, path,
 	    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
 	if (repairer->lock < 0)

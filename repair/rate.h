@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "repair/config.h"
+#include "repair/repair_config.h"
 
 struct rate {
 	/* private */

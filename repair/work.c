@@ -9,6 +9,8 @@
  * Of the rules of an import by hand only one holds here: the log must not have another value for a
  * version that the answer has.
  *
+ * The first call is made alone: until one is answered, nobody knows whether the signature is good.
+ *
  * What became of the messages that cannot be repaired is written at the end (log/repairs.c).
  */
 #include "repair/work.h"
@@ -443,6 +445,9 @@ calls_fill(struct work *work, int64_t *until)
 		size_t room = rate_room(&work->rate, clock_milliseconds(), until);
 		size_t before = work->rate.flying;
 
+		/* Not more than one call has a bad signature. */
+		if (work->answers == 0)
+			room = before == 0 && room > 0 ? 1 : 0;
 		if (room == 0)
 			break;
 		if (calls_start(work, room) != 0)
@@ -545,7 +550,7 @@ summary_print(struct work *work)
 		    "names them\n",
 		    (unsigned long long)work->tasks.unreadable);
 	printf("%zu messages, %llu calls: %zu repaired, %zu had nothing new, %zu cannot be "
-	       "repaired, %zu left\n",
+	       "repaired, %zu left for the next run\n",
 	    work->tasks.count + work->tasks.resting_gaps, (unsigned long long)work->calls,
 	    work->results[TASK_REPAIRED], work->results[TASK_KNOWN], refused,
 	    (size_t)resting->left - refused);

@@ -9,7 +9,7 @@
 
 #include "base/fault.h"
 #include "repair/ask.h"
-#include "repair/config.h"
+#include "repair/repair_config.h"
 #include "repair/curl.h"
 #include "repair/find.h"
 #include "repair/rate.h"

@@ -99,16 +99,16 @@ both='^data_dir$\|^include$'
 is "$(names config.c viewers)" "$(grep -v "$both" "$scratch/source")" "msgext.conf refuses each of the viewer's keys"
 is "$(names view_config.c receivers)" "$(names config.c keys | grep -v "$both")" "view.conf refuses each of the receiver's keys"
 # The repairer's likewise; two names are slips, of which no file says anything else.
-names repair/config.c keys >"$scratch/source"
+names repair/repair_config.c keys >"$scratch/source"
 sed -n 's/^.It Li \([a-z_]*\) = .*/\1/p' "$top/man/repair.conf.5" | sort >"$scratch/manual"
 is "$(diff "$scratch/source" "$scratch/manual")" '' 'repair.conf(5) explains each key'
-own=$({ grep -v "$both\|^sdk_app_id$" "$scratch/source" && names repair/config.c slips; } | sort)
+own=$({ grep -v "$both\|^sdk_app_id$" "$scratch/source" && names repair/repair_config.c slips; } | sort)
 for file in config.c view_config.c; do
 	is "$(names "$file" repairers)" "$own" "$file refuses each of the repairer's keys"
 done
-is "$(names repair/config.c receivers)" "$(names config.c keys | grep -v "$both\|^sdk_app_id$")" \
+is "$(names repair/repair_config.c receivers)" "$(names config.c keys | grep -v "$both\|^sdk_app_id$")" \
 	"repair.conf refuses each of the receiver's keys"
-is "$(names repair/config.c viewers)" "$(names config.c viewers)" "repair.conf refuses each of the viewer's keys"
+is "$(names repair/repair_config.c viewers)" "$(names config.c viewers)" "repair.conf refuses each of the viewer's keys"
 ok 'of which there are some' test "$(names view_config.c receivers | wc -l)" -ge 11
 
 # How workers are started: one command, and one number of them.

@@ -2,7 +2,7 @@
 #include <sys/stat.h>
 
 #include "base/fault.h"
-#include "repair/config.h"
+#include "repair/repair_config.h"
 #include "unit.h"
 
 #define APP "sdk_app_id = 1400000000\n"

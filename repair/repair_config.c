@@ -1,5 +1,5 @@
 /*
- * config.c - msgext-repair's configuration: its keys, what each takes, and what holds without it.
+ * repair_config.c - msgext-repair's configuration: its keys, what each takes, and what holds without it.
  *
  * It is a file of its own, closed to others, as the key that it leads to is: with that key one is
  * any user of the app.  Nothing in it is guessed: a wrong host would be shown signatures.
@@ -9,7 +9,7 @@
  *
  * How such a file is read, and what is told of a wrong line, is in settings.c.
  */
-#include "repair/config.h"
+#include "repair/repair_config.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,10 +18,6 @@
 #include "base/fault.h"
 #include "base/text.h"
 #include "settings.h"
-
-#ifndef SYSCONFDIR
-#define SYSCONFDIR "/etc"
-#endif
 
 #define ADMIN_SIZE_MAX 100
 #define HOST_SIZE_MAX 253 /* of a name in the DNS */
@@ -146,12 +142,6 @@ static const struct settings_elsewhere elsewhere[] = {
 
 static const struct settings_keys table = { keys, sizeof(keys) / sizeof(keys[0]), "repair.conf(5)",
 	elsewhere };
-
-const char *
-repair_config_path_default(void)
-{
-	return settings_path("MSGEXT_REPAIR_CONFIG", SYSCONFDIR "/msgext/repair.conf", NULL);
-}
 
 /* Is all there that must be? */
 static int

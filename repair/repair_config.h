@@ -1,4 +1,4 @@
-/* config.h - msgext-repair's configuration, repair.conf */
+/* repair_config.h - msgext-repair's configuration, repair.conf */
 #ifndef REPAIR_CONFIG_H
 #define REPAIR_CONFIG_H
 
@@ -20,9 +20,6 @@ struct repair_config {
 	uint64_t rate;                 /* calls a second */
 	struct settings_text *texts;   /* which the strings point into */
 };
-
-/* The configuration that MSGEXT_REPAIR_CONFIG names, or the compiled-in one. */
-const char *repair_config_path_default(void);
 
 /*
  * Reads the file at path, and the files it includes.  Fails as settings_read does, with
