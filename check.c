@@ -33,6 +33,7 @@
 #include "base/time.h"
 #include "batch.h"
 #include "config.h"
+#include "log/repairs.h"
 #include "log/scan.h"
 #include "mount.h"
 #include "names.h"
@@ -687,6 +688,32 @@ ship_check(struct check *check)
 		    "no msgext-ship is at work here with an engine: answers do not wait");
 }
 
+/* What can be said of msgext-repair without its secrets: is it set up, and what did it do? */
+static void
+repair_check(struct check *check)
+{
+	const char *path = repair_config_path_default();
+	struct repairs repairs;
+	struct stat status;
+	char time[TIME_SIZE];
+
+	if (repairs_read(&repairs, check->store.data_dir, &check->fault) != 0) {
+		say(check, VERDICT_WARNING, "repair", "%s", check->fault.detail);
+		return;
+	}
+	if (repairs.ended >= 0) {
+		time_print(repairs.ended, time);
+		say(check, repairs.left > 0 ? VERDICT_WARNING : VERDICT_OK, "repair",
+		    "msgext-repair ran last at %s: %llu messages repaired, %llu left%s", time,
+		    (unsigned long long)repairs.repaired, (unsigned long long)repairs.left,
+		    repairs.left > 0 ? " (msgextctl gaps names them)" : "");
+	} else if (fstatat(AT_FDCWD, path, &status, 0) == 0) {
+		say(check, VERDICT_WARNING, "repair",
+		    "%s is there, but msgext-repair never ran here", path);
+	}
+	repairs_free(&repairs);
+}
+
 /* the machine */
 
 static void
@@ -759,6 +786,7 @@ check_run(struct check *check)
 		logs_check(check, place.directory);
 		append_check(check, &place);
 		ship_check(check);
+		repair_check(check);
 		space_check(check, place.directory);
 		file_system_check(check, &place.mount);
 	}
