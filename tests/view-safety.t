@@ -19,7 +19,9 @@ traced() {
 	view=$scratch/traced
 	ask "$@" </dev/null
 	view=$traced_view
-	sed -n '/NO_NEW_PRIVS/,$p' "$scratch/trace" | grep -v landlock | grep -v O_PATH >"$scratch/calls"
+	walled_by=NO_NEW_PRIVS
+	! grep -q landlock_restrict_self "$scratch/trace" || walled_by=landlock_restrict_self
+	sed -n "/$walled_by/,\$p" "$scratch/trace" >"$scratch/calls"
 }
 cat >"$scratch/traced" <<-END
 	#!/bin/sh
