@@ -52,7 +52,7 @@ FUZZ_SECONDS ?= 60
 FUZZ_CFLAGS = -DSCAN_BUFFER=512 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 REPLAY_PROGRAMS = $(FUZZERS:%=build/tests/replay-%)
 C_FILES = *.c *.h base/*.[ch] store/*.[ch] log/*.[ch] ctl/*.[ch] ship/*.[ch] view/*.[ch] repair/*.[ch] bench/*.c bench/*.h tests/*.c tests/*.h tests/fuzz/*.c tests/fuzz/*.h
-SHELL_FILES = setup.sh .ci/run bench/*.sh tools/*.sh tests/*.sh tests/*.t tests/fuzz/*.sh \
+SHELL_FILES = setup.sh .ci/run bench/*.sh tools/*.sh tests/*.sh tests/*.t tests/fuzz/*.sh tests/browser/*.sh \
 	debian/tests/functions debian/tests/apache debian/tests/lighttpd debian/tests/systemd debian/prerm
 
 # msgext-ship is for those who have PostgreSQL's library.
@@ -306,6 +306,10 @@ debian-trial:
 picture: all
 	sh tools/picture.sh >tools/tally.svg
 
+# The README's pictures of the viewer.
+screenshots: all
+	sh tools/screenshots.sh tools/pictures
+
 valgrind: tests
 	sh tests/valgrind.sh
 
@@ -378,4 +382,4 @@ clean:
 
 -include $(shell find build -name '*.d' 2>/dev/null)
 
-.PHONY: FORCE print-variable all static release tests units check check-unit check-long torture mutants fuzz sanitize coverage valgrind picture dist distcheck debian-trial bench install uninstall lint lint-compile clean
+.PHONY: FORCE print-variable all static release tests units check check-unit check-long torture mutants fuzz sanitize coverage valgrind picture screenshots dist distcheck debian-trial bench install uninstall lint lint-compile clean

@@ -14,7 +14,8 @@ packages_test='perl libcmocka-dev apache2 apache2-suexec-custom libapache2-mod-f
     clang clang-format clang-tidy cppcheck shellcheck strace mandoc python3 python3-lxml
     e2fsprogs xfsprogs btrfs-progs libfuse3-dev mount bsdutils lnav goaccess sqlite3 miller
     musl-tools dpkg-dev build-essential debhelper fakeroot lintian systemd bash-completion
-    logrotate rsync gcc-multilib git postgresql libpq-dev openssl iproute2'
+    logrotate rsync gcc-multilib git postgresql libpq-dev openssl iproute2
+    chromium chromium-driver python3-selenium fonts-noto-cjk fonts-noto-color-emoji'
 
 # Installs those of the packages that are missing.
 install_packages() {
@@ -50,6 +51,9 @@ run() {
 test_all() {
 	# shellcheck disable=SC2086
 	install_packages $packages_build $packages_run $packages_test
+	# It comes with Node.js where that is not Debian's.
+	command -v npm >/dev/null || install_packages npm
+	sh tests/browser/axe.sh >/dev/null
 	make -s static
 	make -s lint
 	make -s check
