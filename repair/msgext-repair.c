@@ -303,12 +303,12 @@ main(int argc, char **argv)
 	static struct repairer repairer = { .lock = -1 };
 	int status = EX_OK;
 
-	process_close();
 	umask(077);
 	if (options_read(&repairer, argc, argv, &status) != 0)
 		return status;
 	signals_set();
-	if (repair_begin(&repairer) != 0 || curl_open(&repairer.work.curl, &repairer.fault) != 0)
+	if (process_close(&repairer.fault) != 0 || repair_begin(&repairer) != 0 ||
+	    curl_open(&repairer.work.curl, &repairer.fault) != 0)
 		goto fail;
 	rights_drop(&repairer);
 	if (!repairer.dry_run && lock_take(&repairer) != 0)

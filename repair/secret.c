@@ -27,19 +27,33 @@
 
 #include "base/fault.h"
 
-void
-process_close(void)
+/* Closes /proc/PID/mem and ptrace(2) to the user's other processes. */
+static int
+dump_forbid(struct fault *fault)
+{
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		return fault_set(fault, FAULT_LOG_UNSAFE, "cannot close this process to others: %s",
+		    strerror(errno));
+	return 0;
+}
+
+int
+process_close(struct fault *fault)
 {
 	const struct rlimit none = { 0, 0 };
 	int fd;
 
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	setrlimit(RLIMIT_CORE, &none);
+	if (dump_forbid(fault) != 0)
+		return -1;
+	if (setrlimit(RLIMIT_CORE, &none) != 0)
+		return fault_set(fault, FAULT_LOG_UNSAFE, "cannot forbid a core file: %s",
+		    strerror(errno));
 	do
 		fd = openat(AT_FDCWD, "/dev/null", O_RDWR);
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		close(fd);
+	return 0;
 }
 
 /* Opens a secret's file, for the caller to close, and judges it; -1: fault. */
@@ -161,8 +175,7 @@ user_become(uid_t uid, gid_t gid, struct fault *fault)
 		    (unsigned long)uid, strerror(errno));
 	if (setuid(0) == 0 || geteuid() == 0 || getuid() == 0)
 		return fault_set(fault, FAULT_LOG_UNSAFE, "cannot give up being root");
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* the step may have set it again */
-	return 0;
+	return dump_forbid(fault); /* the step may have allowed it again */
 }
 
 int

@@ -1,7 +1,7 @@
 /*
  * secret.h - the app's key in memory that nobody else sees, and the end of being root
  *
- *	process_close();                                  first of all
+ *	process_close(fault)                              first of all
  *	secret_read(&key, path, fault)                    as root, where root started it
  *	owner_become(data_dir, fault)
  *	...
@@ -27,9 +27,9 @@ struct secret {
 
 /*
  * From now on, no other process of this user can look into this one, and it leaves no core file.
- * Descriptors 0 to 2 lead somewhere.
+ * Descriptors 0 to 2 lead somewhere.  Fails with LOG_UNSAFE.
  */
-void process_close(void);
+int process_close(struct fault *fault);
 
 /*
  * Reads the one line of a file that is this user's and closed to all others, into memory that is
