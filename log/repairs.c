@@ -133,10 +133,15 @@ entry_take(struct repairs *repairs, const char *line)
 static bool
 head_take(struct repairs *repairs, const char *line)
 {
-	return time_take(&line, "{\"Ended\":\"", &repairs->ended) &&
-	    number_take(&line, ",\"Calls\":", &repairs->calls) &&
-	    number_take(&line, ",\"Repaired\":", &repairs->repaired) &&
-	    number_take(&line, ",\"Left\":", &repairs->left) && strcmp(line, "}") == 0;
+	struct repairs read = *repairs;
+
+	if (!time_take(&line, "{\"Ended\":\"", &read.ended) ||
+	    !number_take(&line, ",\"Calls\":", &read.calls) ||
+	    !number_take(&line, ",\"Repaired\":", &read.repaired) ||
+	    !number_take(&line, ",\"Left\":", &read.left) || strcmp(line, "}") != 0)
+		return false;
+	*repairs = read;
+	return true;
 }
 
 static int
