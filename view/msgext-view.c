@@ -15,9 +15,11 @@
  */
 #include <sys/types.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/fault.h"
 #include "base/harden.h"
@@ -25,6 +27,7 @@
 #include "link.h"
 #include "request.h"
 #include "service.h"
+#include "store/directory.h"
 #include "view/address.h"
 #include "view/download.h"
 #include "view/etag.h"
@@ -423,7 +426,15 @@ viewer_load(void *context, const char *path, struct fault *fault)
 	struct viewer *viewer = context;
 
 	viewer->loaded = view_config_load(&viewer->config, path, fault) == 0;
-	return viewer->loaded ? viewer->config.data_dir : NULL;
+	if (!viewer->loaded)
+		return NULL;
+	/* The logs can be another user's, who has to let this one in. */
+	if (directory_may(viewer->config.data_dir, R_OK | X_OK) != 0 && errno == EACCES) {
+		fault_set(fault, FAULT_DATA_DIR, "data_dir: %s: %s", viewer->config.data_dir,
+		    strerror(errno));
+		return NULL;
+	}
+	return viewer->config.data_dir;
 }
 
 static void
