@@ -45,7 +45,7 @@ SOURCES = $(LIBRARY) $(MSGEXT) $(MSGEXTCTL) $(MSGEXT_SHIP) $(MSGEXT_VIEW) $(MSGE
 TESTED = build/receive.o build/ctl/print.o build/ctl/progress.o build/view.a build/repair.a
 UNITS = $(patsubst tests/unit-%.c,%,$(sort $(wildcard tests/unit-*.c)))
 UNIT_PROGRAMS = $(UNITS:%=build/tests/unit-%)
-EXAMPLES = apache-example.conf lighttpd-example.conf nginx-example.conf msgext-example.conf
+EXAMPLES = apache-example.conf lighttpd-example.conf nginx-example.conf msgext-example.conf view-example.conf
 # What is fuzzed, from tests/fuzz/fuzz-NAME.c and tests/fuzz/corpus/NAME.
 FUZZERS = body query config name tail fold line shape scan fastcgi link language address form cookie match
 FUZZ_SECONDS ?= 60
@@ -337,15 +337,16 @@ bench: all static build/tests/hammer build/tests/hammer-alone build/tests/record
 # The paths in what is installed are those of the installation.
 RELOCATE = sed -e 's|/usr/local/lib/cgi-bin|$(CGIDIR)|g' -e 's|/usr/local/etc|$(SYSCONFDIR)|g' \
 	-e 's|/usr/local|$(PREFIX)|g'
-INSTALLED = $(BINDIR)/msgext $(BINDIR)/msgextctl $(SHIP:build/%=$(BINDIR)/%) $(CGIDIR)/msgext $(COMPLETIONDIR)/msgextctl \
+INSTALLED = $(BINDIR)/msgext $(BINDIR)/msgextctl $(BINDIR)/msgext-view $(SHIP:build/%=$(BINDIR)/%) \
+	$(CGIDIR)/msgext $(CGIDIR)/msgext-view $(COMPLETIONDIR)/msgextctl \
 	$(patsubst dist/systemd/%,$(UNITDIR)/%,$(wildcard dist/systemd/*)) \
 	$(foreach section,1 5 8,$(patsubst man/%,$(MANDIR)/man$(section)/%,$(wildcard man/*.$(section)))) \
 	$(patsubst %,$(DOCDIR)/%,README.md CHANGES LICENSE $(EXAMPLES) $(notdir $(wildcard dist/contrib/*)))
 
 install: all
 	install -d $(DESTDIR)$(SYSCONFDIR)/msgext $(sort $(dir $(INSTALLED:%=$(DESTDIR)%)))
-	install -m 755 build/msgext build/msgextctl $(SHIP) $(DESTDIR)$(BINDIR)
-	install -m 755 build/msgext $(DESTDIR)$(CGIDIR)
+	install -m 755 build/msgext build/msgextctl build/msgext-view $(SHIP) $(DESTDIR)$(BINDIR)
+	install -m 755 build/msgext build/msgext-view $(DESTDIR)$(CGIDIR)
 	install -m 644 dist/completion/msgextctl $(DESTDIR)$(COMPLETIONDIR)
 	install -m 644 CHANGES LICENSE dist/contrib/* $(DESTDIR)$(DOCDIR)
 	for file in README.md $(EXAMPLES); do $(RELOCATE) $$file >$(DESTDIR)$(DOCDIR)/$$file; done

@@ -12,6 +12,7 @@ find . | sort >"$scratch/before"
 # What was built with another variable is built anew.
 make -s SYSCONFDIR=/elsewhere all
 grep -aq /elsewhere/msgext/msgext.conf build/msgext build/msgextctl
+grep -aq /elsewhere/msgext/view.conf build/msgext-view
 make -s all build/tests/failmalloc.so
 if grep -aq /elsewhere build/msgext build/msgextctl; then
 	echo 'built with another SYSCONFDIR, and not built anew' >&2

@@ -9,6 +9,7 @@ export LC_ALL
 top=$(cd "$(dirname "$0")/.." && pwd)
 msgext=${MSGEXT-$top/build/msgext}
 msgextctl=${MSGEXTCTL-$top/build/msgextctl}
+msgext_view=${MSGEXT_VIEW-$top/build/msgext-view}
 corpus=$top/tests/corpus
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/msgext-test.XXXXXX")
 pids=

@@ -11,6 +11,7 @@ sed -n '/^.Sh DIAGNOSTICS/,/^.Sh SEE/s/^.It Li //p' "$top/man/msgext.8" | sed 's
 is "$(diff "$scratch/source" "$scratch/manual")" '' 'msgext(8) explains each diagnostic'
 is "$(sed -n 's/^\t\(FAULT_[A-Z_]*\),.*/\1/p' "$top/base/fault.h")" \
 	"$(sed -n 's/^\t\[\(FAULT_[A-Z_]*\)\] = { "[a-z-]*",.*/\1/p' "$top/base/fault.c")" 'each fault has a row in the table, in order'
+cp "$scratch/source" "$scratch/slugs"
 ok 'there are more than 30 diagnostics' test "$(wc -l <"$scratch/source")" -gt 30
 is "$(grep -c '^.It P[1-7]$' "$top/man/msgext.8"),$(grep -c '^- \*\*P[1-7] ' "$top/README.md")" 7,7 \
 	'README and manual number the same promises'
@@ -98,6 +99,12 @@ is "$(diff "$scratch/source" "$scratch/manual")" '' 'view.conf(5) explains each 
 both='^data_dir$\|^include$'
 is "$(names config.c viewers)" "$(grep -v "$both" "$scratch/source")" "msgext.conf refuses each of the viewer's keys"
 is "$(names view_config.c receivers)" "$(names config.c keys | grep -v "$both")" "view.conf refuses each of the receiver's keys"
+sed -n 's/^\(# \)\{0,1\}\([a-z_]*\) = .*/\2/p' "$top/view-example.conf" | sort >"$scratch/example"
+is "$(diff "$scratch/source" "$scratch/example")" '' 'view-example.conf has each key'
+awk '/^.It Li [a-z_]+ = / { key = $3 } sub(/^Default: /, "") { sub(/\.$/, ""); print key " = " $0 }' \
+	"$top/man/view.conf.5" >"$scratch/manual"
+grep -E '^# [a-z_]+ = ' "$top/view-example.conf" | sed '/^# \(password\|link_key\|include\)/d; s/^# //' >"$scratch/example"
+is "$(sort "$scratch/manual")" "$(sort "$scratch/example")" 'view.conf(5) and view-example.conf have the same defaults'
 # The repairer's likewise; two names are slips, of which no file says anything else.
 names repair/repair_config.c keys >"$scratch/source"
 sed -n 's/^.It Li \([a-z_]*\) = .*/\1/p' "$top/man/repair.conf.5" | sort >"$scratch/manual"
@@ -111,18 +118,39 @@ is "$(names repair/repair_config.c receivers)" "$(names config.c keys | grep -v 
 is "$(names repair/repair_config.c viewers)" "$(names config.c viewers)" "repair.conf refuses each of the viewer's keys"
 ok 'of which there are some' test "$(names view_config.c receivers | wc -l)" -ge 11
 
+# The viewer: its options, its exit statuses, what it can say.
+view=$top/build/msgext-view
+is "$(section msgext-view.8 SYNOPSIS 'THE PROMISE' | sed -n '/^\.Ss Three/q;p' | grep -oE '^\.(It|Op)? ?Fl .*|\| h$' |
+	sed 's/Fl //g' | words '\b[a-zA-Z]\b')" \
+	"$("$view" -h 2>&1 | grep -oE -- '-[a-zA-Z]\b' | tr -d - | sort -u | tr '\n' ' ')" 'msgext-view(8) explains the options of msgext-view -h'
+sed -n '/^.Sh DIAGNOSTICS/,/^.Sh SEE/s/^.It Li //p' "$top/man/msgext-view.8" | sed 's/ , /\n/g' | sort >"$scratch/told"
+is "$(sort "$scratch/told" | uniq -d; comm -13 "$scratch/slugs" "$scratch/told")" '' \
+	"msgext-view(8) explains diagnostics that there are"
+is "$(grep -ohE 'FAULT_(SIGN|CONFIG|DATA|LOG|OPEN|MEMORY)[A-Z_]*' "$top"/view/*.c "$top/service.c" "$top/settings.c" \
+	"$top/view_config.c" "$top/log/scan.c" "$top/store/directory.c" | sed 's/^FAULT_//' | tr 'A-Z_' 'a-z-' | sort -u |
+	comm -23 - "$scratch/told")" '' 'and each that the viewer can say'
+is "$(told msgext-view.8)" "$(statuses "$top"/view/*.c "$top/service.c" "$top/front.c")" 'msgext-view(8) explains each exit status'
+
 # How workers are started: one command, and one number of them.
 spawn_words() {
 	awk '/spawn-fcgi -s/ { inside = 1 } inside { print } /msgext.conf$/ { inside = 0 }' "$1" |
 		sed 's/^# *//; s/\\e*$//' | tr -s '[:space:]' ' ' | sed 's/^ //'
 }
-example=$(spawn_words "$top/nginx-example.conf")
+# The receiver's part of a file; the viewer's, with fewer workers, is its last.
+receivers_part() {
+	sed '/^# The viewer, msgext-view(8):/,$d' "$top/$1" >"$scratch/$1"
+}
+for file in apache-example.conf lighttpd-example.conf nginx-example.conf; do
+	receivers_part $file
+	ok "$file has a part for the viewer" test -n "$(diff "$scratch/$file" "$top/$file")"
+done
+example=$(spawn_words "$scratch/nginx-example.conf")
 workers=$(echo "$example" | sed -n 's/.* -f \([0-9]*\) .*/\1/p')
 for file in README.md man/msgext.8; do
 	is "$(spawn_words "$top/$file")" "$example" "$file starts workers as nginx-example.conf does"
 done
 is "$(sed -n 's/.*"m[axin]*-procs" => \([0-9]*\),/\1/p; s/^ *Fcgid[A-Za-z]*ProcessesPerClass //p; s/.*msgext@{2..\([0-9]*\)}.*/\1/p' \
-	"$top/lighttpd-example.conf" "$top/apache-example.conf" "$top/dist/systemd/msgext@.service" "$top/README.md" \
+	"$scratch/lighttpd-example.conf" "$scratch/apache-example.conf" "$top/dist/systemd/msgext@.service" "$top/README.md" \
 	"$top/debian/README.Debian" | sort | uniq -c | tr -s ' ')" " 7 $workers" 'README and examples start as many workers as nginx-example.conf'
 is "$(sh "$top/tools/picture.sh")" "$(cat "$top/tools/tally.svg")" "the README's picture is what msgextctl shows"
 done_testing

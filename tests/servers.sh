@@ -4,6 +4,9 @@
 # shellcheck shell=sh
 
 curl_options=
+# More lines: where the viewer is, before Apache's example is included, and in nginx's server block.
+apache_view=
+nginx_view=
 root=$scratch/www
 mkdir -p "$root"
 
@@ -20,6 +23,33 @@ started() {
 answers() {
 	# shellcheck disable=SC2086
 	curl -s -o /dev/null -m 5 $curl_options "$url"
+}
+
+# view_on: with the viewer, as the examples have it for those who switch it on, at /view.  Its
+# configuration is $view_config, and what runs it behind nginx and mod_proxy_fcgi start_viewers.
+view_on() {
+	view_config=$scratch/view.conf
+	(umask 077 && printf '%s\n' "data_dir = $data" "$@" >"$view_config")
+	lighttpd_view="var.msgext_view_program = \"$msgext_view\"
+		var.msgext_view_config = \"$view_config\"
+		var.msgext_view_socket = \"$scratch/lighttpd-view.socket\"
+		$(viewers_part lighttpd-example.conf)"
+	apache_view="Define MSGEXT_VIEW
+		Define MSGEXT_VIEW_PROGRAM $msgext_view
+		Define MSGEXT_VIEW_CONFIG $view_config
+		Define MSGEXT_VIEW_SOCKET $scratch/viewers.socket"
+	nginx_view=$(viewers_part nginx-example.conf | sed "s|/run/msgext-view.socket|$scratch/viewers.socket|")
+}
+# viewers_part FILE: the viewer's part of an example, switched on, without its paths.
+viewers_part() {
+	sed '1,/^# The viewer, msgext-view(8):/d' "$top/$1" | sed -n '/^#[^ ]/,$s/^#//p' | sed '/^var\./d'
+}
+# start_viewers COUNT: FastCGI processes on one socket.
+start_viewers() {
+	rm -f "$scratch/viewers.socket"
+	spawn-fcgi -s "$scratch/viewers.socket" -M 0666 -F "$1" -P "$scratch/viewers.pid" -- \
+		"$msgext_view" -c "$view_config" >/dev/null || return 1
+	pids="$(cat "$scratch/viewers.pid") $pids"
 }
 
 # Stops the server that was started last.
@@ -95,6 +125,7 @@ Group www-data'
 		Define MSGEXT_PROGRAM "$msgext"
 		Define MSGEXT_CONFIG "$config"
 		Define MSGEXT_SOCKET "$scratch/workers.socket"
+		$apache_view
 		$define
 		Include "$top/apache-example.conf"
 		${2-}
@@ -110,11 +141,11 @@ Group www-data'
 # Apache run by root gives its programs to www-data.
 data_for_www() {
 	[ "$(id -u)" -eq 0 ] || return 0
-	chown -R www-data: "$data" "$config" "$scratch/fcgid" 2>/dev/null
+	chown -R www-data: "$data" "$config" ${view_config:+"$view_config"} "$scratch/fcgid" 2>/dev/null
 }
 data_for_us() {
 	[ "$(id -u)" -eq 0 ] || return 0
-	chown -R root: "$data" "$config"
+	chown -R root: "$data" "$config" ${view_config:+"$view_config"}
 }
 
 # nginx on a Unix socket, in front of start_workers.
@@ -139,6 +170,7 @@ start_nginx() {
 		        root $root;
 		        set \$msgext_socket unix:$scratch/workers.socket;
 		        include $top/nginx-example.conf;
+		        $nginx_view
 		    }
 		}
 	EOT
