@@ -36,21 +36,24 @@ ok 'another directory gives the same bytes' cmp "$top/$archive" "$scratch/second
 
 tar -xpzf "$top/$archive" -C "$scratch"
 cd "$scratch/$name" || exit 1
-is "$(find . -type f | LC_ALL=C sort | tr '\n' ' ')" './CHANGES ./INSTALL ./LICENSE ./SHA256SUMS ./cgi-bin/check.cgi ./cgi-bin/msgext.cgi ./htaccess-cgi ./htaccess-fcgid ./licenses/cjson ./licenses/libfcgi ./licenses/libmd ./licenses/musl ./licenses/zlib ./msgext/.htaccess ./msgext/data/.htaccess ./msgext/msgext ./msgext/msgext.conf ./msgext/msgextctl ' 'the release has these files'
+is "$(find . -type f | LC_ALL=C sort | tr '\n' ' ')" './CHANGES ./INSTALL ./LICENSE ./SHA256SUMS ./cgi-bin/check.cgi ./cgi-bin/msgext.cgi ./cgi-bin/view.cgi ./htaccess-cgi ./htaccess-fcgid ./licenses/cjson ./licenses/libfcgi ./licenses/libmd ./licenses/musl ./licenses/zlib ./msgext/.htaccess ./msgext/data/.htaccess ./msgext/msgext ./msgext/msgext-view ./msgext/msgext.conf ./msgext/msgextctl ./msgext/view.conf ' 'the release has these files'
 ok 'the sums of the release are right' sha256sum --quiet -c SHA256SUMS
 is "$(find . -type f ! -name SHA256SUMS | wc -l)" "$(wc -l <SHA256SUMS)" 'the sums are those of all files'
-is "$(stat -c '%a %n' cgi-bin/* msgext msgext/data msgext/msgext* | tr '\n' ' ')" \
-	'755 cgi-bin/check.cgi 755 cgi-bin/msgext.cgi 700 msgext 700 msgext/data 755 msgext/msgext 600 msgext/msgext.conf 755 msgext/msgextctl ' \
+is "$(stat -c '%a %n' cgi-bin/* msgext msgext/data msgext/msgext* msgext/view.conf | tr '\n' ' ')" \
+	'755 cgi-bin/check.cgi 755 cgi-bin/msgext.cgi 755 cgi-bin/view.cgi 700 msgext 700 msgext/data 755 msgext/msgext 755 msgext/msgext-view 600 msgext/msgext.conf 755 msgext/msgextctl 600 msgext/view.conf ' \
 	'their modes'
 ok 'the programs are the static ones' cmp msgext/msgext "$top/static/msgext"
 is "$(msgext/msgextctl -V)" "msgextctl $version" 'of this version'
 is "$(grep -rlI "$(printf '\r')" . | wc -l)" 0 'no text has CR LF'
 is "$(awk 'length > 78' INSTALL)" '' 'INSTALL is 78 columns wide'
-ok 'INSTALL is one page long' test "$(wc -l <INSTALL)" -le 60
+ok 'INSTALL is short' test "$(wc -l <INSTALL)" -le 75
 is "$(grep -c "^msgext $version " INSTALL),$(grep -c "$(wc -c <msgext/msgext) bytes" INSTALL),$(grep -c 'VERSION\|SIZE' INSTALL)" \
 	1,1,0 "it names the version and the program's size"
 is "$(cat cgi-bin/msgext.cgi)" '#!/home/USER/msgext/msgext
 include = /home/USER/msgext/msgext.conf' 'the script has two lines'
+is "$(cat cgi-bin/view.cgi)" '#!/home/USER/msgext/msgext-view
+include = /home/USER/msgext/view.conf' "the viewer's has two lines"
+is "$(grep -c "msgext-view  *$(wc -c <msgext/msgext-view) bytes" INSTALL)" 1 "INSTALL names the viewer's size"
 is "$(head -n 2 cgi-bin/check.cgi)" '#!/home/USER/msgext/msgextctl
 mode = check' "the check is msgextctl's"
 
@@ -75,5 +78,26 @@ is "$(answers),$(cat msgext/data/*.jsonl | wc -l)" 'Status: 200 OK,1' 'without a
 sed -i "s|/home/USER|$scratch/$name|" cgi-bin/check.cgi
 is "$(env -i REQUEST_METHOD=GET cgi-bin/check.cgi | grep -c '^OK  *\(configuration\|script\|append\) ')" 3 \
 	'the check has its page'
+
+# The viewer, likewise: its page says what is missing.
+# looks [QUERY]: the status of a page of view.cgi, which is in page.
+looks() {
+	env -i GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=GET SCRIPT_NAME=/cgi-bin/view.cgi QUERY_STRING="${1-}" cgi-bin/view.cgi \
+		>"$scratch/page" 2>"$scratch/stderr"
+	sed -n '1{s/\r$//; s/ [A-Z].*//; s/^Status: //p}' "$scratch/page"
+}
+sed -i "s|/home/USER|$scratch/$name|" cgi-bin/view.cgi msgext/view.conf
+is "$(looks),$(grep -c 'password' "$scratch/page" | sed 's/[1-9].*/named/')" 503,named 'a password must be filled in'
+key=$(grep -oE '[A-Za-z0-9_-]{40,}' "$scratch/page" | grep -v 'sha256' | tail -n 1)
+ok 'its page has a key to copy' test "${#key}" -ge 40
+looks >/dev/null
+ok 'and another one each time' test "$(grep -c -e "$key" "$scratch/page")" -eq 0
+sed -i 's/^password =/& correct horse battery/' msgext/view.conf
+is "$(looks),$(grep -o 'link_key' "$scratch/page" | sort -u)" 503,link_key 'a key must be filled in'
+sed -i "s|^link_key =|& $key|" msgext/view.conf
+is "$(looks)" 403 'then it asks for the password'
+ok 'with a form' grep -q '<input[^>]*type="password"' "$scratch/page"
+link=$(MSGEXT_VIEW_CONFIG=$PWD/msgext/view.conf msgext/msgextctl link test 10)
+is "$(looks "${link#\?}"),$(grep -c '12122' "$scratch/page" | sed 's/[1-9].*/shown/')" 200,shown 'a link shows the result'
 cd "$top" || exit 1
 done_testing

@@ -4,8 +4,7 @@
 # wrong answers what INSTALL says, in the words it names; data, token and
 # configuration are never served (P7).
 #
-# Users, homes, suEXEC's settings and its log are of a mount namespace of this
-# test's own, and gone with it.
+# The host is host.sh's, in a mount namespace of this test's own.
 if [ "$(id -u)" -ne 0 ] || ! unshare -m true 2>/dev/null; then
 	echo '1..1'
 	echo 'ok 1 - shared hosting # SKIP this takes root and mount namespaces'
@@ -14,98 +13,8 @@ fi
 [ -n "${MSGEXT_NAMESPACE-}" ] || MSGEXT_NAMESPACE=1 exec unshare -m --propagation private sh "$0"
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/servers.sh"
+. "$(dirname "$0")/host.sh"
 
-make -s -C "$top" release >"$scratch/make" 2>&1 || sed 's/^/# /' "$scratch/make" >&2
-release=$scratch/$(basename "$top"/build/release/msgext-*)
-tar -xzf "$top/build/$(basename "$release").tar.gz" -C "$scratch"
-ok 'there is a release' test -f "$release/INSTALL"
-
-# Two users.
-mount -t tmpfs -o mode=755 tmpfs /home
-for file in passwd group; do
-	cp "/etc/$file" "$scratch"
-done
-for user in alice:5001 bob:5002; do
-	echo "${user%:*}:x:${user#*:}:${user#*:}::/home/${user%:*}:/bin/false" >>"$scratch/passwd"
-	echo "${user%:*}:x:${user#*:}:" >>"$scratch/group"
-done
-printf '/home\npublic_html\n' >"$scratch/suexec.conf"
-mkdir "$scratch/log" "$scratch/fcgid"
-for file in passwd:/etc/passwd group:/etc/group suexec.conf:/etc/apache2/suexec/www-data log:/var/log/apache2; do
-	mount --bind "$scratch/${file%%:*}" "${file#*:}"
-done
-chown www-data "$scratch/fcgid"
-
-# upload DIRECTORY: msgext into that of alice's home, the scripts into cgi-bin, as INSTALL says.
-home=/home/alice
-site=$home/public_html
-bin=$site/cgi-bin
-token=Top-5ecret
-upload() {
-	rm -rf "${home:?}"
-	mkdir -p "$bin" "$home/$1"
-	cp -R "$release/msgext/." "$home/$1"
-	cp "$release"/cgi-bin/* "$bin"
-	sed -i "s|/home/USER/msgext|$home/$1|; s/^sdk_app_id =/& $app_id/; s/^token =/& $token/" \
-		"$bin"/*.cgi "$home/$1/msgext.conf"
-	cp "$bin/msgext.cgi" "$bin/msgext.fcgi"
-	cp "$bin/check.cgi" "$bin/check.fcgi"
-	cp "$bin/msgext.cgi" "$site/top.cgi"
-	echo hello >"$site/index.html"
-	chmod 711 "$home"
-	chmod 700 "$home/$1" "$home/$1/data"
-	chmod 755 "$home/$1/msgext" "$site" "$bin" "$bin"/*cgi
-	chmod 600 "$home/$1/msgext.conf"
-	chown -R alice:alice "$home"
-}
-
-# start_host [LINES]: Apache as a host sets it up; the lines go into alice's virtual host.
-start_host() {
-	port=$(free_port)
-	cat >"$scratch/apache.conf" <<-EOT
-		ServerRoot "$scratch"
-		ServerName localhost
-		Listen 127.0.0.1:$port
-		PidFile "$scratch/apache.pid"
-		ErrorLog "$scratch/apache.log"
-		User www-data
-		Group www-data
-		$(apache_modules mpm_event authz_core alias env unixd reqtimeout dir mime userdir suexec cgid fcgid)
-		TypesConfig /etc/mime.types
-		Mutex file:$scratch
-		ScriptSock "$scratch/apache-cgid.socket"
-		FcgidIPCDir "$scratch/fcgid"
-		FcgidProcessTableFile "$scratch/fcgid.shm"
-		DocumentRoot $site
-		<Directory />
-		AllowOverride None
-		Require all denied
-		</Directory>
-		<Directory /home/*/public_html>
-		AllowOverride All
-		Options SymLinksIfOwnerMatch
-		Require all granted
-		</Directory>
-		${1-}
-	EOT
-	apache2 -D FOREGROUND -f "$scratch/apache.conf" 2>"$scratch/apache-stderr.log" &
-	curl_options=
-	url=http://127.0.0.1:$port/
-	started $!
-}
-
-# get PATH: the status; the answer is in $scratch/answer.
-get() {
-	# shellcheck disable=SC2086
-	curl -s -m 30 --path-as-is -o "$scratch/answer" -w '%{http_code}' $curl_options "${url%/}$1"
-}
-# event_to PATH: the answer to a signed event.
-event_to() {
-	now=$(date +%s)
-	sign=$(printf %s "$token$now" | sha256sum | cut -d' ' -f1)
-	# shellcheck disable=SC2086
-	curl -s -m 30 $curl_options --data-binary "$event_set" "${url%/}$1?$query&Sign=$sign&RequestTime=$now"
-}
 # stored: how many lines there are.
 stored() {
 	cat "$home"/*/data/*.jsonl "$site"/*/data/*.jsonl 2>/dev/null | wc -l
@@ -124,11 +33,11 @@ fails() {
 # shows PATH: does the answer to it hold anything that is not for the web?
 shows() {
 	get "$1" >/dev/null
-	grep -qa "$token\|MsgSeq\|sdk_app_id\|ELF" "$scratch/answer"
+	grep -qa "$token\|MsgSeq\|sdk_app_id\|$password\|ELF" "$scratch/answer"
 }
 # serves_nothing DIRECTORY: what lies there is asked for in every way; says what was shown.
 serves_nothing() {
-	for file in msgext.conf data/test.jsonl data/ data/.htaccess .htaccess msgext msgextctl ''; do
+	for file in msgext.conf view.conf data/test.jsonl data/ data/.htaccess .htaccess msgext msgextctl msgext-view ''; do
 		for path in "/$1/$file" "/../$1/$file" "/cgi-bin/../../$1/$file" "/cgi-bin/%2e%2e/%2e%2e/$1/$file" \
 			"/cgi-bin/msgext.cgi/../../../$1/$file" "/cgi-bin/msgext.cgi/../../$1/$file" \
 			"/~alice/../$1/$file" "/~alice/$1/$file" "/cgi-bin/..%2f..%2f$1%2f$file"; do

@@ -14,16 +14,19 @@ export LC_ALL=C # for what is sorted
 mkdir -p "$dir/cgi-bin" "$dir/licenses"
 mkdir -m 700 "$dir/msgext" "$dir/msgext/data"
 
-install -m 755 static/msgext static/msgextctl "$dir/msgext"
-install -m 755 dist/release/msgext.cgi dist/release/check.cgi "$dir/cgi-bin"
+install -m 755 static/msgext static/msgextctl static/msgext-view "$dir/msgext"
+install -m 755 dist/release/msgext.cgi dist/release/check.cgi dist/release/view.cgi "$dir/cgi-bin"
 install -m 644 CHANGES LICENSE dist/release/htaccess-cgi dist/release/htaccess-fcgid "$dir"
 install -m 644 dist/release/htaccess-deny "$dir/msgext/.htaccess"
 install -m 644 dist/release/htaccess-deny "$dir/msgext/data/.htaccess"
 # What must be filled in is empty: an error names it until it is.
 sed -e 's|^data_dir = .*|data_dir = /home/USER/msgext/data|' -e 's/^sdk_app_id = .*/sdk_app_id =/' \
 	-e 's/^# token = .*/token =/' msgext-example.conf >"$dir/msgext/msgext.conf"
-chmod 600 "$dir/msgext/msgext.conf"
-sed -e "s/VERSION/$1/" -e "s/SIZE/$(wc -c <static/msgext)/" dist/release/INSTALL >"$dir/INSTALL"
+sed -e 's|^data_dir = .*|data_dir = /home/USER/msgext/data|' -e 's/^# password = .*/password =/' \
+	-e 's/^# link_key = .*/link_key =/' view-example.conf >"$dir/msgext/view.conf"
+chmod 600 "$dir/msgext/msgext.conf" "$dir/msgext/view.conf"
+sed -e "s/VERSION/$1/" -e "s/VIEW_SIZE/$(wc -c <static/msgext-view)/" -e "s/SIZE/$(wc -c <static/msgext)/" \
+	dist/release/INSTALL >"$dir/INSTALL"
 # What is linked in wants its terms to come with it.
 for library in libfcgi cjson libmd zlib; do
 	install -m 644 "build/static/$library/debian/copyright" "$dir/licenses/$library"

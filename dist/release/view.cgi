@@ -1,0 +1,2 @@
+#!/home/USER/msgext/msgext-view
+include = /home/USER/msgext/view.conf
