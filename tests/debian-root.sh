@@ -31,7 +31,7 @@ cd /root/msgext
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends ./msgext_*.deb apache2 lighttpd nginx-light curl
-test "$(stat -c '%a %U:%G' /etc/msgext/msgext.conf)" = '640 root:www-data'
+test "$(stat -c '%a %U:%G' /etc/msgext/msgext.conf /etc/msgext/view.conf | uniq)" = '640 root:www-data'
 test "$(stat -c '%a %U:%G' /var/lib/msgext)" = '750 www-data:www-data'
 if msgextctl check; then exit 1; fi
 for test in apache lighttpd systemd; do
@@ -43,6 +43,7 @@ grep -q '^token = xxxxyyyy' /etc/msgext/msgext.conf
 apt-get remove -y -qq msgext
 test ! -e /etc/apache2/conf-enabled/msgext.conf
 test ! -L /etc/lighttpd/conf-enabled/50-msgext.conf
+test ! -L /etc/lighttpd/conf-enabled/50-msgext-view.conf
 for server in apache2 lighttpd; do
 	systemctl restart $server
 	systemctl stop $server

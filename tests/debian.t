@@ -10,7 +10,7 @@ is "$(sed '1s/ .*//;q' "$top/CHANGES")" "$version" 'the first version of CHANGES
 # The unit tests have their own turn.
 build() {
 	mkdir -p "$scratch/one/source"
-	(cd "$top" && cp -a ./*.c ./*.h ./*.conf base store log ctl ship Makefile CHANGES LICENSE README.md man dist \
+	(cd "$top" && cp -a ./*.c ./*.h ./*.conf base store log ctl ship view Makefile CHANGES LICENSE README.md man dist \
 		debian tests tools "$scratch/one/source")
 	(cd "$scratch/one/source" && DEB_BUILD_OPTIONS=nocheck dpkg-buildpackage -us -uc -b) \
 		>"$scratch/log" 2>&1 || sed 's/^/# /' "$scratch/log" >&2
@@ -23,7 +23,13 @@ is "$(lintian --pedantic --display-info --allow-root "$scratch"/one/msgext_*.cha
 
 dpkg-deb -c "$deb" >"$scratch/contents"
 for file in '-rwxr-xr-x root/root ./usr/bin/msgext' '-rwxr-xr-x root/root ./usr/bin/msgextctl' \
-	'-rwxr-xr-x root/root ./usr/lib/cgi-bin/msgext' '-rw-r----- root/www-data ./etc/msgext/msgext.conf' \
+	'-rwxr-xr-x root/root ./usr/lib/cgi-bin/msgext' '-rwxr-xr-x root/root ./usr/bin/msgext-view' \
+	'-rwxr-xr-x root/root ./usr/lib/cgi-bin/msgext-view' '-rw-r----- root/www-data ./etc/msgext/view.conf' \
+	'-rw-r--r-- root/root ./etc/lighttpd/conf-available/50-msgext-view.conf' \
+	'-rw-r--r-- root/root ./etc/nginx/snippets/msgext-view.conf' \
+	'-rw-r--r-- root/root ./lib/systemd/system/msgext-view.socket' \
+	'-rw-r--r-- root/root ./lib/systemd/system/msgext-view@.service' \
+	'-rw-r--r-- root/root ./usr/share/man/man8/msgext-view.8.gz' '-rw-r----- root/www-data ./etc/msgext/msgext.conf' \
 	'drwxr-x--- www-data/www-data ./var/lib/msgext/' '-rw-r--r-- root/root ./etc/nginx/snippets/msgext.conf' \
 	'-rw-r--r-- root/root ./etc/apache2/conf-available/msgext.conf' \
 	'-rw-r--r-- root/root ./etc/lighttpd/conf-available/50-msgext.conf' \
@@ -44,13 +50,19 @@ ok 'no path is that of another installation' test ! "$(grep -rlI /usr/local "$sc
 is "$("$scratch/root/usr/bin/msgext" -c "$scratch/root/etc/msgext/msgext.conf" -t 2>&1 | sed 's/.*conf: //')" \
 	'sdk_app_id is missing' 'nothing is taken until it is configured'
 ok 'no token is in it' test ! "$(grep -r '^token' "$scratch/root/etc")"
+is "$("$scratch/root/usr/bin/msgext-view" -c "$scratch/root/etc/msgext/view.conf" -t 2>&1 | sed 's/.*conf: //; s/ (.*//')" \
+	'password is missing' 'nothing is shown until there is a password'
+is "$(cd "$scratch/root/etc" && grep -l /view apache2/*/* lighttpd/*/* nginx/*/*)" \
+	"$(printf '%s\n' apache2/conf-available/msgext.conf \
+		lighttpd/conf-available/50-msgext-view.conf nginx/snippets/msgext-view.conf)" 'where the viewer is, which is not enabled'
+ok "Apache's is for those who ask for it" grep -q '^<IfDefine MSGEXT_VIEW>' "$scratch/root/etc/apache2/conf-available/msgext.conf"
 
 # Two builds in the same place give the same bytes.
 mv "$scratch/one" "$scratch/kept"
 build
 ok 'the package is reproducible' cmp "$scratch"/kept/msgext_*.deb "$scratch"/one/msgext_*.deb
 
-for unit in msgext@ msgext-ship; do
+for unit in msgext@ msgext-view@ msgext-ship; do
 	exposure=$(cd "$scratch/root/lib/systemd/system" &&
 		systemd-analyze security --offline=true $unit.service 2>&1 | sed -n 's/.*exposure level.*: \([0-9.]*\) .*/\1/p')
 	is "$(awk "BEGIN { print ${exposure:-10} < 2 }")" 1 "systemd's measure of what $unit could do: $exposure of 10"
