@@ -1,9 +1,9 @@
 #!/bin/sh
 # setup.sh run | test - on a machine with nothing but a Debian base system:
 #
-#   run   installs what is missing, builds, starts the receiver behind lighttpd
-#         on 127.0.0.1:8080, posts three events, shows the log and what it
-#         says; Ctrl-C ends it
+#   run   installs what is missing, builds, starts the receiver and the viewer behind lighttpd
+#         on 127.0.0.1:8080, posts events, shows the log, what it says, and the pages'
+#         address and password; Ctrl-C ends it
 #   test  installs what is missing, builds, checks the sources, runs every test
 set -eu
 cd "$(dirname "$0")"
