@@ -315,7 +315,7 @@ valgrind: tests
 
 # Ratios against references that are built here or are Debian's; see bench/bench.py.
 BENCH_PROGRAMS = build/bench/load build/bench/null-append build/bench/null-fastcgi build/bench/null-cgi \
-	build/bench/null-cgi-append build/bench/chosen
+	build/bench/null-cgi-append build/bench/null-cgi-get build/bench/chosen
 BENCH =
 
 build/bench/%: bench/%.c
@@ -324,12 +324,13 @@ build/bench/%: bench/%.c
 
 build/bench/null-fastcgi: LDLIBS = $(FASTCGI_LIBS)
 build/bench/load: tests/times.h
-build/bench/null-append build/bench/null-fastcgi build/bench/null-cgi build/bench/null-cgi-append: bench/append.h
+build/bench/null-append build/bench/null-fastcgi build/bench/null-cgi build/bench/null-cgi-append build/bench/null-cgi-get: bench/append.h
 
-build/bench/null-cgi build/bench/null-cgi-append: bench/null-cgi.c
+build/bench/null-cgi build/bench/null-cgi-append build/bench/null-cgi-get: bench/null-cgi.c
 	@mkdir -p build/bench
 	musl-gcc $(WARNINGS) $(CONFIG_CPPFLAGS) $(NULL_CPPFLAGS) -O2 -static -s -o $@ $<
 build/bench/null-cgi-append: NULL_CPPFLAGS = -DAPPEND
+build/bench/null-cgi-get: NULL_CPPFLAGS = -DGET
 
 bench: all static build/tests/hammer build/tests/hammer-alone build/tests/recorder $(BENCH_PROGRAMS)
 	python3 bench/bench.py $(BENCH)

@@ -1,6 +1,7 @@
 /*
  * null-cgi.c - the least that a CGI program can do: it takes the body, and answers
- * alike.  Built with APPEND it appends a line to test.jsonl in PEER_DATA.
+ * alike.  Built with APPEND it appends a line to test.jsonl in PEER_DATA; built with GET it
+ * takes no body.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -26,10 +27,12 @@ main(void)
 	    "Status: 200 OK\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n"
 	    "Content-Length: "
 	    "51\r\n\r\n{\"ActionStatus\":\"OK\",\"ErrorInfo\":\"\",\"ErrorCode\":0}\n";
+#ifndef GET
 	char body[4096];
 
 	if (read(STDIN_FILENO, body, sizeof(body)) <= 0)
 		return 1;
+#endif
 #ifdef APPEND
 	if (append() != 0)
 		return 1;

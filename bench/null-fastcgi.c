@@ -1,7 +1,10 @@
 /*
- * null-fastcgi.c - null-fastcgi [FILE]: the least that a libfcgi program can do.
- * It reads the body, and answers alike; it appends a line to FILE.
+ * null-fastcgi.c - null-fastcgi [FILE [stat]]: the least that a libfcgi program can do.
+ * It reads the body, and answers alike; it appends a line to FILE, or looks at its inode and
+ * answers that nothing has changed.
  */
+#include <sys/stat.h>
+
 #include <fcgiapp.h>
 
 #include "append.h"
@@ -17,6 +20,16 @@ main(int argc, char **argv)
 	while (FCGX_Accept_r(&request) == 0) {
 		while (FCGX_GetStr(body, sizeof(body), request.in) == sizeof(body))
 			;
+		if (argc > 2) {
+			struct stat status;
+
+			if (stat(argv[1], &status) != 0)
+				return 1;
+			FCGX_PutS("Status: 304 Not Modified\r\nETag: \"null\"\r\n\r\n",
+			    request.out);
+			FCGX_Finish_r(&request);
+			continue;
+		}
 		if (argc > 1 && append_bare(argv[1], false) != 0)
 			return 1;
 		FCGX_PutS("Status: 200 OK\r\nContent-Type: application/json\r\n"
