@@ -19,6 +19,8 @@
 #include "view/table.h"
 #include "view/view.h"
 
+#define VERSION_WHOLE 999999999 /* a longer number may be broken, or no phone could show its row */
+
 /* what changed */
 
 /* A version as a link to how it was then. */
@@ -95,9 +97,9 @@ change_print(struct view *view, const struct result_change *change, bool reveale
 		word_print(view, STRING_IMPORTED);
 		break;
 	case CHANGE_GAP:
-		html_markup(html, "<span class=\"tag\">");
+		html_markup(html, "<strong>");
 		say_with(view, STRING_GAP_ROW, PART_RANGES(&change->gap, 1));
-		html_markup(html, "</span>");
+		html_markup(html, "</strong>");
 		break;
 	}
 	if (!change->again)
@@ -129,14 +131,21 @@ row_print(struct view *view, const struct result_change *change, bool revealed)
 {
 	struct html *html = &view->html;
 
-	html_markup(html, "<tr><td>");
+	/* Of a gap there is nothing else to say. */
+	html_markup(html, "<tr><td");
+	if (change->kind == CHANGE_GAP)
+		html_markup(html, " colspan=\"3\"");
+	html_markup(html, ">");
 	change_print(view, change, revealed);
+	if (change->kind == CHANGE_GAP)
+		return;
+	html_markup(html, "<td");
+	if (change->seq <= VERSION_WHOLE)
+		html_markup(html, " class=\"n\"");
+	html_markup(html, ">");
+	version_link(view, change->seq);
 	html_markup(html, "<td class=\"n\">");
-	if (change->kind != CHANGE_GAP)
-		version_link(view, change->seq);
-	html_markup(html, "<td class=\"n\">");
-	if (change->kind != CHANGE_GAP)
-		view_time(view, change->time);
+	view_time(view, change->time);
 }
 
 void
