@@ -53,6 +53,7 @@ event(@evil, 1, ["O'Neill & \"Sons\"", '=HYPERLINK("http://evil.example")']);
 event(@evil, 1, ["right\xe2\x80\xaeleft", "a\tb\nc\x01d"]);
 event(@evil, 1, ['long', 'x' x 5000]);
 event(@evil, 1, ['none', '']);
+event('office', 'office', 5, 1, map { ["writer-$_", 'w' x 4000 . $_] } 1 .. 300);
 event(@evil, 1, ['bob', 'Yes'], ["bob\xe2\x80\x8b", "Yes\xe2\x80\x8b"]);
 event('office', 'office', 3, 1, ['anna', 'Tea']);
 open my $log, '>>', "$data/office.jsonl" or die;
@@ -215,6 +216,16 @@ get 'g=%40TGS%232J4&m=14&part=pairs&o=300'
 is "$status $(rows)" '200 50' 'the last page'
 get 'g=%40TGS%232J4&m=14&part=pairs&o=900'
 is "$status $(rows)" '200 0' 'a page after the last'
+
+# a page that is full
+get 'g=office&m=5&part=pairs'
+shown=$(rows)
+ok "a page ends at 1 MiB, after $shown rows" test "$shown" -gt 200 -a "$shown" -lt 300 -a "$(wc -c <"$scratch/body")" -lt 1100000
+has 'not all rows are on it' 'and says so'
+next=$(grep -o 'o=[0-9]*' "$scratch/body" | tail -n 1)
+is "$next" "o=$((shown / 20 * 20))" 'the next page begins where it ended'
+get "g=office&m=5&part=pairs&$next"
+is "$(rows)" $((300 - shown / 20 * 20)) 'and has the others'
 
 # texts that mean harm
 get 'g=%3Cscript%3E&m=7'

@@ -109,12 +109,12 @@ tally_texts(const struct tally_row *rows, size_t count)
 }
 
 static void
-tally_row_print(struct view *view, const struct result *result, size_t at, const char *text,
-    bool revealed)
+tally_row_print(struct view *view, const struct result *result, const struct tally_row *row,
+    const char *text, bool revealed)
 {
 	html_markup(&view->html, "<tr><th scope=\"row\">");
 	user_text(view, text, revealed);
-	bar_print(&view->html, result, &result->tally[at]);
+	bar_print(&view->html, result, row);
 }
 
 /* How many of total rows are shown. */
@@ -126,7 +126,7 @@ rows_shown(struct rows rows, size_t total)
 	return rest < rows.count ? rest : rows.count;
 }
 
-void
+size_t
 tally_print(struct view *view, const struct result *result, struct rows rows, bool links)
 {
 	size_t count = rows_shown(rows, result->tally_count);
@@ -135,6 +135,7 @@ tally_print(struct view *view, const struct result *result, struct rows rows, bo
 	bool *revealed =
 	    texts == NULL ? NULL : texts_reveal(view, (const char *const *)texts, count);
 	struct html *html = &view->html;
+	size_t shown = 0;
 
 	if (revealed == NULL)
 		html->failed = true;
@@ -145,20 +146,21 @@ tally_print(struct view *view, const struct result *result, struct rows rows, bo
 	table_column(view, STRING_ANSWERS, false);
 	table_column(view, STRING_SHARE_PCT, false);
 	html_markup(html, "<tbody>");
-	for (size_t i = 0; i < count && !html->full; i++) {
-		tally_row_print(view, result, (size_t)rows.skip + i, texts[i], revealed[i]);
+	for (; shown < count && !html->full; shown++) {
+		tally_row_print(view, result, &row[shown], texts[shown], revealed[shown]);
 		html_markup(html, "<td class=\"n\">");
 		if (links)
-			count_link(view, &row[i]);
+			count_link(view, &row[shown]);
 		else
-			html_number(html, row[i].count);
+			html_number(html, row[shown].count);
 		html_markup(html, "<td class=\"n\">");
-		percent_print(view, row[i].count, result->pair_count);
+		percent_print(view, row[shown].count, result->pair_count);
 	}
 	table_end(view);
 out:
 	texts_free(texts, count);
 	free(revealed);
+	return shown;
 }
 
 /* pairs */
@@ -233,11 +235,13 @@ reveal_free(struct reveal *reveal)
 	free(reveal->values);
 }
 
-static void
+/* Returns how many rows there was room for. */
+static size_t
 pairs_rows(struct view *view, const struct result_pair *const *pairs, size_t count)
 {
 	struct html *html = &view->html;
 	struct reveal reveal;
+	size_t shown = 0;
 
 	if (!reveal_make(view, pairs, count, &reveal))
 		goto out;
@@ -246,32 +250,34 @@ pairs_rows(struct view *view, const struct result_pair *const *pairs, size_t cou
 	table_column(view, STRING_ANSWER, false);
 	table_column(view, STRING_WHEN, true);
 	html_markup(html, "<tbody>");
-	for (size_t i = 0; i < count && !html->full; i++) {
+	for (; shown < count && !html->full; shown++) {
 		html_markup(html, "<tr><th scope=\"row\">");
-		user_text(view, pairs[i]->key, reveal.keys[i]);
+		user_text(view, pairs[shown]->key, reveal.keys[shown]);
 		html_markup(html, "<td>");
-		user_text(view, pairs[i]->value, reveal.values[i]);
+		user_text(view, pairs[shown]->value, reveal.values[shown]);
 		html_markup(html, "<td class=\"n\">");
-		view_time(view, pairs[i]->time);
+		view_time(view, pairs[shown]->time);
 	}
 	table_end(view);
 out:
 	reveal_free(&reveal);
+	return shown;
 }
 
-uint64_t
-pairs_print(struct view *view, const struct result *result, struct rows rows)
+size_t
+pairs_print(struct view *view, const struct result *result, struct rows rows, uint64_t *total)
 {
-	size_t total = 0, count;
-	const struct result_pair **pairs = pairs_choose(view, result, &total);
+	size_t matching = 0, count, shown = 0;
+	const struct result_pair **pairs = pairs_choose(view, result, &matching);
 
+	*total = matching;
 	if (pairs == NULL) {
 		view->html.failed = true;
 		return 0;
 	}
-	count = rows_shown(rows, total);
+	count = rows_shown(rows, matching);
 	if (count > 0 && !view->html.full)
-		pairs_rows(view, pairs + rows.skip, count);
+		shown = pairs_rows(view, pairs + rows.skip, count);
 	free(pairs);
-	return total;
+	return shown;
 }

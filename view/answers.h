@@ -15,8 +15,11 @@ struct rows {
 	size_t count;
 };
 
-/* What was answered how often, with bars.  links: a count leads to who chose it. */
-void tally_print(struct view *view, const struct result *result, struct rows rows, bool links);
+/*
+ * What was answered how often, with bars.  links: a count leads to who chose it.  Returns how many
+ * rows there was room for.
+ */
+size_t tally_print(struct view *view, const struct result *result, struct rows rows, bool links);
 
 /* Have so many answered, each in his own words, that counting them tells nothing? */
 bool answers_differ(const struct result *result);
@@ -27,7 +30,8 @@ bool answers_differ(const struct result *result);
  */
 char *answer_find(const struct result *result, const char *digits);
 
-/* Who chose what, of those that match the address's q and a.  Returns how many those are. */
-uint64_t pairs_print(struct view *view, const struct result *result, struct rows rows);
+/* Who chose what, of those that match the address's q and a, which are *total.  Returns likewise. */
+size_t pairs_print(struct view *view, const struct result *result, struct rows rows,
+    uint64_t *total);
 
 #endif

@@ -148,25 +148,27 @@ row_print(struct view *view, const struct result_change *change, bool revealed)
 	view_time(view, change->time);
 }
 
-void
+size_t
 changes_print(struct view *view, const struct result *result)
 {
+	size_t shown = 0;
 	bool *revealed;
 
 	if (result->change_count == 0 || view->html.full)
-		return;
+		return 0;
 	revealed = keys_reveal(view, result);
 	if (revealed == NULL)
-		return;
+		return 0;
 	table_begin(view, NULL, STRING_HISTORY);
 	table_column(view, STRING_WHAT, false);
 	table_column(view, STRING_VERSION, true);
 	table_column(view, STRING_WHEN, true);
 	html_markup(&view->html, "<tbody>");
-	for (size_t i = 0; i < result->change_count && !view->html.full; i++)
-		row_print(view, &result->changes[i], revealed[i]);
+	for (; shown < result->change_count && !view->html.full; shown++)
+		row_print(view, &result->changes[shown], revealed[shown]);
 	table_end(view);
 	free(revealed);
+	return shown;
 }
 
 /* over time */

@@ -2,11 +2,13 @@
 #ifndef VIEW_CHANGES_H
 #define VIEW_CHANGES_H
 
+#include <stddef.h>
+
 struct result;
 struct view;
 
-/* What changed, newest first: the rows that result holds. */
-void changes_print(struct view *view, const struct result *result);
+/* What changed, newest first: the rows that result holds.  Returns how many there was room for. */
+size_t changes_print(struct view *view, const struct result *result);
 /* Answers over time: a line, some moments of it, and a form that leads to any version. */
 void moments_print(struct view *view, const struct result *result);
 /* "4 updates never arrived" */

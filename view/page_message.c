@@ -151,8 +151,8 @@ tally_section(struct view *view, const struct result *result)
 		html_markup(html, "</p>");
 		return;
 	}
-	tally_print(view, result, (struct rows){ 0, ROWS_TALLY }, true);
-	all_link(view, &all, ROWS_TALLY, result->tally_count);
+	all_link(view, &all, tally_print(view, result, (struct rows){ 0, ROWS_TALLY }, true),
+	    result->tally_count);
 }
 
 static void
@@ -205,21 +205,21 @@ filter_print(struct view *view, const struct result *result, const char *answer)
 	html_markup(html, "</a></p>");
 }
 
-/* Returns how many pairs match. */
-static uint64_t
-pairs_section(struct view *view, const struct result *result, struct rows rows)
+/* Returns how many of *total pairs that match there was room for. */
+static size_t
+pairs_section(struct view *view, const struct result *result, struct rows rows, uint64_t *total)
 {
 	const struct address *address = view->address;
 	char *answer = address->answer == NULL ? NULL : answer_find(result, address->answer);
 	struct html *html = &view->html;
-	uint64_t total;
+	size_t shown;
 
 	find_form(view);
 	filter_print(view, result, answer);
 	free(answer);
-	total = pairs_print(view, result, rows);
-	if (total > 0 || (address->search == NULL && address->answer == NULL))
-		return total;
+	shown = pairs_print(view, result, rows, total);
+	if (*total > 0 || (address->search == NULL && address->answer == NULL))
+		return shown;
 	html_markup(html, "<p><strong>");
 	say(view, STRING_NOTHING);
 	html_markup(html, "</strong>");
@@ -230,7 +230,7 @@ pairs_section(struct view *view, const struct result *result, struct rows rows)
 		say(view, STRING_SEARCH_PAIRS);
 	}
 	html_markup(html, "</p>");
-	return total;
+	return shown;
 }
 
 /* The whole page, below its title. */
@@ -240,7 +240,8 @@ sections_print(struct view *view, const struct result *result)
 	const struct address *address = view->address;
 	struct address pairs = part_address(view, PART_PAIRS), log = part_address(view, PART_LOG);
 	struct html *html = &view->html;
-	uint64_t total;
+	uint64_t total = 0;
+	size_t shown;
 
 	tally_section(view, result);
 	if (result->pair_count > 0) {
@@ -249,15 +250,14 @@ sections_print(struct view *view, const struct result *result)
 		html_markup(html, "</h2>");
 		pairs.search = address->search;
 		pairs.answer = address->answer;
-		total = pairs_section(view, result, (struct rows){ 0, ROWS_PAIRS });
-		all_link(view, &pairs, ROWS_PAIRS, total);
+		shown = pairs_section(view, result, (struct rows){ 0, ROWS_PAIRS }, &total);
+		all_link(view, &pairs, shown, total);
 	}
 	html_markup(html, "<h2>");
 	say(view, STRING_HISTORY);
 	html_markup(html, "</h2>");
 	moments_print(view, result);
-	changes_print(view, result);
-	all_link(view, &log, result->change_count, result->change_total);
+	all_link(view, &log, changes_print(view, result), result->change_total);
 	lost_print(view, result);
 	if (result->version > 0)
 		downloads_print(view);
@@ -270,26 +270,23 @@ part_print(struct view *view, const struct result *result)
 	const struct address *address = view->address;
 	struct rows rows = { address->skip, ROWS_PART };
 	uint64_t total = 0;
+	size_t shown = 0;
 
 	switch (address->part) {
 	case PART_TALLY:
 		total = result->tally_count;
-		tally_print(view, result, rows, true);
+		shown = tally_print(view, result, rows, true);
 		break;
 	case PART_PAIRS:
-		total = pairs_section(view, result, rows);
+		shown = pairs_section(view, result, rows, &total);
 		break;
 	case PART_LOG:
 	case PART_ALL:
 		total = result->change_total;
-		changes_print(view, result);
+		shown = changes_print(view, result);
 		break;
 	}
-	view_pages(view,
-	    address->skip >= total                  ? 0
-		: total - address->skip < ROWS_PART ? total - address->skip
-						    : ROWS_PART,
-	    total, ROWS_PART);
+	view_pages(view, shown, total, ROWS_PART);
 }
 
 static void

@@ -43,19 +43,20 @@ static void
 body_print(struct view *view, const struct result *result)
 {
 	const struct rows all = { 0, SIZE_MAX };
+	uint64_t total;
 	struct html *html = &view->html;
 
 	summary_print(view, result);
 	view_tools(view);
 	/* Where names are shown, answers that all differ are seen beside them. */
 	if (!view->link->names || !answers_differ(result))
-		tally_print(view, result, all, false);
+		(void)tally_print(view, result, all, false);
 	if (!view->link->names || result->pair_count == 0)
 		return;
 	html_markup(html, "<h2>");
 	say(view, STRING_WHO_WHAT);
 	html_markup(html, "</h2>");
-	(void)pairs_print(view, result, all);
+	(void)pairs_print(view, result, all, &total);
 }
 
 int
