@@ -171,6 +171,9 @@ build/tests/recorder build/tests/remembering: build/tests/%: tests/%.c
 	$(CC) $(WARNINGS) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -O2 -o $@ $< \
 	    $$($(PKG_CONFIG) --cflags --libs fuse3)
 
+build/tests/usersig: build/tests/usersig.o build/repair/usersig.o build/library.a
+	$(LINK) -o $@ $^ $(PACKAGE_LIBS) $(ZLIB_LIBS)
+
 build/tests/failmalloc.so build/tests/steps.so: build/tests/%.so: tests/%.c
 	@mkdir -p build/tests
 	$(CC) $(WARNINGS) -Wno-missing-prototypes -D_GNU_SOURCE -O2 -shared -fPIC -o $@ $<
@@ -218,8 +221,8 @@ static/msgext static/msgextctl static/msgext-view static/msgext-repair:
 release: static
 	sh tools/release.sh $(VERSION)
 
-tests: all units $(REPLAY_PROGRAMS) build/tests/failmalloc.so build/tests/steps.so build/tests/pages build/tests/hammer \
-    build/tests/hammer-alone build/tests/msgext-alone build/tests/recorder build/tests/remembering build/bench/load
+tests: all units $(REPLAY_PROGRAMS) build/tests/failmalloc.so build/tests/steps.so build/tests/pages build/tests/usersig \
+    build/tests/hammer build/tests/hammer-alone build/tests/msgext-alone build/tests/recorder build/tests/remembering build/bench/load
 	$(MADE)
 
 units: $(UNIT_PROGRAMS)

@@ -144,6 +144,7 @@ Call = collections.namedtuple("Call", "time group number start connection code")
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 60
+    wbufsize = -1  # an answer goes out at once, whole
 
     def log_message(self, *_):
         pass
