@@ -1,0 +1,21 @@
+#!/bin/sh
+# P8: one in ten events is lost, and msgext-repair brings all back, whatever goes on meanwhile.  long-repair.t does
+# so at length.
+. "$(dirname "$0")/lib.sh"
+made tests
+
+PYTHONDONTWRITEBYTECODE=1
+export PYTHONDONTWRITEBYTECODE
+seed=${MSGEXT_SEED-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
+echo "# MSGEXT_SEED=$seed"
+# whole DESCRIPTION EVENTS MESSAGES WITH...
+whole() {
+	description=$1
+	shift
+	rm -rf "$scratch/whole"
+	mkdir "$scratch/whole"
+	ok "$description (P8)" python3 "$top/tests/rest/whole.py" "$scratch/whole" "$seed" "$@"
+}
+whole '10,000 events of 50 messages, while writers go on' 10000 50
+whole 'while it is killed, logs are compacted, and the vendor fails' 2000 20 kills compact weather
+done_testing
