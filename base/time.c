@@ -81,7 +81,7 @@ time_parse(const char *text)
 	    field[4] > 59 || field[5] > 59)
 		return -1;
 	days = days_count(field[0], field[1], field[2]) - days_count(1970, 1, 1);
-	seconds = days * A_DAY + field[3] * 3600 + field[4] * 60 + field[5];
+	seconds = days * A_DAY + ((int64_t)field[3] * 60 + field[4]) * 60 + field[5];
 	if (field[2] > 28) { /* there are months in which that is another day */
 		tm = time_utc(seconds);
 		if (tm.tm_mday != field[2])
