@@ -1,6 +1,7 @@
 #!/bin/sh
 # The viewer gives away nothing before it knows who asks, and changes nothing after: by its system calls, as
 # a CGI and as workers whose configuration, data directory and visitors change.
+# shellcheck disable=SC2016
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/view.sh"
 

@@ -1,5 +1,6 @@
 #!/bin/sh
 # The viewer as a CGI: who may see what, each status and header by name, sessions, forms, links.
+# shellcheck disable=SC2016
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/view.sh"
 
