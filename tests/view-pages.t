@@ -335,6 +335,16 @@ has '3 groups' 'counts groups'
 has '1 of the last' 'counts lines that cannot be read'
 has 'link_key = ' 'has a fresh key'
 has 'msgextctl sample --url &#39;https://poll.example/cgi-bin/msgext.cgi&#39; | sh' 'and a command to try'
+many=$(perl -e 'print "%40" x 66')
+perl -pe 's/"GroupId":"office"/q{"GroupId":"} . "@" x 66 . q{"}/e' "$data/office.jsonl" | head -n 1 >"$data/$many.jsonl"
+cp "$data/$many.jsonl" "$data/$(perl -MDigest::SHA=sha256_hex -e 'print "%40" x 16, "~", sha256_hex("@" x 66)').jsonl"
+ln -s /etc/passwd "$data/link.jsonl"
+: >"$data/office.jsonl.torn"
+get 'p=check'
+has 'of which only one is read: 1' 'finds a log under both spellings'
+has 'not read: 1' 'finds what is no log'
+has 'set aside as .torn' 'finds broken ends'
+rm "$data/$many.jsonl" "$data"/*~*.jsonl "$data/link.jsonl" "$data/office.jsonl.torn"
 is "$(find "$data" -newer "$view" ! -name '*.jsonl' ! -path "$data" | wc -l)" 0 'nothing was written'
 
 # A worker whose data directory goes away.

@@ -73,7 +73,9 @@ pair_change_print(struct view *view, const struct result_change *change, bool re
 		before_print(view, change->before);
 		return;
 	}
-	before_print(view, change->before);
+	if (change->before != NULL && change->value != NULL &&
+	    strcmp(change->before, change->value) != 0)
+		before_print(view, change->before);
 	html_markup(html, "<span class=\"to\"><span class=\"vh\">");
 	say(view, STRING_CHOSE);
 	html_markup(html, "</span></span> ");

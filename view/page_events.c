@@ -4,7 +4,9 @@
  * Pages go back by time, not by a count of rows: while somebody reads, new events come, and a
  * count would show him the same rows again.
  */
+#include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "view/page.h"
 #include "view/address.h"
@@ -26,7 +28,7 @@ word_print(struct view *view, enum string string)
 
 /* What a line says of its first pair. */
 static void
-pair_print(struct view *view, const struct recent_row *row)
+pair_print(struct view *view, const struct recent_row *row, bool revealed)
 {
 	struct html *html = &view->html;
 
@@ -34,7 +36,7 @@ pair_print(struct view *view, const struct recent_row *row)
 		html_markup(html, "<span class=\"dim\">-</span>");
 		return;
 	}
-	user_text(view, row->key, false);
+	user_text(view, row->key, revealed);
 	html_markup(html, " ");
 	if (row->kind == CHANGE_DELETE) {
 		word_print(view, STRING_WITHDREW);
@@ -52,7 +54,7 @@ pair_print(struct view *view, const struct recent_row *row)
 }
 
 static void
-row_print(struct view *view, const struct recent_row *row)
+row_print(struct view *view, const struct recent_row *row, bool revealed)
 {
 	struct html *html = &view->html;
 
@@ -70,22 +72,44 @@ row_print(struct view *view, const struct recent_row *row)
 	else if (row->kind == CHANGE_SNAPSHOT)
 		word_print(view, STRING_IMPORTED);
 	else
-		pair_print(view, row);
+		pair_print(view, row, revealed);
 	html_markup(html, "<td class=\"n\">");
 	view_time(view, row->time);
+}
+
+/* Which rows' keys look as another one's; for free(). */
+static bool *
+keys_reveal(struct view *view, const struct recent *recent)
+{
+	const char **keys = calloc(recent->count + 1, sizeof(*keys));
+	bool *revealed = NULL;
+
+	for (size_t i = 0; keys != NULL && i < recent->count; i++)
+		keys[i] = recent->rows[i].key == NULL ? "" : recent->rows[i].key;
+	if (keys == NULL)
+		view->html.failed = true;
+	else
+		revealed = texts_reveal(view, keys, recent->count);
+	free(keys);
+	return revealed;
 }
 
 static void
 rows_print(struct view *view, const struct recent *recent)
 {
+	bool *revealed = keys_reveal(view, recent);
+
+	if (revealed == NULL)
+		return;
 	table_begin(view, NULL, STRING_EVENTS_H);
 	table_column(view, STRING_MESSAGE, false);
 	table_column(view, STRING_WHAT, false);
 	table_column(view, STRING_WHEN, true);
 	html_markup(&view->html, "<tbody>");
 	for (size_t i = 0; i < recent->count && !view->html.full; i++)
-		row_print(view, &recent->rows[i]);
+		row_print(view, &recent->rows[i], revealed[i]);
 	table_end(view);
+	free(revealed);
 }
 
 /* The way to what is older than the last row, and back to the newest. */

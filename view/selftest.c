@@ -347,23 +347,24 @@ logs_tell(struct selftest *test, const struct look *look)
 {
 	if (look->closed > 0)
 		found(test, VERDICT_ERROR, "logs",
-		    "%llu cannot be read by this process: it must run as their owner, or they need "
-		    "file_mode = 0640 in msgext.conf and its group",
+		    "cannot be read by this process, which must run as their owner, or in their "
+		    "group "
+		    "where msgext.conf has file_mode = 0640: %llu",
 		    (unsigned long long)look->closed);
 	if (look->irregular > 0)
-		found(test, VERDICT_WARNING, "logs", "%llu are no regular files, and are not read",
+		found(test, VERDICT_WARNING, "logs", "no regular files, and so not read: %llu",
 		    (unsigned long long)look->irregular);
 	if (look->twice > 0)
 		found(test, VERDICT_WARNING, "logs",
-		    "%llu groups have two, one under each spelling of a long name; only one of "
-		    "them "
-		    "is read",
+		    "groups that have two, one under each spelling of a long name, of which only "
+		    "one "
+		    "is read: %llu",
 		    (unsigned long long)look->twice);
 	if (look->torn > 0)
 		found(test, VERDICT_WARNING, "logs",
-		    "%llu .torn files: an end that a crash broke was set aside, which no sender "
-		    "was "
-		    "told to be stored",
+		    "ends that a crash broke, which were set aside as .torn, and of which no "
+		    "sender "
+		    "was told that they are stored: %llu",
 		    (unsigned long long)look->torn);
 	if (look->closed == 0 && look->irregular == 0)
 		found(test, VERDICT_OK, "logs", "%llu groups, %llu kB",
