@@ -27,6 +27,7 @@
 #include "base/fault.h"
 #include "base/file.h"
 #include "base/filesystem.h"
+#include "base/text.h"
 #include "log/line.h"
 #include "log/scan.h"
 #include "mount.h"
@@ -37,7 +38,6 @@
 #define LOGS_READ 32
 #define TAIL_SIZE ((off_t)128 << 10)
 #define LONG_NAME 100 /* bytes: only longer names have a second spelling */
-#define LONG_NAMES_MAX 100
 #define EVENTS_MAX 100
 #define EVENTS_MIN 5
 #define SKEW_WARNED 30 /* seconds; the receiver's max_skew is 60 where nobody has set it */
@@ -56,7 +56,6 @@ struct look {
 	struct candidate newest[LOGS_READ];
 	size_t newest_count;
 	uint64_t logs, bytes, closed, irregular, torn, twice;
-	size_t long_names;
 	uint64_t lines, unreadable;
 	int64_t last;              /* milliseconds since 1970; -1: no event */
 	int64_t skews[EVENTS_MAX]; /* seconds that our clock is ahead of the sender's */
@@ -138,34 +137,38 @@ lines_read(int fd, off_t offset, size_t *length)
 	return NULL;
 }
 
+/* The group whose log has that name, where the name tells it: a long one is cut. */
+static bool
+name_read(const char *name, char group[GROUP_ID_MAX + 1])
+{
+	size_t length = strlen(name) - strlen(LOG_ENDING), used = 0;
+	char again[STORE_NAME_SIZE];
+
+	for (size_t i = 0; i < length && used < GROUP_ID_MAX; i++) {
+		bool escape = name[i] == '%' && i + 2 < length;
+		int high = escape ? hex_digit(name[i + 1]) : -1,
+		    low = escape ? hex_digit(name[i + 2]) : -1;
+
+		group[used++] = high >= 0 && low >= 0 ? (char)(16 * high + low) : name[i];
+		i += high >= 0 && low >= 0 ? 2 : 0;
+	}
+	group[used] = '\0';
+	store_name(group, again);
+	return strcmp(name, again) == 0;
+}
+
 /* Has the group of that log another one, under the other spelling of its name? */
 static void
 spellings_look(struct look *look, const char *name)
 {
-	char full[STORE_NAME_SIZE], other[STORE_NAME_SIZE];
-	struct line_reader reader = { 0 };
-	size_t length = 0;
-	int fd = log_open(look, name);
-	char *bytes = fd < 0 ? NULL : lines_read(fd, 0, &length);
-	char *end = bytes == NULL ? NULL : memchr(bytes, '\n', length);
-	struct record record;
-	struct fault fault;
+	char group[GROUP_ID_MAX + 1], other[STORE_NAME_SIZE];
 	struct stat status;
 
-	if (end != NULL) {
-		struct line line = { .bytes = bytes, .length = (size_t)(end - bytes) };
-
-		if (line_record(&reader, &line, &record, &fault) == 1) {
-			store_name(record.event.group_id, full);
-			store_name_short(record.event.group_id, other);
-			look->twice += strcmp(full, other) != 0 && strcmp(name, full) == 0 &&
-			    fstatat(look->directory, other, &status, AT_SYMLINK_NOFOLLOW) == 0;
-		}
-	}
-	line_reader_free(&reader);
-	free(bytes);
-	if (fd >= 0)
-		close(fd);
+	if (!name_read(name, group))
+		return;
+	store_name_short(group, other);
+	look->twice += strcmp(name, other) != 0 &&
+	    fstatat(look->directory, other, &status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 static void
@@ -186,7 +189,7 @@ log_look(struct look *look, const char *name)
 		return;
 	}
 	newest_take(look, name, &status.st_mtim);
-	if (strlen(name) > LONG_NAME && look->long_names++ < LONG_NAMES_MAX)
+	if (strlen(name) > LONG_NAME)
 		spellings_look(look, name);
 }
 
