@@ -23,7 +23,7 @@
 
 const char style_source[] = STYLE_SOURCE;
 
-#define MINUTE INT64_C(60000) /* milliseconds */
+#define MINUTE 60 /* seconds */
 
 int
 fresh_key(char text[HMAC_TEXT_LENGTH + 1])
@@ -74,7 +74,7 @@ link_say(struct view *view, const struct address *address, enum string string)
 static struct tm
 time_local(const struct view *view, int64_t time)
 {
-	return time_utc((time + view->config->timezone * MINUTE) / 1000);
+	return time_utc(time / 1000 + view->config->timezone * MINUTE);
 }
 
 /* "26 Nov 2026", or without the year. */
