@@ -145,12 +145,14 @@ name_read(const char *name, char group[GROUP_ID_MAX + 1])
 	char again[STORE_NAME_SIZE];
 
 	for (size_t i = 0; i < length && used < GROUP_ID_MAX; i++) {
-		bool escape = name[i] == '%' && i + 2 < length;
-		int high = escape ? hex_digit(name[i + 1]) : -1,
-		    low = escape ? hex_digit(name[i + 2]) : -1;
+		int high = name[i] == '%' && i + 2 < length ? hex_digit(name[i + 1]) : -1;
+		int low = high < 0 ? -1 : hex_digit(name[i + 2]);
 
-		group[used++] = high >= 0 && low >= 0 ? (char)(16 * high + low) : name[i];
-		i += high >= 0 && low >= 0 ? 2 : 0;
+		group[used++] = name[i];
+		if (low < 0)
+			continue;
+		group[used - 1] = (char)(16 * high + low);
+		i += 2;
 	}
 	group[used] = '\0';
 	store_name(group, again);
@@ -188,7 +190,8 @@ log_look(struct look *look, const char *name)
 		look->closed++;
 		return;
 	}
-	newest_take(look, name, &status.st_mtim);
+	if (status.st_size > 0)
+		newest_take(look, name, &status.st_mtim);
 	if (strlen(name) > LONG_NAME)
 		spellings_look(look, name);
 }
@@ -370,7 +373,7 @@ logs_tell(struct selftest *test, const struct look *look)
 		    "was told that they are stored: %llu",
 		    (unsigned long long)look->torn);
 	if (look->closed == 0 && look->irregular == 0)
-		found(test, VERDICT_OK, "logs", "%llu groups, %llu kB",
+		found(test, VERDICT_OK, "logs", "groups: %llu; %llu kB",
 		    (unsigned long long)look->logs, (unsigned long long)(look->bytes + 999) / 1000);
 }
 
@@ -458,6 +461,10 @@ data_dir_look(struct selftest *test, const struct view *view)
 	logs_tell(test, &look);
 	for (size_t i = 0; i < look.newest_count; i++)
 		tail_look(&look, look.newest[i].name);
+	/* Where every last line is longer than what was read, the logs' times must do. */
+	for (size_t i = 0; look.lines == 0 && i < look.newest_count; i++)
+		if (look.newest[i].changed.tv_sec * INT64_C(1000) > look.last)
+			look.last = look.newest[i].changed.tv_sec * INT64_C(1000);
 	events_tell(test, &look, view->now);
 	space_tell(test, look.directory);
 	mount_tell(test, look.directory);
