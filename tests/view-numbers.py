@@ -1,0 +1,256 @@
+#!/usr/bin/env python3
+"""view-numbers.py VIEWER MSGEXTCTL DIRECTORY COOKIE SEED COUNT - every number of the viewer's pages is msgextctl's.
+
+Makes COUNT random histories of three messages in DIRECTORY, with losses, repetitions, lines that overtake each
+other, imports and compactions, some of them such as no honest vendor sends.  Reads each page and file of the
+viewer and compares what it shows with what msgextctl prints.  MSGEXT_VIEW_CONFIG names the viewer's
+configuration.  Prints what differs; exit 1.
+"""
+import csv
+import html.parser
+import io
+import json
+import os
+import random
+import subprocess
+import sys
+
+VIEWER, CTL, DIRECTORY, COOKIE = sys.argv[1:5]
+SEED, COUNT = int(sys.argv[5]), int(sys.argv[6])
+LOG = DIRECTORY + "/g.jsonl"
+KEYS = ["anna", "bob", "user_1", "\u6295\u7968", "zo\u00eb", "x y"]
+VALUES = ["yes", "no", "\u706b\u9505", "a<b", "12"]
+MESSAGES = [10, 100, 7]
+wrong = 0
+
+
+class Page(html.parser.HTMLParser):
+    """Its tables: rows of cells, each a list of texts; what is struck out begins with '~'.  Marks, headline, moments."""
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.tables, self.tags, self.headline = [], [], ""
+        self.open, self.cell, self.body, self.moments = [], None, False, []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        if tag == "table":
+            self.tables.append([])
+            self.body = False
+        elif tag == "tbody":
+            self.body = True
+        elif tag == "tr" and self.body:
+            self.tables[-1].append([])
+        elif tag in ("td", "th") and self.body:
+            self.cell = []
+            self.tables[-1][-1].append(self.cell)
+        elif tag == "time" and self.cell is not None:
+            self.cell.append("@" + attributes["datetime"])
+        elif tag == "a" and ("ul", "moments") in self.open:
+            self.moments.append([attributes["href"]])
+        if tag not in ("rect", "polyline", "input", "meta", "link", "br", "tr", "td", "th", "li", "tbody", "thead"):
+            self.open.append((tag, attributes.get("class") or ""))
+
+    def handle_endtag(self, tag):
+        if tag == "table":
+            self.cell, self.body = None, False
+        while self.open:
+            if self.open.pop()[0] == tag:
+                break
+
+    def handle_data(self, data):
+        classes = [name for _, names in self.open for name in names.split()]
+        inside = [tag for tag, _ in self.open]
+        if "vh" in classes or not data.strip():
+            return
+        if "res" in classes:
+            self.headline += data
+        if "tag" in classes:
+            self.tags.append(data)
+        elif self.cell is not None and "time" not in inside:
+            self.cell.append(("~" if "s" in inside else "") + data)
+        if ("ul", "moments") in self.open and "dim" in classes:
+            self.moments[-1].append(data)
+
+
+def view(query):
+    environment = {"MSGEXT_VIEW_CONFIG": os.environ["MSGEXT_VIEW_CONFIG"], "GATEWAY_INTERFACE": "CGI/1.1",
+                   "REQUEST_METHOD": "GET", "QUERY_STRING": query, "SCRIPT_NAME": "/cgi-bin/view.cgi",
+                   "HTTP_HOST": "poll.example", "HTTP_COOKIE": COOKIE, "REMOTE_ADDR": "203.0.113.7"}
+    answer = subprocess.run([VIEWER], env=environment, stdout=subprocess.PIPE, check=False).stdout
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return head.split(b"\r\n")[0].split()[1].decode(), body
+
+
+def page(query):
+    status, body = view(query)
+    if status != "200":
+        raise SystemExit("seed %d: %s: status %s" % (SEED, query, status))
+    return Page(body.decode())
+
+
+def ctl(*words):
+    return subprocess.run([CTL, "-d", DIRECTORY, *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                          check=False).stdout
+
+
+def rows_of(*words):
+    return list(csv.DictReader(io.StringIO(ctl(*words, "--csv").decode())))
+
+
+def check(what, number, got, expected):
+    global wrong
+    if got != expected:
+        wrong += 1
+        print("# seed %d, history %d: %s\n# got      %r\n# expected %r" % (SEED, number, what, got, expected))
+
+
+def event(dice, message, seqs, honest):
+    seqs[message] = seqs.get(message, 0) + 1
+    seq = seqs[message] if honest else dice.randint(1, 12)
+    kind = dice.choice([1, 1, 1, 1, 2, 3])
+    pairs = [{"Key": key, "Value": dice.choice(VALUES), "Seq": seq} for key in dice.sample(KEYS, dice.randint(1, 2))]
+    return {"SdkAppid": 1, "CallbackCommand": "Group.CallbackAfterGroupMsgExtension", "GroupId": "g", "MsgSeq": message,
+            "OperateType": kind, "ExtensionList": [] if kind == 3 else pairs, "Seq": seq, "EventTime": 1}
+
+
+def imported(dice, message, latest):
+    pairs = [{"Key": key, "Value": dice.choice(VALUES), "Seq": dice.randint(1, latest)}
+             for key in dice.sample(KEYS, dice.randint(0, 4))]
+    return {"Snapshot": "import", "GroupId": "g", "MsgSeq": message, "LatestSeq": latest, "ClearSeq": 0,
+            "WholeSeq": latest, "ExtensionList": pairs}
+
+
+def write(dice):
+    """Writes a history."""
+    honest, seqs, records = dice.random() < .7, {}, []
+    for _ in range(dice.randint(3, 45)):
+        message = dice.choice(MESSAGES)
+        if seqs.get(message, 0) > 0 and dice.random() < .05:
+            records.append(imported(dice, message, seqs[message]))
+        else:
+            records.append(event(dice, message, seqs, honest))
+        if len(records) > 1 and dice.random() < .1:
+            records.pop()
+        elif dice.random() < .1:
+            records.append(records[-1])
+    if dice.random() < .3:
+        dice.shuffle(records)
+    cut = dice.randint(0, len(records))
+    for place, record in enumerate(records):
+        if place == cut and place > 0 and dice.random() < .4:
+            ctl("compact", "g", "--discard")
+        line = dict([("time", "2025-12-02T%02d:%02d:%02d.000Z" % (10 + place // 60, place % 60, dice.randint(0, 59)))])
+        line.update(record)
+        with open(LOG, "a" if place else "w", encoding="utf-8") as log:
+            log.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+        os.chmod(LOG, 0o600)
+
+
+def answers(count):
+    return {1: "1 answer"}.get(count, "%d answers" % count)
+
+
+def missing(message, as_of):
+    words = ["--as-of", str(as_of)] if as_of else []
+    tally = json.loads(ctl("tally", "g", str(message), "--json", *words))
+    return sum(last - first + 1 for first, last in tally["Missing"])
+
+
+def check_state(number, message, as_of):
+    """The page, its sections and the files of a message, now or at a version."""
+    what = "message %d at %d" % (message, as_of)
+    words = ["--as-of", str(as_of)] if as_of else []
+    query = "g=g&m=%d%s" % (message, "&v=%d" % as_of if as_of else "")
+    shown = ctl("show", "g", str(message), "--json", *words)
+    if shown == b"":
+        check(what + " is empty", number, page(query).tables, [])
+        return
+    state, whole = json.loads(shown), page(query)
+    check(what + ": json", number, view(query + "&f=json")[1], shown)
+    for form in ("csv", "excel"):
+        check(what + ": " + form, number, view(query + "&f=" + form)[1],
+              ctl("show", "g", str(message), "--csv" if form == "csv" else "--csv=excel", *words))
+    count = len(state["ExtensionList"])
+    if count > 0:
+        check(what + ": answers", number, whole.headline, answers(count))
+    lost = missing(message, as_of)
+    expected = ["%d updates never arrived" % lost if lost > 1 else "1 update never arrived"][:lost]
+    check(what + ": lost", number, [tag for tag in whole.tags if "update" in tag], expected)
+    tally = json.loads(ctl("tally", "g", str(message), "--json", *words))["Tally"]
+    got = page(query + "&part=tally").tables if tally else [[]]
+    check(what + ": tally", number, [(row[0][0], row[-2][-1]) for row in got[0]],
+          [(row["Value"], str(row["Count"])) for row in tally])
+    pairs = sorted(state["ExtensionList"], key=lambda pair: (-pair["Seq"], pair["Key"].encode()))
+    got = page(query + "&part=pairs").tables if pairs else [[]]
+    check(what + ": pairs", number, [(row[0][0], row[1][0]) for row in got[0]],
+          [(pair["Key"], pair["Value"]) for pair in pairs])
+
+
+def check_moments(number, message):
+    """So many answers as the message had at those versions."""
+    for href, text in page("g=g&m=%d" % message).moments:
+        version = href.split("v=")[1].split("&")[0]
+        state = json.loads(ctl("show", "g", str(message), "--json", "--as-of", version))
+        check("message %d, moment %s" % (message, version), number, text,
+              answers(len(state["ExtensionList"])))
+
+
+def check_history(number, message):
+    """The rows of the history are those of the log, by version, with what the key had at the version before."""
+    rows = page("g=g&m=%d&part=log" % message).tables[0]
+    got = sorted((row[1][0], row[0][0] if len(row[0]) > 1 else "", row[2]) for row in rows if row[1])
+    expected = []
+    for row in rows_of("log", "g", "--msg", str(message)):
+        time = "@" + row["Time"].split(".")[0] + "Z"
+        change = (row["Seq"], row["Key"] if row["Operation"] in ("set", "delete") else "", [time])
+        if row["Operation"] in ("set", "delete", "clear") or change not in expected:
+            expected.append(change)
+    check("message %d: history" % message, number, got, sorted(expected))
+    for row in rows:
+        if not row[1] or len(row[0]) < 2 or int(row[1][0]) < 2:
+            continue
+        before = ctl("show", "g", str(message), "--json", "--as-of", str(int(row[1][0]) - 1))
+        values = {pair["Key"]: pair["Value"] for pair in json.loads(before or '{"ExtensionList":[]}')["ExtensionList"]}
+        struck = [text[1:] for text in row[0] if text[0] == "~"]
+        check("message %d, version %s: before" % (message, row[1][0]), number, struck,
+              [values[row[0][0]]] if row[0][0] in values else [])
+
+
+def check_group(number):
+    """The group's page, the groups' page and the last events."""
+    got = {(row[0][0], row[1][0], row[2][0]) for row in page("g=g").tables[0]}
+    expected = {("Message " + row["MsgSeq"], row["Pairs"], "@" + row["LastTime"].split(".")[0] + "Z")
+                for row in rows_of("show", "g")}
+    check("group", number, got, expected)
+    rows = rows_of("show", "g")
+    lost = sorted("%s lost" % row["Missing"] for row in rows if row["Missing"] != "0")
+    check("group: lost", number, sorted(page("g=g").tags), lost)
+    groups = page("")
+    check("groups", number, [(row[0][0], row[1][0], row[2][0]) for row in groups.tables[0]],
+          [(row["GroupId"], row["Events"], "@" + row["LastTime"].split(".")[0] + "Z") for row in rows_of("groups")])
+    total = sum(int(row["Missing"]) for row in rows)
+    check("groups: lost", number, groups.tags, ["%d lost" % total] if total else [])
+    events = [row[2][0] for row in page("p=events").tables[0]]
+    lines = [json.loads(line)["time"] for line in ctl("log", "g", "--json").splitlines()]
+    check("events", number, events,
+          ["@" + time.split(".")[0] + "Z" for time in sorted(lines, reverse=True)[:30]])
+
+
+def run(number):
+    dice = random.Random(SEED * 1000003 + number)
+    write(dice)
+    for row in rows_of("show", "g"):
+        message = int(row["MsgSeq"])
+        check_state(number, message, 0)
+        check_state(number, message, dice.randint(1, int(row["LatestSeq"]) + 1))
+        check_moments(number, message)
+        check_history(number, message)
+    check_group(number)
+
+
+for history_number in range(COUNT):
+    run(history_number)
+print("# seed %d: %d histories, %d differences" % (SEED, COUNT, wrong))
+sys.exit(wrong > 0)
