@@ -1,6 +1,6 @@
 #!/bin/sh
 # The viewer in Debian's Chromium, all of it: every page that view-browser.t leaves out, the important ones in all
-# languages; and a reader's whole way with JavaScript off through Apache (CGI, and under suEXEC), lighttpd and nginx.
+# languages; and a reader's whole way with JavaScript off through nginx and Apache (CGI, and under suEXEC).
 #
 # suEXEC's settings and alice's home are of a mount namespace of this test's own, and gone with it.
 if [ "$(id -u)" -eq 0 ] && unshare -m true 2>/dev/null && [ -z "${MSGEXT_NAMESPACE-}" ]; then
@@ -11,18 +11,7 @@ fi
 . "$(dirname "$0")/view-servers.sh"
 browser_needed
 
-# walk NAME: a reader's way through the server that runs.
-walk() {
-	echo "# through $1"
-	rm -rf "$scratch/walk"
-	mkdir "$scratch/walk"
-	points walk.py "$url" "$scratch/walk" "$1"
-	stop_server
-}
-
 view_data
-start_view_lighttpd
-walk 'lighttpd, FastCGI'
 start_view_nginx
 walk 'nginx, FastCGI'
 start_view_apache

@@ -258,6 +258,9 @@ mutant html-return-kept view/html.c 's/\tcase .\\r.:\n\t\treturn "&#13;";\n//' u
 mutant html-joiner-poses view/table.c 's/html_alike\(texts, count, alike\)/texts_alike(texts, texts, count, alike)/; s/#include "view\/html.h"/#include "base\/alike.h"\n#include "view\/html.h"/' view-hostile.t
 mutant links-reader-navigates view/layout.c 's/view->signed_in && view->link == NULL && view->config != NULL/view->signed_in \&\& view->config != NULL/' unit-layout
 mutant language-never view/strings.c 's/range->quality >= 0;/range->quality > 0;/' unit-strings
+mutant style-heading-outside view/style.css 's/main\{display:flow-root\}\n//' view-browser.t
+mutant style-words-too-wide view/style.css 's/font-weight:400;overflow-wrap:anywhere\}/font-weight:400}/' view-browser.t
+mutant style-focus-unseen view/style.css 's/:focus-visible\{outline:3px solid var\(--bar\);/:focus-visible{outline:0;/' view-browser.t
 mutant style-hash view/layout.c 's/html_put\(html, style, sizeof\(style\)\);/html_put(html, style, sizeof(style) - 1);/' unit-layout
 mutant wide-cell-pads ctl/print.c 's/width > \*held \&\& width <= WIDTH_MAX/width > *held/' unit-print
 mutant formula-in-csv base/csv.c 's/spreadsheet \&\& cell_is_at_risk\(text\)/0/' unit-print

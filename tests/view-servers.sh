@@ -1,9 +1,7 @@
-# view-servers.sh - real web servers around the viewer, each on a port of its own, since browsers know no
-# Unix sockets; needs lib.sh and servers.sh.  Each start_view_* sets url.
+# view-servers.sh - what the browser's tests share: the browser itself, polls, and real web servers around the
+# viewer, each on a port of its own, since browsers know no Unix sockets; needs lib.sh, and servers.sh
+# for those.  Each start_view_* sets url.
 # shellcheck shell=sh
-
-view_config=$scratch/view.conf
-msgext_view=${MSGEXT_VIEW-$top/build/msgext-view}
 
 # The Python that has Selenium: Debian's.
 python=
@@ -45,120 +43,48 @@ points() {
 	[ "$points_status" -eq 0 ] || grep -q '^not ok ' "$scratch/points" || failed "$script $*" 'ended early'
 }
 
-# view_data: polls, and the viewer's configuration.
+# view_data: polls, and the examples' viewer switched on.
 view_data() {
-	mkdir -p "$data"
+	config_make
 	PYTHONDONTWRITEBYTECODE=1 "$python" - "$top/tests/browser" "$msgext" "$data" <<-'EOT'
 		import sys, time
 		sys.path.insert(0, sys.argv[1])
 		import data
 		data.demo_write(sys.argv[2], sys.argv[3], time.time(), {data.POLL, "book-club", "class-7b-parents"})
 	EOT
-	chmod 700 "$data"
-	cat >"$view_config" <<-EOT
-		data_dir = $data
-		password = correct horse battery staple
-		link_key = 0123456789abcdef0123456789abcdef
-		timezone = +08:00
-	EOT
-	chmod 600 "$view_config"
+	view_on 'password = correct horse battery staple' 'link_key = 0123456789abcdef0123456789abcdef' 'timezone = +08:00'
 }
 
-# What runs the viewer owns the logs and the configuration.
-view_owner() {
-	[ "$(id -u)" -ne 0 ] || chown -R "$1:" "$data" "$view_config"
-}
-
-# FastCGI processes of the viewer, as nginx and mod_proxy_fcgi need them.
-start_view_workers() {
-	rm -f "$scratch/view.socket"
-	spawn-fcgi -s "$scratch/view.socket" -M 0666 -F 2 -P "$scratch/view.pid" -- \
-		"$msgext_view" -c "$view_config" >/dev/null || return 1
-	pids="$(cat "$scratch/view.pid") $pids"
-}
-
-# nginx's, in front of start_view_workers.  Debian's fastcgi_params is not included: its HTTP_HOST has no port.
-view_nginx() {
-	user=
-	[ "$(id -u)" -ne 0 ] || user='user root;'
+start_view_lighttpd() {
 	port=$(free_port)
-	cat >"$scratch/nginx.conf" <<-EOT
-		daemon off;
-		$user
-		pid $scratch/nginx.pid;
-		error_log $scratch/nginx.log;
-		events { }
-		http {
-		    access_log off;
-		    client_body_temp_path $scratch/nginx-body;
-		    proxy_temp_path $scratch/nginx-proxy;
-		    fastcgi_temp_path $scratch/nginx-fastcgi;
-		    uwsgi_temp_path $scratch/nginx-uwsgi;
-		    scgi_temp_path $scratch/nginx-scgi;
-		    server {
-		        listen 127.0.0.1:$port;
-		        root $root;
-		        location = /view {
-		            fastcgi_pass unix:$scratch/view.socket;
-		            fastcgi_param GATEWAY_INTERFACE CGI/1.1;
-		            fastcgi_param REQUEST_METHOD \$request_method;
-		            fastcgi_param QUERY_STRING \$query_string;
-		            fastcgi_param CONTENT_TYPE \$content_type;
-		            fastcgi_param CONTENT_LENGTH \$content_length;
-		            fastcgi_param SCRIPT_NAME \$fastcgi_script_name;
-		            fastcgi_param REQUEST_URI \$request_uri;
-		            fastcgi_param HTTPS \$https if_not_empty;
-		            fastcgi_param REMOTE_ADDR \$remote_addr;
-		        }
-		    }
-		}
-	EOT
+	start_lighttpd "$lighttpd_view
+		\$SERVER[\"socket\"] == \"127.0.0.1:$port\" { }"
+	curl_options=
+	url=http://127.0.0.1:$port/view
 }
 
 start_view_nginx() {
-	view_owner "$(id -un)"
-	start_view_workers || return 1
-	view_nginx
-	nginx -c "$scratch/nginx.conf" 2>"$scratch/nginx-stderr.log" &
-	curl_options=
-	url=http://127.0.0.1:$port/view
-	started $!
-}
-
-# lighttpd: FastCGI that it starts itself.
-start_view_lighttpd() {
 	port=$(free_port)
-	view_owner "$(id -un)"
-	cat >"$scratch/lighttpd-view.conf" <<-EOT
-		server.document-root = "$root"
-		server.bind = "127.0.0.1"
-		server.port = $port
-		server.errorlog = "$scratch/lighttpd.log"
-		server.upload-dirs = ( "$scratch" )
-		server.modules += ( "mod_fastcgi" )
-		fastcgi.server = ( "/view" => ((
-		    "bin-path" => "$msgext_view -c $view_config",
-		    "socket" => "$scratch/lighttpd-view.socket",
-		    "max-procs" => 2,
-		    "check-local" => "disable"
-		)) )
-	EOT
-	lighttpd -D -f "$scratch/lighttpd-view.conf" 2>"$scratch/lighttpd-stderr.log" &
+	nginx_view="$nginx_view
+		listen 127.0.0.1:$port;"
+	start_viewers 2
+	start_nginx
 	curl_options=
 	url=http://127.0.0.1:$port/view
-	started $!
 }
 
-# Apache: CGI.
 start_view_apache() {
-	config=$view_config # for www-data, with the data
-	start_apache cgi "
-		ScriptAlias /view $msgext_view
-		<Location /view>
-		SetEnv MSGEXT_VIEW_CONFIG $view_config
-		Require all granted
-		</Location>"
+	start_apache cgi
 	url=${url%/msgext}/view
+}
+
+# walk NAME: a reader's way through the server that runs, which is stopped then.
+walk() {
+	echo "# through $1"
+	rm -rf "$scratch/walk"
+	mkdir "$scratch/walk"
+	points walk.py "$url" "$scratch/walk" "$1"
+	stop_server
 }
 
 # view_home: alice's, in a mount namespace of this test's own (unshare), with view.cgi in her cgi-bin.

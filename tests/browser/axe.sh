@@ -15,9 +15,11 @@ if ! sound; then
 	mkdir -p "$build"
 	scratch=$(mktemp -d "$build/axe.XXXXXX")
 	trap 'rm -rf "$scratch"' EXIT
-	(cd "$scratch" && npm pack --silent --no-update-notifier "axe-core@$version" >npm.log 2>&1) ||
-		cat "$scratch/npm.log" >&2
-	tar -xOf "$scratch/axe-core-$version.tgz" package/axe.min.js >"$scratch/axe.js" || {
+	{
+		(cd "$scratch" && npm pack --silent --no-update-notifier "axe-core@$version" 2>&1) &&
+			tar -xOf "$scratch/axe-core-$version.tgz" package/axe.min.js >"$scratch/axe.js"
+	} >"$scratch/said" 2>&1 || {
+		cat "$scratch/said" >&2
 		echo "axe.sh: npm did not fetch axe-core $version; put its axe.min.js at $file" >&2
 		exit 1
 	}

@@ -1,5 +1,6 @@
 """tap.py - test points for the browser's tests; lib.sh numbers and counts them (points)."""
 
+import os
 import sys
 import time
 
@@ -14,6 +15,8 @@ def ok(passed, what, why=""):
     if not passed:
         _failed.append(what)
         sys.stderr.write("".join("# %s\n" % line for line in ("Failed test: %s\n%s" % (what, str(why)[:4000])).splitlines()))
+        if os.environ.get("MSGEXT_FIRST_FAILURE"):
+            done()  # nobody wants to know the others
     return passed
 
 

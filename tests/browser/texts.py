@@ -3,6 +3,7 @@ document.  Only what the manual says is shown otherwise: controls, and what turn
 """
 
 import random
+import re
 
 import data
 import pages
@@ -28,6 +29,11 @@ def shown(text):
             character = "\ufffd"
         result += character
     return result
+
+
+def concealed(text):
+    """What takes no room has its number where rows would look equal otherwise: a text without those."""
+    return re.sub(r"U\+([0-9A-F]{4,6})", lambda match: shown(chr(int(match.group(1), 16))), text)
 
 
 def texts(browser, viewer):
@@ -88,7 +94,7 @@ def random_texts(browser, viewer, receiver, seed, messages):
                 "CallbackCommand": data.COMMAND, "GroupId": "random", "MsgSeq": message, "OperateType": 1, "Seq": at // 20 + 1, "EventTime": 1764688294360,
                 "ExtensionList": [{"Key": key, "Value": value, "Seq": at // 20 + 1} for key, value in pairs[at:at + 20]]})
         browser.load(view + pages.query(g="random", m=message, part="pairs"))
-        got = [tuple(row) for row in browser.script(PAIRS)]
+        got = [tuple(map(concealed, row)) for row in browser.script(PAIRS)]
         expected = {(shown(key), shown(value)) for key, value in pairs}
         expected = {(key, value or "(empty)") for key, value in expected}
         count += len(got)
