@@ -68,7 +68,7 @@ struct part {
 /* "121, 302–304" */
 #define PART_RANGES(value, count)                                                                  \
 	((struct part){ .kind = PART_IS_RANGES, .ranges = (value), .number = (count) })
-/* <a>, to an address, whose text is a string's */
+/* <a> to an address; its text is shown as a user's */
 #define PART_LINK(to, string_text)                                                                 \
 	((struct part){ .kind = PART_IS_LINK, .address = (to), .text = (string_text) })
 
