@@ -53,6 +53,8 @@ event(@evil, 1, ["O'Neill & \"Sons\"", '=HYPERLINK("http://evil.example")']);
 event(@evil, 1, ["right\xe2\x80\xaeleft", "a\tb\nc\x01d"]);
 event(@evil, 1, ['long', 'x' x 5000]);
 event(@evil, 1, ['none', '']);
+$seq{'late 1'} = 4;
+event('late', 'late', 1, 1, ['anna', 'Tea']) for 1 .. 2;
 event('office', 'office', 5, 1, map { ["writer-$_", 'w' x 4000 . $_] } 1 .. 300);
 event(@evil, 1, ['bob', 'Yes'], ["bob\xe2\x80\x8b", "Yes\xe2\x80\x8b"]);
 event('office', 'office', 3, 1, ['anna', 'Tea']);
@@ -122,7 +124,7 @@ poll='g=%40TGS%232J4&m=10'
 # groups
 get ''
 is "$status" 200 'the groups'
-is "$(rows)" 3 'each group has a row'
+is "$(rows)" 4 'each group has a row'
 has '<bdi dir="auto">@TGS#2J4</bdi></a> <span class="tag">3 lost</span><td class="n">75' 'a group has its events, and what it lost'
 has '<bdi dir="auto">&lt;script&gt;</bdi>' 'a group is a text'
 has '1 line could not be read.' 'lines that cannot be read are counted'
@@ -199,6 +201,9 @@ get "$poll&v=64"
 has 'Version 64 never arrived; this is the state before it.' 'a version in a gap'
 get "$poll&v=999"
 has 'Version 999 has not arrived; this is the latest.' 'a version that is still to come'
+get 'g=late&m=1&v=2'
+has 'Version 2 never arrived; this is the state before it.' 'a version before the first that is known'
+has 'v=5">Later' 'from which the first is the next one'
 get "$poll&v=0"
 is "$status" 400 'a version out of range'
 
@@ -331,7 +336,7 @@ is "$status" 200 'the page after'
 get 'p=check'
 is "$status" 200 'the self-test'
 has 'mode 0700' 'says the mode of the data directory'
-has 'groups: 3;' 'counts groups'
+has 'groups: 4;' 'counts groups'
 has '1 of the last' 'counts lines that cannot be read'
 has 'link_key = ' 'has a fresh key'
 has 'msgextctl sample --url &#39;https://poll.example/cgi-bin/msgext.cgi&#39; | sh' 'and a command to try'

@@ -61,9 +61,11 @@ version_links(struct view *view, const struct result *result)
 		html_markup(html, "</a>");
 	}
 	if (version < result->latest) {
-		/* The address may have named a version within a gap, which looks as the one before it. */
+		/* A version within a gap looks as the one before it; before the first there is nothing. */
 		to.version =
 		    (view->address->version > version ? view->address->version : version) + 1;
+		if (to.version < result->first)
+			to.version = result->first;
 		html_markup(html, "<a");
 		view_href(view, &to);
 		html_markup(html, ">");
@@ -88,7 +90,7 @@ past_print(struct view *view, const struct result *result)
 	html_markup(html, "<div class=\"note info\">");
 	if (asked > result->latest)
 		say_with(view, STRING_PAST_ABOVE, PART_NUMBER(asked));
-	else
+	else if (result->version > 0)
 		say_with(view, STRING_PAST, PART_TIME_FULL(result->time),
 		    PART_NUMBER(result->version), PART_NUMBER(result->latest));
 	if (asked < result->latest && asked > result->version) {
