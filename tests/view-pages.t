@@ -297,6 +297,7 @@ is "$(grep -c '^Refresh: 30' "$scratch/head")" 1 'and it refreshes where that is
 for format in json csv; do
 	open_link "${link#*\?}&f=$format"
 	is "$status" 403 "no $format of hidden names"
+	has 'This link gives no such file' 'and not for a fault of the link'
 	lacks person 'nor any name'
 done
 open_link "$(echo "${link#*\?}" | sed 's/m=10/m=12/')"

@@ -27,8 +27,9 @@ int page_signin(struct view *view, enum signin why);
 
 /*
  * What failed, in words.  400: the address's wrong parameter; view->fault says how (QUERY_DUPLICATE,
- * QUERY_MALFORMED, FIELD_MISSING, else out of range).  403: a link that is wrong.  404: what the address asks for
- * is not there.  405.  410: a link that has expired.  429.  500 and 503: view->fault.
+ * QUERY_MALFORMED, FIELD_MISSING, else out of range).  403: a link that is wrong; or, with
+ * view->link, one that gives no such file.  404: what the address asks for is not there.  405.
+ * 410: a link that has expired.  429.  500 and 503: view->fault.
  */
 int page_error(struct view *view, int status);
 

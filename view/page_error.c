@@ -179,7 +179,10 @@ page_error(struct view *view, int status)
 		address_explain(view);
 		break;
 	case 403:
-		explain(view, STRING_LINK_WRONG, STRING_LINK_WRONG_P);
+		if (view->link != NULL)
+			explain(view, STRING_NO_FILE, STRING_NO_FILE_P);
+		else
+			explain(view, STRING_LINK_WRONG, STRING_LINK_WRONG_P);
 		break;
 	case 404:
 		missing_explain(view);

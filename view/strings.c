@@ -749,6 +749,18 @@ static const char *const texts[STRING_COUNT][LANGUAGE_COUNT - 1] = {
 	    "一部が欠けているか、途中で変わっています。もう一度全体をコピーするか、送ってくれた人に新しいリンクを頼んでください。",
 	    "일부가 빠졌거나 중간에 바뀌었습니다. 전체를 다시 복사하거나 보낸 사람에게 새 링크를 요청하세요.",
 	},
+	[STRING_NO_FILE] = {
+	    "This link gives no such file",
+	    "此链接不提供该文件",
+	    "このリンクではこのファイルを取得できません",
+	    "이 링크로는 이 파일을 받을 수 없습니다",
+	},
+	[STRING_NO_FILE_P] = {
+	    "It gives JSON and CSV, and only where it shows who chose what.",
+	    "只提供 JSON 和 CSV，且仅限显示谁选了什么的链接。",
+	    "JSON と CSV だけを、誰が何を選んだかを表示するリンクに限って提供します。",
+	    "JSON과 CSV만, 누가 무엇을 골랐는지 표시하는 링크에서만 제공합니다.",
+	},
 	[STRING_FAILED] = {
 	    "The page could not be made",
 	    "无法生成页面",
