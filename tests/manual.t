@@ -13,7 +13,7 @@ is "$(sed -n 's/^\t\(FAULT_[A-Z_]*\),.*/\1/p' "$top/base/fault.h")" \
 	"$(sed -n 's/^\t\[\(FAULT_[A-Z_]*\)\] = { "[a-z-]*",.*/\1/p' "$top/base/fault.c")" 'each fault has a row in the table, in order'
 cp "$scratch/source" "$scratch/slugs"
 ok 'there are more than 30 diagnostics' test "$(wc -l <"$scratch/source")" -gt 30
-is "$(grep -c '^.It P[1-7]$' "$top/man/msgext.8"),$(grep -c '^- \*\*P[1-7] ' "$top/README.md")" 7,7 \
+is "$(grep -c '^.It P[1-8]$' "$top/man/msgext.8"),$(grep -c '^- \*\*P[1-8] ' "$top/README.md")" 8,8 \
 	'README and manual number the same promises'
 
 # Each key of the configuration stands in its manual and in the example, with one default.
