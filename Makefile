@@ -341,7 +341,7 @@ bench: all static build/tests/hammer build/tests/hammer-alone build/tests/record
 # The paths in what is installed are those of the installation.
 RELOCATE = sed -e 's|/usr/local/lib/cgi-bin|$(CGIDIR)|g' -e 's|/usr/local/etc|$(SYSCONFDIR)|g' \
 	-e 's|/usr/local|$(PREFIX)|g'
-INSTALLED = $(BINDIR)/msgext $(BINDIR)/msgextctl $(BINDIR)/msgext-view $(SHIP:build/%=$(BINDIR)/%) \
+INSTALLED = $(BINDIR)/msgext $(BINDIR)/msgextctl $(BINDIR)/msgext-view $(BINDIR)/msgext-repair $(SHIP:build/%=$(BINDIR)/%) \
 	$(CGIDIR)/msgext $(CGIDIR)/msgext-view $(COMPLETIONDIR)/msgextctl \
 	$(patsubst dist/systemd/%,$(UNITDIR)/%,$(wildcard dist/systemd/*)) \
 	$(foreach section,1 5 8,$(patsubst man/%,$(MANDIR)/man$(section)/%,$(wildcard man/*.$(section)))) \
@@ -349,7 +349,7 @@ INSTALLED = $(BINDIR)/msgext $(BINDIR)/msgextctl $(BINDIR)/msgext-view $(SHIP:bu
 
 install: all
 	install -d $(DESTDIR)$(SYSCONFDIR)/msgext $(sort $(dir $(INSTALLED:%=$(DESTDIR)%)))
-	install -m 755 build/msgext build/msgextctl build/msgext-view $(SHIP) $(DESTDIR)$(BINDIR)
+	install -m 755 build/msgext build/msgextctl build/msgext-view build/msgext-repair $(SHIP) $(DESTDIR)$(BINDIR)
 	install -m 755 build/msgext build/msgext-view $(DESTDIR)$(CGIDIR)
 	install -m 644 dist/completion/msgextctl $(DESTDIR)$(COMPLETIONDIR)
 	install -m 644 CHANGES LICENSE dist/contrib/* $(DESTDIR)$(DOCDIR)

@@ -14,7 +14,7 @@ export LC_ALL=C # for what is sorted
 mkdir -p "$dir/cgi-bin" "$dir/licenses"
 mkdir -m 700 "$dir/msgext" "$dir/msgext/data"
 
-install -m 755 static/msgext static/msgextctl static/msgext-view "$dir/msgext"
+install -m 755 static/msgext static/msgextctl static/msgext-view static/msgext-repair "$dir/msgext"
 install -m 755 dist/release/msgext.cgi dist/release/check.cgi dist/release/view.cgi "$dir/cgi-bin"
 install -m 644 CHANGES LICENSE dist/release/htaccess-cgi dist/release/htaccess-fcgid "$dir"
 install -m 644 dist/release/htaccess-deny "$dir/msgext/.htaccess"
