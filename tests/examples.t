@@ -58,7 +58,7 @@ is "$(run "$scratch/example.1" | sed 's/  *$//')" "$("$msgextctl" tally '@TGS#2J
 is "$(run "$scratch/example.2" | sed 's/, at .*/, at some time/')" "msgextctl: nothing of group @TGS#2J4, message 10
 msgextctl: its first event came later, at some time" 'the example of show --at of a time years ago works'
 (run "$scratch/example.3" >"$scratch/followed") &
-is "$("$msgextctl" gaps --csv | tail -n +2 | tr -d '\r')" "$(printf '@TGS#2J4,%s,2,2-3\n' 10 11)" 'the example of gaps finds some'
+is "$("$msgextctl" gaps --csv | tail -n +2 | tr -d '\r')" "$(printf '@TGS#2J4,%s,2,2-3,\n' 10 11)" 'the example of gaps finds some'
 run "$scratch/example.4" >"$scratch/output" || sed 's/^/# /' "$scratch/output" >&2
 is "$("$msgextctl" gaps)" '' 'the example of gaps closes them'
 followed() { grep -q '"Snapshot":"import"' "$scratch/followed"; }
@@ -101,6 +101,23 @@ chmod 755 "$scratch/msgext.cgi"
 is "$(env -i REQUEST_METHOD=GET QUERY_STRING= "$scratch/msgext.cgi" | tail -n 1)" "$answer_ok" \
 	'the example of a configuration that is a program works'
 ok 'no example of a configuration is left out' test ! -e "$scratch/example.4"
+
+# The viewer's, of which the key is cut short.
+for manual in msgext-view.8 view.conf.5; do
+	examples $manual
+	sed "s,/var/lib/msgext\|/home/user/msgext/data,$data,; s/^link_key = .*/link_key = 0123456789abcdef0123456789abcdef/" \
+		"$scratch/example.1" >"$scratch/home/msgext/view.conf"
+	chmod 600 "$scratch/home/msgext/view.conf"
+	is "$("$msgext_view" -c "$scratch/home/msgext/view.conf" -t)" "$scratch/home/msgext/view.conf: OK" "$manual: the configuration is taken"
+	sed "s|/home/user|$scratch/home|" "$scratch/example.2" >"$scratch/view.cgi"
+	cp "$msgext_view" "$scratch/home/msgext/msgext-view"
+	chmod 755 "$scratch/view.cgi"
+	is "$(env -i REQUEST_METHOD=GET QUERY_STRING= "$scratch/view.cgi" | head -n 1 | cut -c 1-11)" 'Status: 403' \
+		"$manual: the example of a configuration that is a program works"
+	ok 'no example of this manual is left out' test ! -e "$scratch/example.4"
+done
+cat "$scratch/example.3" >>"$scratch/home/msgext/view.conf"
+is "$("$msgext_view" -c "$scratch/home/msgext/view.conf" -t)" "$scratch/home/msgext/view.conf: OK" 'another link_epoch is taken'
 
 # The logs, by other tools.
 examples msgext-log.5
