@@ -320,5 +320,22 @@ mutant view-bar-of-most view/answers.c 's/row->count, result->pair_count\);\n\th
 mutant view-file-of-now view/download.c 's/\.version = address->version/.version = 0/' view-pages.t
 mutant view-link-to-nothing view/page_share.c 's/if \(found != 1\)/if (found < 0)/' view-pages.t
 mutant export-without-mark log/export.c 's/spreadsheet \? CSV_MARK : ""/""/' view-pages.t
+
+# what the viewer reads of the logs
+mutant view-late-moment view/course.c 's/held->at > sample->moment.version/false/' unit-result
+mutant view-late-clear view/course.c 's/\tsamples_bound\(course, from, record\);\n//' unit-result
+mutant view-clear-counted view/course.c 's/course->newest <= bounds->clear/true/' unit-result
+mutant view-before-clear view/before.c 's/if \(bounds\[-1\].clear > bounds->clear\)/if (0)/' unit-result
+mutant view-before-listed view/before.c 's/want->confirmed != bounds->complete/want->confirmed == 0/' unit-result
+mutant view-again view/history.c 's/next->seq == line->seq/next->seq != line->seq/' unit-result
+mutant view-pruned-too-far view/history.c 's/rows < wanted/rows + 4 < wanted/' unit-result
+mutant view-past view/result.c 's/record->event.seq <= version/record->event.seq < version/' unit-result
+mutant view-torn view/reader.c 's/if \(line->offset < reader->begin\)/if (0)/' unit-window
+mutant view-margin view/window.c 's/size \/ 4/0/' unit-window
+mutant view-put-back view/window.c 's/held->doubtful = true;/;/' unit-window
+mutant view-holes view/window.c 's/gap.last < from/true/' unit-window
+mutant view-same-millisecond view/recent.c 's/number <= query->before_line/number < query->before_line/' unit-window
+mutant view-budget view/overview.c 's/\t\tif \(row->size <= overview->budget\)\n\t\t\toverview->budget -= row->size;\n//' unit-window
+mutant view-last-snapshot view/window.c 's/ \|\| record->replaces != 0//' unit-window
 echo "$killed killed, $survived survived"
 [ "$survived" -eq 0 ]

@@ -188,6 +188,76 @@ test_lines_put_back_are_not_trusted(void **state)
 	free(bytes);
 }
 
+/* The answers that are told of a message by a window that begins at that byte of the log. */
+static uint64_t
+answers_told(uint64_t message, size_t begin)
+{
+	struct window_query query = { .data_dir = scratch, .group = GROUP, .rows = 50 };
+	struct fault fault = { 0 };
+	struct window window;
+	uint64_t answers = 12345; /* it is not listed */
+	size_t length = 0;
+
+	free(file_load(LOG_NAME, &length));
+	query.size = (off_t)(length - begin);
+	assert_int_equal(window_read(&window, &query, &fault), 1);
+	assert_false(window.whole);
+	for (size_t i = 0; i < window.count; i++)
+		if (window.rows[i].message == message)
+			answers = window.rows[i].answers;
+	window_free(&window);
+	return answers;
+}
+
+static void
+change_add(struct lines *lines, unsigned message, unsigned type, unsigned seq)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text),
+	    "\"SdkAppid\":1,\"CallbackCommand\":\"Group.CallbackAfterGroupMsgExtension\","
+	    "\"GroupId\":\"" GROUP "\",\"MsgSeq\":%u,\"OperateType\":%u,\"ExtensionList\":["
+	    "{\"Key\":\"k%u\",\"Value\":\"v\",\"Seq\":%u}],\"Seq\":%u,\"EventTime\":1}\n",
+	    message, type, seq, seq, seq);
+	line_add(lines, text);
+}
+
+/* What a window must not take for the whole, though it has versions without a hole; and what it may. */
+static void
+test_the_edges_of_a_window(void **state)
+{
+	struct lines lines = { .count = 0 };
+	size_t begin = 0;
+
+	(void)state;
+	change_add(&lines, 5, 1, 1);
+	change_add(&lines, 1, 1, 1);
+	change_add(&lines, 2, 1, 2); /* overtakes the line below */
+	lines_write(&lines, 0, 3);
+	free(file_load(LOG_NAME, &begin));
+	change_add(&lines, 2, 1, 1);
+	for (unsigned i = 0; i < 40; i++)
+		change_add(&lines, 1, 1, i + 2);
+	for (unsigned i = 0; i < 4; i++)
+		change_add(&lines, 3, 1, i + 1);
+	change_add(&lines, 4, 1, 8);
+	change_add(&lines, 4, 3, 9);
+	change_add(&lines, 4, 1, 10);
+	change_add(&lines, 6, 3, 9);
+	change_add(&lines, 6, 1, 11);
+	line_add(&lines,
+	    "\"Snapshot\":\"compact\",\"GroupId\":\"" GROUP "\",\"MsgSeq\":5,\"LatestSeq\":1,"
+	    "\"ClearSeq\":0,\"WholeSeq\":0,\"FirstSeq\":1,\"Replaces\":9,\"ExtensionList\":[]}\n");
+	lines_write(&lines, 3, lines.count);
+	lines_free(&lines);
+	assert_true(answers_told(1, begin) == UINT64_MAX);
+	assert_true(answers_told(2, begin) == UINT64_MAX);
+	assert_int_equal(answers_told(3, begin), 4);
+	assert_int_equal(answers_told(4, begin), 1);
+	assert_true(answers_told(5, begin) == UINT64_MAX);
+	assert_true(answers_told(6, begin) == UINT64_MAX);
+}
+
 /* Writes a group's log of so many events, the last one at a time, and gives the file that time or another. */
 static void
 group_write(const char *group, unsigned events, int64_t time, int64_t changed)
@@ -261,6 +331,16 @@ test_groups(void **state)
 	assert_string_equal(overview.rows[0].group, "Zoo");
 	assert_true(overview.rows[0].events == UINT64_MAX && overview.rows[0].lost == UINT64_MAX);
 	assert_int_equal(overview.rows[0].time, TIME_FIRST - 5000);
+	overview_free(&overview);
+	/* One byte too few for both: the newer log is read. */
+	query = (struct overview_query){ .data_dir = scratch, .rows = 2 };
+	assert_int_equal(overview_read(&overview, &query, &fault), 0);
+	query.budget = overview.rows[0].size + overview.rows[1].size - 1;
+	overview_free(&overview);
+	assert_int_equal(overview_read(&overview, &query, &fault), 0);
+	assert_int_equal(overview.count, 2);
+	assert_true(
+	    (overview.rows[0].events == UINT64_MAX) != (overview.rows[1].events == UINT64_MAX));
 	overview_free(&overview);
 	query = (struct overview_query){ .data_dir = scratch, .rows = 9, .search = "O" };
 	assert_int_equal(overview_read(&overview, &query, &fault), 0);
@@ -404,6 +484,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_window_tells_what_the_whole_log_says),
 		cmocka_unit_test(test_lines_put_back_are_not_trusted),
+		cmocka_unit_test(test_the_edges_of_a_window),
 		cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_last_events),
 		cmocka_unit_test(test_a_large_event_is_among_the_last),

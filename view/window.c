@@ -10,16 +10,14 @@
  *
  * Lines come nearly in the order of their versions.  That one may have come a little earlier than a
  * lower one is met by a margin: what begins a message, or its clear or import, must stand behind
- * the first quarter of the window.  Three more things could bring old versions into the window:
+ * the first quarter of the window.  So must the first line of a compaction's snapshot of a message,
+ * which may take several.  Two more things could bring old versions into the window:
  *
- *   a compaction, whose snapshot of a message may take several lines, of which the window may lack
- *   some: such a snapshot counts only where the line above it is of another message, so that it is
- *   the first
- *   its last snapshot, and an archiving's, which only says that it is the last: it does not count
+ *   the last snapshot of an archiving, which only says that it is the last, and repeats a version
  *   archived lines that somebody has put back at the end: their times are older than those above
  *   them, or than that of the log's first line
  *
- * A message with a line of that kind is told of only when the whole log is read.
+ * A message with such a line is told of only when the whole log is read.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -56,10 +54,8 @@ struct looking {
 	struct window *window;
 	struct reader reader;
 	struct held_table table;
-	off_t margin;   /* where what a message begins with must stand behind */
-	int64_t time;   /* the latest so far */
-	bool any;       /* is there a line above? */
-	uint64_t above; /* its message */
+	off_t margin; /* where what a message begins with must stand behind */
+	int64_t time; /* the latest so far */
 	struct fault *fault;
 };
 
@@ -113,9 +109,9 @@ held_get(struct looking *looking, uint64_t message)
 static int
 held_note(struct looking *looking, const struct record *record)
 {
-	uint64_t message = record->event.msg_seq, bound = record->clear_seq;
+	uint64_t bound = record->clear_seq;
 	bool compact = record->is_snapshot && strcmp(record->kind, SNAPSHOT_COMPACT) == 0;
-	struct held *held = held_get(looking, message);
+	struct held *held = held_get(looking, record->event.msg_seq);
 
 	if (held == NULL)
 		return -1;
@@ -126,14 +122,11 @@ held_note(struct looking *looking, const struct record *record)
 		held->basis = looking->reader.line.offset;
 	}
 	if (compact)
-		held->doubtful = held->doubtful || record->replaces != 0 || !looking->any ||
-		    looking->above == message;
+		held->doubtful = held->doubtful || record->replaces != 0;
 	else if (record->time >= 0 && record->time < looking->time - TIME_SLACK)
 		held->doubtful = true;
 	else if (record->time > looking->time)
 		looking->time = record->time;
-	looking->any = true;
-	looking->above = message;
 	return 0;
 }
 
