@@ -133,14 +133,13 @@ row_print(struct view *view, const struct result_change *change, bool revealed)
 {
 	struct html *html = &view->html;
 
-	/* Of a gap there is nothing else to say. */
-	html_markup(html, "<tr><td");
-	if (change->kind == CHANGE_GAP)
-		html_markup(html, " colspan=\"3\"");
-	html_markup(html, ">");
+	html_markup(html, "<tr><td>");
 	change_print(view, change, revealed);
-	if (change->kind == CHANGE_GAP)
+	/* Of a gap there is nothing else to say; a cell across all columns would widen these. */
+	if (change->kind == CHANGE_GAP) {
+		html_markup(html, "<td><td>");
 		return;
+	}
 	html_markup(html, "<td");
 	if (change->seq <= VERSION_WHOLE)
 		html_markup(html, " class=\"n\"");
