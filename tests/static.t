@@ -22,7 +22,7 @@ landlock() {
 }
 # passes FILE: does that test pass with the static programs?
 passes() {
-	MSGEXT=$static/msgext MSGEXTCTL=$static/msgextctl prove "$1" >"$scratch/prove" 2>&1 && return
+	MSGEXT=$static/msgext MSGEXTCTL=$static/msgextctl MSGEXT_VIEW=$static/msgext-view prove "$1" >"$scratch/prove" 2>&1 && return
 	sed 's/^/# /' "$scratch/prove" >&2
 	return 1
 }
@@ -55,7 +55,7 @@ pids="$pids $(cat "$scratch/static.pid")"
 is "$(printf %s "$event_set" | perl "$top/tests/fastcgi-client.pl" "$scratch/static.socket" "$query" management |
 	sed '1,/^.$/d')" "$answer_ok" 'management records within a request are answered, and harm nobody'
 
-for file in "$top/tests/corpus.t" "$top/tests/cgi.t" "$top/tests/fastcgi.t" "$top"/tests/ctl-*.t; do
+for file in "$top/tests/corpus.t" "$top/tests/cgi.t" "$top/tests/fastcgi.t" "$top/tests/view.t" "$top"/tests/ctl-*.t; do
 	ok "${file##*/} with the static programs" passes "$file"
 done
 done_testing
