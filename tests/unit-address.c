@@ -29,7 +29,7 @@ printed(const char *query)
 }
 
 /* Reads a query that is wrong: 400 names that parameter and value. */
-static void
+static const struct address *
 refused(const char *query, const char *wrong, const char *value, const char *detail)
 {
 	static struct address address;
@@ -47,6 +47,7 @@ refused(const char *query, const char *wrong, const char *value, const char *det
 		assert_string_equal(address.wrong_value, value);
 	if (strstr(fault.detail, detail) == NULL)
 		fail_msg("%s: %s, not %s", query, fault.detail, detail);
+	return &address;
 }
 
 static const struct address *
@@ -89,6 +90,8 @@ each_page_has_its_query(void **state)
 	assert_int_equal(taken("p=events&o=1764688294360.2")->before_line, 2);
 	assert_int_equal(taken("g=a&m=1&lang=zh-CN")->language, LANGUAGE_ZH_CN);
 	assert_int_equal(taken("g=a&m=1&lang=xx")->language, LANGUAGE_NONE);
+	/* What is said of a wrong one is for the same reader. */
+	assert_int_equal(refused("g=a&m=x&lang=ja", "m", "x", "m: must be")->language, LANGUAGE_JA);
 	assert_string_equal(taken("g=%20a%2Fb%2B+&m=1")->group, " a/b+ ");
 	assert_int_equal(taken("g=a&m=9007199254740992")->message, INTEGER_MAX);
 }

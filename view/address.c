@@ -246,6 +246,9 @@ wrong_set(struct address *address, enum name name, const char *value, struct fau
 static int
 values_take(struct address *address, const struct parameter *table, struct fault *fault)
 {
+	/* First, for what is said of a value that is wrong. */
+	if (table[NAME_LANGUAGE].value != NULL)
+		language_take(address, table[NAME_LANGUAGE].value);
 	for (size_t i = 0; i < NAME_COUNT; i++)
 		if (table[i].value != NULL && rules[i].take != NULL &&
 		    !rules[i].take(address, table[i].value))
