@@ -131,6 +131,7 @@ def demo_events(now):
     long_text = "Next time please begin at seven. " * 28
     demo.add("office-lunch", 1, 1, [("poet", long_text[:900]), ("k" * 100, "短い"), ("長" * 33, long_text[:310])], 6 * day)
     demo.poll("class-7b-parents", 8, ["家长%d" % n for n in range(1, 60)], ["星期五", "星期六", "星期日", "都可以"], [5, 4, 3, 1], 93, 3 * day, end=5.2 * hour)
+    demo.events.append(demo.events[-1])  # which arrives twice
     demo.add("class-7b-parents", 8, 90, [("家长1", "星期五")], 3 * day)
     for message in range(1, 72):
         demo.add(TOPIC, message, 1, [("user_%d" % message, "Option %d" % (message % 3))], 7 * hour + message * 60)

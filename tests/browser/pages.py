@@ -47,6 +47,7 @@ class Viewer:
         if chosen is None:
             with open(os.path.join(self.data, "office-lunch.jsonl"), "ab") as file:
                 file.write(b'{"time":"2026-11-20T00:00:00.000Z", nothing that can be read}\n')
+            os.mkdir(os.path.join(self.data, "no-file.jsonl"))
         empty = os.path.join(scratch, "empty")
         os.makedirs(empty, mode=0o700)
         keys = ("password = " + PASSWORD, "link_key = " + LINK_KEY, "timezone = +08:00")
@@ -128,7 +129,7 @@ def pages_signed_out(viewer):
         ("link expired", "view" + link_expired(shared), 410),
         ("link of a changed expiry", "view" + shared.replace(expiry, str(int(expiry) + 1)), 403),
         ("link download refused", "view" + shared + "&f=csv", 403),
-        ("data directory gone, shared", "gone" + shared, 503),
+        ("refused, shared result", "gone" + shared, 503),
     ]
     return [(name, address, status) for name, address, status in pages if address]
 
@@ -177,7 +178,7 @@ def pages_signed_in(viewer):
         ("recent", view(p="events"), 200), ("recent, refreshing", view(p="events", r=60), 200), ("self-test", view(p="check"), 200),
         ("recent, empty", "empty" + query(p="events"), 200), ("self-test, empty", "empty" + query(p="check"), 200), ("self-test, gone", "gone" + query(p="check"), None),
         ("error 400", view(g=data.POLL, m="x<y>"), 400), ("error 400, twice", "view?m=1&m=2", 400), ("error 404, group", view(g="no such group"), 404),
-        ("error 404, message", view(g=data.POLL, m=404), 404), ("error 503", "gone", 503),
+        ("error 404, message", view(g=data.POLL, m=404), 404), ("error 500", view(g="no-file", m=1), 500), ("refused, data directory gone", "gone", 503),
     ]
     older = re.search(r'href="([^"]*[?&](?:amp;)?o=[0-9]+\.[0-9]+[^"]*)"', viewer.page(view(p="events")))
     if older:
@@ -187,7 +188,7 @@ def pages_signed_in(viewer):
 
 # What is shown in each language, too.
 TRANSLATED = ["sign-in", "sign-in, wrong", "sign-in, busy", "groups", "groups, nothing found", "empty", "group", "message", "message, past", "message, all cleared",
-              "message, hostile", "made link", "shared result, names", "recent", "self-test", "error 400", "error 404, message", "error 503",
+              "message, hostile", "made link", "shared result, names", "recent", "self-test", "error 400", "error 404, message", "error 500",
               "link not complete", "link expired", "refused, insecure"]
 
 
