@@ -1,11 +1,14 @@
 /*
- * file.c - reading and writing an open file as a whole, by its descriptor.
+ * file.c - reading and writing an open file as a whole, by its descriptor; and where a program is.
  */
 #include "base/file.h"
 
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define BLOCK_SIZE 2048 /* uses few pages */
@@ -80,4 +83,23 @@ path_is_file(const char *path, int fd)
 
 	return fstat(fd, &opened) == 0 && lstat(path, &named) == 0 &&
 	    opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
+bool
+program_find(const char *name, char path[PATH_MAX])
+{
+	const char *at = getenv("PATH");
+
+	if (at == NULL || at[0] == '\0')
+		at = "/usr/local/bin:/usr/bin:/bin";
+	for (; *at != '\0'; at += *at == ':') {
+		int length = (int)strcspn(at, ":"), used;
+
+		used = snprintf(path, PATH_MAX, "%.*s/%s", length, at, name);
+		at += length;
+		if (path[0] == '/' && used < PATH_MAX && access(path, X_OK) == 0)
+			return true;
+	}
+	path[0] = '\0';
+	return false;
 }

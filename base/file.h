@@ -1,7 +1,8 @@
-/* file.h - reading and writing an open file as a whole, by its descriptor */
+/* file.h - an open file as a whole, by its descriptor; and where a program is */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -23,5 +24,11 @@ int file_sync(int fd);
 
 /* Does that path lead to the open file? */
 bool path_is_file(const char *path, int fd);
+
+/*
+ * Finds a program in PATH, whose relative directories depend on where we are and do not count.
+ * False: it is not there, and path is "".
+ */
+bool program_find(const char *name, char path[PATH_MAX]);
 
 #endif

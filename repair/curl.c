@@ -34,6 +34,7 @@
 
 #include "base/base.h"
 #include "base/fault.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "base/time.h"
 
@@ -47,22 +48,10 @@
 int
 curl_open(struct curl *curl, struct fault *fault)
 {
-	const char *path = getenv("PATH"), *at;
-
 	for (size_t i = 0; i < CURL_CHILDREN; i++)
 		curl->children[i] = (struct curl_child){ .input = -1, .output = -1, .errors = -1 };
-	at = path == NULL || path[0] == '\0' ? "/usr/local/bin:/usr/bin:/bin" : path;
-	for (; *at != '\0'; at += *at == ':') {
-		int length = (int)strcspn(at, ":"), used;
-
-		used = snprintf(curl->program, sizeof(curl->program), "%.*s/curl", length, at);
-		at += length;
-		/* A relative one would depend on where we are. */
-		if (curl->program[0] == '/' && (size_t)used < sizeof(curl->program) &&
-		    access(curl->program, X_OK) == 0)
-			return 0;
-	}
-	curl->program[0] = '\0';
+	if (program_find("curl", curl->program))
+		return 0;
 	return fault_set(fault, FAULT_REST_FAILED,
 	    "curl: is not in PATH (install the package curl)");
 }
@@ -206,8 +195,8 @@ child_spawn(const struct curl *curl, struct curl_child *child)
 	return 0;
 }
 
-static void
-mark_make(struct curl_child *child)
+static int
+mark_make(struct curl_child *child, struct fault *fault)
 {
 	uint8_t random[16] = { 0 };
 
@@ -215,12 +204,14 @@ mark_make(struct curl_child *child)
 		ssize_t count = getrandom(random + used, sizeof(random) - used, 0);
 
 		if (count < 0 && errno != EINTR)
-			abort(); /* there is no kernel without it */
+			return fault_set(fault, FAULT_REST_FAILED, "no random numbers: %s",
+			    strerror(errno));
 		used += count < 0 ? 0 : (size_t)count;
 	}
 	strcpy(child->mark, "msgext-");
 	for (size_t i = 0; i < sizeof(random); i++)
 		sprintf(child->mark + strlen(child->mark), "%02x", (unsigned)random[i]);
+	return 0;
 }
 
 int
@@ -231,7 +222,8 @@ curl_start(struct curl *curl, const struct curl_call *calls, size_t count, struc
 	while (child->pid != 0)
 		child++;
 	*child = (struct curl_child){ .input = -1, .output = -1, .errors = -1, .count = count };
-	mark_make(child);
+	if (mark_make(child, fault) != 0)
+		return -1;
 	for (size_t i = 0; i < count; i++)
 		child->numbers[i] = calls[i].number;
 	if (orders_make(curl, child, calls) != 0) {

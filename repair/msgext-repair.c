@@ -26,6 +26,7 @@
 
 #include "base/base.h"
 #include "base/fault.h"
+#include "base/file.h"
 #include "base/harden.h"
 #include "base/lock.h"
 #include "base/text.h"
@@ -172,7 +173,7 @@ rights_drop(const struct repairer *repairer)
 	const struct repair_config *config = &repairer->config;
 	const char *paths[PATHS_MAX], *home = getenv("HOME");
 	const char *const libpq[] = { ".pgpass", ".pg_service.conf", ".postgresql" };
-	char signature[PATH_MAX] = "", homes[3][PATH_MAX];
+	char signature[PATH_MAX] = "", homes[3][PATH_MAX], ship[PATH_MAX];
 	size_t count = sizeof(always) / sizeof(always[0]);
 
 	memcpy(paths, always, sizeof(always));
@@ -195,6 +196,8 @@ rights_drop(const struct repairer *repairer)
 			"PGSYSCONFDIR", "PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY" };
 
 		paths[count++] = "/etc/postgresql-common";
+		if (program_find("msgext-ship", ship))
+			paths[count++] = ship;
 		for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++)
 			if (getenv(variables[i]) != NULL)
 				paths[count++] = getenv(variables[i]);
