@@ -33,6 +33,7 @@
 #define SIGNATURE_SECONDS 600
 #define SIGNATURE_OLD 240000 /* milliseconds: a call may wait for its turn, and take its time */
 #define DAY_SECONDS 86400
+#define SECONDS_MAX UINT64_C(253402300799) /* the end of the year 9999 */
 #define TROUBLES_MAX 3
 #define REFUSED_MAX 3
 #define SHOW_EVERY 200
@@ -97,6 +98,7 @@ signature_load(struct work *work, char signature[USERSIG_SIZE])
 	struct fault *fault = &work->fault;
 	struct usersig_says says;
 	char end[TIME_SIZE];
+	uint64_t seconds;
 	int64_t left;
 
 	if (signature_read(path, signature, fault) != 0)
@@ -108,8 +110,11 @@ signature_load(struct work *work, char signature[USERSIG_SIZE])
 	if (!usersig_is_of(&says, config->rest_admin, config->sdk_app_id))
 		return fault_set(fault, FAULT_REST_REFUSED,
 		    "%s: is not a UserSig of rest_admin and sdk_app_id", path);
-	time_print((int64_t)(says.time + says.expire) * 1000, end);
-	left = (int64_t)(says.time + says.expire) - time_now() / 1000;
+	seconds = says.time + says.expire;
+	if (seconds > SECONDS_MAX)
+		seconds = SECONDS_MAX;
+	time_print((int64_t)seconds * 1000, end);
+	left = (int64_t)seconds - time_now() / 1000;
 	if (left <= 0)
 		return fault_set(fault, FAULT_REST_REFUSED,
 		    "%s: has ended at %s (put a new one there)", path, end);

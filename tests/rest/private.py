@@ -133,6 +133,12 @@ class Trial(Points):
         places = {path: read(path) for path in glob.glob(self.place.directory + "/**", recursive=True, include_hidden=True)
                   if os.path.isfile(path) and not path.endswith("/key")}
         places["its output"] = said
+        # Nor where the vendor says it.
+        for code in ("70003", "60010", "10004", "10002", "60007"):
+            self.vendor.forget("* * * echo code:" + code)
+            places["what is said of %s" % code] = self.place.repair("--once")[1].encode()
+            places["the state after %s" % code] = read(self.place.data + "/.repair-state")
+        secrets += [signature.encode()[:100] for signature in self.vendor.signatures]
         found += [path for path, text in places.items() if any(secret in text for secret in secrets)]
         self.point("no secret is in an argument, an environment, a log or what is said", found)
         self.point("and it was looked for", "" if calls > 1 and process.returncode == 0 and self.vendor.signatures else
@@ -246,6 +252,10 @@ class Trial(Points):
         signed(now - 100, 3600)
         said = self.expect("its end is told a day before", 0, 1)
         self.point("with the time", "" if time.strftime("%Y-%m-%d", time.gmtime(now + 3500)) in said else said)
+        for expire in (2 ** 53 - 1, 2 ** 62):
+            signed(now - 100, expire)
+            status, calls, said = self.run()
+            self.point("one that ends never, %d" % expire, "" if status in (0, 78) and "runtime error" not in said else "%s: %s" % (status, said))
         signed(now - 3600, 3000)
         self.expect("one that has ended is not tried", 78, 0)
         signed(now, 600, "another")

@@ -19,6 +19,7 @@ about.  HOW is one or more of
     other:G/N      the state of another message
     twice          the page before once more
     late           a page without its last pairs, though it says that all are there
+    echo           an error says the whole question, signature and all
     deleted        keys that were deleted are listed as ""
     event          something changes first: each time one of .later is made true
 
@@ -339,7 +340,8 @@ class Standin:
                 code = 10015
             self.calls.append(Call(now, group, number, start, id(connection), code))
             if code != 0:
-                return {"ActionStatus": "FAIL", "ErrorCode": code, "ErrorInfo": "error %d of a test" % code}, how
+                said = "of %s" % path if "echo" in how else "of a test"
+                return {"ActionStatus": "FAIL", "ErrorCode": code, "ErrorInfo": "error %d %s" % (code, said)}, how
             if "event" in how and self.later:
                 self.later.pop(0)()
             if "other" in how:
