@@ -189,7 +189,7 @@ log_look(struct fold *fold, struct source *source)
 	if (fold->state == NULL)
 		return fault_memory(fold->fault);
 	while ((more = source_line(source, &line, fold->fault)) == 1)
-		if (line_fold(fold, &line) != 0)
+		if (*fold->find->stopping || line_fold(fold, &line) != 0)
 			goto out;
 	if (more == 0 && (fold->find->from == NULL || local_fold(fold) == 0))
 		result = messages_look(fold);
@@ -227,11 +227,11 @@ find_tasks(const struct find *find, struct tasks *tasks, struct fault *fault)
 	do {
 		more = source_log(&source, fault);
 		if (more == 1 ? log_look(&fold, &source) != 0 : more < 0)
-			result = fault_skipped(&fold) ? 0 : -1;
-	} while (more != 0 && result == 0);
+			result = *find->stopping ? 1 : fault_skipped(&fold) ? 0 : -1;
+	} while (more != 0 && result == 0 && !*find->stopping);
 	source_close(&source);
 	line_reader_free(&fold.reader);
-	return result;
+	return result == 0 && *find->stopping ? 1 : result;
 }
 
 void

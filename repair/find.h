@@ -12,6 +12,7 @@
 #ifndef REPAIR_FIND_H
 #define REPAIR_FIND_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -65,10 +66,12 @@ struct find {
 	const struct repairs *repairs; /* what the last run could not repair */
 	int64_t now;                   /* milliseconds since 1970 */
 	int64_t recent; /* ask for what changed since that time, too; INT64_MAX: no */
+	const volatile sig_atomic_t *stopping; /* it is to end */
 	/* Reports a log that cannot be read. */
 	void (*tell)(const struct fault *fault);
 };
 
+/* 0; 1: it was told to end before; -1: fault. */
 int find_tasks(const struct find *find, struct tasks *tasks, struct fault *fault);
 void tasks_free(struct tasks *tasks);
 

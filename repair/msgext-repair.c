@@ -7,7 +7,7 @@
  * It holds the app's master key, so it is a program of its own, never part of the receiver, the
  * reader or the viewer.  Root opens what is root's and then becomes the owner of the data
  * directory for good (repair/secret.c); from then on the process can open that directory, and what
- * curl(1) must read, and nothing else (base/harden.c).
+ * curl(1) must read, and nothing else (repair/rights.c).
  *
  * A lock on a file of the data directory keeps a second one away.
  */
@@ -26,21 +26,19 @@
 
 #include "base/base.h"
 #include "base/fault.h"
-#include "base/file.h"
-#include "base/harden.h"
 #include "base/lock.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "config.h"
 #include "repair/repair_config.h"
 #include "repair/curl.h"
+#include "repair/rights.h"
 #include "repair/secret.h"
 #include "repair/work.h"
 #include "store/directory.h"
 
 #define LOCK_NAME ".repair-lock"
 #define AGE_DAYS_MAX 36600
-#define PATHS_MAX 48
 
 struct repairer {
 	struct repair_config config;
@@ -157,55 +155,6 @@ options_read(struct repairer *repairer, int argc, char **argv, int *status)
 	return -1;
 }
 
-/* what it may open */
-
-/* What curl and the C library read, and what programs are made of. */
-static const char *const always[] = { "/usr", "/lib", "/lib64", "/bin", "/nix/store", "/etc/ssl",
-	"/etc/pki", "/etc/ca-certificates", "/etc/crypto-policies", "/run/systemd/resolve",
-	"/run/resolvconf", "/run/NetworkManager", "/etc/hosts", "/etc/host.conf", "/etc/gai.conf",
-	"/etc/nsswitch.conf", "/etc/resolv.conf", "/etc/services", "/etc/ld.so.cache",
-	"/etc/passwd", "/dev/null", "/dev/urandom" };
-
-/* Gives up all else. */
-static void
-rights_drop(const struct repairer *repairer)
-{
-	const struct repair_config *config = &repairer->config;
-	const char *paths[PATHS_MAX], *home = getenv("HOME");
-	const char *const libpq[] = { ".pgpass", ".pg_service.conf", ".postgresql" };
-	char signature[PATH_MAX] = "", homes[3][PATH_MAX], ship[PATH_MAX];
-	size_t count = sizeof(always) / sizeof(always[0]);
-
-	memcpy(paths, always, sizeof(always));
-	paths[count++] = curl_program(&repairer->work.curl);
-	if (config->ca_file != NULL)
-		paths[count++] = config->ca_file;
-	/* Its directory: a new signature is a new file. */
-	if (config->rest_usersig_file != NULL) {
-		snprintf(signature, sizeof(signature), "%s", config->rest_usersig_file);
-		*(strrchr(signature, '/') == signature ? signature + 1 : strrchr(signature, '/')) =
-		    '\0';
-		paths[count++] = signature;
-	}
-	for (size_t i = 0; repairer->work.from != NULL && home != NULL && i < 3; i++) {
-		snprintf(homes[i], sizeof(homes[i]), "%s/%s", home, libpq[i]);
-		paths[count++] = homes[i];
-	}
-	if (repairer->work.from != NULL) {
-		static const char *const variables[] = { "PGPASSFILE", "PGSERVICEFILE",
-			"PGSYSCONFDIR", "PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY" };
-
-		paths[count++] = "/etc/postgresql-common";
-		if (program_find("msgext-ship", ship))
-			paths[count++] = ship;
-		for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++)
-			if (getenv(variables[i]) != NULL)
-				paths[count++] = getenv(variables[i]);
-	}
-	paths[count] = NULL;
-	harden_with(repairer->work.store.data_dir, HARDEN_REPLACE, paths);
-}
-
 /* Keeps a second one away. */
 static int
 lock_take(struct repairer *repairer)
@@ -313,7 +262,8 @@ main(int argc, char **argv)
 	if (process_close(&repairer.fault) != 0 || repair_begin(&repairer) != 0 ||
 	    curl_open(&repairer.work.curl, &repairer.fault) != 0)
 		goto fail;
-	rights_drop(&repairer);
+	rights_drop(&repairer.config, repairer.data_dir, curl_program(&repairer.work.curl),
+	    repairer.work.from != NULL);
 	if (!repairer.dry_run && lock_take(&repairer) != 0)
 		goto fail;
 	status = repair_serve(&repairer);

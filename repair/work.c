@@ -617,13 +617,15 @@ work_run(struct work *work)
 		.repairs = &work->repairs,
 		.now = now,
 		.recent = work->recent > 0 ? now - work->recent : INT64_MAX,
+		.stopping = work->stopping,
 		.tell = work_tell };
-	int status;
+	int status, found;
 
 	if (repairs_read(&work->repairs, work->store.data_dir, &work->fault) != 0)
 		return fault_status_told(work);
-	if (find_tasks(&find, &work->tasks, &work->fault) != 0)
-		status = fault_status_told(work);
+	found = find_tasks(&find, &work->tasks, &work->fault);
+	if (found != 0)
+		status = found > 0 ? EX_TEMPFAIL : fault_status_told(work);
 	else if (work->dry_run)
 		status = plan_print(work);
 	else

@@ -1,0 +1,16 @@
+/* rights.h - what this program and its children may open */
+#ifndef REPAIR_RIGHTS_H
+#define REPAIR_RIGHTS_H
+
+#include <stdbool.h>
+
+struct repair_config;
+
+/*
+ * Gives up all else, where the kernel has Landlock.  curl: where it is.  with_engine: msgext-ship
+ * is started, too.
+ */
+void rights_drop(const struct repair_config *config, const char *data_dir, const char *curl,
+    bool with_engine);
+
+#endif
