@@ -12,17 +12,17 @@ static const char *
 printed(const char *query)
 {
 	static struct address address, again;
-	static char text[ADDRESS_SIZE];
+	static char text[ADDRESS_SIZE], decoded[2][PARAMETERS_LENGTH_MAX + 1];
 	char second[ADDRESS_SIZE];
 	struct fault fault = { .detail = "" };
 	size_t length;
 
-	if (address_read(&address, query, &fault) != 0)
+	if (address_read(&address, query, decoded[0], &fault) != 0)
 		fail_msg("%s: %s", query, fault.detail);
 	length = address_print(&address, text);
 	assert_int_equal(length, strlen(text));
 	assert_true(strlen(text) < ADDRESS_SIZE);
-	assert_int_equal(address_read(&again, text + 1, &fault), 0);
+	assert_int_equal(address_read(&again, text + 1, decoded[1], &fault), 0);
 	address_print(&again, second);
 	assert_string_equal(second, text);
 	return text;
@@ -33,9 +33,10 @@ static const struct address *
 refused(const char *query, const char *wrong, const char *value, const char *detail)
 {
 	static struct address address;
+	static char decoded[PARAMETERS_LENGTH_MAX + 1];
 	struct fault fault = { .detail = "" };
 
-	if (address_read(&address, query, &fault) == 0)
+	if (address_read(&address, query, decoded, &fault) == 0)
 		fail_msg("%s is taken", query);
 	if (wrong == NULL)
 		assert_null(address.wrong);
@@ -54,9 +55,10 @@ static const struct address *
 taken(const char *query)
 {
 	static struct address address;
+	static char decoded[PARAMETERS_LENGTH_MAX + 1];
 	struct fault fault = { .detail = "" };
 
-	if (address_read(&address, query, &fault) != 0)
+	if (address_read(&address, query, decoded, &fault) != 0)
 		fail_msg("%s: %s", query, fault.detail);
 	assert_null(address.wrong);
 	return &address;
@@ -259,6 +261,7 @@ the_longest_address_fits(void **state)
 	char query[PARAMETERS_LENGTH_MAX], text[ADDRESS_SIZE];
 	struct address address;
 	struct fault fault;
+	static char decoded[PARAMETERS_LENGTH_MAX + 1];
 	size_t used = 0;
 
 	(void)state;
@@ -270,7 +273,7 @@ the_longest_address_fits(void **state)
 	used += (size_t)sprintf(query + used, "&t=");
 	for (size_t i = 0; i < LINK_TITLE_MAX; i++)
 		used += (size_t)sprintf(query + used, "%%25");
-	assert_int_equal(address_read(&address, query, &fault), 0);
+	assert_int_equal(address_read(&address, query, decoded, &fault), 0);
 	assert_int_equal(address_print(&address, text), used + 1);
 	/* Nothing sets all members, and all of them would fit. */
 	address.version = address.skip = INTEGER_MAX;

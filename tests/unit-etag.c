@@ -35,11 +35,11 @@ view_make(void **state)
 static const char *
 tag(const char *query)
 {
-	static char to[ETAG_SIZE];
+	static char to[ETAG_SIZE], decoded[PARAMETERS_LENGTH_MAX + 1];
 	struct fault fault;
 
 	if (query != NULL)
-		assert_int_equal(address_read(&address, query, &fault), 0);
+		assert_int_equal(address_read(&address, query, decoded, &fault), 0);
 	if (!etag_make(&view, to))
 		return "";
 	assert_int_equal(strlen(to), ETAG_SIZE - 1);

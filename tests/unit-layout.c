@@ -374,7 +374,9 @@ sign_in_asks_and_says_why(void **state)
 static const char *
 complaint(const char *query)
 {
-	assert_int_equal(address_read(&address, query, &view.fault), -1);
+	static char decoded[PARAMETERS_LENGTH_MAX + 1];
+
+	assert_int_equal(address_read(&address, query, decoded, &view.fault), -1);
 	assert_int_equal(page_error(&view, 400), 400);
 	return written();
 }

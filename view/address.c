@@ -387,15 +387,15 @@ parameter_at_fault(const struct fault *fault)
 }
 
 int
-address_read(struct address *address, const char *query, struct fault *fault)
+address_read(struct address *address, const char *query, char decoded[PARAMETERS_LENGTH_MAX + 1],
+    struct fault *fault)
 {
 	struct parameter table[NAME_COUNT];
 
 	*address = (struct address){ .language = LANGUAGE_NONE };
 	for (size_t i = 0; i < NAME_COUNT; i++)
 		table[i] = (struct parameter){ names[i], NULL };
-	if (parameters_read(table, NAME_COUNT, query == NULL ? "" : query, address->decoded,
-		fault) != 0) {
+	if (parameters_read(table, NAME_COUNT, query == NULL ? "" : query, decoded, fault) != 0) {
 		address->wrong = parameter_at_fault(fault);
 		return -1;
 	}

@@ -2,9 +2,9 @@
  * address.h - what a query asks the viewer for
  *
  *	struct address address, next;
- *	char text[ADDRESS_SIZE];
+ *	char decoded[PARAMETERS_LENGTH_MAX + 1], text[ADDRESS_SIZE];
  *
- *	if (address_read(&address, query, &fault) != 0)
+ *	if (address_read(&address, query, decoded, &fault) != 0)
  *		...			400: address.wrong names the parameter
  *	next = address;			next's strings are address's
  *	next.skip += 100;
@@ -68,16 +68,17 @@ struct address {
 	struct link_values link;       /* of PAGE_SHARED, as it came, for link_check */
 	const char *wrong;       /* after a failure: the parameter, or NULL: the query as a whole */
 	const char *wrong_value; /* what it had, or NULL: nothing that can be shown */
-	char decoded[PARAMETERS_LENGTH_MAX + 1]; /* which the strings point into */
 };
 
 /*
- * Reads a query without its '?'; NULL is an empty one.  Parameters that are not known are skipped,
+ * Reads a query without its '?'; NULL is an empty one.  The strings point into decoded: an address
+ * is small, since a page makes one for each of its links.  Parameters that are not known are skipped,
  * whatever they hold.  Of a signed link only g, m, t, w, e, s, f, r and lang count, and
  * link_check judges all but the last three.  Fails as parameters_read does, or with FIELD_RANGE, FIELD_MISSING (g
  * without which another one says nothing), whose detail names the parameter and its range.
  */
-int address_read(struct address *address, const char *query, struct fault *fault);
+int address_read(struct address *address, const char *query,
+    char decoded[PARAMETERS_LENGTH_MAX + 1], struct fault *fault);
 
 /* '?', and a parameter with each of the members: three strings of 3 bytes a byte, and numbers. */
 #define ADDRESS_SIZE                                                                               \

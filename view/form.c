@@ -46,7 +46,7 @@ form_parse(struct form *form, const char *bytes, size_t length, struct fault *fa
 	form->kind = strcmp(kind, "in") == 0 ? FORM_SIGN_IN : FORM_SIGN_OUT;
 	if (form->kind == FORM_SIGN_IN && form->password == NULL)
 		return wrong_set(form, "password", NULL, fault);
-	if (address_read(&form->to, to + (to[0] == '?'), &ignored) != 0)
+	if (address_read(&form->to, to + (to[0] == '?'), form->to_decoded, &ignored) != 0)
 		form->to = (struct address){ .language = LANGUAGE_NONE };
 	return 0;
 }

@@ -20,7 +20,8 @@ struct form {
 	 * ours does.  After a failure its member wrong names what is wrong in the form, or is NULL.
 	 */
 	struct address to;
-	char decoded[PARAMETERS_LENGTH_MAX + 1]; /* which password points into */
+	char decoded[PARAMETERS_LENGTH_MAX + 1];    /* which password points into */
+	char to_decoded[PARAMETERS_LENGTH_MAX + 1]; /* which the strings of to point into */
 };
 
 /*

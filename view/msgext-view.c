@@ -56,6 +56,7 @@ struct exchange {
 	const struct fault *unusable; /* why no log can be read, or NULL */
 	struct session_client client;
 	struct address address;
+	char decoded[PARAMETERS_LENGTH_MAX + 1]; /* which the address's strings point into */
 	struct form form;
 	struct link link;
 	struct view view;
@@ -248,7 +249,7 @@ get_answer(struct exchange *exchange)
 {
 	struct view *view = &exchange->view;
 	struct address *address = &exchange->address;
-	int read = address_read(address, exchange->request->query, &view->fault);
+	int read = address_read(address, exchange->request->query, exchange->decoded, &view->fault);
 
 	view->address = address;
 	if (address->language != LANGUAGE_NONE)
@@ -364,7 +365,10 @@ exchange_begin(struct exchange *exchange)
 		.script = front_variable(front, "SCRIPT_NAME"),
 		.request = front_variable(front, "REQUEST_URI"),
 	};
-	exchange->form.to.language = LANGUAGE_NONE;
+	exchange->address = exchange->form.to = (struct address){ .language = LANGUAGE_NONE };
+	exchange->download = (struct download){ 0 };
+	exchange->etag[0] = exchange->cookie[0] = exchange->location[0] = '\0';
+	exchange->base[0] = exchange->to[0] = exchange->headers[0] = '\0';
 	*view = (struct view){
 		.config = config,
 		.language = language_accept(front_variable(front, "HTTP_ACCEPT_LANGUAGE")),
@@ -460,11 +464,12 @@ viewer_answer(void *context, struct front *front, const struct request *request,
 {
 	struct viewer *viewer = context;
 	bool works = viewer->loaded && (fault == NULL || fault->code == FAULT_DATA_DIR);
-	struct exchange exchange = { .config = works ? &viewer->config : NULL,
-		.front = front,
-		.request = request,
-		.unusable = fault };
+	struct exchange exchange; /* its buffers are large, and most requests need few of them */
 
+	exchange.config = works ? &viewer->config : NULL;
+	exchange.front = front;
+	exchange.request = request;
+	exchange.unusable = fault;
 	exchange_begin(&exchange);
 	exchange.status = request_answer(&exchange);
 	exchange_reply(&exchange);

@@ -36,6 +36,7 @@ static void
 address_verify(const struct address *address)
 {
 	static struct address again;
+	static char decoded[PARAMETERS_LENGTH_MAX + 1];
 	char text[ADDRESS_SIZE], second[ADDRESS_SIZE];
 	size_t length = address_print(address, text);
 	struct fault fault;
@@ -45,7 +46,7 @@ address_verify(const struct address *address)
 	for (const char *at = text + 1; *at != '\0'; at++)
 		CHECK(strchr("=&%-._~", *at) != NULL || (*at >= '0' && *at <= '9') ||
 		    (*at >= 'A' && *at <= 'Z') || (*at >= 'a' && *at <= 'z'));
-	CHECK(address_read(&again, text + 1, &fault) == 0);
+	CHECK(address_read(&again, text + 1, decoded, &fault) == 0);
 	address_print(&again, second);
 	CHECK(strcmp(text, second) == 0);
 	if (address->page == PAGE_SHARED)
@@ -62,11 +63,12 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct address address;
+	static char decoded[PARAMETERS_LENGTH_MAX + 1];
 	char *query = strndup((const char *)data, size);
 	struct fault fault = { 0 };
 
 	CHECK(query != NULL);
-	if (address_read(&address, query, &fault) == 0) {
+	if (address_read(&address, query, decoded, &fault) == 0) {
 		address_verify(&address);
 	} else {
 		fault_verify(&fault);
