@@ -263,7 +263,7 @@ main(int argc, char **argv)
 	    curl_open(&repairer.work.curl, &repairer.fault) != 0)
 		goto fail;
 	rights_drop(&repairer.config, repairer.data_dir, curl_program(&repairer.work.curl),
-	    repairer.work.from != NULL);
+	    repairer.work.from != NULL, repairer.every > 0);
 	if (!repairer.dry_run && lock_take(&repairer) != 0)
 		goto fail;
 	status = repair_serve(&repairer);

@@ -3,6 +3,10 @@
  *
  * curl reads certificates, the resolver's files and libraries; msgext-ship, with --from, also what
  * libpq reads.  msgext-repair(8) lists them all.  What is not there is left out.
+ *
+ * A file that is put in another's place is a new one, which the rule of the old one does not cover.
+ * So of files that are renewed the directory may be read; and who goes on for ever reads all of
+ * /etc, where any network that comes or goes renews the resolver's files.
  */
 #include "repair/rights.h"
 
@@ -30,27 +34,34 @@ static const char *const variables[] = { "PGPASSFILE", "PGSERVICEFILE", "PGSYSCO
 	"PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY", "PGSSLCRL" };
 static const char *const of_home[HOME_FILES] = { ".pgpass", ".pg_service.conf", ".postgresql" };
 
+/* The directory of an absolute path. */
+static const char *
+directory_of(const char *path, char directory[PATH_MAX])
+{
+	char *slash;
+
+	snprintf(directory, PATH_MAX, "%s", path);
+	slash = strrchr(directory, '/');
+	slash[slash == directory] = '\0';
+	return directory;
+}
+
 void
 rights_drop(const struct repair_config *config, const char *data_dir, const char *curl,
-    bool with_engine)
+    bool with_engine, bool for_ever)
 {
 	const char *paths[PATHS_MAX], *home = getenv("HOME");
-	char signature[PATH_MAX], ship[PATH_MAX], homes[HOME_FILES][PATH_MAX];
+	char signature[PATH_MAX], ca[PATH_MAX], ship[PATH_MAX], homes[HOME_FILES][PATH_MAX];
 	size_t count = sizeof(always) / sizeof(always[0]);
 
 	memcpy(paths, always, sizeof(always));
 	paths[count++] = curl;
+	if (for_ever)
+		paths[count++] = "/etc";
 	if (config->ca_file != NULL)
-		paths[count++] = config->ca_file;
-	if (config->rest_usersig_file != NULL) {
-		/* Its directory: a new signature is a new file. */
-		char *slash;
-
-		snprintf(signature, sizeof(signature), "%s", config->rest_usersig_file);
-		slash = strrchr(signature, '/');
-		slash[slash == signature] = '\0';
-		paths[count++] = signature;
-	}
+		paths[count++] = directory_of(config->ca_file, ca);
+	if (config->rest_usersig_file != NULL)
+		paths[count++] = directory_of(config->rest_usersig_file, signature);
 	if (with_engine) {
 		for (size_t i = 0; i < sizeof(of_libpq) / sizeof(of_libpq[0]); i++)
 			paths[count++] = of_libpq[i];
