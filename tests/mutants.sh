@@ -337,5 +337,19 @@ mutant view-holes view/window.c 's/gap.last < from/true/' unit-window
 mutant view-same-millisecond view/recent.c 's/number <= query->before_line/number < query->before_line/' unit-window
 mutant view-budget view/overview.c 's/\t\tif \(row->size <= overview->budget\)\n\t\t\toverview->budget -= row->size;\n//' unit-window
 mutant view-last-snapshot view/window.c 's/ \|\| record->replaces != 0//' unit-window
+
+# repairing
+mutant repairer-begins-later repair/ask.c 's/if \(ask->probing\) \{\n\t\tif \(latest <= ask->task->latest_seq\)\n\t\t\treturn ASK_KNOWN;\n\t\task_from_zero\(ask\);\n\t\treturn ASK_MORE;/if (ask->probing && latest <= ask->task->latest_seq) {\n\t\treturn ASK_KNOWN;/' repair.t
+mutant repairer-page-begins-later repair/ask.c 's/ask->start_seq = last;/ask->start_seq = last + 1;/' repair.t
+mutant repairer-conflict log/import.c 's/(import_judge_fetched.*\n\{\n\tif \()import->conflict\[0\] == .\\0.\)/${1}import != NULL)/' repair.t
+mutant repairer-bad-signature repair/ask.c 's/\{ 70050, ASK_STOP/{ 70050, ASK_LEFT/' repair.t
+mutant repairer-clock repair/ask.c 's/\{ 70001, ASK_STOP/{ 70001, ASK_AGAIN/' repair.t
+mutant repairer-gone repair/ask.c 's/\{ 10015, ASK_REFUSED/{ 10015, ASK_STOP/' repair.t
+mutant repairer-forgets repair/work.c 's/if \(\(task->result == TASK_REFUSED \|\|/if ((false ||/' repair.t
+mutant repairer-any-certificate repair/curl.c 's/"globoff\\n/"insecure\\ngloboff\\n/' repair.t
+mutant repairer-open-memory repair/secret.c 's/prctl\(PR_SET_DUMPABLE, 0,/prctl(PR_SET_DUMPABLE, 1,/' repair.t
+mutant repairer-warns-not repair/msgext-repair.c 's/if \(!root && config->rest_key_file != NULL\)/if (root \&\& config->rest_key_file != NULL)/' repair.t
+mutant repairer-two-at-once repair/msgext-repair.c 's/if \(lock_try\(repairer->lock, F_WRLCK\) == 0\)/if (lock_try(repairer->lock, F_WRLCK) >= -1)/' repair.t
+mutant repairer-end-is-forgotten repair/find.c 's/: TASK_END;/: TASK_GAP;/' repair.t
 echo "$killed killed, $survived survived"
 [ "$survived" -eq 0 ]

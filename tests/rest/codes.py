@@ -6,7 +6,7 @@ import sys
 import time
 
 import standin
-from place import Place, Points, at_once
+from place import Place, Points, at_once, own, write
 
 MESSAGES = 8
 OK = '{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"CompleteFlag":%s,"LatestSeq":%s,"ClearSeq":%s,"ExtensionList":%s}'
@@ -34,7 +34,7 @@ CODES = (
 
 # What is no answer: each is asked once more, and then the run ends or the message is left.
 NONSENSE = (
-    "close", "cut", "big", "redirect", "status:500", "status:404 body:'<html>no such page</html>'",
+    "close", "cut", "big", "endless", "headers", "redirect", "status:500", "status:404 body:'<html>no such page</html>'",
     "status:502 body:'<html><title>Bad Gateway'", "body:''", "body:'[]'", "body:'null'", "body:'{}'", "body:'{\"Act'",
     "body:'\\0'", "body:'\\udcff\\udcfe'", "body:'[' * 100000",
     "body:'%s'" % OK % (1, 3, 0, '[{"Key":"a","Seq":"3"}]'), "body:'%s'" % OK % (1, '"3"', 0, "[]"),
@@ -123,7 +123,13 @@ class Trial(Points):
             got, said = self.place.repair("--once")
             if got != 0 or self.left() or len(self.vendor.calls) != 4 or self.whole():
                 wrong.append("%s: exits with %s after %d calls: %s %s" % (how, got, len(self.vendor.calls), said, self.whole()))
-        self.point("what fails once is asked once more, and closed", wrong)
+        for how in ("early", "unlengthed", "chunked"):
+            self.gaps(3)
+            self.vendor.forget("* * * " + how)
+            got, said = self.place.repair("--once")
+            if got != 0 or len(self.vendor.calls) != 3 or self.whole():
+                wrong.append("%s: exits with %s after %d calls: %s" % (how, got, len(self.vendor.calls), said))
+        self.point("what fails once is asked once more, and closed; HTTP's ways to say a length are known", wrong)
 
     def fresh_signature(self):
         """70001 once: a fresh signature."""
@@ -152,6 +158,10 @@ class Trial(Points):
         for words in (("verify",), ("groups",)):
             out, status, said = self.place.ctl(*words)
             self.point("%s does not take it for a log" % words, "" if status == 0 and "repair" not in out + said else out + said)
+        out, _, said = self.place.ctl("gaps")
+        self.point("gaps says why it cannot be repaired", "" if "annot be repaired" in out and "gone" in out else out + said)
+        out, _, said = self.place.ctl("check")
+        self.point("check says what the last run left", "" if "repair" in out + said else out + said)
         self.aged(state, 8)
         self.vendor.forget()
         got, said = self.place.repair("--once")
@@ -207,6 +217,33 @@ class Trial(Points):
         got, said = self.place.repair("--once")
         self.point("pages that never end are not asked for ever", "" if got in (1, 69) and len(self.vendor.calls) <= 8 and
                    self.log() == before else "exits with %s after %d calls: %s" % (got, len(self.vendor.calls), said))
+
+    def obstacles(self):
+        """What stands where its own files are to be."""
+        wrong = []
+        victim = self.place.directory + "/victim"
+        for name in (".repair-state", ".repair-state.new", ".repair-lock"):
+            for kind in ("directory", "fifo", "symlink", "garbage", "large"):
+                self.gaps(2)
+                path = self.place.data + "/" + name
+                write(victim, "kept")
+                if kind == "directory":
+                    os.mkdir(path, 0o700)
+                    own(path)
+                elif kind == "fifo":
+                    os.mkfifo(path, 0o600)
+                    own(path)
+                elif kind == "symlink":
+                    os.symlink(victim, path)
+                else:
+                    write(path, "\0{\"GroupId\":\"g\",\"MsgSeq\":1,\n\n" if kind == "garbage" else "{}\n" * 1000000)
+                self.vendor.forget("g 2 * code:10015")
+                got, said = self.place.repair("--once")
+                with open(victim, encoding="utf-8") as file:
+                    kept = file.read() == "kept"
+                if got not in (1, 66, 74) or not kept or len(self.vendor.calls) > 2 or (got == 1 and self.whole(1)):
+                    wrong.append("%s as a %s: exits with %s: %s" % (name, kind, got, said))
+        self.point("what stands where its own files are to be", wrong)
 
     def conflicts(self):
         """An answer of another message is refused where the log says other."""
@@ -312,7 +349,7 @@ def main(directory):
     part(lambda trial: [trial.try_code(*row) for row in CODES])
     for first in range(0, len(NONSENSE), 5):
         part(Trial.nonsense, NONSENSE[first:first + 5])
-    for work in (Trial.once_more, Trial.fresh_signature, Trial.remembered, Trial.pages, Trial.conflicts, Trial.recent,
+    for work in (Trial.once_more, Trial.fresh_signature, Trial.remembered, Trial.pages, Trial.obstacles, Trial.conflicts, Trial.recent,
                  Trial.slow, Trial.flying):
         part(work)
     return at_once(trials)

@@ -270,6 +270,31 @@ class Trial(Points):
         self.expect("a signature's file that is missing", 78, 0)
         self.place.configure()
 
+    def replaced(self):
+        """Whoever renews a certificate or a signature puts a new file in its place."""
+        path = self.place.directory + "/signatures/usersig"
+        os.mkdir(self.place.directory + "/signatures", 0o700)
+        own(self.place.directory + "/signatures")
+
+        def renew():
+            for name, text in ((path, standin.usersig_make(standin.KEY, "administrator", standin.APP, int(time.time()), 600)),
+                               (self.place.directory + "/vendor/ca.pem", read(self.place.directory + "/vendor/ca.pem").decode())):
+                write(name + ".new", text, 0o644 if name.endswith(".pem") else 0o600)
+                os.rename(name + ".new", name)
+        renew()
+        self.place.configure(rest_key_file=None, rest_usersig_file=path)
+        self.gap()
+        self.vendor.forget()
+        process = self.place.start("--every", "1s")
+        closed = [bool(await_true(lambda: not self.place.ctl("gaps")[0], 15))]
+        renew()
+        events = [self.vendor.event("h", 1, 1, [("k%d" % version, "v")]) for version in range(3)]
+        self.place.log([events[0], events[2]], "h")
+        closed.append(bool(await_true(lambda: not self.place.ctl("gaps")[0], 15)))
+        process.send_signal(signal.SIGTERM)
+        said = process.communicate()[0].decode()
+        self.equal("--every reads what was put in a file's place", (closed, process.returncode), ([True, True], 0), said[-1500:])
+
     def configurations(self):
         wrong = []
         for changed in ({"rest_domain": None}, {"sdk_app_id": None}, {"data_dir": None}, {"rest_key_file": None},
@@ -368,8 +393,8 @@ def main(directory):
     os.makedirs(directory + "/vendor")
     standin.certificates_make(directory + "/vendor")
     # Each in a place of its own.
-    trials = [Trial("%s/%d" % (directory, number)) for number in range(10)]
-    works = (Trial.secrets, Trial.wishes, Trial.another_name, Trial.owner, Trial.root, Trial.usersig, Trial.configurations,
+    trials = [Trial("%s/%d" % (directory, number)) for number in range(11)]
+    works = (Trial.secrets, Trial.wishes, Trial.another_name, Trial.owner, Trial.root, Trial.usersig, Trial.replaced, Trial.configurations,
              Trial.others, Trial.admins, Trial.alone)
     status = at_once([functools.partial(work, trial) for work, trial in zip(works, trials)])
     for trial in trials:

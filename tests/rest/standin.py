@@ -13,6 +13,11 @@ about.  HOW is one or more of
     close          no answer at all
     drip           a byte each 0.2 s
     big            10 MB
+    endless        likewise, without a length
+    headers        5 MB of headers
+    early          another answer's beginning comes first, as HTTP allows
+    unlengthed     it ends where the connection does
+    chunked        in pieces
     status:N       that status of HTTP, as a proxy answers
     redirect       to the same, elsewhere
     body:TEXT      that in place of an answer, as Python writes strings
@@ -186,10 +191,23 @@ class Handler(http.server.BaseHTTPRequestHandler):
             text = ast.literal_eval(how["body"]).encode("utf-8", "surrogateescape")
         if "big" in how:
             text = text[:-1] + b" " * (10 << 20) + b"}"
+        if "early" in how:
+            self.wfile.write(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n")
         self.send_response(int(how.get("status", 200)))
         self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(text)))
+        if "headers" in how:
+            for number in range(5000):
+                self.send_header("X-%d" % number, "x" * 1000)
+        if "chunked" in how:
+            self.send_header("Transfer-Encoding", "chunked")
+            text = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (text[:7], text[7:])) + b"0\r\n\r\n"
+        elif "endless" in how or "unlengthed" in how:
+            self.send_header("Connection", "close")
+        else:
+            self.send_header("Content-Length", str(len(text)))
         self.end_headers()
+        if "endless" in how:
+            text += b" " * (100 << 20)
         if "cut" in how:
             self.wfile.write(text[:len(text) // 2])
             self.close_connection = True
