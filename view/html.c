@@ -325,8 +325,10 @@ html_attribute_percent(struct html *html, const char *name, uint64_t part, uint6
 void
 html_number(struct html *html, uint64_t number)
 {
-	char text[24];
-	int length = snprintf(text, sizeof(text), "%llu", (unsigned long long)number);
+	char text[24], *at = text + sizeof(text);
 
-	html_put(html, text, (size_t)length);
+	do
+		*--at = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
+	html_put(html, at, (size_t)(text + sizeof(text) - at));
 }

@@ -77,42 +77,72 @@ time_local(const struct view *view, int64_t time)
 	return time_utc(time / 1000 + view->config->timezone * MINUTE);
 }
 
+/* Writes so many digits of the number, and returns their end: a page has two times a row. */
+static char *
+digits_put(char *at, int number, int count)
+{
+	for (int i = count - 1; i >= 0; i--, number /= 10)
+		at[i] = (char)('0' + number % 10);
+	return at + count;
+}
+
+/* Writes that time as "2026-11-26T16:42:07Z". */
+static void
+instant_print(const struct tm *tm, char text[TIME_SIZE])
+{
+	const int numbers[] = { tm->tm_year + 1900, tm->tm_mon + 1, tm->tm_mday, tm->tm_hour,
+		tm->tm_min, tm->tm_sec };
+	char *at = text;
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		at = digits_put(at, numbers[i], i == 0 ? 4 : 2);
+		*at++ = "--T::Z"[i];
+	}
+	*at = '\0';
+}
+
 /* "26 Nov 2026", or without the year. */
 static void
 date_print(struct view *view, const struct tm *tm, bool with_year)
 {
 	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul",
 		"Aug", "Sep", "Oct", "Nov", "Dec" };
-	char text[64], year[32] = "";
-	int number = tm->tm_year + 1900, month = tm->tm_mon + 1, day = tm->tm_mday;
+	struct html *html = &view->html;
+	unsigned year = (unsigned)tm->tm_year + 1900;
+	unsigned month = (unsigned)tm->tm_mon + 1, day = (unsigned)tm->tm_mday;
+	bool korean = view->language == LANGUAGE_KO;
 
 	switch (view->language) {
 	case LANGUAGE_ZH_CN:
 	case LANGUAGE_JA:
-		if (with_year)
-			snprintf(year, sizeof(year), "%d年", number);
-		snprintf(text, sizeof(text), "%s%d月%d日", year, month, day);
-		break;
 	case LANGUAGE_KO:
-		if (with_year)
-			snprintf(year, sizeof(year), "%d년 ", number);
-		snprintf(text, sizeof(text), "%s%d월 %d일", year, month, day);
+		if (with_year) {
+			html_number(html, year);
+			html_text(html, korean ? "년 " : "年");
+		}
+		html_number(html, month);
+		html_text(html, korean ? "월 " : "月");
+		html_number(html, day);
+		html_text(html, korean ? "일" : "日");
 		break;
 	default:
-		if (with_year)
-			snprintf(year, sizeof(year), " %d", number);
-		snprintf(text, sizeof(text), "%d %s%s", day, months[tm->tm_mon], year);
+		html_number(html, day);
+		html_markup(html, " ");
+		html_text(html, months[tm->tm_mon]);
+		if (with_year) {
+			html_markup(html, " ");
+			html_number(html, year);
+		}
 		break;
 	}
-	html_text(&view->html, text);
-	html_markup(&view->html, " ");
+	html_markup(html, " ");
 }
 
 static void
 time_put(struct view *view, int64_t time, bool full)
 {
 	struct tm then, today;
-	char text[64];
+	char text[TIME_SIZE];
 	bool this_year;
 
 	if (time < 0) {
@@ -120,8 +150,7 @@ time_put(struct view *view, int64_t time, bool full)
 		return;
 	}
 	then = time_utc(time / 1000);
-	snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02dZ", then.tm_year + 1900,
-	    then.tm_mon + 1, then.tm_mday, then.tm_hour, then.tm_min, then.tm_sec);
+	instant_print(&then, text);
 	html_markup(&view->html, "<time");
 	html_attribute(&view->html, "datetime", text);
 	html_markup(&view->html, ">");
@@ -130,8 +159,9 @@ time_put(struct view *view, int64_t time, bool full)
 	this_year = then.tm_year == today.tm_year;
 	if (full || !this_year || then.tm_yday != today.tm_yday)
 		date_print(view, &then, full || !this_year);
-	snprintf(text, sizeof(text), "%02d:%02d", then.tm_hour, then.tm_min);
-	html_text(&view->html, text);
+	digits_put(text, then.tm_hour, 2)[0] = ':';
+	digits_put(text + 3, then.tm_min, 2);
+	html_put(&view->html, text, 5);
 	html_markup(&view->html, "</time>");
 }
 
