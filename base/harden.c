@@ -81,8 +81,7 @@ landlock_apply(const char *data_dir, enum harden_access access, const char *cons
 	if (access != HARDEN_READ)
 		rights |= LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |
 		    (ruleset.handled_access_fs & DENIED_TRUNCATE);
-	if (access == HARDEN_REPLACE ||
-	    (access == HARDEN_APPEND && filesystem_is_remote(data_dir)))
+	if (access == HARDEN_REPLACE || (access == HARDEN_APPEND && filesystem_is_remote(data_dir)))
 		rights |= LANDLOCK_ACCESS_FS_REMOVE_FILE;
 	for (; others != NULL && *others != NULL; others++)
 		path_allow(rules, *others,
