@@ -19,7 +19,8 @@
 /* The command line, parsed, and what a command needs. */
 struct ctl {
 	struct printer printer;
-	struct fault fault; /* what went wrong; of the configuration where not configured */
+	struct fault fault;  /* what went wrong; of the configuration where not configured */
+	const char *command; /* its name; NULL: not known yet */
 	const char *config_path;
 	const char *config_source; /* how it was found */
 	const char *data_dir;      /* of -d, or NULL */
@@ -40,7 +41,8 @@ struct ctl {
 	uint64_t days;                    /* UINT64_MAX: not given */
 	int64_t since, until, at, before; /* milliseconds since 1970 */
 	bool all, follow, newest, rest, discard, force, dry_run, undo, names;
-	uint64_t unreadable; /* lines met that are no records of their log's group */
+	char group_found[GROUP_ID_MAX + 1]; /* for ctl_group_find */
+	uint64_t unreadable;                /* lines met that are no records of their log's group */
 	/* private to read.c */
 	bool closed_told;
 	int skipped;                     /* the exit status for logs that were skipped, or EX_OK */
@@ -61,6 +63,9 @@ int ctl_compact(struct ctl *ctl);
 int ctl_link(struct ctl *ctl);
 int ctl_check(struct ctl *ctl);
 int ctl_sample(struct ctl *ctl);
+
+/* Says what is wrong with the command line, and where help is: the exit status. */
+int ctl_usage(const struct ctl *ctl, const char *what, const char *why);
 
 /* May this process change the logs?  -1: ctl->fault says who may. */
 int ctl_owner_check(struct ctl *ctl);

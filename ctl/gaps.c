@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/fault.h"
 #include "ctl/ctl.h"
+#include "ctl/group.h"
 #include "ctl/print.h"
 #include "ctl/read.h"
 #include "log/missing.h"
@@ -196,6 +198,17 @@ gaps_free(struct gaps *gaps)
 static const struct column request_layout[] = { { .name = "GroupId" }, { .name = "MsgSeq" },
 	{ .name = "StartSeq" } };
 
+/* A person is told that there are no gaps; a script is not, and finds nothing new. */
+static void
+none_tell(struct ctl *ctl, int64_t logs)
+{
+	if (logs == 0)
+		ctl_tell_next(ctl);
+	else
+		fprintf(stderr, "msgextctl: no gaps: every version up to the last one is there%s\n",
+		    ctl->from == NULL ? "" : ", on one node or another");
+}
+
 int
 ctl_gaps(struct ctl *ctl)
 {
@@ -234,5 +247,7 @@ ctl_gaps(struct ctl *ctl)
 	ctl_tell_archives(ctl);
 	if (ctl->selection.group != NULL && logs == 0)
 		return ctl_nothing(ctl);
+	if (found == 0 && isatty(STDERR_FILENO) == 1)
+		none_tell(ctl, logs);
 	return found > 0 ? CTL_NOTHING : EX_OK;
 }

@@ -6,6 +6,7 @@
 
 #include "base/fault.h"
 #include "ctl/ctl.h"
+#include "ctl/group.h"
 #include "ctl/print.h"
 #include "ctl/progress.h"
 #include "ctl/read.h"
@@ -104,5 +105,8 @@ ctl_groups(struct ctl *ctl)
 	progress_clear(&reading.progress);
 	table_close(&ctl->printer);
 	status = ctl_end(ctl);
-	return status != EX_OK ? status : found ? EX_OK : CTL_NOTHING;
+	if (status != EX_OK || found)
+		return status;
+	ctl_tell_next(ctl);
+	return CTL_NOTHING;
 }

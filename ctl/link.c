@@ -19,6 +19,7 @@
 #include "base/fault.h"
 #include "base/time.h"
 #include "ctl/ctl.h"
+#include "ctl/group.h"
 #include "ctl/print.h"
 #include "ctl/read.h"
 #include "link.h"
@@ -27,14 +28,6 @@
 
 #define DAYS_DEFAULT 7
 #define SECONDS_A_DAY 86400
-
-/* The exit status of a wrong option. */
-static int
-wrong(const char *what)
-{
-	fprintf(stderr, "msgextctl: %s (see --help)\n", what);
-	return EX_USAGE;
-}
 
 /* Can a query follow it, and is it one word in a text? */
 static bool
@@ -70,26 +63,29 @@ link_make(const struct ctl *ctl, const struct view_config *config)
 {
 	struct link link = { .msg_seq = ctl->selection.message, .names = ctl->names };
 	uint64_t days = ctl->days, most = config->link_days;
-	char query[LINK_QUERY_SIZE], time[TIME_SIZE], what[80];
+	char query[LINK_QUERY_SIZE], time[TIME_SIZE], why[80];
 	const char *title = ctl->title == NULL ? "" : ctl->title;
 	struct fault fault;
 
 	if (days == UINT64_MAX)
 		days = most < DAYS_DEFAULT ? most : DAYS_DEFAULT;
 	if (days < 1 || days > most) {
-		snprintf(what, sizeof(what),
-		    "--days: must be 1 to %" PRIu64 ", which is link_days of view.conf", most);
-		return wrong(what);
+		snprintf(why, sizeof(why),
+		    "must be 1 to %" PRIu64 ", which is link_days of view.conf", most);
+		return ctl_usage(ctl, "--days", why);
 	}
 	if (strlen(title) > LINK_TITLE_MAX)
-		return wrong("--title: must have at most 100 bytes");
+		return ctl_usage(ctl, "--title", "must have at most 100 bytes");
 	if (ctl->url != NULL && !url_is_right(ctl->url))
-		return wrong("--url: must be like https://your.host/view, without blanks, ? and #");
+		return ctl_usage(ctl, "--url",
+		    "must be like https://your.host/view, without blanks, ? and #");
 	strcpy(link.group, ctl->selection.group);
 	strcpy(link.title, title);
 	link.expiry = (uint64_t)time_now() / 1000 + days * SECONDS_A_DAY;
-	if (link_sign(&config->link_keys, &link, query, &fault) != 0)
-		return wrong(fault.detail);
+	if (link_sign(&config->link_keys, &link, query, &fault) != 0) {
+		fprintf(stderr, "msgextctl: %s (see msgextctl link --help)\n", fault.detail);
+		return EX_USAGE;
+	}
 	printf("%s?%s\n", ctl->url == NULL ? "" : ctl->url, query);
 	fflush(stdout);
 	group_look(ctl, config);
@@ -123,7 +119,7 @@ link_verify(struct ctl *ctl, const struct view_config *config)
 	struct link link;
 
 	if (mark == NULL)
-		return wrong("--verify: has no ?: give the whole link, in quotes");
+		return ctl_usage(ctl, "--verify", "has no ?: give the whole link, in quotes");
 	snprintf(query, sizeof(query), "%.*s", (int)strcspn(mark + 1, "#"), mark + 1);
 	if (link_read(query, decoded, &values, &ctl->fault) != 0) {
 		fprintf(stderr, "msgextctl: %s: %s\n", fault_slug(ctl->fault.code),
@@ -165,6 +161,8 @@ ctl_link(struct ctl *ctl)
 	} else if (ctl->verify != NULL) {
 		status = link_verify(ctl, &config);
 	} else {
+		ctl->store.data_dir = config.data_dir;
+		ctl_group_find(ctl);
 		status = link_make(ctl, &config);
 	}
 	view_config_free(&config);

@@ -3,11 +3,13 @@
  */
 #include <stdio.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/time.h"
 #include "ctl/ctl.h"
 #include "ctl/event.h"
 #include "ctl/follow.h"
+#include "ctl/group.h"
 #include "ctl/read.h"
 #include "log/source.h"
 
@@ -41,6 +43,17 @@ passed_tell(const struct listing *listing)
 	    (unsigned long long)listing->passed, first, last);
 }
 
+/* A person who waits for a group that has no log yet may have meant another one. */
+static void
+waiting_tell(struct ctl *ctl)
+{
+	if (isatty(STDERR_FILENO) != 1 || !ctl_group_is_missing(ctl))
+		return;
+	fprintf(stderr, "msgextctl: nothing of group %s yet: it is waited for\n",
+	    ctl->selection.group);
+	ctl_tell_next(ctl);
+}
+
 int
 ctl_log(struct ctl *ctl)
 {
@@ -48,19 +61,25 @@ ctl_log(struct ctl *ctl)
 	int status;
 
 	events_begin(ctl);
-	if (ctl->follow)
+	if (ctl->follow) {
 		ctl_tell_archives(ctl);
-	if (ctl->follow)
+		waiting_tell(ctl);
 		(void)log_follow(ctl);
-	else
+	} else {
 		log_list(ctl, &listing);
+	}
 	status = ctl_end(ctl);
 	if (status != EX_OK || ctl->follow)
 		return status;
 	ctl_tell_archives(ctl);
 	if (listing.printed > 0)
 		return EX_OK;
-	status = ctl->selection.group == NULL ? CTL_NOTHING : ctl_nothing(ctl);
+	if (ctl->selection.group != NULL) {
+		status = ctl_nothing(ctl);
+	} else {
+		status = CTL_NOTHING;
+		ctl_tell_next(ctl);
+	}
 	passed_tell(&listing);
 	return status;
 }

@@ -26,6 +26,8 @@
 #include "base/time.h"
 #include "config.h"
 #include "ctl/ctl.h"
+#include "ctl/group.h"
+#include "ctl/guess.h"
 #include "ctl/page.h"
 #include "ctl/print.h"
 #include "ctl/read.h"
@@ -157,9 +159,21 @@ static const struct command {
 	    "is this installation right? exit 1 where it is not" },
 	{ "sample", "", 0, 0, OPTION_URL, true, false, ctl_sample,
 	    "a signed request, as a curl command" },
+	{ "help", "[COMMAND]", 0, 1, 0, true, false, NULL, "this, or a command's help" },
+	{ "version", "", 0, 0, 0, true, false, NULL, "the version" },
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+/* NULL: there is none of that name. */
+static const struct command *
+command_find(const char *name)
+{
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (strcmp(name, commands[i].name) == 0)
+			return &commands[i];
+	return NULL;
+}
 
 /* help */
 
@@ -185,8 +199,12 @@ usage(FILE *out)
 static int
 command_help(const struct command *command)
 {
-	printf("usage: msgextctl %s %s%s[OPTION...]\n\n%s\n\n", command->name, command->arguments,
-	    command->arguments[0] == '\0' ? "" : " ", command->help);
+	printf("usage: msgextctl %s %s%s%s\n\n%s\n", command->name, command->arguments,
+	    command->arguments[0] == '\0' ? "" : " ", command->run == NULL ? "" : "[OPTION...]",
+	    command->help);
+	if (command->run == NULL)
+		return EX_OK;
+	putchar('\n');
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const char *argument = options[i].argument;
 		char name[64];
@@ -211,11 +229,30 @@ command_help(const struct command *command)
 	return EX_OK;
 }
 
-static int
-usage_fault(const char *what, const char *why)
+int
+ctl_usage(const struct ctl *ctl, const char *what, const char *why)
 {
-	fprintf(stderr, "msgextctl: %s: %s (see --help)\n", what, why);
+	bool known = ctl->command != NULL;
+
+	fprintf(stderr, "msgextctl: %s: %s (see msgextctl %s%s--help)\n", what, why,
+	    known ? ctl->command : "", known ? " " : "");
 	return EX_USAGE;
+}
+
+/* No command has that name: says which one was meant. */
+static int
+command_unknown(const struct ctl *ctl, const char *name)
+{
+	char why[64] = "is not a command";
+	struct guess guess;
+
+	guess_begin(&guess, name);
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		guess_offer(&guess, commands[i].name);
+	if (guess.nearest[0] != '\0')
+		snprintf(why, sizeof(why), "is not a command; did you mean `%.16s`?",
+		    guess.nearest);
+	return ctl_usage(ctl, name, why);
 }
 
 /* values */
@@ -256,7 +293,7 @@ static int
 option_by(struct ctl *ctl, int argc, char **argv)
 {
 	if (strcmp(optarg, "key-prefix") != 0 || optind >= argc || argv[optind][0] == '\0')
-		return usage_fault("--by", "must read --by key-prefix SEP");
+		return ctl_usage(ctl, "--by", "must read --by key-prefix SEP");
 	ctl->separator = argv[optind++];
 	return EX_OK;
 }
@@ -268,7 +305,7 @@ option_csv(struct ctl *ctl)
 	ctl->format = PRINT_CSV;
 	ctl->spreadsheet = optarg != NULL;
 	if (optarg != NULL && strcmp(optarg, "excel") != 0)
-		return usage_fault("--csv", "must read --csv, or --csv=excel for a spreadsheet");
+		return ctl_usage(ctl, "--csv", "must read --csv, or --csv=excel for a spreadsheet");
 	return EX_OK;
 }
 
@@ -289,11 +326,11 @@ option_take(struct ctl *ctl, const struct ctl_option *option, int argc, char **a
 	case TAKE_NUMBER:
 		return integer_parse(optarg, strlen(optarg), member)
 		    ? EX_OK
-		    : usage_fault(name, "must be an integer");
+		    : ctl_usage(ctl, name, "must be an integer");
 	case TAKE_TIME:
 		return time_argument(optarg, member)
 		    ? EX_OK
-		    : usage_fault(name,
+		    : ctl_usage(ctl, name,
 			  "must be a time like 2025-12-02T15:11:34Z, or 2h for that ago");
 	case TAKE_BY:
 		return option_by(ctl, argc, argv);
@@ -315,14 +352,15 @@ struct command_line {
 
 #define OPTION_WORD 1 /* what getopt_long returns for a word, which is in optarg */
 
+/* Those that every command takes. */
+static const struct option common[] = { { "config", required_argument, NULL, 'c' },
+	{ "data-dir", required_argument, NULL, 'd' }, { "from", required_argument, NULL, 'F' },
+	{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 } };
+
 static void
 long_options_fill(struct option *list)
 {
-	static const struct option common[] = { { "config", required_argument, NULL, 'c' },
-		{ "data-dir", required_argument, NULL, 'd' },
-		{ "from", required_argument, NULL, 'F' }, { "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
-
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const char *argument = options[i].argument;
 
@@ -343,7 +381,7 @@ long_options_fill(struct option *list)
 static int
 option_next(int argc, char **argv, const struct option *list)
 {
-	int option = getopt_long(argc, argv, "-c:d:fhV", list, NULL);
+	int option = getopt_long(argc, argv, "-:c:d:fhV", list, NULL);
 
 	if (option != -1 || optind >= argc || strcmp(argv[optind], "-") != 0 ||
 	    strcmp(argv[optind - 1], "--") == 0)
@@ -352,16 +390,76 @@ option_next(int argc, char **argv, const struct option *list)
 	return OPTION_WORD;
 }
 
+/* Says which option was meant by one that there is not. */
+static int
+option_unknown(const struct ctl *ctl, const char *word, bool before_group)
+{
+	const struct command *command = ctl->command == NULL ? NULL : command_find(ctl->command);
+	char name[GUESS_MAX + 1], offered[32], why[GUESS_MAX + 80];
+	struct guess guess;
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
+	guess_begin(&guess, name);
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		if (command != NULL && (command->options & options[i].bit) == 0)
+			continue;
+		snprintf(offered, sizeof(offered), "--%s", options[i].name);
+		guess_offer(&guess, offered);
+	}
+	for (size_t i = 0; common[i].name != NULL; i++) {
+		snprintf(offered, sizeof(offered), "--%s", common[i].name);
+		guess_offer(&guess, offered);
+	}
+	snprintf(why, sizeof(why), "is not an option%s%s%s%s%s", command == NULL ? "" : " of ",
+	    command == NULL ? "" : command->name, guess.nearest[0] == '\0' ? "" : "; did you mean ",
+	    guess.nearest, guess.nearest[0] == '\0' ? "" : "?");
+	(void)ctl_usage(ctl, word, why);
+	if (guess.nearest[0] == '\0' && before_group && command != NULL &&
+	    strstr(command->arguments, "GROUP") != NULL)
+		fprintf(stderr,
+		    "msgextctl: a GROUP that begins with - comes after --: msgextctl %s -- %s "
+		    "...\n",
+		    command->name, word);
+	return EX_USAGE;
+}
+
+/* What getopt_long does not take, in the argument word; missing: what should follow it. */
+static int
+option_fault(const struct ctl *ctl, const char *word, bool missing, bool before_group)
+{
+	const struct ctl_option *option =
+	    optopt >= OPTION_BASE ? &options[optopt - OPTION_BASE] : NULL;
+	char why[80];
+
+	if (missing) {
+		snprintf(why, sizeof(why), "needs %s after it",
+		    option == NULL ? "a value" : option->argument);
+		return ctl_usage(ctl, word, why);
+	}
+	if (strncmp(word, "--", 2) == 0 && optopt != 0)
+		return ctl_usage(ctl, word, "takes no value");
+	return option_unknown(ctl, word, before_group);
+}
+
+static void
+word_take(struct ctl *ctl, const char *word, bool first)
+{
+	if (first && command_find(word) != NULL)
+		ctl->command = word;
+}
+
 static int
 options_parse(struct ctl *ctl, int argc, char **argv, struct command_line *command_line)
 {
 	struct option list[OPTION_COUNT + 6];
-	int option, status = EX_OK;
+	int option, status = EX_OK, at = optind;
 
+	opterr = 0;
 	long_options_fill(list);
-	while (status == EX_OK && (option = option_next(argc, argv, list)) != -1) {
+	for (; status == EX_OK && (option = option_next(argc, argv, list)) != -1; at = optind) {
 		switch (option) {
 		case OPTION_WORD:
+			word_take(ctl, optarg, command_line->words == 0);
 			argv[++command_line->words] = optarg;
 			break;
 		case 'c':
@@ -385,7 +483,8 @@ options_parse(struct ctl *ctl, int argc, char **argv, struct command_line *comma
 			command_line->version = true;
 			break;
 		case '?':
-			return usage(stderr);
+		case ':':
+			return option_fault(ctl, argv[at], option == ':', command_line->words == 1);
 		default:
 			command_line->given |= options[option - OPTION_BASE].bit;
 			status = option_take(ctl, &options[option - OPTION_BASE], argc, argv);
@@ -401,13 +500,35 @@ static int
 link_arguments_check(const struct ctl *ctl, int given, int count)
 {
 	if (ctl->data_dir != NULL)
-		return usage_fault("-d",
+		return ctl_usage(ctl, "-d",
 		    "is not for link, which reads view.conf; -c FILE names it");
 	if ((given & OPTION_VERIFY) != 0)
 		return given == OPTION_VERIFY && count == 0
 		    ? EX_OK
-		    : usage_fault("--verify", "stands alone, with the URL of a link");
-	return count == 2 ? EX_OK : usage_fault("link", "needs GROUP and MSGSEQ, or --verify URL");
+		    : ctl_usage(ctl, "--verify", "stands alone, with the URL of a link");
+	return count == 2 ? EX_OK
+			  : ctl_usage(ctl, "link", "needs GROUP and MSGSEQ, or --verify URL");
+}
+
+/* An option of other commands. */
+static int
+option_misplaced(const struct ctl *ctl, const struct ctl_option *option)
+{
+	char what[32], why[64];
+
+	snprintf(what, sizeof(what), "--%s", option->name);
+	snprintf(why, sizeof(why), "is not an option of %s", ctl->command);
+	return ctl_usage(ctl, what, why);
+}
+
+/* Too few arguments, or too many. */
+static int
+arguments_fault(const struct command *command, int count)
+{
+	fprintf(stderr, "usage: msgextctl %s %s [OPTION...]\n", command->name, command->arguments);
+	if (count == 1 && command->arguments_min == 2)
+		fputs("msgextctl: which message? msgextctl show GROUP lists them\n", stderr);
+	return EX_USAGE;
 }
 
 static int
@@ -415,34 +536,32 @@ arguments_check(struct ctl *ctl, const struct command *command, int given, int c
 {
 	for (size_t i = 0; i < OPTION_COUNT; i++)
 		if ((given & options[i].bit & ~command->options) != 0)
-			return usage_fault(options[i].name, "is not an option of this command");
+			return option_misplaced(ctl, &options[i]);
 	if (ctl->from != NULL && (!command->from || ctl->follow))
-		return usage_fault("--from", "is for groups, log without -f, show, tally and gaps");
+		return ctl_usage(ctl, "--from",
+		    "is for groups, log without -f, show, tally and gaps");
 	if (ctl->from != NULL && (ctl->data_dir != NULL || ctl->config_path != NULL))
-		return usage_fault("--from", "excludes -c and -d");
+		return ctl_usage(ctl, "--from", "excludes -c and -d");
 	if ((given & FORMATS) == FORMATS)
-		return usage_fault("--json, --csv", "exclude each other");
-	if (count < command->arguments_min || count > command->arguments_max) {
-		fprintf(stderr, "usage: msgextctl %s %s [OPTION...]\n", command->name,
-		    command->arguments);
-		return EX_USAGE;
-	}
+		return ctl_usage(ctl, "--json, --csv", "exclude each other");
+	if (count < command->arguments_min || count > command->arguments_max)
+		return arguments_fault(command, count);
 	if (command->run == ctl_link && link_arguments_check(ctl, given, count) != EX_OK)
 		return EX_USAGE;
 	if ((command->options & OPTION_ALL) != 0 && ctl->all == (count > 0))
-		return usage_fault(command->name, "needs a GROUP, or --all");
+		return ctl_usage(ctl, command->name, "needs a GROUP, or --all");
 	if ((command->options & OPTION_BEFORE) != 0 && ctl->before <= 0)
-		return usage_fault(command->name, "needs --before TIME, which is after 1970");
+		return ctl_usage(ctl, command->name, "needs --before TIME, which is after 1970");
 	if (ctl->undo && (ctl->force || count > 2))
-		return usage_fault("--undo", "takes neither --force nor a FILE");
+		return ctl_usage(ctl, "--undo", "takes neither --force nor a FILE");
 	ctl->selection.group = count > 0 ? words[0] : NULL;
 	ctl->file = count > 2 ? words[2] : NULL;
 	if (ctl->selection.group != NULL &&
 	    (ctl->selection.group[0] == '\0' || strlen(ctl->selection.group) > GROUP_ID_MAX))
-		return usage_fault("GROUP", "must be 1 to 256 bytes");
+		return ctl_usage(ctl, "GROUP", "must be 1 to 256 bytes");
 	ctl->selection.has_message = count > 1 || (given & OPTION_MSG) != 0;
 	if (count > 1 && !integer_parse(words[1], strlen(words[1]), &ctl->selection.message))
-		return usage_fault("MSGSEQ", "must be an integer");
+		return ctl_usage(ctl, "MSGSEQ", "must be an integer");
 	return EX_OK;
 }
 
@@ -478,6 +597,8 @@ command_run(struct ctl *ctl, const struct command *command)
 		return ctl_fail(ctl);
 	ctl->store.notice = &notice;
 	printer_open(&ctl->printer, ctl->format, ctl->spreadsheet);
+	if (!ctl->force) /* of a group without a log */
+		ctl_group_find(ctl);
 	status = command->run(ctl);
 	/* The receiver says it in its error log. */
 	if (notice.code != FAULT_NONE)
@@ -491,6 +612,25 @@ command_run(struct ctl *ctl, const struct command *command)
 	return status;
 }
 
+static int
+version_print(void)
+{
+	printf("msgextctl %s\n", MSGEXT_VERSION);
+	return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
+}
+
+/* help, help COMMAND, version: what needs no logs. */
+static int
+word_answer(const struct ctl *ctl, const struct command *command, const char *about)
+{
+	if (strcmp(command->name, "version") == 0)
+		return version_print();
+	if (about == NULL)
+		return usage(stdout);
+	command = command_find(about);
+	return command == NULL ? command_unknown(ctl, about) : command_help(command);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -500,6 +640,7 @@ main(int argc, char **argv)
 		.as_of = UINT64_MAX,
 		.days = UINT64_MAX };
 	struct command_line command_line = { 0 };
+	const struct command *command;
 	int status;
 
 	umask(077);
@@ -509,20 +650,21 @@ main(int argc, char **argv)
 	status = options_parse(&ctl, argc, argv, &command_line);
 	if (status != EX_OK)
 		return status;
-	if (command_line.version) {
-		printf("msgextctl %s\n", MSGEXT_VERSION);
-		return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
-	}
+	if (command_line.version)
+		return version_print();
 	if (command_line.words == 0)
 		return usage(command_line.help ? stdout : stderr);
-	for (size_t i = 0; i < COMMAND_COUNT; i++) {
-		if (strcmp(argv[1], commands[i].name) != 0)
-			continue;
-		if (command_line.help)
-			return command_help(&commands[i]);
-		status = arguments_check(&ctl, &commands[i], command_line.given,
-		    command_line.words - 1, argv + 2);
-		return status != EX_OK ? status : command_run(&ctl, &commands[i]);
-	}
-	return usage_fault(argv[1], "is not a command");
+	command = command_find(argv[1]);
+	if (command == NULL)
+		return command_unknown(&ctl, argv[1]);
+	ctl.command = command->name;
+	if (command_line.help)
+		return command_help(command);
+	status =
+	    arguments_check(&ctl, command, command_line.given, command_line.words - 1, argv + 2);
+	if (status == EX_OK && command->run == NULL)
+		status = word_answer(&ctl, command, ctl.selection.group);
+	else if (status == EX_OK)
+		status = command_run(&ctl, command);
+	return status;
 }

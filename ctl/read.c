@@ -20,6 +20,7 @@
 #include "ctl/read.h"
 #include "base/fault.h"
 #include "ctl/ctl.h"
+#include "ctl/group.h"
 #include "log/line.h"
 #include "log/source.h"
 #include "log/state.h"
@@ -211,6 +212,7 @@ ctl_nothing(struct ctl *ctl)
 		    ctl->selection.group, (unsigned long long)ctl->selection.message);
 	else
 		fprintf(stderr, "msgextctl: nothing of group %s\n", ctl->selection.group);
+	ctl_tell_next(ctl);
 	return CTL_NOTHING;
 }
 

@@ -97,7 +97,7 @@ ctl link '@TGS#2J4' 10
 is "$(signed "$out")" "$(signature "$out" 'another, which is new: 0123456789abcdef' 0)" 'the first of two keys signs'
 is "$(($(echo "$out" | sed 's/.*&e=//') - $(date +%s) <= 3 * 86400))" 1 'a link is good for no more than link_days'
 ctl_exits 64 link '@TGS#2J4' 10 --days 4
-is "$(cat "$scratch/stderr")" 'msgextctl: --days: must be 1 to 3, which is link_days of view.conf (see --help)' 'link names the limit of --days'
+is "$(cat "$scratch/stderr")" 'msgextctl: --days: must be 1 to 3, which is link_days of view.conf (see msgextctl link --help)' 'link names the limit of --days'
 view_make "link_key = $key" 'link_epoch = 1'
 ctl_exits 1 link --verify "$url"
 ctl link '@TGS#2J4' 10
@@ -111,7 +111,7 @@ for arguments in '' g 'g x' 'g 1 2' 'g 01' 'g 1 --days 0' 'g 1 --days x' 'g 1 --
 done
 ctl_exits 64 link g 1 --url 'https://x/y z'
 ctl_run link g 1 --title "$(printf 'a\nb')"
-is "$status,$(cat "$scratch/stderr")" '64,msgextctl: title: must be UTF-8 without control characters (see --help)' 'link says what is wrong with a title'
+is "$status,$(cat "$scratch/stderr")" '64,msgextctl: title: must be UTF-8 without control characters (see msgextctl link --help)' 'link says what is wrong with a title'
 ctl_exits 64 link g 1 --title "$(printf '%0101d' 0)"
 ctl_exits 64 link "$(printf 'g\377')" 1
 ctl_exits 64 link "$(printf '%0257d' 0)" 1

@@ -5,7 +5,7 @@
 
 is "$("$msgextctl" --version)" "msgextctl $(sed -n 's/.*MSGEXT_VERSION "\(.*\)"/\1/p' "$top/base/base.h")" \
 	'msgextctl --version'
-for name in groups log show tally gaps import verify compact archive link check sample; do
+for name in groups log show tally gaps import verify compact archive link check sample help version; do
 	"$msgextctl" "$name" --help >"$scratch/out" 2>&1
 	is "$?,$(head -n 1 "$scratch/out" | cut -d' ' -f1-3)" "0,usage: msgextctl $name" "msgextctl $name --help prints the usage, and exits with 0"
 done
@@ -17,7 +17,7 @@ for arguments in '' nosuch 'show' 'show a b' 'show a 1 2' 'log' 'log --all a' 'g
 	is "$?" 64 "wrong usage exits with 64: msgextctl $arguments"
 done
 ctl_exits 1 show nosuch
-is "$(cat "$scratch/stderr")" 'msgextctl: nothing of group nosuch' 'show names the group of which there is nothing'
+is "$(head -n 1 "$scratch/stderr")" 'msgextctl: nothing of group nosuch' 'show names the group of which there is nothing'
 ctl_exits 66 -d "$scratch/none" show nosuch
 ctl_exits 78 -c "$scratch/none" groups
 # -d needs no configuration.
@@ -27,5 +27,5 @@ is "$?,$(cat "$scratch/stderr")" '74,msgextctl: cannot write: No space left on d
 event -rf 1 1 1 '{"Key":"k","Value":"v"}'
 is "$("$msgextctl" show --json -- -rf 1 | jq -r .GroupId)" -rf 'show takes a group that begins with - after --'
 "$msgextctl" import other 1 - --json </dev/null >"$scratch/out" 2>"$scratch/stderr"
-is "$?,$(cat "$scratch/stderr")" '64,msgextctl: json: is not an option of this command (see --help)' 'import refuses --json, after the argument - too'
+is "$?,$(cat "$scratch/stderr")" '64,msgextctl: --json: is not an option of import (see msgextctl import --help)' 'import refuses --json, after the argument - too'
 done_testing

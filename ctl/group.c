@@ -1,0 +1,139 @@
+/*
+ * group.c - the groups that people name, and those that they mean.
+ *
+ * Whoever looks into the data directory sees file names, and gives one of them.  A group is what it
+ * says first, and only where it has no log may it be a file's name: so no group is ever taken for
+ * another.  Which group's log a file is, its first record says.
+ */
+#include "ctl/group.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fault.h"
+#include "base/text.h"
+#include "ctl/ctl.h"
+#include "ctl/guess.h"
+#include "ctl/print.h"
+#include "ctl/read.h"
+#include "log/scan.h"
+#include "names.h"
+#include "record.h"
+
+bool
+ctl_group_is_missing(const struct ctl *ctl)
+{
+	char name[STORE_NAME_SIZE], path[PATH_MAX];
+	struct stat status;
+	int length;
+
+	if (ctl->from != NULL || ctl->store.data_dir == NULL || ctl->selection.group == NULL)
+		return false;
+	store_name_find(ctl->store.data_dir, ctl->selection.group, name);
+	length = snprintf(path, sizeof(path), "%s/%s", ctl->store.data_dir, name);
+	return length > 0 && (size_t)length < sizeof(path) && lstat(path, &status) != 0 &&
+	    errno == ENOENT;
+}
+
+/* The group whose log has that file name: "" where it has no record, or there is none. */
+static void
+log_group(struct ctl *ctl, const char *name, char group_id[GROUP_ID_MAX + 1])
+{
+	uint64_t unreadable = ctl->unreadable;
+	struct fault ignored;
+	struct record record;
+	struct scan scan;
+	struct line line;
+
+	group_id[0] = '\0';
+	if (scan_open(&scan, ctl->store.data_dir, name, &ignored) != 1)
+		return;
+	while (group_id[0] == '\0' && scan_next(&scan, &line, &ignored) == 1)
+		if (ctl_record(ctl, name, &line, &record) == 1)
+			strcpy(group_id, record.event.group_id);
+	scan_close(&scan);
+	ctl->fault.code = FAULT_NONE;
+	ctl->unreadable = unreadable;
+}
+
+void
+ctl_group_find(struct ctl *ctl)
+{
+	const char *text = ctl->selection.group, *slash;
+	char name[STORE_NAME_SIZE];
+	size_t length;
+
+	if (!ctl_group_is_missing(ctl))
+		return;
+	slash = strrchr(text, '/');
+	if (slash != NULL)
+		text = slash + 1;
+	length = strlen(text);
+	if (length > strlen(LOG_ENDING) &&
+	    strcmp(text + length - strlen(LOG_ENDING), LOG_ENDING) == 0)
+		length -= strlen(LOG_ENDING);
+	if (length + sizeof(LOG_ENDING) > sizeof(name))
+		return;
+	sprintf(name, "%.*s%s", (int)length, text, LOG_ENDING);
+	if (!scan_name_is_log(name))
+		return;
+	log_group(ctl, name, ctl->group_found);
+	if (ctl->group_found[0] != '\0')
+		ctl->selection.group = ctl->group_found;
+}
+
+/* The group whose log has that name; false: the name is cut, or no log's. */
+static bool
+name_decode(const char *name, char group_id[GROUP_ID_MAX + 1])
+{
+	size_t used = 0;
+
+	for (; *name != '.'; name++) {
+		int byte = (unsigned char)*name;
+
+		if (byte == '%' && hex_digit(name[1]) >= 0 && hex_digit(name[2]) >= 0) {
+			byte = hex_digit(name[1]) * 16 + hex_digit(name[2]);
+			name += 2;
+		}
+		if (byte == '\0' || *name == '~' || used == GROUP_ID_MAX)
+			return false;
+		group_id[used++] = (char)byte;
+	}
+	group_id[used] = '\0';
+	return used > 0;
+}
+
+void
+ctl_tell_next(struct ctl *ctl)
+{
+	char group_id[GROUP_ID_MAX + 1], *shown;
+	struct scan_names names;
+	struct fault ignored;
+	struct guess guess;
+
+	if (ctl->from != NULL || ctl->store.data_dir == NULL ||
+	    scan_list(ctl->store.data_dir, &names, &ignored) != 0)
+		return;
+	if (names.count == 0)
+		fputs("msgextctl: no events yet: is the callback ticked? msgextctl check\n",
+		    stderr);
+	if (names.count == 0 || !ctl_group_is_missing(ctl))
+		goto out;
+	guess_begin(&guess, ctl->selection.group);
+	for (size_t i = 0; i < names.count; i++)
+		if (name_decode(names.names[i], group_id))
+			guess_offer(&guess, group_id);
+	shown = text_show(&ctl->printer, guess.nearest, strlen(guess.nearest));
+	if (shown != NULL && shown[0] != '\0')
+		fprintf(stderr, "msgextctl: did you mean `%s`?\n", shown);
+	else
+		fputs("msgextctl: msgextctl groups lists the groups that there are\n", stderr);
+	free(shown);
+out:
+	scan_names_free(&names);
+}

@@ -1,0 +1,22 @@
+/* group.h - the groups that people name, and those that they mean */
+#ifndef CTL_GROUP_H
+#define CTL_GROUP_H
+
+#include <stdbool.h>
+
+struct ctl;
+
+/*
+ * Where the data directory has no log of ctl's group, but a log of that file name, with or without
+ * its ending and the directory: ctl's group is then the one whose log that is.
+ */
+void ctl_group_find(struct ctl *ctl);
+/* Has the data directory no log of ctl's group?  False also where that cannot be told. */
+bool ctl_group_is_missing(const struct ctl *ctl);
+/*
+ * Reports what helps whoever was shown nothing: that there are no events at all, or which group
+ * may be meant.
+ */
+void ctl_tell_next(struct ctl *ctl);
+
+#endif
