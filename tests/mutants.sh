@@ -260,6 +260,7 @@ mutant links-reader-navigates view/layout.c 's/view->signed_in && view->link == 
 mutant language-never view/strings.c 's/range->quality >= 0;/range->quality > 0;/' unit-strings
 mutant style-heading-outside view/style.css 's/main\{display:flow-root\}\n//' view-browser.t
 mutant style-words-too-wide view/style.css 's/font-weight:400;overflow-wrap:anywhere\}/font-weight:400}/' view-browser.t
+mutant style-letters-too-large view/style.css 's/td time,thead th,\.tag,\.key\{white-space:normal\}//' view-browser.t
 mutant style-focus-unseen view/style.css 's/:focus-visible\{outline:3px solid var\(--bar\);/:focus-visible{outline:0;/' view-browser.t
 mutant style-hash view/layout.c 's/html_put\(html, style, sizeof\(style\)\);/html_put(html, style, sizeof(style) - 1);/' unit-layout
 mutant wide-cell-pads ctl/print.c 's/width > \*held \&\& width <= WIDTH_MAX/width > *held/' unit-print

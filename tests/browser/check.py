@@ -38,11 +38,15 @@ return [...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientR
     .map(e => e.outerHTML.slice(0, 120)).concat([document.documentElement.scrollWidth + ' px wide in ' + width]);
 """
 
-# The spacing that readers may set (WCAG 1.4.12).
-SPACING = """
+# What readers may set for themselves: the spacing of WCAG 1.4.12, and larger letters, as chat apps offer them.
+SETTINGS = {
+    "wide spacing": "*{line-height:1.5!important;letter-spacing:.12em!important;word-spacing:.16em!important}p{margin-bottom:2em!important}",
+    "large letters": "html{font-size:160%}",
+}
+SETTING = """
 const sheet = new CSSStyleSheet();
-sheet.replaceSync('*{line-height:1.5!important;letter-spacing:.12em!important;word-spacing:.16em!important}p{margin-bottom:2em!important}');
-document.adoptedStyleSheets = arguments[0] ? [sheet] : [];
+sheet.replaceSync(arguments[0]);
+document.adoptedStyleSheets = [sheet];
 """
 
 
@@ -58,9 +62,10 @@ def page_problems(browser, address, phone):
         browser.size(320, 256, scale=4)
         problems += ["too wide at 400 %: " + line for line in browser.script(WIDE)]
         browser.size(width, height, mobile=True)
-        browser.script(SPACING, True)
-        problems += ["too wide with wide spacing: " + line for line in browser.script(WIDE)]
-        browser.script(SPACING, False)
+        for setting, style in SETTINGS.items():
+            browser.script(SETTING, style)
+            problems += ["too wide with %s: %s" % (setting, line) for line in browser.script(WIDE)]
+        browser.script(SETTING, "")
     # An error's status is no message of the page.
     problems += ["the console says: " + line for line in browser.console() if "the server responded with a status of" not in line]
     browser.load(address, policy=False)

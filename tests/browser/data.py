@@ -25,6 +25,8 @@ FOOD = ["火锅 Hotpot", "寿司 Sushi", "Pizza", "Tacos", "沙拉 Salad"]
 NAMES = ("vera rosa alice kaya willem wang quinn choi zoe lena ines deniz suzuki tariq nora sven "
          "omar zhang sato emil lin ito ren mei haru jiwoo minho yuki yusuf aoi").split()
 
+WIDE = "W" * 150  # a group's name
+
 # Texts that try to be markup, addresses, formulas, or that cannot be seen.
 HOSTILE = [
     "<script>alert(document.cookie)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='alert(1)",
@@ -137,6 +139,7 @@ def demo_events(now):
         demo.add(TOPIC, message, 1, [("user_%d" % message, "Option %d" % (message % 3))], 7 * hour + message * 60)
     demo.poll("<script>alert(1)</script>", 1, demo.people(9), ["A", "B"], [1, 1], 28, 1.1 * day, end=1.7 * hour)
     demo.add("a/b c%d", 1, 1, [("O'Neill", "a"), ("o'neill", "b")], 2 * day)
+    demo.add(WIDE, 1, 1, [("W" * 100, "m" * 100), ("長" * 33, "W" * 290)], 8 * day)
     demo.add("..", 1, 1, [("up", "no")], 9 * day)
     demo.add("large", 9007199254740992, 1, [("user_%d" % n, "x") for n in range(20)], 9 * day)
     for version in range(2, 16):

@@ -59,6 +59,7 @@ class Viewer:
             "open": config_write(os.path.join(scratch, "open.conf"), self.data, "password = short"),
             "none": os.path.join(scratch, "no-such-file.conf"),
             "plain": config_write(os.path.join(scratch, "plain.conf"), self.data, "https = required", *keys),
+            "wide": config_write(os.path.join(scratch, "wide.conf"), self.data, "title = " + "W" * 80, *keys),
             "named": config_write(os.path.join(scratch, "named.conf"), self.data, "title = <b>Polls</b> & \"lists\" 投票", *keys),
         }
         self.gateway = gateway.Gateway({name: (program, {"MSGEXT_VIEW_CONFIG": path}) for name, path in self.configs.items()})
@@ -124,6 +125,7 @@ def pages_signed_out(viewer):
         ("shared result, cleared", "view" + viewer.share(m=18), 200),
         ("shared result, sign-up", "view" + viewer.share(g="marathon-2026", m=1, w=1), 200),
         ("shared result, long", "view" + viewer.share(g="office-lunch", m=1, w=1), 200),
+        ("shared result, wide", "view" + viewer.share(g=data.WIDE, m=1, t="W" * 100, w=1), 200),
         ("link not complete", "view" + shared.replace("s=", "s=A"), 403),
         ("link cut", "view" + shared[:shared.index("s=") + 20], None),
         ("link expired", "view" + link_expired(shared), 410),
@@ -179,6 +181,11 @@ def pages_signed_in(viewer):
         ("recent, empty", "empty" + query(p="events"), 200), ("self-test, empty", "empty" + query(p="check"), 200), ("self-test, gone", "gone" + query(p="check"), None),
         ("error 400", view(g=data.POLL, m="x<y>"), 400), ("error 400, twice", "view?m=1&m=2", 400), ("error 404, group", view(g="no such group"), 404),
         ("error 404, message", view(g=data.POLL, m=404), 404), ("error 500", view(g="no-file", m=1), 500), ("refused, data directory gone", "gone", 503),
+    ]
+    pages += [
+        ("group, wide", view(g=data.WIDE), 200), ("message, wide", view(g=data.WIDE, m=1), 200), ("made link, wide", view(p="share", g=data.WIDE, m=1, d=7, t="W" * 100), 200),
+        ("message, wide search", view(q="W" * 100, **POLL), 200), ("groups, wide search", view(q="W" * 100), 200), ("groups, wide title", "wide", 200),
+        ("error 404, wide", view(g="W" * 256), 404), ("error 400, wide", view(g="a", m="W" * 300), 400),
     ]
     older = re.search(r'href="([^"]*[?&](?:amp;)?o=[0-9]+\.[0-9]+[^"]*)"', viewer.page(view(p="events")))
     if older:

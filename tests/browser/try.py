@@ -23,7 +23,7 @@ SHORT = ["sign-in, wrong", "sign-in, busy", "sign-in, not encrypted", "refused, 
          "shared result, names", "link not complete", "link expired", "error 405", "groups, found", "groups, nothing found", "groups, titled", "groups, beyond",
          "empty", "group", "group, hostile", "message, past", "message, found", "message, nothing found", "message, an answer", "message, small", "message, sign-up", "message, twice",
          "message, log", "message, all cleared", "message, cleared", "message, hostile", "message, long", "message, refreshing", "made link", "recent", "self-test", "error 400",
-         "error 404, message", "error 500", "message, zh-CN", "shared result, names, ja", "groups, ko", "self-test, zh-CN"]
+         "error 404, message", "error 500", "message, wide", "message, wide search", "groups, wide title", "shared result, wide", "message, zh-CN", "shared result, names, ja", "groups, ko", "self-test, zh-CN"]
 
 
 def try_pages(viewer, chosen):
@@ -61,7 +61,7 @@ def try_links(viewer, chosen, bodies):
     seen, wrong = {}, []
     for name, address, _status, signed_in in chosen:
         base = "kept" if address.startswith("kept/") else re.split("[?]", address)[0]
-        if base not in ("view", "empty", "named"):
+        if base not in ("view", "empty", "named", "wide"):
             continue
         for link in re.findall(r'<a [^>]*href="([^"]*)"', bodies[name]):
             link = html.unescape(link)
