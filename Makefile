@@ -266,7 +266,7 @@ CTL_TESTS = $(sort $(wildcard tests/ctl-*.t))
 # failing allocations, strace, limits.
 SANITIZE_TESTS = $(CTL_TESTS) tests/cgi.t tests/corpus.t tests/servers.t tests/fastcgi.t tests/clients.t \
 	tests/follow.t tests/tools.t tests/compact.t tests/race.t tests/kills.t tests/load.t \
-	tests/from.t tests/ship.t tests/ship-wait.t tests/ship-engine.t tests/view.t \
+	tests/from.t tests/ship.t tests/ship-wait.t tests/ship-engine.t tests/view.t tests/repair.t tests/repair-whole.t \
 	tests/power.t tests/device.t
 SANITIZE_CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=all

@@ -99,9 +99,10 @@ class Trial(Points):
         return said
 
     def stalled(self, **more):
-        """A run whose call is under way."""
+        """A run whose call is under way, until .vendor.release is set."""
         self.gap()
-        self.vendor.forget("* * * stall:1.5")
+        self.vendor.release.clear()
+        self.vendor.forget("* * * hold")
         process = self.place.start("--once", **more)
         if not await_true(lambda: self.vendor.calls or process.poll() is not None):
             process.kill()
@@ -128,6 +129,7 @@ class Trial(Points):
         process = self.stalled(env=environment)
         calls = len(children(process.pid))
         found = self.seen(process)
+        self.vendor.release.set()
         said = process.communicate()[0]
         secrets = [standin.KEY.encode(), *(signature.encode() for signature in self.vendor.signatures)]
         places = {path: read(path) for path in glob.glob(self.place.directory + "/**", recursive=True, include_hidden=True)
@@ -155,6 +157,7 @@ class Trial(Points):
         environment = {**os.environ, "HOME": home, "CURL_HOME": home, "XDG_CONFIG_HOME": home,
                        "https_proxy": "http://127.0.0.1:1", "ALL_PROXY": "http://127.0.0.1:1"}
         self.expect("curl takes nothing from the environment or a .curlrc", 0, 1, env=environment)
+        self.expect("without curl it says so", 69, 0, "install the package curl", env={**environment, "PATH": ".:/nonexistent"})
         self.place.configure(ca_file=home + "/other.pem")
         self.expect("another authority is not believed", 69, 0, env=environment)
         self.place.configure(ca_file=None)
@@ -219,6 +222,7 @@ class Trial(Points):
         self.point("and could look into another", "" if "mem" in spied else "nothing: %r" % spied)
         self.equal("nor read the key", as_nobody(lambda: "" if not read(self.place.directory + "/key") else "read"), "")
         found = self.seen(process)
+        self.vendor.release.set()
         said = process.communicate()[0].decode()
         self.equal("started by root it repairs, and warns of nothing", (process.returncode, found, "rest_usersig_file" in said),
                    (0, [], False), said)
@@ -361,10 +365,12 @@ class Trial(Points):
         """One repairer at a time; what ends it."""
         process = self.stalled()
         status, said = self.place.repair("--once")
+        self.vendor.release.set()
         process.communicate()
         self.equal("a second one ends at once", (status, process.returncode), (75, 0), said)
         process = self.stalled()
         process.send_signal(signal.SIGTERM)
+        self.vendor.release.set()
         said = process.communicate()[0].decode()
         self.point("SIGTERM lets it end what is under way", "" if process.returncode in (0, 75) and not self.place.ctl("gaps")[0]
                    else "%s: %s %s" % (process.returncode, said, self.place.ctl("gaps")))

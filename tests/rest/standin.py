@@ -9,6 +9,7 @@ about.  HOW is one or more of
     code:N         that error
     date:SECONDS   the clock is wrong by so much
     stall:SECONDS  waits first
+    hold           waits until the test sets .release, 9 s at most
     cut            the answer ends in its middle
     close          no answer at all
     drip           a byte each 0.2 s
@@ -177,6 +178,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         answer, how = standin.take(self.path, body, self.connection)
         self.skew = float(how.get("date", 0))
         time.sleep(float(how.get("stall", 0)))
+        if "hold" in how:
+            standin.release.wait(9)
         if "close" in how:
             self.close_connection = True
             return
@@ -250,7 +253,7 @@ class Standin:
         self.truth = collections.defaultdict(Message)  # (group, number): Message
         self.rules, self.later = [], []
         self.calls, self.wrong = [], []
-        self.lock = threading.RLock()
+        self.lock, self.release = threading.RLock(), threading.Event()
         self.before = {}  # the last page that was given of a message
         self.signatures = set()
         self.flying = self.flying_most = 0
