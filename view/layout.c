@@ -74,7 +74,7 @@ link_say(struct view *view, const struct address *address, enum string string)
 static struct tm
 time_local(const struct view *view, int64_t time)
 {
-	return time_utc(time / 1000 + view->config->timezone * MINUTE);
+	return time_utc(time / 1000 + view->config->timezone * (int64_t)MINUTE);
 }
 
 /* Writes so many digits of the number, and returns their end: a page has two times a row. */
