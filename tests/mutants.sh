@@ -193,6 +193,7 @@ mutant inflated-by-length body.c 's/\|\|\n\t    !encoding_is_identity\(request->
 mutant not-hardened msgext.c 's/\tharden\(.*?\);\n//' cgi.t
 # the viewer
 mutant view-to-anybody view/msgext-view.c 's/return view->signed_in \? result_answer\(exchange\)\s*: signin_answer\(exchange, SIGNIN_ASK\);/return result_answer(exchange);/' view.t
+mutant view-closed-directory view/msgext-view.c 's/R_OK \| X_OK/F_OK/' view-users.t
 mutant view-tells-what-is-there view/msgext-view.c 's/(\tif \(read != 0\)\n\t\treturn page_error\(view, 400\);\n)/$1\tif (!etag_make(view, exchange->etag) \&\& address->group != NULL)\n\t\treturn page_error(view, 404);\n/' view.t
 mutant view-looks-first view/msgext-view.c 's/(\tif \(read != 0\)\n\t\treturn page_error\(view, 400\);\n)/$1\t(void)etag_make(view, exchange->etag);\n/' view-safety.t
 mutant view-link-unchecked view/msgext-view.c 's/(case LINK_WRONG:\n\t\t)return page_error\(view, 403\);/$1break;/' view.t
