@@ -19,9 +19,10 @@ class History:
         # Of how many users, and how often all is cleared.
         self.kind = {name: (dice.choice([3, 30, 300]), dice.choice([0, 0, 0.003, 0.05])) for name in self.names}
         self.order = self.names + dice.choices(self.names, k=events - messages)
-        # The last events of some never arrive.
+        # The last event of some never arrives, nor the first ones of others: the one after them does.
         self.last = {name: index for index, name in enumerate(self.order)}
         self.cut = set(dice.sample(self.names, messages // 3))
+        self.begins = {name: dice.choice([1, 1, 2, 4]) for name in self.names}
 
     def draw(self, name):
         users, clears = self.kind[name]
@@ -33,17 +34,15 @@ class History:
     def events(self, first, last):
         """Events FIRST to LAST: each is true from then on; what is given is sent, in whatever order, some twice."""
         waiting = []
-        seen = set(self.order[:first])
         for index in range(first, last):
             name = self.order[index]
             event = self.standin.event(*name, *self.draw(name))
             lost = self.dice.random() < 0.1 or (self.last[name] == index and name in self.cut)
             # Of what nothing has arrived nobody knows.
-            if not lost or name not in seen:
+            if event["Seq"] == self.begins[name] or (not lost and event["Seq"] > self.begins[name]):
                 waiting.append(event)
                 if self.dice.random() < 0.02:
                     waiting.append(event)
-            seen.add(name)
             while len(waiting) > 5:
                 yield waiting.pop(self.dice.randrange(len(waiting)))
         yield from waiting

@@ -24,7 +24,6 @@ about.  HOW is one or more of
     body:TEXT      that in place of an answer, as Python writes strings
     other:G/N      the state of another message
     twice          the page before once more
-    late           a page without its last pairs, though it says that all are there
     echo           an error says the whole question, signature and all
     deleted        keys that were deleted are listed as ""
     event          something changes first: each time one of .later is made true
@@ -369,9 +368,6 @@ class Standin:
                 group, _, other = how["other"].rpartition("/")
                 number = int(other)
             page = self.truth[group, number].page(start, "deleted" in how)
-            if "late" in how:
-                page["ExtensionList"] = page["ExtensionList"][:len(page["ExtensionList"]) // 2]
-                page["CompleteFlag"] = 1
             if "twice" in how:
                 page = self.before.get((group, number), page)
             self.before[group, number] = page
