@@ -42,7 +42,7 @@ MSGEXT_VIEW = $(wildcard view/*.c)
 MSGEXT_REPAIR = $(wildcard repair/*.c)
 SOURCES = $(LIBRARY) $(MSGEXT) $(MSGEXTCTL) $(MSGEXT_SHIP) $(MSGEXT_VIEW) $(MSGEXT_REPAIR)
 # What unit tests and fuzzers link besides the library.
-TESTED = build/receive.o build/ctl/print.o build/ctl/progress.o build/view.a build/repair.a
+TESTED = build/receive.o build/ctl/human.o build/ctl/print.o build/ctl/progress.o build/view.a build/repair.a
 UNITS = $(patsubst tests/unit-%.c,%,$(sort $(wildcard tests/unit-*.c)))
 UNIT_PROGRAMS = $(UNITS:%=build/tests/unit-%)
 EXAMPLES = apache-example.conf lighttpd-example.conf nginx-example.conf msgext-example.conf view-example.conf
@@ -184,7 +184,7 @@ build/tests/replay-%: build/tests/fuzz/fuzz-%.o build/tests/fuzz/replay.o $(TEST
 build/fuzz/%: tests/fuzz/fuzz-%.c $(SOURCES) build/view/style.h $(wildcard *.h */*.h tests/fuzz/*.h)
 	@mkdir -p build/fuzz
 	clang $(CONFIG_CPPFLAGS) $(PACKAGE_CFLAGS) $(FUZZ_CFLAGS) -I. -o $@ $< \
-	    $(filter-out base/memory.c,$(LIBRARY)) receive.c ctl/print.c ctl/progress.c \
+	    $(filter-out base/memory.c,$(LIBRARY)) receive.c ctl/human.c ctl/print.c ctl/progress.c \
 	    $(filter-out view/msgext-view.c,$(MSGEXT_VIEW)) $(FASTCGI_LIBS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
 
 # Programs that need nothing of the machine they run on, the same bytes wherever they are built.

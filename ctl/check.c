@@ -69,8 +69,16 @@ line_tell(void *context, const char *line)
 {
 	struct ctl *ctl = context;
 	char *shown = text_show(&ctl->printer, line, strlen(line));
+	int word = (int)strcspn(line, " ");
+	enum style which = strncmp(line, "ERROR ", 6) == 0 ? STYLE_ERROR
+	    : strncmp(line, "WARNING ", 8) == 0            ? STYLE_LOST
+							   : STYLE_PLAIN;
+	bool styled = ctl->printer.colours && which != STYLE_PLAIN;
 
-	puts(shown == NULL ? "" : shown);
+	if (shown == NULL)
+		word = 0;
+	printf("%s%.*s%s%s\n", style(styled, which), word, line, style(styled, STYLE_PLAIN),
+	    shown == NULL ? "" : shown + word);
 	fflush(stdout); /* the check forks */
 	free(shown);
 }

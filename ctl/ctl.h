@@ -7,6 +7,7 @@
 
 #include "base/fault.h"
 #include "config.h"
+#include "ctl/human.h"
 #include "ctl/print.h"
 #include "log/line.h"
 #include "log/source.h"
@@ -40,6 +41,8 @@ struct ctl {
 	uint64_t as_of;
 	uint64_t days;                    /* UINT64_MAX: not given */
 	int64_t since, until, at, before; /* milliseconds since 1970 */
+	enum colours colours;
+	const char *sort;
 	bool all, follow, newest, rest, discard, force, dry_run, undo, names;
 	char group_found[GROUP_ID_MAX + 1]; /* for ctl_group_find */
 	uint64_t unreadable;                /* lines met that are no records of their log's group */

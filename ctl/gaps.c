@@ -147,13 +147,14 @@ log_gaps(struct gaps *gaps, struct source *source)
 static void
 hopeless_print(struct gaps *gaps, bool first)
 {
-	static const struct column layout[] = { { .name = "GroupId" },
+	static const struct column layout[] = { { .name = "GroupId", .cuts = true },
 		{ .name = "MsgSeq", .right = true },
-		{ .name = "Count", .right = true, .table_only = true }, { .name = "Missing" },
-		{ .name = "Unrepairable" } };
-	static const struct column titles[] = { { .name = "GroupId" },
+		{ .name = "Count", .right = true, .table_only = true },
+		{ .name = "Missing", .cuts = true, .lost = true }, { .name = "Unrepairable" } };
+	static const struct column titles[] = { { .name = "GroupId", .cuts = true },
 		{ .name = "MsgSeq", .right = true }, { .name = "Count", .right = true },
-		{ .name = "Missing" }, { .name = "Cannot be repaired" } };
+		{ .name = "Missing", .cuts = true, .lost = true },
+		{ .name = "Cannot be repaired", .cuts = true } };
 	bool is_table = gaps->ctl->printer.format == PRINT_TABLE;
 
 	if (gaps->count == 0)
@@ -195,8 +196,8 @@ gaps_free(struct gaps *gaps)
  * the gap would not tell a key that was deleted in it from one that was not touched, and could
  * not close the gap.
  */
-static const struct column request_layout[] = { { .name = "GroupId" }, { .name = "MsgSeq" },
-	{ .name = "StartSeq" } };
+static const struct column request_layout[] = { { .name = "GroupId", .cuts = true },
+	{ .name = "MsgSeq" }, { .name = "StartSeq" } };
 
 /* A person is told that there are no gaps; a script is not, and finds nothing new. */
 static void
@@ -212,10 +213,10 @@ none_tell(struct ctl *ctl, int64_t logs)
 int
 ctl_gaps(struct ctl *ctl)
 {
-	static const struct column layout[] = { { .name = "GroupId" },
+	static const struct column layout[] = { { .name = "GroupId", .cuts = true },
 		{ .name = "MsgSeq", .right = true },
-		{ .name = "Count", .right = true, .table_only = true }, { .name = "Missing" },
-		{ .name = "Unrepairable" } };
+		{ .name = "Count", .right = true, .table_only = true },
+		{ .name = "Missing", .cuts = true, .lost = true }, { .name = "Unrepairable" } };
 	bool is_csv = ctl->printer.format == PRINT_CSV;
 	struct gaps gaps = { .ctl = ctl };
 	struct source source;

@@ -73,7 +73,7 @@ is_beginning(const char *word, const char *candidate)
 void
 guess_begin(struct guess *guess, const char *word)
 {
-	size_t third = strlen(word) / 3;
+	size_t third = (strlen(word) + 1) / 3;
 
 	guess->word = word;
 	guess->nearest[0] = '\0';

@@ -59,6 +59,7 @@ enum {
 	OPTION_TITLE = 1 << 20,
 	OPTION_NAMES = 1 << 21,
 	OPTION_VERIFY = 1 << 22,
+	OPTION_SORT = 1 << 23,
 };
 
 #define FORMATS (OPTION_JSON | OPTION_CSV)
@@ -116,6 +117,8 @@ static const struct ctl_option {
 	    TAKE_TEXT },
 	{ "verify", "URL", "say what a link shows, and until when", MEMBER(verify), OPTION_VERIFY,
 	    TAKE_TEXT },
+	{ "sort", "HOW", "by name, newest, size or events, the most last", MEMBER(sort),
+	    OPTION_SORT, TAKE_TEXT },
 	{ "json", NULL, "one JSON object a line", MEMBER(format), OPTION_JSON, TAKE_JSON },
 	{ "csv", "[=excel]", "CSV as in RFC 4180, or for a spreadsheet", MEMBER(format), OPTION_CSV,
 	    TAKE_CSV },
@@ -133,7 +136,7 @@ static const struct command {
 	int (*run)(struct ctl *ctl);
 	const char *help;
 } commands[] = {
-	{ "groups", "", 0, 0, FORMATS, false, true, ctl_groups,
+	{ "groups", "", 0, 0, FORMATS | OPTION_SORT, false, true, ctl_groups,
 	    "every group: events, messages, bytes, first and last time" },
 	{ "log", "GROUP | --all", 0, 1,
 	    FORMATS | OPTION_ALL | OPTION_FOLLOW | OPTION_MSG | OPTION_SINCE | OPTION_UNTIL, false,
@@ -190,6 +193,7 @@ usage(FILE *out)
 	      "  -c, --config FILE       the receiver's configuration\n"
 	      "  -d, --data-dir DIR      the logs, where no configuration is to be read\n"
 	      "  --from CONNINFO         what msgext-ship brought from all nodes into PostgreSQL\n"
+	      "  --color[=WHEN]          colours: auto, always or never; NO_COLOR=1 is never\n"
 	      "  -h, --help              this, or a command's help\n"
 	      "  -V, --version\n",
 	    out);
@@ -234,8 +238,9 @@ ctl_usage(const struct ctl *ctl, const char *what, const char *why)
 {
 	bool known = ctl->command != NULL;
 
-	fprintf(stderr, "msgextctl: %s: %s (see msgextctl %s%s--help)\n", what, why,
-	    known ? ctl->command : "", known ? " " : "");
+	ctl_error(ctl);
+	fprintf(stderr, "%s: %s (see msgextctl %s%s--help)\n", what, why, known ? ctl->command : "",
+	    known ? " " : "");
 	return EX_USAGE;
 }
 
@@ -309,6 +314,23 @@ option_csv(struct ctl *ctl)
 	return EX_OK;
 }
 
+/* --color[=WHEN] */
+static int
+option_colour(struct ctl *ctl)
+{
+	static const char *const names[] = { [COLOURS_AUTO] = "auto",
+		[COLOURS_ALWAYS] = "always",
+		[COLOURS_NEVER] = "never" };
+
+	ctl->colours = COLOURS_ALWAYS;
+	for (int i = 0; optarg != NULL && i < 3; i++)
+		if (strcmp(optarg, names[i]) == 0) {
+			ctl->colours = (enum colours)i;
+			return EX_OK;
+		}
+	return optarg == NULL ? EX_OK : ctl_usage(ctl, "--color", "must be auto, always or never");
+}
+
 static int
 option_take(struct ctl *ctl, const struct ctl_option *option, int argc, char **argv)
 {
@@ -355,8 +377,8 @@ struct command_line {
 /* Those that every command takes. */
 static const struct option common[] = { { "config", required_argument, NULL, 'c' },
 	{ "data-dir", required_argument, NULL, 'd' }, { "from", required_argument, NULL, 'F' },
-	{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'V' },
-	{ NULL, 0, NULL, 0 } };
+	{ "color", optional_argument, NULL, 'C' }, { "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 
 static void
 long_options_fill(struct option *list)
@@ -451,7 +473,7 @@ word_take(struct ctl *ctl, const char *word, bool first)
 static int
 options_parse(struct ctl *ctl, int argc, char **argv, struct command_line *command_line)
 {
-	struct option list[OPTION_COUNT + 6];
+	struct option list[OPTION_COUNT + sizeof(common) / sizeof(common[0])];
 	int option, status = EX_OK, at = optind;
 
 	opterr = 0;
@@ -475,6 +497,9 @@ options_parse(struct ctl *ctl, int argc, char **argv, struct command_line *comma
 		case 'f':
 			ctl->follow = true;
 			command_line->given |= OPTION_FOLLOW;
+			break;
+		case 'C':
+			status = option_colour(ctl);
 			break;
 		case 'h':
 			command_line->help = true;
@@ -597,6 +622,7 @@ command_run(struct ctl *ctl, const struct command *command)
 		return ctl_fail(ctl);
 	ctl->store.notice = &notice;
 	printer_open(&ctl->printer, ctl->format, ctl->spreadsheet);
+	ctl->printer.colours = colours_wanted(ctl->colours, STDOUT_FILENO);
 	if (!ctl->force) /* of a group without a log */
 		ctl_group_find(ctl);
 	status = command->run(ctl);

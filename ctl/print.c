@@ -17,6 +17,9 @@
  * those of wcwidth(3) in a UTF-8 locale, whatever the user's own is; what a terminal
  * without UTF-8 cannot show is escaped too.
  *
+ * A person at a terminal gets a table that fits it.  Columns that matter least are left out, then
+ * the widest texts are cut, but for those that would look alike then.
+ *
  * CSV is base/csv.c's.
  */
 #include <sys/ioctl.h>
@@ -35,14 +38,16 @@
 #include "base/csv.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "ctl/human.h"
 
 #define TABLE_ROWS 1000
 #define TABLE_BYTES ((size_t)16 << 20)
 #define WIDTH_MAX 120
 #define CELL_GAP 2
 #define COLUMNS_DEFAULT 80
+#define NARROW_MIN 8 /* no text is cut to less */
 
-static unsigned
+unsigned
 terminal_columns(void)
 {
 	struct winsize size;
@@ -67,7 +72,9 @@ printer_open(struct printer *printer, enum print_format format, bool spreadsheet
 		.terminal = isatty(STDOUT_FILENO) == 1,
 		.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
 		.columns = terminal_columns(),
+		.now = time_now(),
 	};
+	printer->human = printer->terminal && format == PRINT_TABLE;
 	setlocale(LC_CTYPE, "C.UTF-8");
 }
 
@@ -209,6 +216,22 @@ text_fit(const char *text, size_t width)
 	return length;
 }
 
+char *
+text_cut(const struct printer *printer, const char *shown, size_t width)
+{
+	const char *mark = printer->terminal && !printer->utf8 ? "..." : "\xe2\x80\xa6";
+	size_t mark_width = text_width(mark), kept;
+	char *cut;
+
+	if (text_width(shown) <= width)
+		return strdup(shown);
+	kept = text_fit(shown, width > mark_width ? width - mark_width : 0);
+	cut = malloc(kept + strlen(mark) + 1);
+	if (cut != NULL)
+		sprintf(cut, "%.*s%s", (int)kept, shown, mark);
+	return cut;
+}
+
 void
 print_spaces(size_t count)
 {
@@ -329,39 +352,191 @@ cells_reveal(struct printer *printer, bool whole)
 	free(alike);
 }
 
+/* The widths of what is held, where a person looks without a limit: it is cut instead. */
+static void
+widths_measure(struct printer *printer, bool whole)
+{
+	const char *cell = printer->cells;
+
+	for (size_t i = 0; i < printer->cell_count; i++) {
+		size_t width = text_width(cell),
+		       *held = &printer->widths[i % printer->column_count];
+
+		if (whole && width > printer->columns)
+			width = printer->columns;
+		if (width > *held && width <= (whole ? printer->columns : WIDTH_MAX))
+			*held = width;
+		cell += strlen(cell) + 1;
+	}
+}
+
+/* The columns of a row, without those that are left out; limit: for more of it, no text counts. */
+static size_t
+row_width(const struct printer *printer, size_t limit)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < printer->column_count; i++) {
+		size_t own = printer->widths[i];
+
+		if (printer->dropped[i])
+			continue;
+		width += width > 0 ? CELL_GAP : 0;
+		width += printer->layout[i].cuts && own > limit ? limit : own;
+	}
+	return width;
+}
+
+/*
+ * Makes a row fit the terminal: leaves columns out, though not for a text that takes more than
+ * half of it, then narrows the widest texts.
+ */
+static void
+widths_fit(struct printer *printer)
+{
+	size_t columns = printer->columns;
+
+	for (unsigned drop = 1;
+	     drop <= PRINT_COLUMNS_MAX && row_width(printer, columns / 2) > columns; drop++)
+		for (size_t i = 0; i < printer->column_count; i++)
+			printer->dropped[i] |= printer->layout[i].drop == drop;
+	while (row_width(printer, columns) > columns) {
+		size_t *widest = NULL;
+
+		for (size_t i = 0; i < printer->column_count; i++)
+			if (!printer->dropped[i] && printer->layout[i].cuts &&
+			    printer->widths[i] > (widest == NULL ? NARROW_MIN : *widest))
+				widest = &printer->widths[i];
+		if (widest == NULL)
+			break;
+		(*widest)--;
+	}
+}
+
+/*
+ * Cuts one column's held cells to its width, but for those that would look alike then.  cuts: of
+ * all cells, NULL where a cell stays whole.  -1: no memory.
+ */
+static int
+column_cut(const struct printer *printer, size_t column, char **cuts)
+{
+	size_t columns = printer->column_count, rows = printer->cell_count / columns;
+	const char **whole = calloc(rows + 1, sizeof(*whole)),
+		   **shown = calloc(rows + 1, sizeof(*shown));
+	bool *alike = calloc(rows + 1, sizeof(*alike));
+	const char *cell = printer->cells;
+	int result = whole == NULL || shown == NULL || alike == NULL ? -1 : 0;
+
+	for (size_t i = 0; result == 0 && i < rows * columns; i++, cell += strlen(cell) + 1) {
+		if (i % columns != column)
+			continue;
+		whole[i / columns] = cell;
+		cuts[i] = text_cut(printer, cell, printer->widths[column]);
+		shown[i / columns] = cuts[i];
+		if (cuts[i] == NULL)
+			result = -1;
+	}
+	if (result == 0)
+		result = texts_alike(shown, whole, rows, alike);
+	for (size_t row = 0; result == 0 && row < rows; row++) {
+		if (!alike[row])
+			continue;
+		free(cuts[row * columns + column]);
+		cuts[row * columns + column] = NULL;
+	}
+	free(whole);
+	free(shown);
+	free(alike);
+	return result;
+}
+
+/* Cuts the held cells to the widths of their columns. */
+static void
+cells_cut(struct printer *printer)
+{
+	size_t count = printer->cell_count;
+	char **cuts = calloc(count + 1, sizeof(*cuts));
+	char *cells = printer->cells, *cell = cells;
+
+	printer->failed |= cuts == NULL;
+	for (size_t i = 0; !printer->failed && i < printer->column_count; i++)
+		if (printer->layout[i].cuts && !printer->dropped[i] &&
+		    column_cut(printer, i, cuts) != 0)
+			printer->failed = true;
+	printer->cells = NULL;
+	printer->cells_used = printer->cells_size = printer->cell_count = 0;
+	for (size_t i = 0; i < count && !printer->failed; i++) {
+		cell_put(printer, cuts[i] == NULL ? cell : cuts[i]);
+		cell += strlen(cell) + 1;
+	}
+	for (size_t i = 0; cuts != NULL && i < count; i++)
+		free(cuts[i]);
+	if (printer->failed)
+		printer->cell_count = 0;
+	free(cuts);
+	free(cells);
+}
+
+static enum style
+cell_style(const struct printer *printer, size_t column, const char *cell)
+{
+	if (!printer->named)
+		return STYLE_DIM;
+	return printer->layout[column].lost && cell[0] != '\0' && strcmp(cell, "0") != 0
+	    ? STYLE_LOST
+	    : STYLE_PLAIN;
+}
+
+/* Prints a cell; last: of its row. */
+static void
+table_put(struct printer *printer, size_t column, const char *cell, bool last)
+{
+	size_t width = text_width(cell);
+	size_t pad = width < printer->widths[column] ? printer->widths[column] - width : 0;
+	enum style which = cell_style(printer, column, cell);
+	bool styled = printer->colours && which != STYLE_PLAIN;
+
+	if (printer->layout[column].right)
+		print_spaces(pad);
+	fputs(style(styled, which), stdout);
+	fputs(cell, stdout);
+	fputs(style(styled, STYLE_PLAIN), stdout);
+	if (last) {
+		putchar('\n');
+		return;
+	}
+	if (!printer->layout[column].right)
+		print_spaces(pad);
+	print_spaces(CELL_GAP);
+}
+
 /* Prints the rows that are held; last: no others come. */
 static void
 table_flush(struct printer *printer, bool last_rows)
 {
+	bool whole = last_rows && !printer->widths_known && printer->human;
+	size_t last_column = printer->column_count - 1;
 	const char *cell;
 
 	if (printer->terminal)
 		cells_reveal(printer, last_rows && !printer->widths_known);
-	cell = printer->cells;
-	for (size_t i = 0; !printer->widths_known && i < printer->cell_count; i++) {
-		size_t width = text_width(cell),
-		       *held = &printer->widths[i % printer->column_count];
-
-		if (width > *held && width <= WIDTH_MAX)
-			*held = width;
-		cell += strlen(cell) + 1;
+	if (!printer->widths_known)
+		widths_measure(printer, whole);
+	if (whole) {
+		widths_fit(printer);
+		cells_cut(printer);
 	}
 	printer->widths_known = true;
+	while (last_column > 0 && printer->dropped[last_column])
+		last_column--;
 	cell = printer->cells;
 	for (size_t i = 0; i < printer->cell_count; i++) {
-		size_t column = i % printer->column_count, width = text_width(cell);
-		bool last = column + 1 == printer->column_count;
-		size_t pad = width < printer->widths[column] ? printer->widths[column] - width : 0;
+		size_t column = i % printer->column_count;
 
-		if (printer->layout[column].right)
-			print_spaces(pad);
-		fputs(cell, stdout);
-		if (!printer->layout[column].right && !last)
-			print_spaces(pad);
-		if (last)
-			putchar('\n');
-		else
-			print_spaces(CELL_GAP);
+		if (!printer->dropped[column])
+			table_put(printer, column, cell, column == last_column);
+		if (column + 1 == printer->column_count)
+			printer->named = true;
 		cell += strlen(cell) + 1;
 	}
 	printer->cells_used = printer->cell_count = 0;
@@ -478,7 +653,8 @@ table_open(struct printer *printer, const struct column *layout, size_t count)
 	printer->layout = layout;
 	printer->column_count = count;
 	printer->cell_count = printer->cells_used = 0;
-	printer->widths_known = false;
+	printer->widths_known = printer->named = false;
+	memset(printer->dropped, 0, sizeof(printer->dropped));
 	memset(printer->widths, 0, sizeof(printer->widths));
 	if (printer->format == PRINT_CSV && printer->spreadsheet)
 		fputs(CSV_MARK, stdout);
@@ -557,15 +733,51 @@ table_number(struct printer *printer, uint64_t number)
 }
 
 void
+printer_time(const struct printer *printer, int64_t time, char text[TIME_SIZE])
+{
+	if (printer->local)
+		human_local(time, text);
+	else
+		time_print(time, text);
+}
+
+void
 table_time(struct printer *printer, int64_t time)
 {
-	char text[TIME_SIZE];
+	const struct column *column = &printer->layout[printer->cell_count % printer->column_count];
+	char text[TIME_SIZE], *fraction;
 
 	if (time < 0) {
 		table_value(printer, printer->format == PRINT_JSON ? "null" : "");
 		return;
 	}
-	time_print(time, text);
+	printer_time(printer, time, text);
+	fraction = strchr(text, '.');
+	if (printer->human && column->seconds && fraction != NULL)
+		memmove(fraction, fraction + 4, strlen(fraction + 4) + 1);
+	table_text(printer, text);
+}
+
+void
+table_bytes(struct printer *printer, uint64_t bytes)
+{
+	char text[HUMAN_SIZE];
+
+	if (!printer->human) {
+		table_number(printer, bytes);
+		return;
+	}
+	human_bytes(bytes, text);
+	table_text(printer, text);
+}
+
+void
+table_ago(struct printer *printer, int64_t time)
+{
+	char text[HUMAN_SIZE] = "";
+
+	if (time >= 0)
+		human_ago(time, printer->now, text);
 	table_text(printer, text);
 }
 

@@ -119,11 +119,20 @@ ctl_measure(const struct ctl *ctl)
 
 /* what is wrong */
 
+void
+ctl_error(const struct ctl *ctl)
+{
+	bool wanted = colours_wanted(ctl->colours, STDERR_FILENO);
+
+	fflush(stdout);
+	fprintf(stderr, "%smsgextctl:%s ", style(wanted, STYLE_ERROR), style(wanted, STYLE_PLAIN));
+}
+
 int
 ctl_fail(struct ctl *ctl)
 {
-	fflush(stdout);
-	fprintf(stderr, "msgextctl: %s: %s\n", fault_slug(ctl->fault.code), ctl->fault.detail);
+	ctl_error(ctl);
+	fprintf(stderr, "%s: %s\n", fault_slug(ctl->fault.code), ctl->fault.detail);
 	ctl_tell_closed(ctl);
 	return fault_exit_status(ctl->fault.code);
 }
@@ -206,12 +215,12 @@ ctl_nothing(struct ctl *ctl)
 {
 	if (ctl->from == NULL && log_is_missing(ctl) != 0)
 		return ctl_fail(ctl);
-	fflush(stdout);
+	ctl_error(ctl);
 	if (ctl->selection.has_message)
-		fprintf(stderr, "msgextctl: nothing of group %s, message %llu\n",
-		    ctl->selection.group, (unsigned long long)ctl->selection.message);
+		fprintf(stderr, "nothing of group %s, message %llu\n", ctl->selection.group,
+		    (unsigned long long)ctl->selection.message);
 	else
-		fprintf(stderr, "msgextctl: nothing of group %s\n", ctl->selection.group);
+		fprintf(stderr, "nothing of group %s\n", ctl->selection.group);
 	ctl_tell_next(ctl);
 	return CTL_NOTHING;
 }

@@ -57,6 +57,8 @@ off_t ctl_measure(const struct ctl *ctl);
 /* Folds what a record says of versions; the record loses its pairs.  -1: ctl->fault. */
 int ctl_fold_versions(struct ctl *ctl, struct state *state, struct record *record);
 
+/* Begins the message of an error on standard error, in its colour. */
+void ctl_error(const struct ctl *ctl);
 /* Reports ctl's fault; the exit status. */
 int ctl_fail(struct ctl *ctl);
 /* Reports a fault of one log, and forgets it.  False: it is not of one log alone. */

@@ -13,6 +13,7 @@
 #include "base/fault.h"
 #include "base/time.h"
 #include "ctl/ctl.h"
+#include "ctl/human.h"
 #include "ctl/print.h"
 #include "ctl/read.h"
 #include "log/export.h"
@@ -20,6 +21,59 @@
 #include "log/source.h"
 #include "log/state.h"
 #include "record.h"
+
+/* when versions arrived */
+
+struct moment {
+	uint64_t seq;
+	int64_t time;
+};
+
+static int
+moment_compare(const void *a, const void *b)
+{
+	const struct moment *left = a, *right = b;
+
+	if (left->seq != right->seq)
+		return left->seq < right->seq ? -1 : 1;
+	return (left->time > right->time) - (left->time < right->time);
+}
+
+/* A snapshot says what the state was, not when it became so.  -1: no memory. */
+static int
+moment_keep(struct moments *moments, const struct record *record)
+{
+	if (record->is_snapshot || record->time < 0)
+		return 0;
+	if (moments->count == moments->size) {
+		size_t size = moments->size == 0 ? 64 : 2 * moments->size;
+		struct moment *larger = realloc(moments->list, size * sizeof(*larger));
+
+		if (larger == NULL)
+			return -1;
+		moments->list = larger;
+		moments->size = size;
+	}
+	moments->list[moments->count++] = (struct moment){ record->event.seq, record->time };
+	return 0;
+}
+
+/* When that version arrived first, of those in order; -1: not known. */
+static int64_t
+moment_find(const struct moments *moments, uint64_t seq)
+{
+	size_t low = 0, high = moments->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (moments->list[middle].seq < seq)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < moments->count && moments->list[low].seq == seq ? moments->list[low].time : -1;
+}
 
 /* the fold */
 
@@ -52,7 +106,9 @@ log_fold(struct ctl *ctl, struct folding *folding)
 	while (found == 1 && (more = ctl_next(ctl, &source, &item)) == 1) {
 		if (record_is_later(ctl, &item.record, folding))
 			continue;
-		if (state_fold(folding->state, &item.record) != 0) {
+		if ((ctl->printer.human && ctl->selection.has_message &&
+			moment_keep(&folding->moments, &item.record) != 0) ||
+		    state_fold(folding->state, &item.record) != 0) {
 			found = fault_memory(&ctl->fault);
 			break;
 		}
@@ -103,6 +159,7 @@ folding_end(struct ctl *ctl, struct folding *folding)
 	int status = ctl_end(ctl);
 
 	state_free(folding->state);
+	free(folding->moments.list);
 	if (folding->snapshot_passed && ctl->from == NULL)
 		fputs("msgextctl: the log was compacted later than that; what stood there before "
 		      "is in its .jsonl.gz\n",
@@ -117,18 +174,36 @@ folding_end(struct ctl *ctl, struct folding *folding)
 	return status;
 }
 
-int
-folding_print_head(struct ctl *ctl, const struct message *message, size_t count)
+/* "471 votes, changed 1 minute ago, 4 updates lost (msgextctl gaps)", below what it is of. */
+static void
+head_print_human(const struct ctl *ctl, const char *group, const struct message *message,
+    size_t count, const char *unit)
 {
-	char *group = text_show(&ctl->printer, ctl->selection.group, strlen(ctl->selection.group));
-	char *missing = missing_text(message, false);
-	char time[TIME_SIZE];
-	int result = -1;
+	const struct printer *printer = &ctl->printer;
+	uint64_t lost = missing_count(message);
+	char ago[HUMAN_SIZE];
 
-	if (group == NULL || missing == NULL) {
-		fault_memory(&ctl->fault);
-		goto out;
+	printf("%s%s, message %llu%s\n%zu %s%s", style(printer->colours, STYLE_BOLD), group,
+	    (unsigned long long)message->msg_seq, style(printer->colours, STYLE_PLAIN), count, unit,
+	    count == 1 ? "" : "s");
+	if (message->clear_seq > 0 && message->clear_seq == message->latest_seq)
+		printf(", cleared");
+	if (message->time >= 0) {
+		human_ago(message->time, printer->now, ago);
+		printf(", changed %s", ago);
 	}
+	if (lost > 0)
+		printf(", %s%llu update%s lost%s (msgextctl gaps)",
+		    style(printer->colours, STYLE_LOST), (unsigned long long)lost,
+		    lost == 1 ? "" : "s", style(printer->colours, STYLE_PLAIN));
+	putchar('\n');
+}
+
+static void
+head_print(const char *group, const struct message *message, size_t count, const char *missing)
+{
+	char time[TIME_SIZE];
+
 	printf("%s, message %llu: %zu pair%s, version %llu", group,
 	    (unsigned long long)message->msg_seq, count, count == 1 ? "" : "s",
 	    (unsigned long long)message->latest_seq);
@@ -141,8 +216,21 @@ folding_print_head(struct ctl *ctl, const struct message *message, size_t count)
 	if (missing[0] != '\0')
 		printf(", missing versions %s", missing);
 	putchar('\n');
-	result = 0;
-out:
+}
+
+int
+folding_print_head(struct ctl *ctl, const struct message *message, size_t count, const char *unit)
+{
+	char *group = text_show(&ctl->printer, ctl->selection.group, strlen(ctl->selection.group));
+	char *missing = missing_text(message, false);
+	int result = 0;
+
+	if (group == NULL || missing == NULL)
+		result = fault_memory(&ctl->fault);
+	else if (ctl->printer.human)
+		head_print_human(ctl, group, message, count, unit);
+	else
+		head_print(group, message, count, missing);
 	free(group);
 	free(missing);
 	return result;
@@ -180,20 +268,32 @@ message_print_json(struct ctl *ctl, const struct message *message, const struct 
 
 /* The pairs as rows, below what is said of the message where a person looks. */
 static int
-message_print_rows(struct ctl *ctl, const struct message *message, const struct event_pair *pairs,
+message_print_rows(struct ctl *ctl, struct folding *folding, const struct event_pair *pairs,
     size_t count)
 {
-	static const struct column layout[] = { { .name = EXPORT_KEY }, { .name = EXPORT_VALUE },
-		{ .name = EXPORT_SEQ, .right = true } };
+	static const struct column layout[] = { { .name = EXPORT_KEY, .cuts = true },
+		{ .name = EXPORT_VALUE, .cuts = true },
+		{ .name = EXPORT_SEQ, .right = true, .drop = 2 }, { .name = "Time", .drop = 1 },
+		{ .name = "Set" } };
 	struct printer *printer = &ctl->printer;
+	struct moments *moments = &folding->moments;
 
-	if (printer->format == PRINT_TABLE && folding_print_head(ctl, message, count) != 0)
+	if (printer->format == PRINT_TABLE &&
+	    folding_print_head(ctl, folding->message, count, "pair") != 0)
 		return -1;
-	table_open(printer, layout, sizeof(layout) / sizeof(layout[0]));
+	if (moments->count > 0)
+		qsort(moments->list, moments->count, sizeof(*moments->list), moment_compare);
+	table_open(printer, layout, printer->human ? 5 : 3);
 	for (size_t i = 0; i < count; i++) {
 		table_text(printer, pairs[i].key);
 		table_text(printer, pairs[i].value);
 		table_number(printer, pairs[i].seq);
+		if (printer->human) {
+			int64_t time = moment_find(moments, pairs[i].seq);
+
+			table_time(printer, time);
+			table_ago(printer, time);
+		}
 	}
 	if (count > 0)
 		table_close(printer);
@@ -201,7 +301,7 @@ message_print_rows(struct ctl *ctl, const struct message *message, const struct 
 }
 
 static int
-message_print(struct ctl *ctl, const struct message *message)
+message_print(struct ctl *ctl, struct folding *folding, const struct message *message)
 {
 	size_t count = 0;
 	struct event_pair *pairs = message_pairs(message, &count);
@@ -214,7 +314,7 @@ message_print(struct ctl *ctl, const struct message *message)
 	if (ctl->printer.format == PRINT_JSON)
 		result = message_print_json(ctl, message, pairs, count);
 	else
-		result = message_print_rows(ctl, message, pairs, count);
+		result = message_print_rows(ctl, folding, pairs, count);
 	free(pairs);
 	return result;
 }
@@ -238,6 +338,8 @@ message_print_row(struct printer *printer, const struct message *message)
 	table_number(printer, message->latest_seq);
 	table_number(printer, missing_count(message));
 	table_time(printer, message->time);
+	if (printer->human)
+		table_ago(printer, message->time);
 }
 
 /* Prints all messages: in JSON with their pairs, else a row each. */
@@ -245,8 +347,10 @@ static int
 messages_print(struct ctl *ctl, struct folding *folding)
 {
 	static const struct column layout[] = { { .name = "MsgSeq", .right = true },
-		{ .name = "Pairs", .right = true }, { .name = "LatestSeq", .right = true },
-		{ .name = "Missing", .right = true }, { .name = "LastTime" } };
+		{ .name = "Pairs", .right = true },
+		{ .name = "LatestSeq", .right = true, .drop = 2 },
+		{ .name = "Missing", .right = true, .lost = true },
+		{ .name = "LastTime", .drop = 1 }, { .name = "Changed" } };
 	bool rows = ctl->printer.format != PRINT_JSON;
 	size_t count = 0;
 	struct message **messages = state_messages(folding->state, &count);
@@ -257,11 +361,11 @@ messages_print(struct ctl *ctl, struct folding *folding)
 	if (ctl->newest)
 		qsort(messages, count, sizeof(struct message *), message_compare_newest);
 	if (rows)
-		table_open(&ctl->printer, layout, sizeof(layout) / sizeof(layout[0]));
+		table_open(&ctl->printer, layout, ctl->printer.human ? 6 : 5);
 	for (size_t i = 0; i < count; i++) {
 		if (rows)
 			message_print_row(&ctl->printer, messages[i]);
-		else if (message_print(ctl, messages[i]) != 0)
+		else if (message_print(ctl, folding, messages[i]) != 0)
 			return -1;
 	}
 	if (rows)
@@ -275,7 +379,7 @@ ctl_show(struct ctl *ctl)
 	struct folding folding;
 
 	if (folding_make(ctl, &folding) == 1)
-		(void)(folding.message != NULL ? message_print(ctl, folding.message)
+		(void)(folding.message != NULL ? message_print(ctl, &folding, folding.message)
 					       : messages_print(ctl, &folding));
 	return folding_end(ctl, &folding);
 }

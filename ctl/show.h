@@ -18,11 +18,18 @@ struct ctl;
 struct message;
 struct state;
 
+/* When the versions of the one message arrived, for a person. */
+struct moments {
+	struct moment *list;
+	size_t count, size;
+};
+
 struct folding {
 	struct state *state; /* of the log up to the time and the version that ctl asks for */
 	const struct message
 	    *message; /* that ctl selects; NULL: it selects none, or there is none */
 	bool found;   /* is there what ctl asks for? */
+	struct moments moments;
 	/* private: of what is younger than that */
 	bool snapshot_passed; /* there is a compaction's */
 	int64_t first_time;   /* INT64_MAX, UINT64_MAX: nothing is */
@@ -31,8 +38,12 @@ struct folding {
 
 /* Folds ctl's log: 1, and there is what ctl asks for; 0: there is not; -1: ctl->fault. */
 int folding_make(struct ctl *ctl, struct folding *folding);
-/* Prints the line above a message's pairs, of which there are so many.  -1: ctl->fault. */
-int folding_print_head(struct ctl *ctl, const struct message *message, size_t count);
+/*
+ * Prints what is said of a message above its pairs, of which there are so many; unit: what a person
+ * calls one.  -1: ctl->fault.
+ */
+int folding_print_head(struct ctl *ctl, const struct message *message, size_t count,
+    const char *unit);
 /* Reports ctl's fault, or what was not found; the exit status. */
 int folding_end(struct ctl *ctl, struct folding *folding);
 

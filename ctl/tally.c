@@ -31,23 +31,6 @@ bar_print(const struct printer *printer, uint64_t count, uint64_t most, size_t w
 		putchar('#'); /* some is not none */
 }
 
-/* A text cut to so many columns, with a mark where it was; the caller frees it.  NULL: no memory. */
-static char *
-text_cut(const struct printer *printer, const char *text, size_t width)
-{
-	const char *mark = printer->terminal && !printer->utf8 ? "..." : "\xe2\x80\xa6";
-	size_t mark_width = text_width(mark), kept;
-	char *cut;
-
-	if (text_width(text) <= width)
-		return strdup(text);
-	kept = text_fit(text, width > mark_width ? width - mark_width : 0);
-	cut = malloc(kept + strlen(mark) + 1);
-	if (cut != NULL)
-		sprintf(cut, "%.*s%s", (int)kept, text, mark);
-	return cut;
-}
-
 static void
 names_free(char **names, size_t count)
 {
@@ -195,7 +178,8 @@ tally_print(struct ctl *ctl, const struct message *message)
 
 	if (counts != NULL && ctl->printer.format != PRINT_TABLE)
 		result = rows_print(ctl, message, counts, count);
-	else if (counts != NULL && folding_print_head(ctl, message, total) == 0)
+	else if (counts != NULL &&
+	    folding_print_head(ctl, message, total, ctl->separator == NULL ? "vote" : "pair") == 0)
 		result = bars_print(ctl, counts, count, total);
 	free(counts);
 	free(pairs);

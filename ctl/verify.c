@@ -111,8 +111,9 @@ finding_print(struct verify *verify, const struct line *line, const char *proble
 	number = line == NULL ? 0 : line->number;
 	offset = line == NULL ? 0 : line->offset;
 	if (printer->format == PRINT_TABLE) {
-		printf("%s:%llu:%lld: %s: %s\n", verify->name, (unsigned long long)number,
-		    (long long)offset, problem, detail);
+		printf("%s:%llu:%lld: %s%s%s: %s\n", verify->name, (unsigned long long)number,
+		    (long long)offset, style(printer->colours, STYLE_ERROR), problem,
+		    style(printer->colours, STYLE_PLAIN), detail);
 		return;
 	}
 	table_text(printer, verify->name);

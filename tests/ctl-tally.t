@@ -19,9 +19,9 @@ is "$(echo "$out" | head -n 1)" '@TGS#2J4, message 10: 4 pairs, version 5, TIME,
 	'tally --by key-prefix names the missing versions'
 # A terminal of 60 columns: the widest bar ends in its last but one.
 tally="stty cols 60; LC_ALL=C.UTF-8 '$msgextctl' tally '@TGS#2J4' 10"
-is "$(script -qc "$tally" /dev/null | sed -n 2p | tr -d '\r')" \
+is "$(script -qc "$tally" /dev/null | sed -n 3p | tr -d '\r')" \
 	"yes          2   50.0%  $(printf '%036d' 0 | sed 's/0/█/g')" 'tally draws blocks on a UTF-8 terminal'
 tally="stty cols 60; LC_ALL=C '$msgextctl' tally '@TGS#2J4' 10"
-is "$(script -qc "$tally" /dev/null | sed -n '4s/  *1 .*//p')" '\u6295\u7968' \
+is "$(script -qc "$tally" /dev/null | sed -n '5s/  *1 .*//p')" '\u6295\u7968' \
 	'tally draws ASCII on a terminal that is not UTF-8'
 done_testing

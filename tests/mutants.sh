@@ -264,7 +264,7 @@ mutant style-words-too-wide view/style.css 's/font-weight:400;overflow-wrap:anyw
 mutant style-letters-too-large view/style.css 's/td time,thead th,\.tag,\.key\{white-space:normal\}//' view-browser.t
 mutant style-focus-unseen view/style.css 's/:focus-visible\{outline:3px solid var\(--bar\);/:focus-visible{outline:0;/' view-browser.t
 mutant style-hash view/layout.c 's/html_put\(html, style, sizeof\(style\)\);/html_put(html, style, sizeof(style) - 1);/' unit-layout
-mutant wide-cell-pads ctl/print.c 's/width > \*held \&\& width <= WIDTH_MAX/width > *held/' unit-print
+mutant wide-cell-pads ctl/print.c 's/width <= \(whole \? printer->columns : WIDTH_MAX\)/true/' unit-print
 mutant formula-in-csv base/csv.c 's/spreadsheet \&\& cell_is_at_risk\(text\)/0/' unit-print
 mutant compact-ends-otherwise ctl/write.c 's/(kept as they are.*?return) EX_OK;/$1 EX_IOERR;/s' ctl-compact.t
 mutant archive-forgets log/compact.c 's/\? line_archive\(work, line\) :/? 0 :/' ctl-archive.t
