@@ -204,6 +204,17 @@ has 'Version 999 has not arrived; this is the latest.' 'a version that is still 
 get 'g=late&m=1&v=2'
 has 'Version 2 never arrived; this is the state before it.' 'a version before the first that is known'
 has 'v=5">Later' 'from which the first is the next one'
+"$msgextctl" -d "$data" compact late >/dev/null 2>&1
+get 'g=late&m=1&v=5'
+has 'The log was compacted since version 5' 'a version that was compacted away'
+lacks 'never arrived' 'is not said to be lost'
+lacks 'No answers' 'nor to have been empty'
+has '?g=late&amp;m=1">Now' 'the present is a click away'
+request GET 'g=late&m=1&v=5&f=json' HTTP_COOKIE="$cookie"
+is "$status" 404 'and no file pretends to be it'
+rm "$data"/late.*.gz
+get 'g=late&m=1&v=6'
+has 'at version 6 of 6' 'the version that it was compacted at is there'
 get "$poll&v=0"
 is "$status" 400 'a version out of range'
 

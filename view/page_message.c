@@ -80,23 +80,35 @@ version_links(struct view *view, const struct result *result)
 	html_markup(html, "</a></p>");
 }
 
-/* Says that this is the past, and which. */
+/* Says which version is shown, or why none is. */
 static void
-past_print(struct view *view, const struct result *result)
+past_say(struct view *view, const struct result *result)
 {
-	struct html *html = &view->html;
 	uint64_t asked = view->address->version;
 
-	html_markup(html, "<div class=\"note info\">");
+	if (result->compacted) {
+		say_with(view, STRING_PAST_COMPACTED, PART_NUMBER(asked));
+		return;
+	}
 	if (asked > result->latest)
 		say_with(view, STRING_PAST_ABOVE, PART_NUMBER(asked));
 	else if (result->version > 0)
 		say_with(view, STRING_PAST, PART_TIME_FULL(result->time),
 		    PART_NUMBER(result->version), PART_NUMBER(result->latest));
 	if (asked < result->latest && asked > result->version) {
-		html_markup(html, " ");
+		html_markup(&view->html, " ");
 		say_with(view, STRING_PAST_GAP, PART_NUMBER(asked));
 	}
+}
+
+/* Says that this is the past, and which. */
+static void
+past_print(struct view *view, const struct result *result)
+{
+	struct html *html = &view->html;
+
+	html_markup(html, "<div class=\"note info\">");
+	past_say(view, result);
 	version_links(view, result);
 	html_markup(html, "</div>");
 }
@@ -349,9 +361,10 @@ page_message(struct view *view)
 		past_print(view, &result);
 	else
 		view_tools(view);
-	if (address->part == PART_ALL)
+	/* Of a version that was compacted away, what is left would pass for all of it. */
+	if (!result.compacted && address->part == PART_ALL)
 		sections_print(view, &result);
-	else
+	else if (!result.compacted)
 		part_print(view, &result);
 	page_end(view);
 	result_free(&result);
