@@ -148,17 +148,18 @@ path_print(const struct session_client *client, char path[SESSION_PATH_MAX + 1])
 	strcpy(path, script);
 }
 
+/* Adds a header line. */
 static void
-header_print(const struct view_config *config, const struct session_client *client,
-    const char *value, uint64_t seconds, char header[SESSION_HEADER_SIZE])
+header_add(const struct view_config *config, const struct session_client *client, const char *value,
+    const char *path, char header[SESSION_HEADER_SIZE])
 {
-	char path[SESSION_PATH_MAX + 1];
+	size_t used = strlen(header);
 
-	path_print(client, path);
-	snprintf(header, SESSION_HEADER_SIZE,
+	snprintf(header + used, SESSION_HEADER_SIZE - used,
 	    "Set-Cookie: %s%s; HttpOnly; SameSite=Strict; Path=%s%s; Max-Age=%" PRIu64 "\r\n",
 	    cookie_name(config, client), value, path,
-	    session_is_secure(config, client) ? "; Secure" : "", seconds);
+	    session_is_secure(config, client) ? "; Secure" : "",
+	    value[0] == '\0' ? 0 : config->session);
 }
 
 void
@@ -166,20 +167,30 @@ session_begin(const struct view_config *config, const struct session_client *cli
     char header[SESSION_HEADER_SIZE])
 {
 	char value[EXPIRY_DIGITS_MAX + 12 + HMAC_TEXT_LENGTH], text[HMAC_TEXT_LENGTH + 1];
+	char path[SESSION_PATH_MAX + 1];
 	uint8_t code[HMAC_SIZE];
 	int digits = snprintf(value, sizeof(value), "%" PRIu64, now + config->session);
 
 	session_code(config, 0, value, (size_t)digits, code);
 	hmac_print(code, text);
 	snprintf(value + digits, sizeof(value) - (size_t)digits, ".%s", text);
-	header_print(config, client, value, config->session, header);
+	path_print(client, path);
+	header[0] = '\0';
+	header_add(config, client, value, path, header);
 }
 
 void
 session_end(const struct view_config *config, const struct session_client *client,
     char header[SESSION_HEADER_SIZE])
 {
-	header_print(config, client, "", 0, header);
+	char path[SESSION_PATH_MAX + 1];
+
+	path_print(client, path);
+	header[0] = '\0';
+	header_add(config, client, "", path, header);
+	/* It may have begun under another name of the program, for which path_print had none. */
+	if (strcmp(path, "/") != 0)
+		header_add(config, client, "", "/", header);
 }
 
 /* the password */

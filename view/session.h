@@ -30,8 +30,8 @@ struct session_client {
 };
 
 #define SESSION_PATH_MAX 255
-/* A Set-Cookie line with its CRLF and NUL. */
-#define SESSION_HEADER_SIZE (SESSION_PATH_MAX + 256)
+/* Two Set-Cookie lines with their CRLF and NUL. */
+#define SESSION_HEADER_SIZE (SESSION_PATH_MAX + 448)
 
 /* Does the request come encrypted, as the server or the configuration says? */
 bool session_is_secure(const struct view_config *config, const struct session_client *client);
@@ -52,7 +52,10 @@ enum session_attempt {
 /* Is that the password?  Of all processes together, one a second is told that it is not. */
 enum session_attempt session_attempt(const struct view_config *config, const char *password);
 
-/* Writes the header line that begins a session at now (seconds since 1970), or ends one. */
+/*
+ * Writes the header line that begins a session at now (seconds since 1970), or the lines that end
+ * the one that is open, by whichever of its addresses the viewer was called when it began.
+ */
 void session_begin(const struct view_config *config, const struct session_client *client,
     uint64_t now, char header[SESSION_HEADER_SIZE]);
 void session_end(const struct view_config *config, const struct session_client *client,
