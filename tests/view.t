@@ -37,6 +37,8 @@ refused() {
 }
 sed -i '/^password/d' "$view_config"
 refused 'no password' 'password is missing'
+ask lang=ja HTTP_ACCEPT_LANGUAGE=en </dev/null
+ok 'in the language that was asked for' grep -q '<html lang="ja"' "$scratch/answer"
 view_config_make
 sed -i '/^link_key/d' "$view_config"
 refused 'no link_key' 'link_key is missing'

@@ -330,16 +330,29 @@ post_answer(struct exchange *exchange)
 	return 303;
 }
 
+/* Without a configuration nothing is shown, but that in the reader's language. */
+static int
+refusal_answer(struct exchange *exchange)
+{
+	struct view *view = &exchange->view;
+	struct fault ignored;
+
+	(void)address_read(&exchange->address, exchange->request->query, exchange->decoded,
+	    &ignored);
+	if (exchange->address.language != LANGUAGE_NONE)
+		view->language = exchange->address.language;
+	view->fault = *exchange->unusable;
+	return page_refused(view);
+}
+
 static int
 request_answer(struct exchange *exchange)
 {
 	const char *method = exchange->request->method == NULL ? "" : exchange->request->method;
 	struct view *view = &exchange->view;
 
-	if (exchange->config == NULL) {
-		view->fault = *exchange->unusable;
-		return page_refused(view);
-	}
+	if (exchange->config == NULL)
+		return refusal_answer(exchange);
 	if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0)
 		return get_answer(exchange);
 	if (strcmp(method, "POST") == 0)
