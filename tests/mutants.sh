@@ -211,7 +211,7 @@ mutant cookie-of-later view/session.c 's/ \|\| expiry > now \+ config->session//
 mutant cookie-for-ever view/session.c 's/now >= expiry/false/' unit-session
 mutant cookie-over-http view/session.c 's/return session_is_secure\(config, client\) \? "__Secure-msgext-view=" : "msgext-view=";/return "msgext-view=";/' unit-session
 mutant cookie-of-any-path view/session.c 's/ \|\| strspn\(script, plain\) != length//' unit-session
-mutant link-opens-more view/address.c 's/(\t\tif \(i != NAME_DOWNLOAD && i != NAME_REFRESH && i != NAME_LANGUAGE)\)/$1 \&\& i != NAME_VERSION)/' unit-address
+mutant link-opens-more view/address.c 's/parameters_read\(table, NAME_LINK_COUNT,/parameters_read(table, NAME_COUNT,/' unit-address
 mutant etag-without-the-minute view/etag.c 's/number_add\(hash, minute\);/(void)minute;/' unit-etag
 mutant etag-of-size-alone view/etag.c 's/\tnumber_add\(hash, \(int64_t\)status->st_ino\);.*?st_ctim.tv_nsec\);\n/\tnumber_add(hash, status->st_size);\n/s' unit-etag
 mutant form-leads-anywhere view/form.c 's/\tif \(address_read\(&form->to, to \+ \(to\[0\] == .\?.\), &ignored\) != 0\)\n\t\t(form->to = .*?;)/\t(void)address_read(\&form->to, to, \&ignored);/s' unit-session

@@ -7,8 +7,8 @@
  * address_print gives the shortest address of the same page.
  *
  * A signed link is another matter: chat programs append parameters of their own, which may have our
- * names.  Of a query with e or s nothing is read that does not belong to a signed link, so the
- * signature opens the one result and no other query.
+ * names.  Of a query with e or s nothing is read that does not belong to a signed link, and it may be there
+ * twice, or hold anything: so the signature opens the one result and no other query.
  *
  * No parameter ever is a path, a host or a scheme.
  */
@@ -24,28 +24,32 @@
 #include "view/view.h"
 
 enum name {
+	/* what a signed link has */
 	NAME_GROUP,
 	NAME_MESSAGE,
+	NAME_TITLE,
+	NAME_NAMES,
+	NAME_EXPIRY,
+	NAME_SIGNATURE,
+	/* and what may be added to it */
+	NAME_DOWNLOAD,
+	NAME_REFRESH,
+	NAME_LANGUAGE,
+	/* of other pages alone */
 	NAME_PAGE,
 	NAME_VERSION,
 	NAME_SEARCH,
 	NAME_ANSWER,
 	NAME_PART,
 	NAME_SKIP,
-	NAME_DOWNLOAD,
 	NAME_ALL,
-	NAME_REFRESH,
-	NAME_TITLE,
 	NAME_DAYS,
-	NAME_NAMES,
-	NAME_LANGUAGE,
-	NAME_EXPIRY,
-	NAME_SIGNATURE,
 	NAME_COUNT
 };
+#define NAME_LINK_COUNT NAME_PAGE
 
-static const char *const names[NAME_COUNT] = { "g", "m", "p", "v", "q", "a", "part", "o", "f",
-	"all", "r", "t", "d", "w", "lang", "e", "s" };
+static const char *const names[NAME_COUNT] = { "g", "m", "t", "w", "e", "s", "f", "r", "lang", "p",
+	"v", "q", "a", "part", "o", "all", "d" };
 static const char *const parts[] = { "", "tally", "pairs", "log" };
 static const char *const formats[] = { "", "excel", "csv", "json" };
 
@@ -281,9 +285,8 @@ shared_take(struct address *address, struct parameter *table, struct fault *faul
 	*link = (struct link_values){ table[NAME_GROUP].value, table[NAME_MESSAGE].value,
 		table[NAME_TITLE].value, table[NAME_NAMES].value, table[NAME_EXPIRY].value,
 		table[NAME_SIGNATURE].value };
-	for (size_t i = 0; i < NAME_COUNT; i++)
-		if (i != NAME_DOWNLOAD && i != NAME_REFRESH && i != NAME_LANGUAGE)
-			table[i].value = NULL;
+	for (size_t i = 0; i < NAME_DOWNLOAD; i++)
+		table[i].value = NULL;
 	address->page = PAGE_SHARED;
 	if (!link_is_shaped(link))
 		return values_take(address, table, fault);
@@ -391,15 +394,23 @@ address_read(struct address *address, const char *query, char decoded[PARAMETERS
     struct fault *fault)
 {
 	struct parameter table[NAME_COUNT];
+	bool shared;
+	int read;
 
 	*address = (struct address){ .language = LANGUAGE_NONE };
 	for (size_t i = 0; i < NAME_COUNT; i++)
 		table[i] = (struct parameter){ names[i], NULL };
-	if (parameters_read(table, NAME_COUNT, query == NULL ? "" : query, decoded, fault) != 0) {
+	if (query == NULL)
+		query = "";
+	read = parameters_read(table, NAME_LINK_COUNT, query, decoded, fault);
+	shared = table[NAME_EXPIRY].value != NULL || table[NAME_SIGNATURE].value != NULL;
+	if (read == 0 && !shared)
+		read = parameters_read(table, NAME_COUNT, query, decoded, fault);
+	if (read != 0) {
 		address->wrong = parameter_at_fault(fault);
 		return -1;
 	}
-	if (table[NAME_EXPIRY].value != NULL || table[NAME_SIGNATURE].value != NULL)
+	if (shared)
 		return shared_take(address, table, fault);
 	if (values_take(address, table, fault) != 0 || needs_check(address, table, fault) != 0)
 		return -1;
