@@ -24,7 +24,8 @@
 #include "view/table.h"
 #include "view/view.h"
 
-#define DIFFER_MIN 5 /* four answers to four choices may all differ */
+#define ROW_MARKUP 32 /* bytes that a row has at least, without its texts */
+#define DIFFER_MIN 5  /* four answers to four choices may all differ */
 
 bool
 answers_differ(const struct result *result)
@@ -126,16 +127,40 @@ rows_shown(struct rows rows, size_t total)
 	return rest < rows.count ? rest : rows.count;
 }
 
+/*
+ * How many of so many rows the page may have room for: a text takes its own length at least.  What is
+ * done for rows that nobody sees, a stranger with a link could ask for again and again.
+ */
+static size_t
+tally_room(const struct html *html, const struct tally_row *rows, size_t count)
+{
+	size_t used = html->length, room = 0;
+
+	while (room < count && (html->limit == 0 || used <= html->limit))
+		used += ROW_MARKUP + rows[room++].length;
+	return room;
+}
+
+static size_t
+pairs_room(const struct html *html, const struct result_pair *const *pairs, size_t count)
+{
+	size_t used = html->length, room = 0;
+
+	for (; room < count && (html->limit == 0 || used <= html->limit); room++)
+		used += ROW_MARKUP + strlen(pairs[room]->key) + strlen(pairs[room]->value);
+	return room;
+}
+
 size_t
 tally_print(struct view *view, const struct result *result, struct rows rows, bool links)
 {
-	size_t count = rows_shown(rows, result->tally_count);
-	const struct tally_row *row = count == 0 ? NULL : result->tally + rows.skip;
+	struct html *html = &view->html;
+	size_t some = rows_shown(rows, result->tally_count), shown = 0;
+	const struct tally_row *row = some == 0 ? NULL : result->tally + rows.skip;
+	size_t count = tally_room(html, row, some);
 	char **texts = tally_texts(row, count);
 	bool *revealed =
 	    texts == NULL ? NULL : texts_reveal(view, (const char *const *)texts, count);
-	struct html *html = &view->html;
-	size_t shown = 0;
 
 	if (revealed == NULL)
 		html->failed = true;
@@ -243,6 +268,7 @@ pairs_rows(struct view *view, const struct result_pair *const *pairs, size_t cou
 	struct reveal reveal;
 	size_t shown = 0;
 
+	count = pairs_room(html, pairs, count);
 	if (!reveal_make(view, pairs, count, &reveal))
 		goto out;
 	table_begin(view, "pairs", STRING_WHO_WHAT);
