@@ -336,6 +336,31 @@ made_by_hand=$("$msgextctl" link 'office' 99 2>/dev/null)
 open_link "${made_by_hand#*\?}"
 is "$status" 404 'a link to nothing'
 lacks ' href=' 'leads nowhere'
+made_by_hand=$("$msgextctl" link late 1 2>/dev/null)
+cp "$data/late.jsonl" "$scratch/late"
+sed -n 's/"MsgSeq":3,/"MsgSeq":1,/; s/"Seq":1/"Seq":8/g; s/"office"/"late"/p' "$data/office.jsonl" | tail -n 1 >>"$data/late.jsonl"
+echo '{"GroupId":"late","MsgSeq":1,broken' >>"$data/late.jsonl"
+open_link "${made_by_hand#*\?}"
+has ' · 1 update never arrived' 'a link tells of what was lost'
+has '1 line could not be read.' 'and of what could not be read'
+mv "$scratch/late" "$data/late.jsonl"
+
+# A link's page costs what it shows, and not what there is.
+perl -e 'print map { sprintf q({"time":"2025-12-02T02:30:00.000Z","SdkAppid":1400000000,"CallbackCommand":"Group.CallbackAfterGroupMsgExtension","GroupId":"wide","MsgSeq":1,"OperateType":1,"ExtensionList":[{"Key":"k%d","Value":"%s%d","Seq":%d}],"Seq":%d,"EventTime":1764642600000}) . "\n", $_, "w" x 8000, $_, $_, $_ } 1 .. 4000' >"$data/wide.jsonl"
+chmod 600 "$data/wide.jsonl"
+link_viewer=$viewer viewer=$scratch/limited
+printf '#!/bin/sh\nulimit -v 98304\nexec "%s"\n' "$link_viewer" >"$viewer"
+[ -z "${MSGEXT_SANITIZED-}" ] || printf '#!/bin/sh\nexec "%s"\n' "$link_viewer" >"$viewer"
+chmod 755 "$viewer"
+for names in '' --names; do
+	# shellcheck disable=SC2086
+	made_by_hand=$("$msgextctl" link wide 1 $names 2>/dev/null)
+	open_link "${made_by_hand#*\?}"
+	is "$status" 200 "a link to more than a page holds $names"
+	has 'This page is full' 'which says that there is more'
+done
+viewer=$link_viewer
+rm "$data/wide.jsonl"
 
 # events, self-test
 get 'p=events'

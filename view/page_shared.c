@@ -19,7 +19,7 @@
 #include "view/table.h"
 #include "view/view.h"
 
-/* "221 answers · As of 26 Nov 2026 16:42 · 4 updates of it never arrived." */
+/* "221 answers · As of 26 Nov 2026 16:42 · 4 updates never arrived" */
 static void
 summary_print(struct view *view, const struct result *result)
 {
@@ -34,7 +34,7 @@ summary_print(struct view *view, const struct result *result)
 	say_with(view, STRING_AS_OF, PART_TIME_FULL(view->now));
 	if (result->lost > 0) {
 		html_markup(html, " \xc2\xb7 ");
-		say_with(view, STRING_LOST_LINE, PART_NUMBER(result->lost));
+		lost_count_print(view, result);
 	}
 	html_markup(html, "</p>");
 }
@@ -47,6 +47,7 @@ body_print(struct view *view, const struct result *result)
 	struct html *html = &view->html;
 
 	summary_print(view, result);
+	unreadable_print(view, result->unreadable);
 	view_tools(view);
 	/* Where names are shown, answers that all differ are seen beside them. */
 	if (!view->link->names || !answers_differ(result))

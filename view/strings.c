@@ -347,12 +347,6 @@ static const char *const texts[STRING_COUNT][LANGUAGE_COUNT - 1] = {
 	    "バージョン %s は届いていません",
 	    "버전 %s은(는) 도착하지 않았습니다",
 	},
-	[STRING_LOST_LINE] = {
-	    "%s updates of it never arrived.",
-	    "其中 %s 条更新未送达。",
-	    "うち %s 件の更新が届いていません。",
-	    "그중 업데이트 %s개가 도착하지 않았습니다.",
-	},
 	[STRING_SHOW_ALL] = {
 	    "Show all %s",
 	    "显示全部 %s 条",
