@@ -114,19 +114,55 @@ ask_body(const struct ask *ask)
 	return body;
 }
 
-/* Trouble that may pass: once more. */
+/* Nothing is asked for ever. */
+static enum ask_next
+once_more(struct ask *ask)
+{
+	return ask->troubles++ == 0 ? ASK_AGAIN : ASK_LEFT;
+}
+
+/* Trouble that may pass, of all messages. */
 static enum ask_next
 trouble(struct ask *ask)
 {
 	ask->is_trouble = true;
-	return ask->troubles++ == 0 ? ASK_AGAIN : ASK_LEFT;
+	return once_more(ask);
 }
 
 enum ask_next
 ask_doubt(struct ask *ask)
 {
 	ask_from_zero(ask);
+	return once_more(ask);
+}
+
+/*
+ * What came is no answer.  From the vendor it is of this message alone: any member of a group can
+ * have written what we refuse, and must not keep others from being asked for.
+ */
+static enum ask_next
+nonsense_take(struct ask *ask, const struct curl_done *done)
+{
+	static const char member[] = "\"ActionStatus\"";
+
+	if (memmem(done->body, done->length, member, strlen(member)) != NULL)
+		return ask_doubt(ask);
+	ask_from_zero(ask);
 	return trouble(ask);
+}
+
+/* The vendor's answer has what we refuse: next time it will, too. */
+static enum ask_next
+answer_refuse(struct ask *ask, const struct curl_done *done, const struct fault *fault)
+{
+	enum ask_next next = nonsense_take(ask, done);
+	struct repair *repair = &ask->task->repair;
+
+	if (next != ASK_LEFT || ask->is_trouble)
+		return next;
+	repair->code = 0;
+	snprintf(repair->reason, sizeof(repair->reason), "%s", fault->detail);
+	return ASK_REFUSED;
 }
 
 /* codes */
@@ -251,7 +287,7 @@ page_take(struct ask *ask, const struct document *document, const struct record 
 	/* Such a page would lead to the same one for ever. */
 	if (!complete && (last <= ask->start_seq || ask->page_count == PAGES_MAX)) {
 		fault_set(fault, FAULT_FIELD_RANGE, "CompleteFlag: the pages come to no end");
-		return trouble(ask);
+		return once_more(ask);
 	}
 	if (ask->page_count == 0)
 		ask->first_latest = latest;
@@ -288,7 +324,7 @@ ask_take(struct ask *ask, const struct repair_config *config, const struct curl_
 	}
 	document = document_parse(done->body, done->length, fault);
 	if (document == NULL)
-		return fault->code == FAULT_MEMORY ? ASK_STOP : ask_doubt(ask);
+		return fault->code == FAULT_MEMORY ? ASK_STOP : nonsense_take(ask, done);
 	if (document_answer(document, &record, &complete, fault) == 0)
 		next = page_take(ask, document, &record, complete, fault);
 	else if (fault->code == FAULT_MEMORY)
@@ -296,7 +332,7 @@ ask_take(struct ask *ask, const struct repair_config *config, const struct curl_
 	else if (document_answer_code(document, &code, &(struct fault){ 0 }) == 0 && code != 0)
 		next = code_take(ask, config, code, done, fault);
 	else
-		next = ask_doubt(ask);
+		next = answer_refuse(ask, done, fault);
 	document_free(document);
 	return next;
 }

@@ -38,7 +38,7 @@ struct ask {
 	bool flying;       /* a call is under way */
 	char *pages;       /* the answer so far, length bytes */
 	size_t length;
-	bool is_trouble; /* of ASK_LEFT: the vendor could not be reached, or makes no sense */
+	bool is_trouble; /* of ASK_LEFT: the vendor was not reached, or it is not the vendor's */
 	/* private */
 	bool probing; /* is there anything new? */
 	uint64_t start_seq, first_latest;

@@ -6,7 +6,7 @@
  *
  * A child reads its orders from its standard input, so that the signature in the URL is in no
  * argument list and in no environment; ~/.curlrc is not read, and no variable of ours is handed
- * on.  HTTPS alone, certificates checked, no redirects, ten seconds and 1 MB a call.  A child
+ * on.  HTTPS alone, certificates checked, no redirects, ten seconds and 2 MB a call.  A child
  * makes several calls over one connection.
  *
  * After each answer curl writes a mark that only this process knows, and which call it was: an
@@ -497,7 +497,7 @@ done_take(struct curl *curl, struct curl_done *done, struct fault *fault)
 		if (result < 0)
 			return fault_memory(fault);
 		if (result == 0 && !child->ended && child->length > CURL_ANSWER_MAX + HEADERS_MAX) {
-			child_kill(child, "the answer is over 1 MB");
+			child_kill(child, "the answer is over 2 MB");
 			result = child_done(child, done);
 		}
 		if (child->ended && child->next == child->count)

@@ -23,10 +23,10 @@
 
 struct fault;
 
-#define CURL_CHILDREN 4   /* at most at a time */
-#define CURL_CALLS_MAX 16 /* of one child, one after the other over one connection */
-#define CURL_SECONDS 10   /* for each call */
-#define CURL_ANSWER_MAX (1 << 20)
+#define CURL_CHILDREN 4           /* at most at a time */
+#define CURL_CALLS_MAX 16         /* of one child, one after the other over one connection */
+#define CURL_SECONDS 10           /* for each call */
+#define CURL_ANSWER_MAX (2 << 20) /* the largest page has 1.4 MB: each byte of it is escaped */
 #define CURL_REASON_SIZE 160
 #define CURL_DATE_SIZE 40
 

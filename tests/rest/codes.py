@@ -218,6 +218,28 @@ class Trial(Points):
         self.point("pages that never end are not asked for ever", "" if got in (1, 69) and len(self.vendor.calls) <= 8 and
                    self.log() == before else "exits with %s after %d calls: %s" % (got, len(self.vendor.calls), said))
 
+    def members(self):
+        """What any member of a group can bring about, of several messages, keeps no other from being closed."""
+        wrong = []
+        for what, body in (("half a character", OK % (1, 3, 0, '[{"Key":"\\\\ud800","Value":"x","Seq":3}]')),
+                           ("pages that never end", OK % (0, 3, 0, "[]"))):
+            self.gaps(6)
+            self.vendor.forget(*("g %d * body:'%s'" % (number, body) for number in (1, 2, 3, 4)))
+            got, said = self.place.repair("--once")
+            if got != 1 or self.whole(5, 6):
+                wrong.append("%s: exits with %s: %s" % (what, got, said))
+        # Each byte is escaped: a page of 1.4 MB.
+        self.place.empty()
+        self.vendor.truth.clear()
+        events = [self.vendor.event("g", 1, 1, [("%s%03d" % ("\x01" * 97, 20 * version + i), "\x01" * 1000) for i in range(20)])
+                  for version in range(15)]
+        self.place.log([events[0], events[14]])
+        self.vendor.forget()
+        got, said = self.place.repair("--once")
+        if got != 0 or self.whole():
+            wrong.append("the largest: exits with %s: %s" % (got, said))
+        self.point("what members of a group can write keeps no message from being closed", wrong)
+
     def obstacles(self):
         """What stands where its own files are to be."""
         wrong = []
@@ -349,7 +371,7 @@ def main(directory):
     part(lambda trial: [trial.try_code(*row) for row in CODES])
     for first in range(0, len(NONSENSE), 5):
         part(Trial.nonsense, NONSENSE[first:first + 5])
-    for work in (Trial.once_more, Trial.fresh_signature, Trial.remembered, Trial.pages, Trial.obstacles, Trial.conflicts, Trial.recent,
+    for work in (Trial.once_more, Trial.fresh_signature, Trial.remembered, Trial.pages, Trial.members, Trial.obstacles, Trial.conflicts, Trial.recent,
                  Trial.slow, Trial.flying):
         part(work)
     return at_once(trials)
