@@ -382,7 +382,7 @@ class Trial(Points):
             os.path.exists("/proc/%d" % pid) and b"State:\tZ" not in read("/proc/%d/status" % pid) for pid in below), 15) else
             "%s" % [read("/proc/%d/cmdline" % pid) for pid in below])
         self.vendor.forget()
-        self.equal("and the next one goes on", self.place.repair("--once")[0], 0)
+        self.equal("and the next one goes on", self.place.repair_next("--once")[0], 0)
         self.gap()
         process = self.place.start("--every", "1h")
         await_true(lambda: not self.place.ctl("gaps")[0])

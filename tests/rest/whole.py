@@ -123,6 +123,7 @@ class Trial:
         for _ in range(5 if "kills" in self.ways else 0):
             self.run(True)
         self.place.vendor.rules = []
+        self.place.repair_next("--once")
         if self.run(False) != 0:
             self.failures.append("something is left: %s" % self.said[-1][-1000:])
         self.over.set()
