@@ -335,10 +335,13 @@ class Trial(Points):
         """rate = 8: so many calls take their time."""
         self.place.configure(rate=8)
         self.gaps(12)
-        begin = time.monotonic()
+        start = time.monotonic()
         got, said = self.place.repair("--once")
-        took = time.monotonic() - begin
-        self.point("rate = 8: 12 calls take at least a second", "" if got == 0 and took > 1.0 else "%s after %.2f s: %s" % (got, took, said))
+        took = time.monotonic() - start
+        times = [call.time for call in self.vendor.calls]
+        most = max(sum(begin <= each < begin + 1 for each in times) for begin in times)
+        self.point("rate = 8: 12 calls take at least a second, and none has more", "" if got == 0 and took > 1.0 and most <= 8 else
+                   "%s after %.2f s, %d in a second: %s" % (got, took, most, said))
 
     def flying(self):
         """Calls at once, and connections."""
