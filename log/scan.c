@@ -13,6 +13,9 @@
  */
 #include <sys/stat.h>
 
+#ifdef __x86_64__
+#include <cpuid.h>
+#endif
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -31,6 +34,7 @@
 #ifndef SCAN_BUFFER /* fuzzing asks for a small one */
 #define SCAN_BUFFER (256 << 10)
 #endif
+#define WIDE_MIN ((size_t)64 << 10) /* what is searched: fewer bytes take less time than asking */
 #define SCAN_BUFFER_MIN (SCAN_BUFFER < 4096 ? SCAN_BUFFER : 4096)
 
 /* The buffer for a file of that size, which grows with it. */
@@ -266,22 +270,48 @@ probe_avx2(const char *from, const char *end, const char *needle, size_t length)
 	return needle_probe(from, end, needle, length);
 }
 
+/*
+ * The compiler's own way asks before main, in every process; in a virtual machine each question
+ * takes microseconds.
+ */
 static bool
-have_avx2(void)
+processor_has_avx2(void)
 {
-	return !scan_plain && __builtin_cpu_supports("avx2");
+	unsigned a, b, c, d, low, high;
+
+	if (!__get_cpuid(1, &a, &b, &c, &d) || (c & bit_OSXSAVE) == 0 || (c & bit_AVX) == 0)
+		return false;
+	__asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+	return (low & 6) == 6 && __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_AVX2) != 0;
+}
+
+/* Is it worth asking for so many bytes, and is it there? */
+static bool
+have_avx2(size_t bytes)
+{
+	static bool known, has;
+
+	if (scan_plain || bytes < WIDE_MIN)
+		return false;
+	if (!known) {
+		has = processor_has_avx2();
+		known = true;
+	}
+	return has;
 }
 #else
 #define probe_avx2 probe_plain
-#define have_avx2() false
+#define have_avx2(bytes) false
 #endif
 
 /* The first needle that no further digit follows, before end; NULL: none. */
 static const char *
 needle_find(const char *from, const char *end, const char *needle, size_t length)
 {
-	while ((from = have_avx2() ? probe_avx2(from, end, needle, length)
-				   : probe_plain(from, end, needle, length)) != NULL) {
+	bool wide = have_avx2((size_t)(end - from));
+
+	while ((from = wide ? probe_avx2(from, end, needle, length)
+			    : probe_plain(from, end, needle, length)) != NULL) {
 		from += length;
 		if (*from < '0' || *from > '9') /* there is a newline at end */
 			return from - length;
