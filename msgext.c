@@ -61,7 +61,7 @@ int
 main(int argc, char **argv)
 {
 	static const struct service_program program = { "msgext", config_path_default,
-		receiver_load, receiver_free, receiver_harden, receiver_answer };
+		receiver_load, receiver_free, NULL, receiver_harden, receiver_answer };
 	static struct config config;
 
 	return service_main(&program, &config, argc, argv);

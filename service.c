@@ -10,7 +10,8 @@
  *
  * What a worker is bound to (base/harden.c) is a directory, not its path.  Where the
  * path leads to another one, each request would fail for ever: the worker leaves
- * before it takes the next connection, and something starts another.
+ * before it takes the next connection, and something starts another.  So it does where a program
+ * wants to go by a changed configuration at once: it cannot open the file any more.
  */
 #include "service.h"
 
@@ -81,17 +82,25 @@ service_fault(struct service *service, const char *document_root)
 }
 
 /*
- * Is the data directory still the one that the process is bound to?  False: the
- * path leads to another one now, and service->fault says so; only a new process
- * can work there.  One that is missing, or open to others, is no reason to leave.
+ * Are configuration and data directory still those that the process is bound to?  False: they are
+ * not, and service->fault says so; only a new process can read the one and work in
+ * the other.  A directory that is missing, or open to others, is no reason to leave.
  */
 static bool
 service_look(struct service *service)
 {
+	const struct service_program *program = service->program;
 	struct store_place now;
 
 	if (service->data_dir == NULL)
 		return true;
+	if (program->changed != NULL && program->changed(service->context)) {
+		fault_set(&service->fault, FAULT_CONFIG_CHANGED,
+		    "%s: it, or a file it includes, was changed; this process ends, to be started "
+		    "again",
+		    service->path);
+		return false;
+	}
 	service->unusable = store_look(service->data_dir, &now, &service->fault) != 0;
 	if (service->unusable || store_place_equals(&now, &service->place))
 		return true;

@@ -12,6 +12,8 @@
 #ifndef SERVICE_H
 #define SERVICE_H
 
+#include <stdbool.h>
+
 struct fault;
 struct front;
 struct request;
@@ -24,6 +26,8 @@ struct service_program {
 	/* Loads it: the data directory, or NULL and fault.  free releases it either way. */
 	const char *(*load)(void *context, const char *path, struct fault *fault);
 	void (*free)(void *context);
+	/* Has it changed since?  Then the process ends, to be started again.  NULL: never asked. */
+	bool (*changed)(void *context);
 	/* The data directory is in order: gives up what the process will not need. */
 	void (*harden)(void *context);
 	/*

@@ -44,6 +44,8 @@ static const char *const secrets[] = { "token", "password", "link_key", "rest_ke
 
 struct settings_text {
 	struct settings_text *next;
+	char *path;         /* of the file, */
+	struct stat status; /* as it was when it was read */
 	char bytes[];
 };
 
@@ -330,11 +332,13 @@ text_load(struct settings *settings, const char *path, size_t *length)
 
 	if (fd < 0)
 		return NULL;
-	text = malloc(sizeof(*text) + (size_t)status.st_size + 1);
+	text = malloc(sizeof(*text) + (size_t)status.st_size + 1 + strlen(path) + 1);
 	if (text == NULL) {
 		fault_memory(settings->fault);
 		goto out;
 	}
+	text->status = status;
+	text->path = strcpy(text->bytes + status.st_size + 1, path);
 	text->next = settings->texts; /* settings_free releases it */
 	settings->texts = text;
 	count = read(fd, text->bytes, (size_t)status.st_size);
@@ -388,6 +392,29 @@ int
 settings_read(struct settings *settings, const char *path)
 {
 	return file_read(settings, path);
+}
+
+static bool
+times_equal(struct timespec one, struct timespec other)
+{
+	return one.tv_sec == other.tv_sec && one.tv_nsec == other.tv_nsec;
+}
+
+bool
+settings_changed(const struct settings_text *texts)
+{
+	struct stat now;
+
+	for (; texts != NULL; texts = texts->next) {
+		const struct stat *then = &texts->status;
+
+		if (fstatat(AT_FDCWD, texts->path, &now, 0) != 0 || now.st_dev != then->st_dev ||
+		    now.st_ino != then->st_ino || now.st_size != then->st_size ||
+		    !times_equal(now.st_mtim, then->st_mtim) ||
+		    !times_equal(now.st_ctim, then->st_ctim))
+			return true;
+	}
+	return false;
 }
 
 void

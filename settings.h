@@ -80,6 +80,9 @@ struct settings_range {
 int settings_read(struct settings *settings, const char *path);
 void settings_free(struct settings_text **texts);
 
+/* Is one of the files gone, another one, or written since it was read? */
+bool settings_changed(const struct settings_text *texts);
+
 /* Was that key given? */
 bool settings_given(const struct settings *settings, const char *name);
 

@@ -50,6 +50,7 @@ static const struct {
 	[FAULT_CONFIG_UNSAFE] = { "config-unsafe", 500, EX_CONFIG },
 	[FAULT_CONFIG_MALFORMED] = { "config-malformed", 500, EX_CONFIG },
 	[FAULT_CONFIG_CHECK] = { "config-check", 500, EX_CONFIG },
+	[FAULT_CONFIG_CHANGED] = { "config-changed", 500, EX_TEMPFAIL },
 	[FAULT_DATA_DIR] = { "data-dir", 500, EX_NOINPUT },
 	[FAULT_LOG_UNSAFE] = { "log-unsafe", 500, EX_NOPERM },
 	[FAULT_LOG_CHANGED] = { "log-changed", 500, EX_TEMPFAIL },

@@ -199,6 +199,7 @@ mutant view-looks-first view/msgext-view.c 's/(\tif \(read != 0\)\n\t\treturn pa
 mutant view-link-unchecked view/msgext-view.c 's/(case LINK_WRONG:\n\t\t)return page_error\(view, 403\);/$1break;/' view.t
 mutant view-link-for-ever view/msgext-view.c 's/(case LINK_EXPIRED:\n\t\t)return page_error\(view, 410\);/$1break;/' view.t
 mutant view-link-shows-names view/msgext-view.c 's/\(!view->link->names \|\| (view->address->download == DOWNLOAD_EXCEL)\)/($1)/; s/status = download_make\(view, &exchange->download\);/view->link = NULL; status = download_make(view, \&exchange->download);/' view.t
+mutant view-config-for-ever view/msgext-view.c 's/viewer_free, viewer_changed/viewer_free, NULL/' view-safety.t
 mutant view-can-write view/msgext-view.c 's/HARDEN_READ/HARDEN_APPEND/' view-safety.t
 mutant view-sign-out-by-others view/msgext-view.c 's/if \(view->signed_in && !view->by_server\)/if (1)/' view.t
 mutant view-reads-what-is-known view/msgext-view.c 's/return 304;/return (void)page_message(view), 304;/' view-safety.t

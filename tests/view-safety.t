@@ -113,7 +113,15 @@ ok 'where another one is in its place the worker leaves' wait_gone "$workers_pid
 rmdir "$data"
 mv "$data.gone" "$data"
 workers 1
-is "$(worker_status '')" 403 'another worker'
+is "$(worker_status "$link")" 200 'another worker shows what a link leads to'
+echo 'link_epoch = 1' >>"$view_config"
+ok 'and leaves when the configuration is changed' wait_gone "$workers_pids"
+workers 1
+is "$(worker_status "$link")" 403 'so that the link is revoked'
+view_config_make
+ok 'a replaced configuration is a changed one' wait_gone "$workers_pids"
+workers 1
+is "$(worker_status '')" 403 'a third worker'
 kill "$workers_pids"
 ok 'leaves when it is told' wait_gone "$workers_pids"
 

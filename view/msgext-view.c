@@ -27,6 +27,7 @@
 #include "link.h"
 #include "request.h"
 #include "service.h"
+#include "settings.h"
 #include "store/directory.h"
 #include "view/address.h"
 #include "view/download.h"
@@ -463,6 +464,15 @@ viewer_free(void *context)
 	viewer->loaded = false;
 }
 
+/* A password that was changed, and links that were revoked, count from the next request on. */
+static bool
+viewer_changed(void *context)
+{
+	const struct viewer *viewer = context;
+
+	return settings_changed(viewer->config.texts);
+}
+
 static void
 viewer_harden(void *context)
 {
@@ -494,7 +504,7 @@ int
 main(int argc, char **argv)
 {
 	static const struct service_program program = { "msgext-view", view_config_path_default,
-		viewer_load, viewer_free, viewer_harden, viewer_answer };
+		viewer_load, viewer_free, viewer_changed, viewer_harden, viewer_answer };
 	static struct viewer viewer = { .config = { .guard = -1 } };
 
 	return service_main(&program, &viewer, argc, argv);
