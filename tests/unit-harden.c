@@ -66,7 +66,41 @@ trial(const char *before)
 	return wrong;
 }
 
-/* What one of the two finds wrong, in a process of its own. */
+/* Of one that starts others: they run, and read what they are given, and nothing else. */
+static int
+trial_of_others(const char *before)
+{
+	char path[192], other[192], given[192];
+	const char *const paths[] = { "/usr", "/lib", "/lib64", "/bin", given, "/no/such", NULL };
+	int quiet = open("/dev/null", O_RDWR), status = -1, wrong = 0;
+	pid_t child;
+
+	snprintf(path, sizeof(path), "%s/data", scratch);
+	snprintf(given, sizeof(given), "%s/given", scratch);
+	harden_with(path, HARDEN_REPLACE, paths);
+	wrong |= open(before, O_RDONLY) >= 0 ? 1 : 0;
+	wrong |= open(given, O_RDONLY) < 0 || open(given, O_WRONLY) >= 0 ? 2 : 0;
+	wrong |= open("/etc/passwd", O_RDONLY) >= 0 ? 4 : 0;
+	snprintf(path, sizeof(path), "%s/data/new", scratch);
+	snprintf(other, sizeof(other), "%s/data/old", scratch);
+	wrong |= open(path, O_RDWR | O_CREAT, 0600) < 0 || rename(path, other) != 0 ? 8 : 0;
+	wrong |= unlink(other) != 0 ? 16 : 0;
+	snprintf(other, sizeof(other), "%s/moved", scratch);
+	wrong |= open(path, O_RDWR | O_CREAT, 0600) < 0 || rename(path, other) == 0 ? 32 : 0;
+	child = fork();
+	if (child == 0) {
+		/* It is under the same wall. */
+		dup2(quiet, STDOUT_FILENO);
+		dup2(quiet, STDERR_FILENO);
+		execl("/bin/sh", "sh", "-c", "cat \"$0\" && ! cat \"$1\" && ! (: >\"$2\")", given,
+		    before, other, (char *)NULL);
+		_exit(1);
+	}
+	waitpid(child, &status, 0);
+	return wrong | (status != 0 ? 64 : 0);
+}
+
+/* What one of them finds wrong, in a process of its own. */
 static int
 tried(int (*try)(const char *before))
 {
@@ -106,12 +140,23 @@ who_reads_can_write_nothing(void **state)
 	holds("data/there", "x");
 }
 
+static void
+others_read_what_they_are_given(void **state)
+{
+	(void)state;
+	if (landlock_version() < 1)
+		LEAVE("no Landlock");
+	file_write("given", "x", 1);
+	assert_int_equal(tried(trial_of_others), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(p7_nothing_but_the_data_can_be_opened),
 		cmocka_unit_test(who_reads_can_write_nothing),
+		cmocka_unit_test(others_read_what_they_are_given),
 	};
 
 	return RUN(tests);
