@@ -342,6 +342,14 @@ mutant view-budget view/overview.c 's/\t\tif \(row->size <= overview->budget\)\n
 mutant view-last-snapshot view/window.c 's/ \|\| record->replaces != 0//' unit-window
 
 # repairing
+mutant repairer-probe-asks-on repair/ask.c 's/latest <= ask->task->latest_seq/latest < ask->task->latest_seq/' unit-ask
+mutant repairer-imports-a-part repair/ask.c 's/(ask_from_zero\(ask\);\n\t\treturn )ASK_MORE(;\n\t\}\n\t\/\* Such)/$1ASK_DONE$2/' unit-ask
+mutant repairer-shows-signature repair/ask.c 's/\twords_cut\(fault->detail\);\n//' unit-ask
+mutant repairer-asks-on-bad-signature repair/ask.c 's/70009, ASK_STOP/70009, ASK_AGAIN/' unit-ask
+mutant repairer-troubles repair/ask.c 's/ask->troubles\+\+ == 0/ask->troubles++ < 2/' unit-ask
+mutant repairer-rate-forgets repair/rate.c 's/free <= now\)/free <= now + 500)/' unit-rate
+mutant repairer-key-as-bytes repair/usersig.c 's/hmac_sha256\(key, key_length,/hmac_sha256(key, key_length - 1,/' unit-usersig
+mutant harden-lets-others-write base/harden.c 's/LANDLOCK_ACCESS_FS_EXECUTE\);/LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE);/' unit-harden
 mutant repairer-begins-later repair/ask.c 's/if \(ask->probing\) \{\n\t\tif \(latest <= ask->task->latest_seq\)\n\t\t\treturn ASK_KNOWN;\n\t\task_from_zero\(ask\);\n\t\treturn ASK_MORE;/if (ask->probing && latest <= ask->task->latest_seq) {\n\t\treturn ASK_KNOWN;/' repair.t
 mutant repairer-page-begins-later repair/ask.c 's/ask->start_seq = last;/ask->start_seq = last + 1;/' repair.t
 mutant repairer-conflict log/import.c 's/(import_judge_fetched.*\n\{\n\tif \()import->conflict\[0\] == .\\0.\)/${1}import != NULL)/' repair.t
