@@ -43,6 +43,9 @@ struct ctl {
 	int64_t since, until, at, before; /* milliseconds since 1970 */
 	enum colours colours;
 	const char *sort;
+	const char *key;
+	uint64_t last; /* UINT64_MAX: all */
+	bool local;
 	bool all, follow, newest, rest, discard, force, dry_run, undo, names;
 	char group_found[GROUP_ID_MAX + 1]; /* for ctl_group_find */
 	uint64_t unreadable;                /* lines met that are no records of their log's group */

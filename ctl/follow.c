@@ -1,5 +1,5 @@
 /*
- * follow.c - msgextctl log --follow: the events as they come.
+ * follow.c - log --follow, tally --follow: the records as they come.
  *
  * One inotify watch on the data directory tells of every log in
  * it; nothing is polled where inotify sees all changes, which over a network
@@ -37,7 +37,6 @@
 #include "base/lock.h"
 #include "base/time.h"
 #include "ctl/ctl.h"
-#include "ctl/event.h"
 #include "ctl/read.h"
 #include "log/compact.h"
 #include "log/scan.h"
@@ -63,7 +62,7 @@ struct followed {
 
 struct follower {
 	struct ctl *ctl;
-	struct listing listing;
+	const struct follow *follow;
 	const char *wanted;    /* the one log's name, or NULL */
 	struct followed *logs; /* by name */
 	size_t count, size;
@@ -127,7 +126,7 @@ followed_check(struct followed *log)
 	log->last_read = (struct fingerprint){ 0 };
 }
 
-/* Prints what is after the log's offset. */
+/* Takes what is after the log's offset. */
 static int
 followed_read(struct follower *follower, struct followed *log)
 {
@@ -146,7 +145,8 @@ followed_read(struct follower *follower, struct followed *log)
 		log->number = item.line.number;
 		result = ctl_record(ctl, log->name, &item.line, &item.record);
 		if (result == 1 && ctl_selects(ctl, &item.record))
-			result = event_print(ctl, &item, &follower->listing);
+			result = follower->follow->take(ctl, log->name, &item,
+			    follower->follow->context);
 		if (result < 0)
 			break;
 	}
@@ -366,15 +366,18 @@ follow_loop(struct follower *follower, int notify)
 		struct inotify_event align;
 		char bytes[EVENTS_SIZE];
 	} block;
+	const struct follow *follow = follower->follow;
 	struct pollfd wake = { .fd = notify, .events = POLLIN };
 
 	for (;;) {
 		ssize_t count = 0;
 		int ready;
 
-		if (fflush(stdout) != 0)
-			return 0; /* nobody reads it any more */
-		ready = poll(&wake, 1, follower->blind ? POLL_MILLISECONDS : -1);
+		int rest = follow->rest(follower->ctl, follow->context);
+
+		if (rest != 0)
+			return rest < 0 ? -1 : 0;
+		ready = poll(&wake, 1, follower->blind ? POLL_MILLISECONDS : follow->wake);
 		if (ready > 0)
 			count = read(notify, block.bytes, sizeof(block.bytes));
 		if ((ready < 0 || count < 0) && errno == EINTR)
@@ -384,7 +387,7 @@ follow_loop(struct follower *follower, int notify)
 			    follower->ctl->store.data_dir, strerror(errno));
 		if (count > 0 && events_take(follower, block.bytes, (size_t)count) < 0)
 			return -1;
-		if (ready == 0 && follow_all(follower) != 0)
+		if (ready == 0 && follower->blind && follow_all(follower) != 0)
 			return -1;
 	}
 }
@@ -403,12 +406,13 @@ descriptors_raise(void)
 }
 
 int
-log_follow(struct ctl *ctl)
+log_follow(struct ctl *ctl, const struct follow *follow)
 {
 	const uint32_t mask = IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE |
 	    IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
 	char name[STORE_NAME_SIZE];
 	struct follower follower = { .ctl = ctl,
+		.follow = follow,
 		.wanted = ctl->selection.group == NULL ? NULL : name,
 		.open_max = descriptors_raise() };
 	int notify = inotify_init1(IN_CLOEXEC), result = -1;

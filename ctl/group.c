@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/fault.h"
 #include "base/text.h"
@@ -136,4 +137,14 @@ ctl_tell_next(struct ctl *ctl)
 	free(shown);
 out:
 	scan_names_free(&names);
+}
+
+void
+ctl_tell_waiting(struct ctl *ctl)
+{
+	if (isatty(STDERR_FILENO) != 1 || !ctl_group_is_missing(ctl))
+		return;
+	fprintf(stderr, "msgextctl: nothing of group %s yet: it is waited for\n",
+	    ctl->selection.group);
+	ctl_tell_next(ctl);
 }

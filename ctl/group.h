@@ -19,4 +19,7 @@ bool ctl_group_is_missing(const struct ctl *ctl);
  */
 void ctl_tell_next(struct ctl *ctl);
 
+/* Tells a person who is to wait for a group that it has no log yet. */
+void ctl_tell_waiting(struct ctl *ctl);
+
 #endif

@@ -3,8 +3,8 @@
  */
 #include <stdio.h>
 #include <sysexits.h>
-#include <unistd.h>
 
+#include "base/fault.h"
 #include "base/time.h"
 #include "ctl/ctl.h"
 #include "ctl/event.h"
@@ -24,16 +24,41 @@ log_list(struct ctl *ctl, struct listing *listing)
 		return;
 	while (ctl_next_log(ctl, &source) == 1)
 		while (ctl_next(ctl, &source, &item) == 1)
-			if (event_print(ctl, &item, listing) != 0)
+			if (event_take(ctl, source.name, &item, listing) != 0)
 				break;
 	source_close(&source);
+	if (ctl->fault.code == FAULT_NONE)
+		(void)events_end(ctl, listing);
+	last_free(&listing->kept);
+}
+
+/* follow */
+
+static int
+follow_take(struct ctl *ctl, const char *log_name, const struct item *item, void *context)
+{
+	return event_take(ctl, log_name, item, context);
+}
+
+static int
+follow_rest(struct ctl *ctl, void *context)
+{
+	struct listing *listing = context;
+
+	if (listing->keeps && events_end(ctl, listing) != 0)
+		return -1;
+	return fflush(stdout) == 0 ? 0 : 1; /* nobody reads it any more */
 }
 
 /* There is nothing of the time asked for: says when there was. */
 static void
-passed_tell(const struct listing *listing)
+passed_tell(const struct ctl *ctl, const struct listing *listing)
 {
 	char first[TIME_SIZE], last[TIME_SIZE];
+
+	if (listing->others > 0)
+		fprintf(stderr, "msgextctl: none of key %s, but %llu of other keys\n", ctl->key,
+		    (unsigned long long)listing->others);
 
 	if (listing->passed == 0)
 		return;
@@ -43,28 +68,18 @@ passed_tell(const struct listing *listing)
 	    (unsigned long long)listing->passed, first, last);
 }
 
-/* A person who waits for a group that has no log yet may have meant another one. */
-static void
-waiting_tell(struct ctl *ctl)
-{
-	if (isatty(STDERR_FILENO) != 1 || !ctl_group_is_missing(ctl))
-		return;
-	fprintf(stderr, "msgextctl: nothing of group %s yet: it is waited for\n",
-	    ctl->selection.group);
-	ctl_tell_next(ctl);
-}
-
 int
 ctl_log(struct ctl *ctl)
 {
 	struct listing listing = { 0 };
+	const struct follow follow = { follow_take, follow_rest, &listing, -1 };
 	int status;
 
-	events_begin(ctl);
+	events_begin(ctl, &listing);
 	if (ctl->follow) {
 		ctl_tell_archives(ctl);
-		waiting_tell(ctl);
-		(void)log_follow(ctl);
+		ctl_tell_waiting(ctl);
+		(void)log_follow(ctl, &follow);
 	} else {
 		log_list(ctl, &listing);
 	}
@@ -80,6 +95,6 @@ ctl_log(struct ctl *ctl)
 		status = CTL_NOTHING;
 		ctl_tell_next(ctl);
 	}
-	passed_tell(&listing);
+	passed_tell(ctl, &listing);
 	return status;
 }

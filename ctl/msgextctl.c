@@ -60,6 +60,9 @@ enum {
 	OPTION_NAMES = 1 << 21,
 	OPTION_VERIFY = 1 << 22,
 	OPTION_SORT = 1 << 23,
+	OPTION_KEY = 1 << 24,
+	OPTION_LAST = 1 << 25,
+	OPTION_LOCAL = 1 << 26,
 };
 
 #define FORMATS (OPTION_JSON | OPTION_CSV)
@@ -86,6 +89,8 @@ static const struct ctl_option {
 	    TAKE_FLAG },
 	{ "msg", "MSGSEQ", "only this message", MEMBER(selection.message), OPTION_MSG,
 	    TAKE_NUMBER },
+	{ "key", "KEY", "only what is of this key", MEMBER(key), OPTION_KEY, TAKE_TEXT },
+	{ "last", "N", "only the last N (also -n N)", MEMBER(last), OPTION_LAST, TAKE_NUMBER },
 	{ "since", "TIME", "from this time on", MEMBER(since), OPTION_SINCE, TAKE_TIME },
 	{ "until", "TIME", "before this time", MEMBER(until), OPTION_UNTIL, TAKE_TIME },
 	{ "at", "TIME", "as it was known at this time", MEMBER(at), OPTION_AT, TAKE_TIME },
@@ -117,6 +122,8 @@ static const struct ctl_option {
 	    TAKE_TEXT },
 	{ "verify", "URL", "say what a link shows, and until when", MEMBER(verify), OPTION_VERIFY,
 	    TAKE_TEXT },
+	{ "local", NULL, "times in the local zone, not in UTC", MEMBER(local), OPTION_LOCAL,
+	    TAKE_FLAG },
 	{ "sort", "HOW", "by name, newest, size or events, the most last", MEMBER(sort),
 	    OPTION_SORT, TAKE_TEXT },
 	{ "json", NULL, "one JSON object a line", MEMBER(format), OPTION_JSON, TAKE_JSON },
@@ -136,13 +143,15 @@ static const struct command {
 	int (*run)(struct ctl *ctl);
 	const char *help;
 } commands[] = {
-	{ "groups", "", 0, 0, FORMATS | OPTION_SORT, false, true, ctl_groups,
+	{ "groups", "", 0, 0, FORMATS | OPTION_SORT | OPTION_LOCAL, false, true, ctl_groups,
 	    "every group: events, messages, bytes, first and last time" },
 	{ "log", "GROUP | --all", 0, 1,
-	    FORMATS | OPTION_ALL | OPTION_FOLLOW | OPTION_MSG | OPTION_SINCE | OPTION_UNTIL, false,
-	    true, ctl_log, "the events of a group, in the order of their arrival" },
-	{ "show", "GROUP [MSGSEQ]", 1, 2, FORMATS | OPTION_AT | OPTION_AS_OF | OPTION_NEWEST, false,
-	    true, ctl_show, "a message's pairs, or all messages of a group" },
+	    FORMATS | OPTION_ALL | OPTION_FOLLOW | OPTION_MSG | OPTION_KEY | OPTION_LAST |
+		OPTION_SINCE | OPTION_UNTIL | OPTION_LOCAL,
+	    false, true, ctl_log, "the events of a group, in the order of their arrival" },
+	{ "show", "GROUP [MSGSEQ]", 1, 2,
+	    FORMATS | OPTION_AT | OPTION_AS_OF | OPTION_NEWEST | OPTION_LOCAL, false, true,
+	    ctl_show, "a message's pairs, or all messages of a group" },
 	{ "tally", "GROUP MSGSEQ", 2, 2, FORMATS | OPTION_AT | OPTION_AS_OF | OPTION_BY, false,
 	    true, ctl_tally, "a message's pairs counted by value: a poll's result" },
 	{ "gaps", "[GROUP]", 0, 1, FORMATS | OPTION_REST, false, true, ctl_gaps,
@@ -228,8 +237,8 @@ command_help(const struct command *command)
 		printf("  %-24s %s\n", "--from CONNINFO",
 		    "what msgext-ship brought from all nodes into PostgreSQL");
 	if ((command->options & (OPTION_SINCE | OPTION_AT | OPTION_BEFORE)) != 0)
-		puts("\nTIME is UTC: 2025-12-02, 2025-12-02T15:11, 2025-12-02T15:11:34Z; "
-		     "or 90s, 15m, 2h, 3d ago.");
+		puts("\nTIME is UTC: 2025-12-02, 2025-12-02T15:11, 2025-12-02T15:11:34Z; with its "
+		     "zone\n2025-12-02T16:11+01:00; or 90s, 15m, 2h, 3d ago.");
 	return EX_OK;
 }
 
@@ -262,7 +271,25 @@ command_unknown(const struct ctl *ctl, const char *name)
 
 /* values */
 
-/* "2025-12-02", "2025-12-02T15:11[:34[.395]][Z]", or "15m": that long ago. */
+/* Takes "+01:00" off the end of a time: its milliseconds, 0 where there is no zone. */
+static int64_t
+zone_take(const char *text, size_t *length)
+{
+	const char *zone = *length > 16 ? text + *length - 6 : "";
+	int hours, minutes;
+
+	if ((zone[0] != '+' && zone[0] != '-') || zone[3] != ':' ||
+	    strspn(zone + 1, "0123456789") != 2 || strspn(zone + 4, "0123456789") != 2)
+		return 0;
+	hours = (zone[1] - '0') * 10 + zone[2] - '0';
+	minutes = (zone[4] - '0') * 10 + zone[5] - '0';
+	if (hours > 23 || minutes > 59)
+		return 0;
+	*length -= 6;
+	return (zone[0] == '-' ? -60000 : 60000) * ((int64_t)hours * 60 + minutes);
+}
+
+/* "2025-12-02", "2025-12-02T15:11[:34[.395]][Z]", also "+01:00" for the Z, or "15m": that long ago. */
 static bool
 time_argument(const char *text, int64_t *time)
 {
@@ -272,6 +299,7 @@ time_argument(const char *text, int64_t *time)
 	size_t length = strlen(text);
 	const char *unit = length < 2 ? NULL : strchr(units, text[length - 1]);
 	uint64_t number;
+	int64_t zone;
 
 	if (unit != NULL && integer_parse(text, length - 1, &number) && number < 1000000000) {
 		struct timespec now;
@@ -281,7 +309,8 @@ time_argument(const char *text, int64_t *time)
 		    (int64_t)number * milliseconds[unit - units];
 		return true;
 	}
-	if (length > 0 && text[length - 1] == 'Z')
+	zone = zone_take(text, &length);
+	if (length > 0 && length == strlen(text) && text[length - 1] == 'Z')
 		length--;
 	if (length != 10 && length != 16 && length != 19 && length != 23)
 		return false;
@@ -290,6 +319,7 @@ time_argument(const char *text, int64_t *time)
 	if (*time < 0)
 		return false;
 	time_print(*time, back); /* no 31st of February */
+	*time -= zone;
 	return strcmp(whole, back) == 0;
 }
 
@@ -403,7 +433,7 @@ long_options_fill(struct option *list)
 static int
 option_next(int argc, char **argv, const struct option *list)
 {
-	int option = getopt_long(argc, argv, "-:c:d:fhV", list, NULL);
+	int option = getopt_long(argc, argv, "-:c:d:fhn:V", list, NULL);
 
 	if (option != -1 || optind >= argc || strcmp(argv[optind], "-") != 0 ||
 	    strcmp(argv[optind - 1], "--") == 0)
@@ -504,6 +534,11 @@ options_parse(struct ctl *ctl, int argc, char **argv, struct command_line *comma
 		case 'h':
 			command_line->help = true;
 			break;
+		case 'n':
+			command_line->given |= OPTION_LAST;
+			if (!integer_parse(optarg, strlen(optarg), &ctl->last))
+				status = ctl_usage(ctl, "-n", "must be an integer");
+			break;
 		case 'V':
 			command_line->version = true;
 			break;
@@ -569,6 +604,8 @@ arguments_check(struct ctl *ctl, const struct command *command, int given, int c
 		return ctl_usage(ctl, "--from", "excludes -c and -d");
 	if ((given & FORMATS) == FORMATS)
 		return ctl_usage(ctl, "--json, --csv", "exclude each other");
+	if (ctl->local && ctl->format == PRINT_JSON)
+		return ctl_usage(ctl, "--local", "is not for --json, whose times are UTC");
 	if (count < command->arguments_min || count > command->arguments_max)
 		return arguments_fault(command, count);
 	if (command->run == ctl_link && link_arguments_check(ctl, given, count) != EX_OK)
@@ -622,6 +659,7 @@ command_run(struct ctl *ctl, const struct command *command)
 		return ctl_fail(ctl);
 	ctl->store.notice = &notice;
 	printer_open(&ctl->printer, ctl->format, ctl->spreadsheet);
+	ctl->printer.local = ctl->local;
 	ctl->printer.colours = colours_wanted(ctl->colours, STDOUT_FILENO);
 	if (!ctl->force) /* of a group without a log */
 		ctl_group_find(ctl);
@@ -664,6 +702,7 @@ main(int argc, char **argv)
 		.until = INT64_MAX,
 		.at = INT64_MAX,
 		.as_of = UINT64_MAX,
+		.last = UINT64_MAX,
 		.days = UINT64_MAX };
 	struct command_line command_line = { 0 };
 	const struct command *command;
