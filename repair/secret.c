@@ -63,6 +63,10 @@ secret_open(const char *path, mode_t forbidden, struct fault *fault)
 	struct stat status;
 	int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
+	if (fd < 0 && errno == EACCES)
+		return fault_set(fault, FAULT_CONFIG_UNREADABLE,
+		    "%s: Permission denied: user %lu must be able to read it", path,
+		    (unsigned long)geteuid());
 	if (fd < 0)
 		return fault_set(fault,
 		    errno == ENOENT || errno == ENOTDIR ? FAULT_CONFIG_MISSING
