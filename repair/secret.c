@@ -22,6 +22,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -179,6 +180,9 @@ user_become(uid_t uid, gid_t gid, struct fault *fault)
 		    (unsigned long)uid, strerror(errno));
 	if (setuid(0) == 0 || geteuid() == 0 || getuid() == 0)
 		return fault_set(fault, FAULT_LOG_UNSAFE, "cannot give up being root");
+	/* Where msgext-ship looks for passwords and services; root's it could not read. */
+	if ((user == NULL ? unsetenv("HOME") : setenv("HOME", user->pw_dir, 1)) != 0)
+		return fault_memory(fault);
 	return dump_forbid(fault); /* the step may have allowed it again */
 }
 

@@ -4,6 +4,7 @@ import ctypes
 import functools
 import glob
 import os
+import pwd
 import signal
 import stat
 import subprocess
@@ -226,6 +227,12 @@ class Trial(Points):
         said = process.communicate()[0].decode()
         self.equal("started by root it repairs, and warns of nothing", (process.returncode, found, "rest_usersig_file" in said),
                    (0, [], False), said)
+        programs = self.place.directory + "/programs"
+        os.mkdir(programs, 0o755)
+        os.chmod(programs, 0o755)
+        write(programs + "/msgext-ship", "#!/bin/sh\necho home $HOME >&2\nexit 1\n", 0o755)
+        said = self.place.repair("--from", "service=x", env={**os.environ, "PATH": programs + ":" + os.environ["PATH"]}, **root)[1]
+        self.point("msgext-ship has the owner's home", "" if "home %s\n" % pwd.getpwuid(NOBODY).pw_dir in said else said)
         own(self.place.directory + "/key")
         self.expect("started by root, a key that is another's is refused", 78, 0, **root)
         os.chown(self.place.directory + "/key", 0, 0)
