@@ -34,6 +34,8 @@ character_kind(uint32_t character)
 		{ 0xe0080, 0xe0fff, CHARACTER_WITHOUT_ROOM } };
 	size_t low = 0, high = sizeof(ranges) / sizeof(ranges[0]);
 
+	if (character >= 0x20 && character < 0x7f)
+		return CHARACTER_SHOWN; /* what most are */
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 

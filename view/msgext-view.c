@@ -69,6 +69,7 @@ struct exchange {
 	char base[BASE_SIZE];
 	char to[ADDRESS_SIZE];
 	char headers[HEADERS_SIZE];
+	size_t headers_length;
 };
 
 /* the headers */
@@ -107,12 +108,16 @@ base_print(struct exchange *exchange)
 		exchange->base[0] = '\0';
 }
 
+/* There is room for all that is ever added. */
 static void
 lines_add(struct exchange *exchange, const char *lines)
 {
-	size_t used = strlen(exchange->headers);
+	size_t length = strlen(lines);
 
-	snprintf(exchange->headers + used, sizeof(exchange->headers) - used, "%s", lines);
+	if (length >= sizeof(exchange->headers) - exchange->headers_length)
+		return;
+	memcpy(exchange->headers + exchange->headers_length, lines, length + 1);
+	exchange->headers_length += length;
 }
 
 static void
