@@ -206,13 +206,17 @@ has 'Version 2 never arrived; this is the state before it.' 'a version before th
 has 'v=5">Later' 'from which the first is the next one'
 "$msgextctl" -d "$data" compact late >/dev/null 2>&1
 get 'g=late&m=1&v=5'
-has 'The log was compacted since version 5' 'a version that was compacted away'
+has 'The log was compacted after version 5' 'a version that was compacted away'
 lacks 'never arrived' 'is not said to be lost'
 lacks 'No answers' 'nor to have been empty'
 has '?g=late&amp;m=1">Now' 'the present is a click away'
 request GET 'g=late&m=1&v=5&f=json' HTTP_COOKIE="$cookie"
-is "$status" 404 'and no file pretends to be it'
+is "$status" 404 'and no file has it'
 rm "$data"/late.*.gz
+sed -n 's/"MsgSeq":3,/"MsgSeq":1,/; s/"Seq":1/"Seq":4/g; s/"office"/"late"/p' "$data/office.jsonl" | tail -n 1 >>"$data/late.jsonl"
+get 'g=late&m=1&v=5'
+has 'The log was compacted after version 5' 'of which a line that came late is not all'
+has '1 answer' 'though it is shown, as msgextctl shows it'
 get 'g=late&m=1&v=6'
 has 'at version 6 of 6' 'the version that it was compacted at is there'
 get "$poll&v=0"

@@ -82,7 +82,7 @@ download_make(struct view *view, struct download *download)
 	if (view->link != NULL && !view->link->names)
 		return 403;
 	found = result_read(&result, &query, &view->fault);
-	if (found == 1 && result.message != NULL && !result.compacted) {
+	if (found == 1 && result.message != NULL) {
 		download->bytes = bytes_make(address, result.message, &download->length);
 		status = 200;
 		if (download->bytes == NULL)

@@ -80,25 +80,22 @@ version_links(struct view *view, const struct result *result)
 	html_markup(html, "</a></p>");
 }
 
-/* Says which version is shown, or why none is. */
+/* Says which version is shown, and why it is not the one that was asked for, or not all of it. */
 static void
 past_say(struct view *view, const struct result *result)
 {
 	uint64_t asked = view->address->version;
 
-	if (result->compacted) {
-		say_with(view, STRING_PAST_COMPACTED, PART_NUMBER(asked));
-		return;
-	}
 	if (asked > result->latest)
 		say_with(view, STRING_PAST_ABOVE, PART_NUMBER(asked));
 	else if (result->version > 0)
 		say_with(view, STRING_PAST, PART_TIME_FULL(result->time),
 		    PART_NUMBER(result->version), PART_NUMBER(result->latest));
-	if (asked < result->latest && asked > result->version) {
-		html_markup(&view->html, " ");
-		say_with(view, STRING_PAST_GAP, PART_NUMBER(asked));
-	}
+	if (asked >= result->latest || (asked == result->version && !result->compacted))
+		return;
+	html_markup(&view->html, " ");
+	say_with(view, result->compacted ? STRING_PAST_COMPACTED : STRING_PAST_GAP,
+	    PART_NUMBER(asked));
 }
 
 /* Says that this is the past, and which. */
@@ -361,11 +358,14 @@ page_message(struct view *view)
 		past_print(view, &result);
 	else
 		view_tools(view);
-	/* Of a version that was compacted away, what is left would pass for all of it. */
-	if (!result.compacted && address->part == PART_ALL)
+	/* Of a version that was compacted away, nothing known is not nothing answered. */
+	if (result.compacted && result.version == 0)
+		goto out;
+	if (address->part == PART_ALL)
 		sections_print(view, &result);
-	else if (!result.compacted)
+	else
 		part_print(view, &result);
+out:
 	page_end(view);
 	result_free(&result);
 	return 200;

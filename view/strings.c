@@ -570,10 +570,10 @@ static const char *const texts[STRING_COUNT][LANGUAGE_COUNT - 1] = {
 	    "버전 %s은(는) 도착하지 않았습니다. 그 이전 상태를 표시합니다.",
 	},
 	[STRING_PAST_COMPACTED] = {
-	    "The log was compacted since version %s, and no longer tells what it was like. The archived log tells, which stands beside it and ends in .jsonl.gz.",
-	    "版本 %s 之后日志已被压缩，不再保留当时的状态。旁边以 .jsonl.gz 结尾的归档日志中仍有记录。",
-	    "バージョン %s の後にログが圧縮されたため、当時の状態は残っていません。隣にある .jsonl.gz で終わる保管ログに残っています。",
-	    "버전 %s 이후에 로그가 압축되어 당시 상태가 남아 있지 않습니다. 옆에 있는 .jsonl.gz로 끝나는 보관 로그에 남아 있습니다.",
+	    "The log was compacted after version %s, so not all is known of how it was then. The archived log beside it, which ends in .jsonl.gz, has it.",
+	    "版本 %s 之后日志已被压缩，当时的状态已不完整。旁边以 .jsonl.gz 结尾的归档日志中仍有记录。",
+	    "バージョン %s の後にログが圧縮されたため、当時の状態はすべては分かりません。隣にある .jsonl.gz で終わる保管ログに残っています。",
+	    "버전 %s 이후에 로그가 압축되어 당시 상태를 모두 알 수는 없습니다. 옆에 있는 .jsonl.gz로 끝나는 보관 로그에 남아 있습니다.",
 	},
 	[STRING_IMPORTED] = {
 	    "Answers were imported",
