@@ -54,7 +54,7 @@ event(@evil, 1, ["right\xe2\x80\xaeleft", "a\tb\nc\x01d"]);
 event(@evil, 1, ['long', 'x' x 5000]);
 event(@evil, 1, ['none', '']);
 $seq{'late 1'} = 4;
-event('late', 'late', 1, 1, ['anna', 'Tea']) for 1 .. 2;
+event('late', 'late', 1, 1, ['anna', $_]) for 'Tea', "Tea\xe2\x80\x8b";
 event('office', 'office', 5, 1, map { ["writer-$_", 'w' x 4000 . $_] } 1 .. 300);
 event(@evil, 1, ['bob', 'Yes'], ["bob\xe2\x80\x8b", "Yes\xe2\x80\x8b"]);
 event('office', 'office', 3, 1, ['anna', 'Tea']);
@@ -204,6 +204,11 @@ has 'Version 999 has not arrived; this is the latest.' 'a version that is still 
 get 'g=late&m=1&v=2'
 has 'Version 2 never arrived; this is the state before it.' 'a version before the first that is known'
 has 'v=5">Later' 'from which the first is the next one'
+get 'g=late&m=1'
+has '<s><bdi dir="auto">Tea</bdi></s>' 'a history of what looks equal'
+has '<bdi dir="auto">Tea<span class="tag">U+200B</span></bdi><td' 'says in what a new value differs'
+get 'p=events'
+has '<bdi dir="auto">Tea<span class="tag">U+200B</span></bdi><td' 'and so do the last events'
 "$msgextctl" -d "$data" compact late >/dev/null 2>&1
 get 'g=late&m=1&v=5'
 has 'The log was compacted after version 5' 'a version that was compacted away'

@@ -228,36 +228,16 @@ pairs_choose(const struct view *view, const struct result *result, size_t *count
 	return chosen;
 }
 
-/* Whose names, and which answers, are to be revealed; for free(). */
-struct reveal {
-	const char **texts;
-	bool *keys, *values;
-};
-
-static bool
-reveal_make(struct view *view, const struct result_pair *const *pairs, size_t count,
-    struct reveal *reveal)
+static const char *
+key_of(const void *rows, size_t index)
 {
-	*reveal = (struct reveal){ .texts = calloc(count + 1, sizeof(*reveal->texts)) };
-	if (reveal->texts == NULL) {
-		view->html.failed = true;
-		return false;
-	}
-	for (size_t i = 0; i < count; i++)
-		reveal->texts[i] = pairs[i]->key;
-	reveal->keys = texts_reveal(view, reveal->texts, count);
-	for (size_t i = 0; i < count; i++)
-		reveal->texts[i] = pairs[i]->value;
-	reveal->values = texts_reveal(view, reveal->texts, count);
-	return reveal->keys != NULL && reveal->values != NULL;
+	return ((const struct result_pair *const *)rows)[index]->key;
 }
 
-static void
-reveal_free(struct reveal *reveal)
+static const char *
+value_of(const void *rows, size_t index)
 {
-	free(reveal->texts);
-	free(reveal->keys);
-	free(reveal->values);
+	return ((const struct result_pair *const *)rows)[index]->value;
 }
 
 /* Returns how many rows there was room for. */
@@ -265,11 +245,13 @@ static size_t
 pairs_rows(struct view *view, const struct result_pair *const *pairs, size_t count)
 {
 	struct html *html = &view->html;
-	struct reveal reveal;
+	bool *keys, *values;
 	size_t shown = 0;
 
 	count = pairs_room(html, pairs, count);
-	if (!reveal_make(view, pairs, count, &reveal))
+	keys = rows_reveal(view, pairs, key_of, count);
+	values = rows_reveal(view, pairs, value_of, count);
+	if (keys == NULL || values == NULL)
 		goto out;
 	table_begin(view, "pairs", STRING_WHO_WHAT);
 	table_column(view, STRING_WHO, false);
@@ -278,15 +260,16 @@ pairs_rows(struct view *view, const struct result_pair *const *pairs, size_t cou
 	html_markup(html, "<tbody>");
 	for (; shown < count && !html->full; shown++) {
 		html_markup(html, "<tr><th scope=\"row\">");
-		user_text(view, pairs[shown]->key, reveal.keys[shown]);
+		user_text(view, pairs[shown]->key, keys[shown]);
 		html_markup(html, "<td>");
-		user_text(view, pairs[shown]->value, reveal.values[shown]);
+		user_text(view, pairs[shown]->value, values[shown]);
 		html_markup(html, "<td class=\"n\">");
 		view_time(view, pairs[shown]->time);
 	}
 	table_end(view);
 out:
-	reveal_free(&reveal);
+	free(keys);
+	free(values);
 	return shown;
 }
 

@@ -23,6 +23,26 @@
 
 /* what changed */
 
+/* Which of a row's texts are to be revealed. */
+struct revealed {
+	bool key, value, before;
+};
+
+static const char *
+key_of(const void *rows, size_t index)
+{
+	return ((const struct result_change *)rows)[index].key;
+}
+
+/* Of each row two: what was set, and what the key had before. */
+static const char *
+value_of(const void *rows, size_t index)
+{
+	const struct result_change *row = (const struct result_change *)rows + index / 2;
+
+	return index % 2 == 0 ? row->value : row->before;
+}
+
 /* A version as a link to how it was then. */
 static void
 version_link(struct view *view, uint64_t version)
@@ -38,12 +58,12 @@ version_link(struct view *view, uint64_t version)
 }
 
 static void
-before_print(struct view *view, const char *before)
+before_print(struct view *view, const char *before, bool revealed)
 {
 	if (before == NULL)
 		return;
 	html_markup(&view->html, "<s>");
-	user_text_short(view, before);
+	user_text_short(view, before, revealed);
 	html_markup(&view->html, "</s> ");
 }
 
@@ -57,7 +77,7 @@ word_print(struct view *view, enum string string)
 
 /* What was set or deleted; an event without a pair changed nothing. */
 static void
-pair_change_print(struct view *view, const struct result_change *change, bool revealed)
+pair_change_print(struct view *view, const struct result_change *change, struct revealed revealed)
 {
 	struct html *html = &view->html;
 
@@ -65,25 +85,25 @@ pair_change_print(struct view *view, const struct result_change *change, bool re
 		html_markup(html, "<span class=\"dim\">-</span>");
 		return;
 	}
-	user_text(view, change->key, revealed);
+	user_text(view, change->key, revealed.key);
 	html_markup(html, " ");
 	if (change->kind == CHANGE_DELETE) {
 		word_print(view, STRING_WITHDREW);
 		html_markup(html, " ");
-		before_print(view, change->before);
+		before_print(view, change->before, revealed.before);
 		return;
 	}
 	if (change->before != NULL && change->value != NULL &&
 	    strcmp(change->before, change->value) != 0)
-		before_print(view, change->before);
+		before_print(view, change->before, revealed.before);
 	html_markup(html, "<span class=\"to\"><span class=\"vh\">");
 	say(view, STRING_CHOSE);
 	html_markup(html, "</span></span> ");
-	user_text(view, change->value == NULL ? "" : change->value, false);
+	user_text(view, change->value == NULL ? "" : change->value, revealed.value);
 }
 
 static void
-change_print(struct view *view, const struct result_change *change, bool revealed)
+change_print(struct view *view, const struct result_change *change, struct revealed revealed)
 {
 	struct html *html = &view->html;
 
@@ -111,25 +131,8 @@ change_print(struct view *view, const struct result_change *change, bool reveale
 	html_markup(html, "</span>");
 }
 
-/* Which rows' keys look as another one's; for free(). */
-static bool *
-keys_reveal(struct view *view, const struct result *result)
-{
-	const char **keys = calloc(result->change_count + 1, sizeof(*keys));
-	bool *revealed = NULL;
-
-	for (size_t i = 0; keys != NULL && i < result->change_count; i++)
-		keys[i] = result->changes[i].key == NULL ? "" : result->changes[i].key;
-	if (keys == NULL)
-		view->html.failed = true;
-	else
-		revealed = texts_reveal(view, keys, result->change_count);
-	free(keys);
-	return revealed;
-}
-
 static void
-row_print(struct view *view, const struct result_change *change, bool revealed)
+row_print(struct view *view, const struct result_change *change, struct revealed revealed)
 {
 	struct html *html = &view->html;
 
@@ -152,23 +155,27 @@ row_print(struct view *view, const struct result_change *change, bool revealed)
 size_t
 changes_print(struct view *view, const struct result *result)
 {
+	bool *keys, *values;
 	size_t shown = 0;
-	bool *revealed;
 
 	if (result->change_count == 0 || view->html.full)
 		return 0;
-	revealed = keys_reveal(view, result);
-	if (revealed == NULL)
-		return 0;
+	keys = rows_reveal(view, result->changes, key_of, result->change_count);
+	values = rows_reveal(view, result->changes, value_of, 2 * result->change_count);
+	if (keys == NULL || values == NULL)
+		goto out;
 	table_begin(view, NULL, STRING_HISTORY);
 	table_column(view, STRING_WHAT, false);
 	table_column(view, STRING_VERSION, true);
 	table_column(view, STRING_WHEN, true);
 	html_markup(&view->html, "<tbody>");
 	for (; shown < result->change_count && !view->html.full; shown++)
-		row_print(view, &result->changes[shown], revealed[shown]);
+		row_print(view, &result->changes[shown],
+		    (struct revealed){ keys[shown], values[2 * shown], values[2 * shown + 1] });
 	table_end(view);
-	free(revealed);
+out:
+	free(keys);
+	free(values);
 	return shown;
 }
 

@@ -28,7 +28,7 @@ word_print(struct view *view, enum string string)
 
 /* What a line says of its first pair. */
 static void
-pair_print(struct view *view, const struct recent_row *row, bool revealed)
+pair_print(struct view *view, const struct recent_row *row, bool key_revealed, bool value_revealed)
 {
 	struct html *html = &view->html;
 
@@ -36,7 +36,7 @@ pair_print(struct view *view, const struct recent_row *row, bool revealed)
 		html_markup(html, "<span class=\"dim\">-</span>");
 		return;
 	}
-	user_text(view, row->key, revealed);
+	user_text(view, row->key, key_revealed);
 	html_markup(html, " ");
 	if (row->kind == CHANGE_DELETE) {
 		word_print(view, STRING_WITHDREW);
@@ -44,7 +44,7 @@ pair_print(struct view *view, const struct recent_row *row, bool revealed)
 		html_markup(html, "<span class=\"to\"><span class=\"vh\">");
 		say(view, STRING_CHOSE);
 		html_markup(html, "</span></span> ");
-		user_text(view, row->value == NULL ? "" : row->value, false);
+		user_text(view, row->value == NULL ? "" : row->value, value_revealed);
 	}
 	if (row->pairs < 2)
 		return;
@@ -54,7 +54,7 @@ pair_print(struct view *view, const struct recent_row *row, bool revealed)
 }
 
 static void
-row_print(struct view *view, const struct recent_row *row, bool revealed)
+row_print(struct view *view, const struct recent_row *row, bool key_revealed, bool value_revealed)
 {
 	struct html *html = &view->html;
 
@@ -72,44 +72,42 @@ row_print(struct view *view, const struct recent_row *row, bool revealed)
 	else if (row->kind == CHANGE_SNAPSHOT)
 		word_print(view, STRING_IMPORTED);
 	else
-		pair_print(view, row, revealed);
+		pair_print(view, row, key_revealed, value_revealed);
 	html_markup(html, "<td class=\"n\">");
 	view_time(view, row->time);
 }
 
-/* Which rows' keys look as another one's; for free(). */
-static bool *
-keys_reveal(struct view *view, const struct recent *recent)
+static const char *
+key_of(const void *rows, size_t index)
 {
-	const char **keys = calloc(recent->count + 1, sizeof(*keys));
-	bool *revealed = NULL;
+	return ((const struct recent_row *)rows)[index].key;
+}
 
-	for (size_t i = 0; keys != NULL && i < recent->count; i++)
-		keys[i] = recent->rows[i].key == NULL ? "" : recent->rows[i].key;
-	if (keys == NULL)
-		view->html.failed = true;
-	else
-		revealed = texts_reveal(view, keys, recent->count);
-	free(keys);
-	return revealed;
+static const char *
+value_of(const void *rows, size_t index)
+{
+	return ((const struct recent_row *)rows)[index].value;
 }
 
 static void
 rows_print(struct view *view, const struct recent *recent)
 {
-	bool *revealed = keys_reveal(view, recent);
+	bool *keys = rows_reveal(view, recent->rows, key_of, recent->count);
+	bool *values = rows_reveal(view, recent->rows, value_of, recent->count);
 
-	if (revealed == NULL)
-		return;
+	if (keys == NULL || values == NULL)
+		goto out;
 	table_begin(view, NULL, STRING_EVENTS_H);
 	table_column(view, STRING_MESSAGE, false);
 	table_column(view, STRING_WHAT, false);
 	table_column(view, STRING_WHEN, true);
 	html_markup(&view->html, "<tbody>");
 	for (size_t i = 0; i < recent->count && !view->html.full; i++)
-		row_print(view, &recent->rows[i], revealed[i]);
+		row_print(view, &recent->rows[i], keys[i], values[i]);
 	table_end(view);
-	free(revealed);
+out:
+	free(keys);
+	free(values);
 }
 
 /* The way to what is older than the last row, and back to the newest. */

@@ -52,27 +52,16 @@ row_print(struct view *view, const struct group_row *row, bool revealed)
 	view_time(view, row->time);
 }
 
-/* Which groups' names look as another one's; for free(). */
-static bool *
-names_reveal(struct view *view, const struct overview *overview)
+static const char *
+name_of(const void *rows, size_t index)
 {
-	const char **names = calloc(overview->count + 1, sizeof(*names));
-	bool *revealed = NULL;
-
-	for (size_t i = 0; names != NULL && i < overview->count; i++)
-		names[i] = overview->rows[i].group;
-	if (names == NULL)
-		view->html.failed = true;
-	else
-		revealed = texts_reveal(view, names, overview->count);
-	free(names);
-	return revealed;
+	return ((const struct group_row *)rows)[index].group;
 }
 
 static void
 rows_print(struct view *view, const struct overview *overview)
 {
-	bool *revealed = names_reveal(view, overview);
+	bool *revealed = rows_reveal(view, overview->rows, name_of, overview->count);
 
 	if (revealed == NULL)
 		return;

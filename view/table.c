@@ -109,14 +109,14 @@ user_text(struct view *view, const char *text, bool revealed)
 }
 
 void
-user_text_short(struct view *view, const char *text)
+user_text_short(struct view *view, const char *text, bool revealed)
 {
 	if (text[0] == '\0')
 		empty_print(view);
 	else if (text[characters_length(text, TEXT_FOLDED)] != '\0')
 		beginning_print(view, text);
 	else
-		html_user(&view->html, text);
+		user_name(view, text, revealed);
 }
 
 void
@@ -127,7 +127,7 @@ user_bytes_short(struct view *view, const char *text, size_t length)
 	if (copy == NULL)
 		view->html.failed = true;
 	else
-		user_text_short(view, copy);
+		user_text_short(view, copy, false);
 	free(copy);
 }
 
@@ -142,6 +142,24 @@ texts_reveal(struct view *view, const char *const *texts, size_t count)
 		return NULL;
 	}
 	return alike;
+}
+
+bool *
+rows_reveal(struct view *view, const void *rows,
+    const char *(*text_of)(const void *rows, size_t index), size_t count)
+{
+	const char **texts = calloc(count + 1, sizeof(*texts));
+	bool *revealed = NULL;
+
+	for (size_t i = 0; texts != NULL && i < count; i++)
+		if ((texts[i] = text_of(rows, i)) == NULL)
+			texts[i] = "";
+	if (texts == NULL)
+		view->html.failed = true;
+	else
+		revealed = texts_reveal(view, texts, count);
+	free(texts);
+	return revealed;
 }
 
 void

@@ -24,7 +24,7 @@ void user_text(struct view *view, const char *text, bool revealed);
 /* A text of a user that is short by its nature. */
 void user_name(struct view *view, const char *text, bool revealed);
 /* The same where nothing can be folded: a long one is cut. */
-void user_text_short(struct view *view, const char *text);
+void user_text_short(struct view *view, const char *text, bool revealed);
 void user_bytes_short(struct view *view, const char *text, size_t length);
 
 /*
@@ -32,6 +32,9 @@ void user_bytes_short(struct view *view, const char *text, size_t length);
  * free().  NULL: no memory, and the page has failed.
  */
 bool *texts_reveal(struct view *view, const char *const *texts, size_t count);
+/* The same of count texts that text_of finds in a table's rows; NULL of it is "". */
+bool *rows_reveal(struct view *view, const void *rows,
+    const char *(*text_of)(const void *rows, size_t index), size_t count);
 
 /* "31 %": rounded, but something is never 0. */
 void percent_print(struct view *view, uint64_t part, uint64_t whole);
