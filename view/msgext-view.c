@@ -366,7 +366,7 @@ request_answer(struct exchange *exchange)
 	return page_error(view, 405);
 }
 
-/* Fills in what all pages know. */
+/* Fills in what all pages know, and whatever is read before anything is written to it. */
 static void
 exchange_begin(struct exchange *exchange)
 {
@@ -388,6 +388,7 @@ exchange_begin(struct exchange *exchange)
 	exchange->download = (struct download){ 0 };
 	exchange->etag[0] = exchange->cookie[0] = exchange->location[0] = '\0';
 	exchange->base[0] = exchange->to[0] = exchange->headers[0] = '\0';
+	exchange->headers_length = 0;
 	*view = (struct view){
 		.config = config,
 		.language = language_accept(front_variable(front, "HTTP_ACCEPT_LANGUAGE")),
