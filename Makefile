@@ -370,7 +370,7 @@ lint: lint-compile build/view/style.h
 	    -U__has_include --suppress=ctuuninitvar $(SOURCES)
 	sh tools/floors.sh
 	shellcheck $(SHELL_FILES)
-	! mandoc -T lint man/* 2>&1 | grep -v 'manual not found\|outdated mandoc.db'
+	! for file in man/*; do mandoc -T lint $$file; done 2>&1 | grep -v 'manual not found\|outdated mandoc.db'
 
 # Both compilers, every warning an error; nothing is kept.
 lint-compile: build/view/style.h
