@@ -207,7 +207,7 @@ static const char *const viewers[] = { "password", "link_key", "link_epoch", "li
 	"link_embed", "session", "timezone", "title", "https", "trust_server", NULL };
 
 static const char *const repairers[] = { "rest_domain", "rest_admin", "rest_key_file",
-	"rest_usersig_file", "rest_key", "rest_usersig", "rate", "ca_file", NULL };
+	"rest_usersig_file", "rest_key", "rest_usersig", "rate", "ca_file", "rest_*", NULL };
 
 static const struct settings_elsewhere elsewhere[] = {
 	{ viewers, "belongs into view.conf, the viewer's own file (view.conf(5))" },

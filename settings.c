@@ -119,14 +119,28 @@ key_is_at(const struct settings_keys *keys, const char *at, bool blank)
 	return false;
 }
 
-/* Whose key is it?  The sentence that says so; NULL: nobody's. */
+/* Is it that name, or does it begin as a name that ends with a star? */
+static bool
+name_matches(const char *name, const char *known)
+{
+	size_t length = strcspn(known, "*");
+
+	return known[length] == '*' ? strncmp(name, known, length) == 0 : strcmp(name, known) == 0;
+}
+
+/*
+ * Whose key is it?  The sentence that says so; NULL: nobody's.  known: receives its name, as far as
+ * it is known.
+ */
 static const char *
-key_where(const struct settings_keys *keys, const char *name)
+key_where(const struct settings_keys *keys, const char *name, const char **known)
 {
 	for (size_t i = 0; keys->elsewhere[i].names != NULL; i++)
 		for (size_t j = 0; keys->elsewhere[i].names[j] != NULL; j++)
-			if (strcmp(keys->elsewhere[i].names[j], name) == 0)
+			if (name_matches(name, keys->elsewhere[i].names[j])) {
+				*known = keys->elsewhere[i].names[j];
 				return keys->elsewhere[i].where;
+			}
 	return NULL;
 }
 
@@ -236,7 +250,7 @@ static int
 line_read(struct settings *settings, char *line)
 {
 	const struct settings_keys *keys = settings->keys;
-	const char *where;
+	const char *where, *known = NULL;
 	char *equals, *name, *value, reason[80];
 
 	line = trim(line);
@@ -261,9 +275,9 @@ line_read(struct settings *settings, char *line)
 		settings->seen |= UINT64_C(1) << i;
 		return keys->rows[i].set(settings, name, value);
 	}
-	where = key_where(keys, name);
+	where = key_where(keys, name, &known);
 	if (where != NULL)
-		return settings_malformed(settings, name, where);
+		return settings_malformed(settings, known, where);
 	snprintf(reason, sizeof(reason), "unknown key (%s has them all)", keys->manual);
 	return settings_malformed(settings, "line", reason);
 }

@@ -38,7 +38,7 @@ struct setting {
 
 /* Keys of another program's file. */
 struct settings_elsewhere {
-	const char *const *names; /* ending with NULL */
+	const char *const *names; /* ending with NULL; "rest_*" is all that begin so */
 	const char *where;        /* the sentence that says whose they are */
 };
 

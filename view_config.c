@@ -230,7 +230,7 @@ static const char *const receivers[] = { "token", "sdk_app_id", "max_skew", "max
 	NULL };
 
 static const char *const repairers[] = { "rest_domain", "rest_admin", "rest_key_file",
-	"rest_usersig_file", "rest_key", "rest_usersig", "rate", "ca_file", NULL };
+	"rest_usersig_file", "rest_key", "rest_usersig", "rate", "ca_file", "rest_*", NULL };
 
 static const struct settings_elsewhere elsewhere[] = {
 	{ receivers, "belongs into msgext.conf, the receiver's own file (msgext.conf(5))" },

@@ -121,6 +121,8 @@ doubtful_files_are_refused(void **state)
 		    ":3: rest_key: belongs into repair.conf, msgext-repair's own file "
 		    "(repair.conf(5))" },
 		{ REQUIRED "rest_domain =\n", ":3: rest_domain: belongs into repair.conf" },
+		{ REQUIRED "rest_s3cr3t = x\n", ":3: rest_*: belongs into repair.conf" },
+		{ REQUIRED "rest = x\n", ":3: line: unknown key" },
 		{ REQUIRED "rate = 5\n", ":3: rate: belongs into repair.conf" },
 		{ "data_dir = /d rest_key 5bd2850fff3e\n",
 		    ":1: data_dir: holds a further setting" },
