@@ -37,5 +37,5 @@ points() {
 points codes
 points private
 # Neither failing allocations nor strace go together with the sanitizers.
-[ -n "${MSGEXT_SANITIZED-}" ] || points faults "$seed" 10
+[ -n "${MSGEXT_SANITIZED-}" ] || points faults "$seed" 6
 done_testing
