@@ -64,7 +64,7 @@ start_host() {
 		ErrorLog "$scratch/apache.log"
 		User www-data
 		Group www-data
-		$(apache_modules mpm_event authz_core alias env unixd reqtimeout dir mime userdir suexec cgid fcgid)
+		$(apache_modules mpm_event authz_core alias env unixd reqtimeout dir mime rewrite userdir suexec cgid fcgid)
 		TypesConfig /etc/mime.types
 		Mutex file:$scratch
 		ScriptSock "$scratch/apache-cgid.socket"

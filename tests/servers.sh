@@ -4,9 +4,12 @@
 # shellcheck shell=sh
 
 curl_options=
-# More lines: where the viewer is, before Apache's example is included, and in nginx's server block.
+# More lines: where the viewer and another program are, before Apache's example is included, and in
+# nginx's server block.
 apache_view=
+apache_routing=
 nginx_view=
+nginx_routing=
 root=$scratch/www
 mkdir -p "$root"
 
@@ -40,9 +43,21 @@ view_on() {
 		Define MSGEXT_VIEW_SOCKET $scratch/viewers.socket"
 	nginx_view=$(viewers_part nginx-example.conf | sed "s|/run/msgext-view.socket|$scratch/viewers.socket|")
 }
-# viewers_part FILE: the viewer's part of an example, switched on, without its paths.
+# part_on FILE HEADING: the part of an example that is under the heading, switched on.
+part_on() {
+	sed "1,/^# $2/d" "$top/$1" | sed '/^$/q' | sed -n '/^#[^ ]/,$s/^#//p'
+}
+# viewers_part FILE: the viewer's, without its paths.
 viewers_part() {
-	sed '1,/^# The viewer, msgext-view(8):/d' "$top/$1" | sed -n '/^#[^ ]/,$s/^#//p' | sed '/^var\./d'
+	part_on "$1" 'The viewer, msgext-view(8):' | sed '/^var\./d'
+}
+# routing_on: with the routing to another program at /callback, as the examples have it for those
+# who switch it on.
+routing_on() {
+	lighttpd_routing=$(part_on lighttpd-example.conf 'One URL, several handlers')
+	apache_routing="$(apache_modules rewrite)
+		Define MSGEXT_BESIDE /callback"
+	nginx_routing=$(part_on nginx-example.conf 'One URL, several handlers')
 }
 # start_viewers COUNT: FastCGI processes on one socket.
 start_viewers() {
@@ -126,6 +141,7 @@ Group www-data'
 		Define MSGEXT_CONFIG "$config"
 		Define MSGEXT_SOCKET "$scratch/workers.socket"
 		$apache_view
+		$apache_routing
 		$define
 		Include "$top/apache-example.conf"
 		${2-}
@@ -171,6 +187,7 @@ start_nginx() {
 		        set \$msgext_socket unix:$scratch/workers.socket;
 		        include $top/nginx-example.conf;
 		        $nginx_view
+		        $nginx_routing
 		    }
 		}
 	EOT

@@ -14,6 +14,7 @@ fi
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/servers.sh"
 . "$(dirname "$0")/host.sh"
+. "$(dirname "$0")/routing.sh"
 
 # stored: how many lines there are.
 stored() {
@@ -166,9 +167,51 @@ cp -p "$bin/msgext.fcgi" "$bin/open.fcgi"
 chmod 775 "$bin/open.fcgi"
 fails 500 'file is writable by others' 'and suEXEC refuses there too' /~alice/cgi-bin/open.fcgi
 rm "$bin/.htaccess"
+
+# Beside another program, by the .htaccess where that one lies: above its own rules.
+upload msgext
+other_make "$site/callback.php"
+chown alice:alice "$site/callback.php"
+{
+	cat "$release/htaccess-routing"
+	printf '%s\n' 'Options +ExecCGI' 'AddHandler cgi-script .php' 'RewriteCond %{REQUEST_FILENAME} !-f' \
+		'RewriteRule ^ callback.php [END]'
+} >"$site/.htaccess"
+events_stored() {
+	stored
+}
+# signed: what a request of now is signed with.
+signed() {
+	now=$(date +%s)
+	printf 'Sign=%s&RequestTime=%s' "$(printf %s "$token$now" | sha256sum | cut -d' ' -f1)" "$now"
+}
+host=${url%/}
+url=$host/callback.php
+try_routing '.htaccess and suEXEC' "$(signed)"
+is "$(post "CallbackCommand=$command" "$event_set" | jq -r .ErrorInfo)" 'app-missing: SdkAppid: is missing' \
+	'who does not sign is refused by msgext'
+url=$host/front
+is "$(post "CallbackCommand=$command" x | cut -d' ' -f1,2)" 'other POST' 'no other path is routed'
+cp "$release/htaccess-fcgid" "$bin/.htaccess"
+sed -i 's|/cgi-bin/msgext.cgi|/~alice/cgi-bin/msgext.fcgi|' "$site/.htaccess"
+url=$host/callback.php
+is "$(post "$query&$(signed)" "@$scratch/large-event" | grep -c '500 Internal'),$(grep -c 'exceeds MaxRequestLen' \
+	"$scratch/apache.log"),$(grep -c 'exceeds MaxRequestLen' "$release/INSTALL")" 1,1,1 \
+	'mod_fcgid takes no body over 128 KiB where the host has not said so'
+routing_large=$(perl -e 'print "x" x 120_000')
+try_routing '.htaccess and mod_fcgid' "$(signed)"
+rm "$bin/.htaccess"
 stop_server
 
 # The hosts' other ways.
+start_host "SuexecUserGroup alice alice
+<Directory $site>
+Options None
+</Directory>"
+fails 403 'Options FollowSymLinks and SymLinksIfOwnerMatch are both off' 'routing without links' '/callback.php'
+sed -i '/^RewriteEngine/iOptions +SymLinksIfOwnerMatch' "$site/.htaccess"
+is "$(get /callback.php)" 200 'which a line mends'
+stop_server
 start_host "SuexecUserGroup alice alice
 <Directory $site>
 AllowOverrideList Require

@@ -16,7 +16,8 @@ mkdir -m 700 "$dir/msgext" "$dir/msgext/data"
 
 install -m 755 static/msgext static/msgextctl static/msgext-view static/msgext-repair "$dir/msgext"
 install -m 755 dist/release/msgext.cgi dist/release/check.cgi dist/release/view.cgi "$dir/cgi-bin"
-install -m 644 CHANGES LICENSE dist/release/htaccess-cgi dist/release/htaccess-fcgid "$dir"
+install -m 644 CHANGES LICENSE dist/release/htaccess-cgi dist/release/htaccess-fcgid \
+	dist/release/htaccess-routing "$dir"
 install -m 644 dist/release/htaccess-deny "$dir/msgext/.htaccess"
 install -m 644 dist/release/htaccess-deny "$dir/msgext/data/.htaccess"
 # What must be filled in is empty: an error names it until it is.
