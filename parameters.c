@@ -5,7 +5,7 @@
  * application/x-www-form-urlencoded); decoded once.  A name that is not known is skipped with
  * whatever it holds: chat programs append parameters of their own to links.  A known one must be
  * right, and must be there once: of two, two readers would take different ones.  Values are UTF-8
- * without NUL, and so are strings.
+ * without NUL, and so are strings.  A '&' that was escaped for a page once too often still joins.
  *
  * The receiver reads the vendor's query itself (receive.c), by other rules: its sender's.
  */
@@ -45,13 +45,21 @@ text_decode(char *to, const char *from, size_t length)
 	return text_is_utf8(to) ? NULL : "is not UTF-8";
 }
 
+/* What '&' leaves of itself where a link was put into a page's markup and taken out as it stood. */
+static const char escape[] = "amp;";
+
 /* Takes one name=value, decoding it to where *to points, which then moves to the byte after it, where it is kept. */
 static int
 pair_take(struct parameter *table, size_t count, const char *pair, char **to, struct fault *fault)
 {
-	size_t length = strcspn(pair, "&"), i = 0;
-	const char *equals = memchr(pair, '=', length), *value, *reason;
-	size_t name_length = equals == NULL ? length : (size_t)(equals - pair);
+	size_t length, name_length, i = 0;
+	const char *equals, *value, *reason;
+
+	if (strncmp(pair, escape, strlen(escape)) == 0)
+		pair += strlen(escape);
+	length = strcspn(pair, "&");
+	equals = memchr(pair, '=', length);
+	name_length = equals == NULL ? length : (size_t)(equals - pair);
 
 	if (text_decode(*to, pair, name_length) != NULL)
 		return 0; /* no name of ours */

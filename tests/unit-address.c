@@ -188,6 +188,10 @@ unknown_parameters_are_skipped(void **state)
 	assert_string_equal(printed(query), "?g=a&m=1");
 	snprintf(query, sizeof(query), "g=a&m=1&s=%s&e=5%s", SIGNATURE, added);
 	assert_string_equal(printed(query), "?g=a&m=1&s=" SIGNATURE "&e=5");
+	/* Some escape what is then escaped again. */
+	assert_string_equal(printed("g=a&amp;m=1&amp;s=" SIGNATURE "&amp;e=5"),
+	    "?g=a&m=1&s=" SIGNATURE "&e=5");
+	refused("g=a&amp;g=a", "g", NULL, "g: is there twice");
 	/* Nor does a link know what other pages take. */
 	snprintf(query, sizeof(query),
 	    "g=a&m=1&s=%s&e=5&q=1&q=2&p=x&a=%%zz&v=%%ff&part=x&o=%%00&d=0", SIGNATURE);
