@@ -27,12 +27,12 @@
 #include "base/fault.h"
 #include "base/file.h"
 #include "base/filesystem.h"
-#include "base/text.h"
 #include "log/line.h"
 #include "log/scan.h"
 #include "mount.h"
 #include "names.h"
 #include "record.h"
+#include "view/directory.h"
 #include "view/view.h"
 
 #define LOGS_READ 32
@@ -137,28 +137,6 @@ lines_read(int fd, off_t offset, size_t *length)
 	return NULL;
 }
 
-/* The group whose log has that name, where the name tells it: a long one is cut. */
-static bool
-name_read(const char *name, char group[GROUP_ID_MAX + 1])
-{
-	size_t length = strlen(name) - strlen(LOG_ENDING), used = 0;
-	char again[STORE_NAME_SIZE];
-
-	for (size_t i = 0; i < length && used < GROUP_ID_MAX; i++) {
-		int high = name[i] == '%' && i + 2 < length ? hex_digit(name[i + 1]) : -1;
-		int low = high < 0 ? -1 : hex_digit(name[i + 2]);
-
-		group[used++] = name[i];
-		if (low < 0)
-			continue;
-		group[used - 1] = (char)(16 * high + low);
-		i += 2;
-	}
-	group[used] = '\0';
-	store_name(group, again);
-	return strcmp(name, again) == 0;
-}
-
 /* Has the group of that log another one, under the other spelling of its name? */
 static void
 spellings_look(struct look *look, const char *name)
@@ -166,7 +144,7 @@ spellings_look(struct look *look, const char *name)
 	char group[GROUP_ID_MAX + 1], other[STORE_NAME_SIZE];
 	struct stat status;
 
-	if (!name_read(name, group))
+	if (directory_group(name, group) != DIRECTORY_GROUP)
 		return;
 	store_name_short(group, other);
 	look->twice += strcmp(name, other) != 0 &&
