@@ -8,7 +8,7 @@
 struct event_pair;
 
 struct tally_row {
-	const char *text; /* of the pairs; not NUL-terminated */
+	const char *text; /* of the pairs: a value with its NUL, or a key, which goes on */
 	size_t length;    /* bytes */
 	uint64_t count;
 };

@@ -160,8 +160,10 @@ try_view() {
 }
 : >"$scratch/form"
 shown=$(perl -ne 'print $1 if /"MsgSeq":(\d+)/ && !$seen++' "$data/poll.jsonl")
-try_view 200 "g=poll&m=$shown&v=3"
+try_view 200 "g=poll&m=$shown&v=9007199254740992"
 try_view 200 "g=poll&m=$shown&f=json"
+answer=$("$msgextctl" -c "$config" show poll "$shown" --json 2>/dev/null | jq -j '.ExtensionList[0].Value' | sha256sum | cut -c1-16)
+try_view 200 "g=poll&m=$shown&v=9007199254740992&part=pairs&a=$answer"
 try_view 400 'g=poll&m=x'
 try_view 404 'g=none'
 cookie=

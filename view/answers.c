@@ -8,7 +8,6 @@
  * out of logs and histories.  Two answers of one name would be filtered as one; for that to happen by
  * chance a message would need billions of answers.
  */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,7 +43,7 @@ answer_name(const char *text, size_t length, char digits[ADDRESS_ANSWER_LENGTH +
 	digits[ADDRESS_ANSWER_LENGTH] = '\0';
 }
 
-char *
+const char *
 answer_find(const struct result *result, const char *digits)
 {
 	char name[ADDRESS_ANSWER_LENGTH + 1];
@@ -52,7 +51,7 @@ answer_find(const struct result *result, const char *digits)
 	for (size_t i = 0; i < result->tally_count; i++) {
 		answer_name(result->tally[i].text, result->tally[i].length, name);
 		if (strcmp(name, digits) == 0)
-			return strndup(result->tally[i].text, result->tally[i].length);
+			return result->tally[i].text;
 	}
 	return NULL;
 }
@@ -86,35 +85,11 @@ bar_print(struct html *html, const struct result *result, const struct tally_row
 }
 
 static void
-texts_free(char **texts, size_t count)
-{
-	for (size_t i = 0; texts != NULL && i < count; i++)
-		free(texts[i]);
-	free(texts);
-}
-
-/* The texts of rows, each for free(); NULL: no memory. */
-static char **
-tally_texts(const struct tally_row *rows, size_t count)
-{
-	char **texts = calloc(count + 1, sizeof(*texts));
-
-	for (size_t i = 0; texts != NULL && i < count; i++) {
-		texts[i] = strndup(rows[i].text, rows[i].length);
-		if (texts[i] == NULL) {
-			texts_free(texts, i);
-			return NULL;
-		}
-	}
-	return texts;
-}
-
-static void
 tally_row_print(struct view *view, const struct result *result, const struct tally_row *row,
-    const char *text, bool revealed)
+    bool revealed)
 {
 	html_markup(&view->html, "<tr><th scope=\"row\">");
-	user_text(view, text, revealed);
+	user_text(view, row->text, revealed);
 	bar_print(&view->html, result, row);
 }
 
@@ -151,6 +126,12 @@ pairs_room(const struct html *html, const struct result_pair *const *pairs, size
 	return room;
 }
 
+static const char *
+text_of(const void *rows, size_t index)
+{
+	return ((const struct tally_row *)rows)[index].text;
+}
+
 size_t
 tally_print(struct view *view, const struct result *result, struct rows rows, bool links)
 {
@@ -158,21 +139,20 @@ tally_print(struct view *view, const struct result *result, struct rows rows, bo
 	size_t some = rows_shown(rows, result->tally_count), shown = 0;
 	const struct tally_row *row = some == 0 ? NULL : result->tally + rows.skip;
 	size_t count = tally_room(html, row, some);
-	char **texts = tally_texts(row, count);
-	bool *revealed =
-	    texts == NULL ? NULL : texts_reveal(view, (const char *const *)texts, count);
+	bool *revealed;
 
+	if (count == 0 || html->full)
+		return 0;
+	revealed = rows_reveal(view, row, text_of, count);
 	if (revealed == NULL)
-		html->failed = true;
-	if (revealed == NULL || count == 0 || html->full)
-		goto out;
+		return 0;
 	table_begin(view, "big", STRING_RESULT);
 	table_column(view, STRING_ANSWER, false);
 	table_column(view, STRING_ANSWERS, false);
 	table_column(view, STRING_SHARE_PCT, false);
 	html_markup(html, "<tbody>");
 	for (; shown < count && !html->full; shown++) {
-		tally_row_print(view, result, &row[shown], texts[shown], revealed[shown]);
+		tally_row_print(view, result, &row[shown], revealed[shown]);
 		html_markup(html, "<td class=\"n\">");
 		if (links)
 			count_link(view, &row[shown]);
@@ -182,8 +162,6 @@ tally_print(struct view *view, const struct result *result, struct rows rows, bo
 		percent_print(view, row[shown].count, result->pair_count);
 	}
 	table_end(view);
-out:
-	texts_free(texts, count);
 	free(revealed);
 	return shown;
 }
@@ -204,7 +182,7 @@ pairs_choose(const struct view *view, const struct result *result, size_t *count
 	const struct address *address = view->address;
 	const struct result_pair **chosen = calloc(result->pair_count + 1, sizeof(*chosen));
 	bool shared = view->link != NULL;
-	char *answer = NULL;
+	const char *answer = NULL;
 
 	*count = 0;
 	if (chosen == NULL)
@@ -224,7 +202,6 @@ pairs_choose(const struct view *view, const struct result *result, size_t *count
 			continue;
 		chosen[(*count)++] = pair;
 	}
-	free(answer);
 	return chosen;
 }
 

@@ -24,11 +24,8 @@ size_t tally_print(struct view *view, const struct result *result, struct rows r
 /* Have so many answered, each in his own words, that counting them tells nothing? */
 bool answers_differ(const struct result *result);
 
-/*
- * The answer that is named by the 16 digits of an address's a.  For free(); NULL: nobody chose it, or
- * no memory.
- */
-char *answer_find(const struct result *result, const char *digits);
+/* The answer that is named by the 16 digits of an address's a; NULL: nobody chose it. */
+const char *answer_find(const struct result *result, const char *digits);
 
 /* Who chose what, of those that match the address's q and a, which are *total.  Returns likewise. */
 size_t pairs_print(struct view *view, const struct result *result, struct rows rows,

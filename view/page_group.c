@@ -59,7 +59,7 @@ mini_print(struct view *view, const struct message_row *row)
 		before += row->top[i].count;
 	}
 	html_markup(html, "</svg><span class=\"dim\">");
-	user_bytes_short(view, row->top[0].text, row->top[0].length);
+	user_text_short(view, row->top[0].text, false);
 	html_markup(html, " ");
 	percent_print(view, row->top[0].count, row->answers);
 	html_markup(html, "</span>");

@@ -221,13 +221,12 @@ static size_t
 pairs_section(struct view *view, const struct result *result, struct rows rows, uint64_t *total)
 {
 	const struct address *address = view->address;
-	char *answer = address->answer == NULL ? NULL : answer_find(result, address->answer);
+	const char *answer = address->answer == NULL ? NULL : answer_find(result, address->answer);
 	struct html *html = &view->html;
 	size_t shown;
 
 	find_form(view);
 	filter_print(view, result, answer);
-	free(answer);
 	shown = pairs_print(view, result, rows, total);
 	if (*total > 0 || (address->search == NULL && address->answer == NULL))
 		return shown;

@@ -119,18 +119,6 @@ user_text_short(struct view *view, const char *text, bool revealed)
 		user_name(view, text, revealed);
 }
 
-void
-user_bytes_short(struct view *view, const char *text, size_t length)
-{
-	char *copy = strndup(text, length);
-
-	if (copy == NULL)
-		view->html.failed = true;
-	else
-		user_text_short(view, copy, false);
-	free(copy);
-}
-
 bool *
 texts_reveal(struct view *view, const char *const *texts, size_t count)
 {

@@ -25,7 +25,6 @@ void user_text(struct view *view, const char *text, bool revealed);
 void user_name(struct view *view, const char *text, bool revealed);
 /* The same where nothing can be folded: a long one is cut. */
 void user_text_short(struct view *view, const char *text, bool revealed);
-void user_bytes_short(struct view *view, const char *text, size_t length);
 
 /*
  * Which of the texts look as another one that differs from them: those are to be revealed.  For
