@@ -2,7 +2,8 @@
  * check.c - is this installation right?
  *
  * It does what the receiver would do, as the user the receiver runs as, and
- * says of each point OK, a warning with its remedy, or an error.  It does not
+ * says of each point OK, a warning with its remedy, or an error; a note is what it
+ * cannot look at.  It does not
  * deduce from modes what would work: it enters each directory of a path, opens
  * each log, and appends a line to a log of its own in a directory of its own.  What it did not
  * look at it does not call OK.
@@ -76,6 +77,16 @@ say(struct check *check, enum verdict verdict, const char *point, const char *fo
 	va_end(arguments);
 	check->warnings += verdict == VERDICT_WARNING;
 	check->errors += verdict == VERDICT_ERROR;
+	check->tell(check->context, line);
+}
+
+/* What is so, and was not looked at. */
+static void
+note(struct check *check, const char *point, const char *text)
+{
+	char line[512];
+
+	snprintf(line, sizeof(line), "%-8s %-14s %s", "NOTE", point, text);
 	check->tell(check->context, line);
 }
 
@@ -288,6 +299,10 @@ config_check(struct check *check)
 	else
 		say(check, VERDICT_OK, "token", "%zu, requests must be signed",
 		    config->token_count);
+	note(check, "callbacks",
+	    "others that are ticked for the same URL are answered OK and not stored: what one asks "
+	    "before an action is allowed (README, Install); a FastCGI process tells the error log, "
+	    "command-other, once a minute at most; CGI does not");
 	if (config->any_app)
 		say(check, VERDICT_WARNING, "sdk_app_id", "any: other apps' events are taken too");
 	if (!config->store.sync)

@@ -124,6 +124,12 @@ front_is_served(const struct front *front)
 	return front->request || front->fastcgi;
 }
 
+bool
+front_is_worker(const struct front *front)
+{
+	return front->fastcgi;
+}
+
 static volatile sig_atomic_t null_descriptor;
 static volatile sig_atomic_t waiter = -1; /* an epoll set of the socket alone; -1: there is none */
 

@@ -47,6 +47,9 @@ bool front_takes_options(const struct front *front);
 /* Is there anybody to serve?  Not where a person started the program. */
 bool front_is_served(const struct front *front);
 
+/* Does this process serve one request after another, by FastCGI? */
+bool front_is_worker(const struct front *front);
+
 /* Makes ready for the first request; -1: this process cannot serve. */
 int front_start(struct front *front);
 

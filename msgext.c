@@ -14,10 +14,16 @@
 #include "receive.h"
 #include "service.h"
 
+struct receiver {
+	struct config config;
+	struct foreign foreign; /* what this process told of other callbacks */
+};
+
 static const char *
 receiver_load(void *context, const char *path, struct fault *fault)
 {
-	struct config *config = context;
+	struct receiver *receiver = context;
+	struct config *config = &receiver->config;
 	int result = config_load(config, path, fault);
 
 	if (config->check)
@@ -28,13 +34,16 @@ receiver_load(void *context, const char *path, struct fault *fault)
 static void
 receiver_free(void *context)
 {
-	config_free(context);
+	struct receiver *receiver = context;
+
+	config_free(&receiver->config);
 }
 
 static void
 receiver_harden(void *context)
 {
-	const struct config *config = context;
+	const struct receiver *receiver = context;
+	const struct config *config = &receiver->config;
 
 	if (config->store.file_mode != 0600)
 		umask(0777 & ~config->store.file_mode);
@@ -45,10 +54,14 @@ static void
 receiver_answer(void *context, struct front *front, const struct request *request,
     const struct fault *fault)
 {
+	struct receiver *receiver = context;
 	struct reply reply;
 
-	receive(fault == NULL ? context : NULL, fault, request, &reply);
-	front_tell(front, &reply.fault);
+	receive(fault == NULL ? &receiver->config : NULL, fault, request, &reply);
+	/* A process of one request cannot know what others told. */
+	if (reply_is_told(&reply, front_is_worker(front) ? &receiver->foreign : NULL,
+		request->started))
+		front_tell(front, &reply.fault);
 	front_reply(front,
 	    &(struct front_reply){ .status = reply.status,
 		.type = "application/json",
@@ -62,7 +75,7 @@ main(int argc, char **argv)
 {
 	static const struct service_program program = { "msgext", config_path_default,
 		receiver_load, receiver_free, NULL, receiver_harden, receiver_answer };
-	static struct config config;
+	static struct receiver receiver;
 
-	return service_main(&program, &config, argc, argv);
+	return service_main(&program, &receiver, argc, argv);
 }

@@ -20,6 +20,9 @@
  * right signature alone.  Anybody else gets an OK without a look at his body:
  * it may be a probe, or a "before" callback that lost its query, and whoever
  * he is, he takes none of a worker's time.
+ *
+ * Who ticks other callbacks for this URL may not know that they end here: so the error log says it,
+ * but rarely, since each message of an app can be one.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,7 +54,9 @@
 #define LOCK_MILLISECONDS 1700
 #define SHIP_MILLISECONDS 1750
 
-#define TEXT_MAX 64 /* ClientIP, OptPlatform */
+#define TEXT_MAX 64 /* ClientIP, OptPlatform; of another callback's name, what is told */
+
+#define FOREIGN_QUIET_MILLISECONDS 60000 /* between two lines about other callbacks */
 
 /* A piece of the decoded query; bytes NULL: not given. */
 struct text {
@@ -342,7 +347,23 @@ command_ask_body(struct exchange *exchange)
 	if (exchange->document == NULL ||
 	    document_command(exchange->document, &command, exchange->fault) != 0)
 		return -1;
+	if (command == CALLBACK_OTHER)
+		fault_set(&exchange->notice, FAULT_COMMAND_OTHER,
+		    "CallbackCommand: the body names another callback, which was answered OK and "
+		    "not stored");
 	return command == CALLBACK_OURS;
+}
+
+/* Another callback's request, by its URL. */
+static void
+foreign_notice(struct exchange *exchange)
+{
+	struct text name = exchange->query.values[COMMAND];
+	int length = name.length > TEXT_MAX ? TEXT_MAX : (int)name.length;
+
+	fault_set(&exchange->notice, FAULT_COMMAND_OTHER,
+	    "CallbackCommand: %.*s is another callback, which was answered OK and not stored",
+	    length, name.bytes);
 }
 
 /* 1: the command is ours; 0: it is another's, or there is none; -1: fault. */
@@ -352,8 +373,10 @@ command_check(struct exchange *exchange, const struct fault *config_fault)
 	enum callback command = exchange->query.command;
 
 	/* Not even a broken configuration may block another callback's users. */
-	if (command == CALLBACK_OTHER)
+	if (command == CALLBACK_OTHER) {
+		foreign_notice(exchange);
 		return 0;
+	}
 	if (exchange->config == NULL) {
 		*exchange->fault = *config_fault;
 		return -1;
@@ -521,4 +544,27 @@ receive(const struct config *config, const struct fault *config_fault,
 	free(exchange.query.decoded);
 	free(exchange.body.bytes);
 	document_free(exchange.document);
+}
+
+bool
+reply_is_told(struct reply *reply, struct foreign *foreign, int64_t started)
+{
+	char detail[FAULT_DETAIL_SIZE];
+
+	if (reply->fault.code != FAULT_COMMAND_OTHER)
+		return true;
+	if (foreign == NULL)
+		return false;
+	if (started < foreign->quiet_until) {
+		foreign->untold++;
+		return false;
+	}
+	if (foreign->untold > 0) {
+		snprintf(detail, sizeof(detail), "%s", reply->fault.detail);
+		fault_set(&reply->fault, FAULT_COMMAND_OTHER,
+		    "%s; so were %llu others since the last such line", detail, foreign->untold);
+	}
+	foreign->untold = 0;
+	foreign->quiet_until = started + FOREIGN_QUIET_MILLISECONDS;
+	return true;
 }

@@ -29,7 +29,8 @@ enum fault_code {
 	FAULT_FIELD_RANGE,
 	FAULT_FIELD_SPELLING,
 	FAULT_FIELD_DUPLICATE,
-	FAULT_COMMAND_UNKNOWN, /* this one and the next go to the error log; the answer is OK */
+	FAULT_COMMAND_UNKNOWN, /* this one and the next two go to the error log; the answer is OK */
+	FAULT_COMMAND_OTHER,
 	FAULT_APP_DIFFERS,
 	FAULT_CONFIG_MISSING,
 	FAULT_CONFIG_UNREADABLE,

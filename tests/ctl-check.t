@@ -6,6 +6,8 @@
 sed -i 's/^sdk_app_id/token = demo\n&/' "$config"
 ctl check
 is "$(printf '%s\n' "$out" | sed -n '$s/,.*//p')" '0 errors' 'check counts no error where all is well'
+is "$(printf '%s\n' "$out" | grep -c '^NOTE     callbacks      others that are ticked .* OK and not stored: .*command-other, once a minute')" 1 \
+	'check: what becomes of other callbacks'
 is "$(printf '%s\n' "$out" | grep -c '^OK  *\(configuration\|token\|data_dir\|logs\|append\|lock\) ')" 6 \
 	'check says what is right'
 is "$(find "$data" -name '.check*')" '' 'check leaves nothing of its trial append'

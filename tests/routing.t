@@ -35,7 +35,21 @@ url=http://localhost/callback
 try_routing nginx
 url=http://localhost/other
 is "$(post "$query" "$event_set" | grep -c 404)" 2 'nginx: no other path is routed'
+
+# Others that reach a worker all the same: a line a minute and process.
+url=http://localhost/msgext
+: >"$scratch/nginx.log"
+for number in 1 2 3 4 5 6 7 8 9 10; do
+	post "SdkAppid=$app_id&CallbackCommand=Group.CallbackBeforeSendMsg&Number=$number" '{}'
+done >"$scratch/answers"
+is "$(sort -u "$scratch/answers")" "$answer_ok" 'other callbacks that reach a worker are answered OK'
+told=$(grep -c 'msgext: command-other: CallbackCommand: Group.CallbackBeforeSendMsg is another callback' "$scratch/nginx.log")
+ok "and told by each of two workers once at most: $told" test "$told" -ge 1 -a "$told" -le 2
 stop_server
+curl_options="--unix-socket $scratch/lighttpd.socket"
+url=http://localhost/cgi-bin/msgext
+is "$(post "CallbackCommand=Group.CallbackBeforeSendMsg" '{}'),$(grep -c command-other "$scratch/lighttpd.log")" \
+	"$answer_ok,0" 'under CGI they are not told'
 stop_server
 
 # Apache.  Where the example is included in the server's own part, each virtual host has its rules,

@@ -525,6 +525,65 @@ p6_bodies_of_nobody_are_not_read(void **state)
 	directory_empty();
 }
 
+/* Other callbacks: one line a minute and process, which says how many had none. */
+static void
+other_callbacks_are_told_rarely(void **state)
+{
+	static const char *const foreign_queries[] = {
+		"CallbackCommand=Group.CallbackBeforeSendMsg", "CallbackCommand=x%0ay",
+		"CallbackCommand=C2C.CallbackAfterC2CMsgExtension&x=%zz"
+	};
+	static const struct {
+		int64_t started;
+		const char *told; /* NULL: nothing is */
+	} cases[] = {
+		{ 5,
+		    "CallbackCommand: Group.CallbackBeforeSendMsg is another callback, which was "
+		    "answered OK and not stored" },
+		{ 6, NULL },
+		{ 60004, NULL },
+		{ 60005,
+		    "CallbackCommand: Group.CallbackBeforeSendMsg is another callback, which was "
+		    "answered OK and not stored; so were 2 others since the last such line" },
+		{ 120004, NULL },
+		{ 180000,
+		    "CallbackCommand: Group.CallbackBeforeSendMsg is another callback, which was "
+		    "answered OK and not stored; so were 1 others since the last such line" },
+		{ 240000,
+		    "CallbackCommand: Group.CallbackBeforeSendMsg is another callback, which was "
+		    "answered OK and not stored" },
+	};
+	struct foreign foreign = { 0 };
+
+	(void)state;
+	config_default();
+	for (size_t i = 0; i < sizeof(foreign_queries) / sizeof(foreign_queries[0]); i++) {
+		post_body(foreign_queries[i], "{}");
+		assert_int_equal(reply.fault.code, FAULT_COMMAND_OTHER);
+		assert_string_equal(reply.body, ANSWER_OK);
+		assert_false(reply_is_told(&reply, NULL, 1));
+	}
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		post_body(foreign_queries[0], "{}");
+		assert_int_equal(reply_is_told(&reply, &foreign, cases[i].started),
+		    cases[i].told != NULL);
+		if (cases[i].told != NULL)
+			assert_string_equal(reply.fault.detail, cases[i].told);
+	}
+	/* By its body, where the URL names none; and nothing else is held back. */
+	config.token_count = 0;
+	post_body("SdkAppid=1400000000", "{\"CallbackCommand\":\"Group.CallbackBeforeSendMsg\"}");
+	assert_int_equal(reply.fault.code, FAULT_COMMAND_OTHER);
+	assert_false(reply_is_told(&reply, &foreign, 240001));
+	post_body("SdkAppid=1400000000", "{}");
+	assert_int_equal(reply.fault.code, FAULT_NONE);
+	post_body("CallbackCommand=" COMMAND_OURS, "{}");
+	assert_int_equal(reply.fault.code, FAULT_APP_MISSING);
+	assert_true(reply_is_told(&reply, NULL, 240001));
+	assert_true(reply_is_told(&reply, &foreign, 240001));
+	directory_empty();
+}
+
 /* Where the lock is not to be had, the vendor is told when to come again. */
 static void
 p6_a_held_lock_is_answered(void **state)
@@ -635,6 +694,7 @@ main(void)
 		cmocka_unit_test(a_length_of_another_encoding_is_none),
 		cmocka_unit_test(no_query_is_an_empty_one),
 		cmocka_unit_test(p6_bodies_of_nobody_are_not_read),
+		cmocka_unit_test(other_callbacks_are_told_rarely),
 		cmocka_unit_test(p6_a_held_lock_is_answered),
 		cmocka_unit_test(p6_broken_bodies_are_given_up),
 		cmocka_unit_test(without_a_configuration),
