@@ -82,15 +82,29 @@ human_local(int64_t time, char text[HUMAN_SIZE])
 	    zone + 3);
 }
 
+static bool
+is_able(int fd)
+{
+	const char *terminal = getenv("TERM");
+
+	return terminal != NULL && terminal[0] != '\0' && strcmp(terminal, "dumb") != 0 &&
+	    isatty(fd) == 1;
+}
+
 bool
 colours_wanted(enum colours colours, int fd)
 {
-	const char *without = getenv("NO_COLOR"), *terminal = getenv("TERM");
+	const char *without = getenv("NO_COLOR");
 
 	if (colours != COLOURS_AUTO)
 		return colours == COLOURS_ALWAYS;
-	return (without == NULL || without[0] == '\0') && terminal != NULL && terminal[0] != '\0' &&
-	    strcmp(terminal, "dumb") != 0 && isatty(fd) == 1;
+	return (without == NULL || without[0] == '\0') && is_able(fd);
+}
+
+bool
+terminal_moves(void)
+{
+	return is_able(STDOUT_FILENO);
 }
 
 const char *

@@ -22,6 +22,9 @@ enum colours { COLOURS_AUTO, COLOURS_ALWAYS, COLOURS_NEVER };
  */
 bool colours_wanted(enum colours colours, int fd);
 
+/* Is standard output a terminal on which a line can be written again? */
+bool terminal_moves(void);
+
 enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_LOST, STYLE_ERROR };
 
 /* What begins a style on a terminal; STYLE_PLAIN ends each.  "" where no colours are wanted. */

@@ -152,8 +152,9 @@ static const struct command {
 	{ "show", "GROUP [MSGSEQ]", 1, 2,
 	    FORMATS | OPTION_AT | OPTION_AS_OF | OPTION_NEWEST | OPTION_LOCAL, false, true,
 	    ctl_show, "a message's pairs, or all messages of a group" },
-	{ "tally", "GROUP MSGSEQ", 2, 2, FORMATS | OPTION_AT | OPTION_AS_OF | OPTION_BY, false,
-	    true, ctl_tally, "a message's pairs counted by value: a poll's result" },
+	{ "tally", "GROUP MSGSEQ", 2, 2,
+	    FORMATS | OPTION_AT | OPTION_AS_OF | OPTION_BY | OPTION_FOLLOW, false, true, ctl_tally,
+	    "a message's pairs counted by value: a poll's result" },
 	{ "gaps", "[GROUP]", 0, 1, FORMATS | OPTION_REST, false, true, ctl_gaps,
 	    "versions that never arrived; exit 1 where there are any" },
 	{ "import", "GROUP MSGSEQ [FILE]", 2, 3, OPTION_FORCE | OPTION_DRY_RUN | OPTION_UNDO, false,
@@ -599,7 +600,7 @@ arguments_check(struct ctl *ctl, const struct command *command, int given, int c
 			return option_misplaced(ctl, &options[i]);
 	if (ctl->from != NULL && (!command->from || ctl->follow))
 		return ctl_usage(ctl, "--from",
-		    "is for groups, log without -f, show, tally and gaps");
+		    "is for groups, show, gaps, and log and tally without -f");
 	if (ctl->from != NULL && (ctl->data_dir != NULL || ctl->config_path != NULL))
 		return ctl_usage(ctl, "--from", "excludes -c and -d");
 	if ((given & FORMATS) == FORMATS)
@@ -614,6 +615,9 @@ arguments_check(struct ctl *ctl, const struct command *command, int given, int c
 		return ctl_usage(ctl, command->name, "needs a GROUP, or --all");
 	if ((command->options & OPTION_BEFORE) != 0 && ctl->before <= 0)
 		return ctl_usage(ctl, command->name, "needs --before TIME, which is after 1970");
+	if (command->run == ctl_tally && ctl->follow &&
+	    (given & (OPTION_AT | OPTION_AS_OF | OPTION_CSV)) != 0)
+		return ctl_usage(ctl, "-f", "shows what is now: without --at, --as-of and --csv");
 	if (ctl->undo && (ctl->force || count > 2))
 		return ctl_usage(ctl, "--undo", "takes neither --force nor a FILE");
 	ctl->selection.group = count > 0 ? words[0] : NULL;
