@@ -3,7 +3,7 @@
 #
 #   run   installs what is missing, builds, starts the receiver and the viewer behind lighttpd
 #         on 127.0.0.1:8080, posts events, shows the log, what it says, and the pages'
-#         address and password; Ctrl-C ends it
+#         address and password; Ctrl-C ends it.  PORT=8081 sh setup.sh run takes another port
 #   test  installs what is missing, builds, checks the sources, runs every test
 set -eu
 cd "$(dirname "$0")"
@@ -42,10 +42,12 @@ install_packages() {
 }
 
 run() {
+	# Before anything is installed.
+	sh tools/port.sh "${PORT:-8080}"
 	# shellcheck disable=SC2086
 	install_packages $packages_build $packages_run
 	make -s
-	exec sh tests/demo.sh
+	exec sh tests/demo.sh "${PORT:-8080}"
 }
 
 test_all() {

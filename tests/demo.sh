@@ -3,6 +3,7 @@
 # became of them; then serves until Ctrl-C.  Used by setup.sh run.
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
+sh "$top/tools/port.sh" "${1-8080}"
 home=$(mktemp -d "${TMPDIR:-/tmp}/msgext-demo.XXXXXX")
 port=${1-8080}
 server=
@@ -18,6 +19,8 @@ token=demo-token
 app_id=1400000000
 mkdir -m 700 "$home/data" "$home/www"
 umask 077
+# What this server alone has: whoever else answers at the port is not it.
+echo "${home##*.}" >"$home/www/ready"
 cat >"$home/msgext.conf" <<EOT
 data_dir = $home/data
 sdk_app_id = $app_id
@@ -52,7 +55,7 @@ lighttpd -D -f "$home/lighttpd.conf" &
 server=$!
 url=http://127.0.0.1:$port/msgext
 tries=100
-until curl -s -o "$home/health" "$url"; do
+until [ "$(curl -s -m 5 "http://127.0.0.1:$port/ready" | head -c 100)" = "${home##*.}" ]; do
 	tries=$((tries - 1))
 	kill -0 "$server" 2>/dev/null && [ "$tries" -gt 0 ] || {
 		echo 'demo: lighttpd did not start' >&2

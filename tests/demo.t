@@ -58,4 +58,45 @@ is "${#password},$(grep -cF -e "$password" "$scratch/file")" 16,0 'what is kept 
 is "$(sed -n 's/^the password stands in //p' "$scratch/file")" "$(echo "$scratch"/msgext-demo.*/view.conf)" 'and says where it is'
 stop_server "${pids%% *}"
 ok 'nothing of it stays' wait_for gone
+
+# A port that another server has: said by name, and nothing is started or left.
+cat >"$scratch/taker" <<'END'
+use IO::Socket::IP;
+my $socket = IO::Socket::IP->new(Listen => 5, LocalAddr => $ARGV[0], LocalPort => $ARGV[1], ReuseAddr => 1) or die;
+open my $ready, '>', $ARGV[2] or die;
+close $ready;
+while (my $client = $socket->accept) {
+	sysread $client, my $request, 4096;
+	print $client "HTTP/1.0 200 OK\r\n\r\nanother server's page\n";
+}
+END
+taken=0
+addresses='127.0.0.1 0.0.0.0'
+[ ! -e /proc/net/tcp6 ] || addresses="$addresses :: ::ffff:127.0.0.1"
+for address in $addresses; do
+	taken=$((taken + 1))
+	port=$(free_port)
+	perl "$scratch/taker" "$address" "$port" "$scratch/taken.$taken" &
+	taker=$!
+	pids="$taker $pids"
+	wait_for test -e "$scratch/taken.$taken"
+	PORT=$port sh "$top/setup.sh" run >"$scratch/file" 2>&1
+	is "$?,$(sed 's/PORT=[0-9]* /PORT=N /' "$scratch/file")" \
+		"1,Port $port is taken by perl (process $taker, of $(id -un)): end that, or take another port: PORT=N sh setup.sh run" \
+		"a port that another server has at $address"
+	another=$(sed -n 's/.*PORT=\([0-9]*\) .*/\1/p' "$scratch/file")
+	is "$(sh "$top/tools/port.sh" "$another" 2>&1)" '' 'the port that is named is free'
+	sh "$top/tests/demo.sh" "$port" >"$scratch/file" 2>&1
+	is "$?,$(wc -l <"$scratch/file"),$(grep -c "another server's page" "$scratch/file")" 1,1,0 'the demonstration shows nothing of it'
+	ok 'and leaves nothing' gone
+	if [ "$(id -u)" -eq 0 ]; then
+		setpriv --reuid=www-data --clear-groups sh "$top/tools/port.sh" "$port" >"$scratch/file" 2>&1
+		is "$?,$(sed 's/:.*//' "$scratch/file")" "1,Port $port is taken by a process of root" "who is not root learns whose it is"
+	fi
+	stop_server "$taker"
+done
+for port in x 0 65536 080 -1 '8080 8081'; do
+	PORT=$port sh "$top/setup.sh" run >"$scratch/file" 2>&1
+	is "$?,$(cat "$scratch/file")" "64,PORT: must be a number from 1 to 65535, is '$port': PORT=8081 sh setup.sh run" "no port: $port"
+done
 done_testing
