@@ -156,22 +156,22 @@ static const struct command {
 	    FORMATS | OPTION_AT | OPTION_AS_OF | OPTION_BY | OPTION_FOLLOW, false, true, ctl_tally,
 	    "a message's pairs counted by value: a poll's result" },
 	{ "gaps", "[GROUP]", 0, 1, FORMATS | OPTION_REST, false, true, ctl_gaps,
-	    "versions that never arrived; exit 1 where there are any" },
+	    "the versions that never arrived; exits with 1 where there are any" },
 	{ "import", "GROUP MSGSEQ [FILE]", 2, 3, OPTION_FORCE | OPTION_DRY_RUN | OPTION_UNDO, false,
 	    false, ctl_import,
-	    "take in the answer of group_get_key_values, all pages: closes gaps" },
+	    "takes in the answer of group_get_key_values, all pages: closes gaps" },
 	{ "verify", "[GROUP]", 0, 1, FORMATS, false, false, ctl_verify,
-	    "check every line and file; exit 1 where anything is wrong" },
+	    "checks every line and file; exits with 1 where anything is wrong" },
 	{ "compact", "GROUP", 1, 1, OPTION_DISCARD, false, false, ctl_compact,
-	    "rewrite a log to what its state needs" },
+	    "rewrites a log so that each message takes one line" },
 	{ "archive", "GROUP --before TIME", 1, 1, OPTION_BEFORE, false, false, ctl_compact,
-	    "move old messages out of a log, into a .jsonl.gz" },
+	    "moves old messages out of a log, into a .jsonl.gz" },
 	{ "link", "GROUP MSGSEQ", 0, 2, LINK_OPTIONS, true, false, ctl_link,
-	    "a signed link to a poll's result, for who has no password" },
+	    "prints a signed link to a poll's result, for who has no password" },
 	{ "check", "", 0, 0, OPTION_AS, true, false, ctl_check,
-	    "is this installation right? exit 1 where it is not" },
+	    "is this installation right? Exits with 1 where it is not" },
 	{ "sample", "", 0, 0, OPTION_URL, true, false, ctl_sample,
-	    "a signed request, as a curl command" },
+	    "prints a signed request, as a curl command" },
 	{ "help", "[COMMAND]", 0, 1, 0, true, false, NULL, "this, or a command's help" },
 	{ "version", "", 0, 0, 0, true, false, NULL, "the version" },
 };
@@ -199,13 +199,25 @@ usage(FILE *out)
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		fprintf(out, "  %-7s %-20s %s\n", commands[i].name, commands[i].arguments,
 		    commands[i].help);
-	fputs("\n"
-	      "  -c, --config FILE       the receiver's configuration\n"
-	      "  -d, --data-dir DIR      the logs, where no configuration is to be read\n"
-	      "  --from CONNINFO         what msgext-ship brought from all nodes into PostgreSQL\n"
-	      "  --color[=WHEN]          colours: auto, always or never; NO_COLOR=1 is never\n"
-	      "  -h, --help              this, or a command's help\n"
-	      "  -V, --version\n",
+	fputs(
+	    "\n"
+	    "  -c, --config FILE       the receiver's configuration\n"
+	    "  -d, --data-dir DIR      the data directory, where no configuration is to be read\n"
+	    "  --from CONNINFO         what msgext-ship(8) has brought from all nodes into "
+	    "PostgreSQL\n"
+	    "  --color[=WHEN]          colours: auto, always or never\n"
+	    "  -h, --help              this, or a command's help\n"
+	    "  -V, --version           the version\n"
+	    "\n"
+	    "Exit status: 0; 1 where nothing was found, or where gaps, verify, check or link\n"
+	    "--verify found something wrong; else one of sysexits(3): 64 for a wrong command "
+	    "line,\n"
+	    "65 for input that is not valid, 66 where a file or directory is not there, 67 where\n"
+	    "there is no user of that name, 69 where an engine does not answer, 71 where memory "
+	    "is\n"
+	    "short, 74 where reading or writing failed, 75 where the lock was not free in time or\n"
+	    "the log was replaced meanwhile, 77 where the logs are another user's, 78 for a wrong\n"
+	    "configuration.\n",
 	    out);
 	return out == stderr ? EX_USAGE : EX_OK;
 }
@@ -236,7 +248,7 @@ command_help(const struct command *command)
 		printf("  %-24s %s\n", "-c FILE, -d DIR", "the configuration; the data directory");
 	if (command->from)
 		printf("  %-24s %s\n", "--from CONNINFO",
-		    "what msgext-ship brought from all nodes into PostgreSQL");
+		    "what msgext-ship(8) has brought from all nodes into PostgreSQL");
 	if ((command->options & (OPTION_SINCE | OPTION_AT | OPTION_BEFORE)) != 0)
 		puts("\nTIME is UTC: 2025-12-02, 2025-12-02T15:11, 2025-12-02T15:11:34Z; with its "
 		     "zone\n2025-12-02T16:11+01:00; or 90s, 15m, 2h, 3d ago.");

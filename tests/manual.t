@@ -60,6 +60,15 @@ is "$(sed -n '/^\.It Fl -from/,/^\.It/p' "$top/man/msgextctl.1" | sed -n '/for$/
 	tr ' ' '\n' | grep -xF "$commands" | xargs)" \
 	"$(for command in $commands; do ! "$msgextctl" "$command" --help | grep -q '^  --from' || echo "$command"; done | sort | xargs)" \
 	'msgextctl(1) names the commands that take --from'
+# What the program says of itself stands in its manual, in the same words.
+manual=$(mandoc -T utf8 -O width=1000 "$top/man/msgextctl.1" | perl -CSD -0777 -pe 's/.\x08//g; s/[\x{2010}\x{2212}]/-/g; s/\x{2019}/\x27/g; s/\s+/ /g')
+said() {
+	"$msgextctl" --help | sed -n '/^usage/d; s/^  [a-z]* .*  \([^ ].*\)/\1/p; s/^  -.*  \([^ ].*\)/\1/p'
+	"$msgextctl" --help | sed -n '/^Exit status: /,$p' | tr '\n' ' ' | sed 's/^Exit status: //; s/ $//'
+}
+is "$(said | perl -CSAD -e 'my $manual = lc shift; while (<STDIN>) { chomp; print "$_\n" if index($manual, lc) < 0 }' "$manual")" '' \
+	'msgextctl(1) and msgextctl --help say the same'
+ok 'of each command, option and exit status' test "$(said | wc -l)" -ge 20
 is "$(section msgext.8 SYNOPSIS EXAMPLES | sed -n '/^\.Ss Answers/q;p' | grep -oE '^\.(It|Op)? ?Fl .*|\| h$' | sed 's/Fl //g' | words '\b[a-zA-Z]\b')" \
 	"$("$msgext" -h 2>&1 | grep -oE -- '-[a-zA-Z]\b' | tr -d - | sort -u | tr '\n' ' ')" 'msgext(8) explains the options of msgext -h'
 if [ -x "$ship" ]; then
