@@ -206,9 +206,9 @@ start_workers() {
 	pids="$worker_pids $pids"
 }
 
-# A number of the command that nginx-example.conf shows, by its option.
+# A number of the command that nginx-example.conf shows first, the receiver's, by its option.
 spawn_number() {
-	sed -n "s/^#  .* -$1 \([0-9]*\) .*/\1/p" "$top/nginx-example.conf"
+	sed -n "/^#  .* -$1 [0-9]* /{s/^#  .* -$1 \([0-9]*\) .*/\1/p;q;}" "$top/nginx-example.conf"
 }
 
 # start_watched [COUNT]: likewise, but one that leaves is started anew, by multiwatch as the examples have it.

@@ -44,8 +44,8 @@ simulate(uint64_t limit, unsigned seed)
 				rate_end(&rate, now - 1);
 	}
 	qsort(calls, CALLS, sizeof(calls[0]), compare);
-	for (size_t i = limit; i < CALLS; i++)
-		assert_true(calls[i].when - calls[i - limit].when >= 1000);
+	for (size_t i = (size_t)limit; i < CALLS; i++)
+		assert_true(calls[i].when - calls[i - (size_t)limit].when >= 1000);
 	return now;
 }
 

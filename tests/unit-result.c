@@ -253,7 +253,7 @@ result_check(const struct result_query *query)
 		pairs_check(&result, message, version);
 		total = rows_expect(version, message);
 		assert_int_equal(result.change_total, total);
-		total = total < query->changes_skip ? 0 : total - query->changes_skip;
+		total = total < query->changes_skip ? 0 : total - (size_t)query->changes_skip;
 		assert_int_equal(result.change_count,
 		    total < query->changes_rows ? total : query->changes_rows);
 		for (size_t i = 0; i < result.change_count; i++)

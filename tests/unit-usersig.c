@@ -148,7 +148,7 @@ those_of_others(void **state)
 	static const char *const lacking[] = { "{}", "{\"TLS.identifier\":\"a\"}",
 		"{\"TLS.identifier\":\"a\",\"TLS.sdkappid\":1,\"TLS.time\":1,\"TLS.expire\":-1}",
 		"{\"TLS.identifier\":\"a,\"TLS.sdkappid\":1,\"TLS.time\":1",
-		"{\"TLS.identifier\":\"\\u0000\",\"TLS.sdkappid\":1,\"TLS.time\":1,\"TLS.expire\":"
+		"{\"TLS.identifier\":\"\\u0000\",\"TLS.sdkappid\":1,\"TLS.expire\":1,\"TLS.time\":"
 		"1}" };
 	struct usersig_says says;
 	struct fault fault;

@@ -105,7 +105,7 @@ CFLAGS="$CFLAGS -include $include/config.h"
 # Its table of checksums is made when the first archive is touched, and takes no 8 KB of the program.
 CFLAGS="$CFLAGS -DDYNAMIC_CRC_TABLE"
 library zlib adler32.c crc32.c deflate.c inffast.c inflate.c inftrees.c trees.c zutil.c \
-	gzclose.c gzlib.c gzread.c gzwrite.c
+	gzclose.c gzlib.c gzread.c gzwrite.c compress.c uncompr.c
 cp "$dir/libfcgi/include/fcgiapp.h" "$dir/libmd/include/sha2.h" "$dir/zlib/zlib.h" \
 	"$dir/zlib/zconf.h" "$include"
 cp "$dir/cjson/cJSON.h" "$include/cjson"
