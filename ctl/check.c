@@ -19,9 +19,7 @@
 #include "ctl/ctl.h"
 #include "ctl/print.h"
 #include "ctl/read.h"
-#include "parse.h"
-
-#define COMMAND_QUERY "CallbackCommand=" COMMAND_OURS "&contenttype=json"
+#include "ctl/sample.h"
 
 /* Becomes the user for good: 0, or the exit status; name: NULL where it has none. */
 static int
@@ -132,7 +130,8 @@ ctl_sample(struct ctl *ctl)
 {
 	const struct config *config = &ctl->config;
 	unsigned long long now = (unsigned long long)time(NULL);
-	char body[512], query[512], signature[256] = "";
+	char body[SAMPLE_SIZE], query[SAMPLE_SIZE], signed_query[SAMPLE_SIZE + 256],
+	    signature[256] = "";
 
 	if (!ctl->configured && ctl->config_path != NULL)
 		return ctl_fail(ctl);
@@ -143,20 +142,13 @@ ctl_sample(struct ctl *ctl)
 		SHA256Data((const uint8_t *)secret, (size_t)length, sign);
 		snprintf(signature, sizeof(signature), "&Sign=%s&RequestTime=%llu", sign, now);
 	}
-	snprintf(query, sizeof(query), "?SdkAppid=%llu&" COMMAND_QUERY "&OptPlatform=RESTAPI%s",
-	    config->any_app || config->sdk_app_id == 0 ? 1400000000ULL
-						       : (unsigned long long)config->sdk_app_id,
-	    signature);
-	snprintf(body, sizeof(body),
-	    "{\"CallbackCommand\":\"" COMMAND_OURS
-	    "\",\"GroupId\":\"msgext-sample\",\"MsgSeq\":%llu,"
-	    "\"OperateType\":1,\"ExtensionList\":[{\"Key\":\"sample\",\"Value\":\"yes\","
-	    "\"Seq\":1}],\"Seq\":1,\"EventTime\":%llu000}",
-	    now, now);
+	sample_query(query, config);
+	snprintf(signed_query, sizeof(signed_query), "%s%s", query, signature);
+	sample_body(body, now);
 	fputs("curl -sS --data-binary ", stdout);
 	word_print(body, "");
 	fputs(" \\\n    ", stdout);
-	word_print(ctl->url == NULL ? "https://your.host/msgext" : ctl->url, query);
+	word_print(ctl->url == NULL ? "https://your.host/msgext" : ctl->url, signed_query);
 	putchar('\n');
 	if (config->token_count > 0)
 		fprintf(stderr, "msgextctl: the signature is good for %llu s\n",

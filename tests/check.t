@@ -31,6 +31,19 @@ is "$(says '^OK  *\(configuration\|script\|token\|data_dir\|logs\|append\|lock\)
 is "$(tail -n 1 "$scratch/page")" "Now delete $script: whoever finds it can read this page." \
 	'the page says to delete the script'
 is "$(says xxxxyyyy)" 0 'the page does not show the token'
+is "$(says "^NOTE  *place  *$(dirname "$(readlink -f "$msgextctl")"): write this in place of /home/USER/msgext$")" 1 \
+	'the page says where msgext lies'
+# asked VARIABLE=VALUE...: the address that the test event of the page is for.
+asked() {
+	page GET "$@"
+	sed -n "s/^    '\([^?]*\)?.*/\1/p" "$scratch/page"
+}
+is "$(asked)" http://your.host/cgi-bin/msgext.cgi 'a test event, where nothing is known of the address'
+is "$(asked SERVER_NAME=a.example SERVER_PORT=443 HTTPS=on SCRIPT_NAME=/~a/cgi-bin/check.cgi)" \
+	https://a.example/~a/cgi-bin/msgext.cgi 'by https'
+is "$(asked SERVER_NAME='[::1]' SERVER_PORT=8443 HTTPS=on SCRIPT_NAME=/check.cgi)" 'https://[::1]:8443/msgext.cgi' 'at a port'
+is "$(asked SERVER_NAME='a;id' SERVER_PORT='1;id' SCRIPT_NAME="/';id;'/check.cgi" HTTPS=off)" \
+	http://your.host/cgi-bin/msgext.cgi 'nothing of a client is in the command but plain letters'
 is "$(find "$data" | wc -l),$(wc -c <"$scratch/stderr")" 1,0 'the check of the page leaves nothing behind'
 page HEAD
 is "$(says ^Status),$(wc -l <"$scratch/page"),$(tail -n 1 "$scratch/page" | tr -d '\r')" 1,5, \
@@ -61,11 +74,13 @@ is "$(says '^ERROR  *logs  *one of them: has more than one name'),$(says secret-
 	'a log that is refused is told without its name'
 rm "$data/secret-group.jsonl"
 page GET DOCUMENT_ROOT="$scratch"
-is "$(says '^ERROR  *data_dir  *data_dir: lies inside the document root'),$(says '^Now delete')" 1,1 \
+is "$(says '^ERROR  *data_dir  *data_dir: lies inside the document root'),$(says '^Now delete'),$(says 'curl')" 1,0,0 \
 	'data that would be served'
+is "$(tail -n 1 "$scratch/page")" "Repair what ERROR names, and look again.  When all is well, delete $script: whoever finds it can read this page." \
+	'the script is to be deleted when all is well, and not before'
 mv "$data" "$scratch/away"
 page GET
-is "$(says "^ERROR  *data_dir  *.*No such file"),$(says '^Now delete')" 1,1 'no data directory'
+is "$(says "^ERROR  *data_dir  *.*No such file"),$(says '^Now delete')" 1,0 'no data directory'
 mv "$scratch/away" "$data"
 chmod 604 "$config"
 page GET

@@ -40,6 +40,8 @@ upload() {
 	cp "$release"/cgi-bin/* "$bin"
 	sed -i "s|/home/USER/msgext|$home/$1|; s/^sdk_app_id =/& $app_id/; s/^token =/& $token/" \
 		"$bin"/*.cgi "$home/$1/msgext.conf"
+	# As it is it looks where INSTALL has msgext.
+	[ "$1" = msgext ] || sed -i "s|\.\./\.\./msgext|$home/$1|" "$bin/check.cgi"
 	sed -i "s|/home/USER/msgext|$home/$1|; s/^password =/& $password/; s/^link_key =/& $link_key/" "$home/$1/view.conf"
 	cp "$bin/msgext.cgi" "$bin/msgext.fcgi"
 	cp "$bin/check.cgi" "$bin/check.fcgi"

@@ -54,7 +54,7 @@ include = /home/USER/msgext/msgext.conf' 'the script has two lines'
 is "$(cat cgi-bin/view.cgi)" '#!/home/USER/msgext/msgext-view
 include = /home/USER/msgext/view.conf' "the viewer's has two lines"
 is "$(grep -c "msgext-view  *$(wc -c <msgext/msgext-view) bytes" INSTALL)" 1 "INSTALL names the viewer's size"
-is "$(head -n 2 cgi-bin/check.cgi)" '#!/home/USER/msgext/msgextctl
+is "$(head -n 2 cgi-bin/check.cgi)" '#!../../msgext/msgextctl
 mode = check' "the check is msgextctl's"
 
 # Filled in, line by line: what is missing is named.
@@ -75,8 +75,9 @@ sed -i 's/^token =/& demo/' msgext/msgext.conf
 is "$(answers | sed 's/: /:/; q')" 'Status:403 Forbidden' 'then who does not sign gets nothing'
 sed -i 's/^token = .*//' msgext/msgext.conf
 is "$(answers),$(cat msgext/data/*.jsonl | wc -l)" 'Status: 200 OK,1' 'without a token all is stored'
-sed -i "s|/home/USER|$scratch/$name|" cgi-bin/check.cgi
-is "$(env -i REQUEST_METHOD=GET cgi-bin/check.cgi | grep -c '^OK  *\(configuration\|script\|append\) ')" 3 \
+mkdir public_html
+cp -R cgi-bin public_html
+is "$(cd public_html/cgi-bin && env -i REQUEST_METHOD=GET ./check.cgi | grep -c '^OK  *\(configuration\|script\|append\) ')" 3 \
 	'the check has its page'
 
 # The viewer, likewise: its page says what is missing.

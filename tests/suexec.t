@@ -55,6 +55,12 @@ ScriptAlias /cgi-bin/ $bin/
 UserDir public_html"
 is "$(get /cgi-bin/check.cgi),$(grep -c '^OK  *\(configuration\|script\|token\|data_dir\|logs\|append\|lock\) ' \
 	"$scratch/answer"),$(grep -c ERROR "$scratch/answer")" 200,7,0 'suEXEC: the check finds all of it right'
+is "$(sed -n "s|^NOTE  *place  *\([^:]*\):.*|\1|p" "$scratch/answer"),$(head -n 1 "$bin/check.cgi")" \
+	"$home/msgext,#!../../msgext/msgextctl" 'the check, as it is, says where msgext lies'
+sed -n '/^now=/,/^$/p' "$scratch/answer" | sed "s/TOKEN/$token/" >"$scratch/sample"
+is "$(sh "$scratch/sample"),$(stored),$(grep -c "$token" "$scratch/answer")" "$answer_ok,1,0" \
+	'the test event that it shows is stored'
+rm "$home/msgext/data/msgext-sample.jsonl"
 sed -i '1s/msgextctl/msgext/' "$bin/check.cgi"
 is "$(get /cgi-bin/check.cgi),$(jq -r .ErrorInfo "$scratch/answer")" \
 	"500,config-check: line 1 must read $(head -n 1 "$bin/check.fcgi"), which serves mode = check: check.cgi" \

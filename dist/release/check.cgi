@@ -1,3 +1,3 @@
-#!/home/USER/msgext/msgextctl
+#!../../msgext/msgextctl
 mode = check
-include = /home/USER/msgext/msgext.conf
+include = ../../msgext/msgext.conf
