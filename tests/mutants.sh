@@ -266,6 +266,11 @@ mutant style-letters-too-large view/style.css 's/td time,thead th,\.tag,\.key\{w
 mutant style-focus-unseen view/style.css 's/:focus-visible\{outline:3px solid var\(--bar\);/:focus-visible{outline:0;/' view-browser.t
 mutant style-hash view/layout.c 's/html_put\(html, style, sizeof\(style\)\);/html_put(html, style, sizeof(style) - 1);/' unit-layout
 mutant wide-cell-pads ctl/print.c 's/width <= \(whole \? printer->columns : WIDTH_MAX\)/true/' unit-print
+mutant guesses-anything ctl/guess.c 's/differences > guess->limit - found \|\|/0 ||/' ctl-next.t
+mutant file-name-before-group ctl/group.c 's/if \(!ctl_group_is_missing\(ctl\)\)\n\t\treturn;\n\tslash/slash/' ctl-next.t
+mutant colours-in-a-pipe ctl/human.c 's/isatty\(fd\) == 1/isatty(fd) <= 1/' ctl-plain.t
+mutant cut-alike ctl/print.c 's/if \(!alike\[row\]\)\n\t\t\tcontinue;/continue;/' ctl-terminal.t
+mutant picture-below-picture ctl/tally.c 's/\\033\[%zuA/\\033[%zuB/' ctl-live.t
 mutant formula-in-csv base/csv.c 's/spreadsheet \&\& cell_is_at_risk\(text\)/0/' unit-print
 mutant compact-ends-otherwise ctl/write.c 's/(kept as they are.*?return) EX_OK;/$1 EX_IOERR;/s' ctl-compact.t
 mutant archive-forgets log/compact.c 's/\? line_archive\(work, line\) :/? 0 :/' ctl-archive.t
