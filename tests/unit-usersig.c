@@ -145,11 +145,11 @@ those_of_others(void **state)
 {
 	static const char *const none[] = { "", "a", "abcd", "____", "AAA=", "eJwr", "eJ*_",
 		"eJxLTEpOAQACTQEn", "AAAA_AAA" };
+	static const char nul[] = "{\"TLS.identifier\":\"\\u0000\",\"TLS.sdkappid\":1,"
+				  "\"TLS.time\":1,\"TLS.expire\":1}";
 	static const char *const lacking[] = { "{}", "{\"TLS.identifier\":\"a\"}",
 		"{\"TLS.identifier\":\"a\",\"TLS.sdkappid\":1,\"TLS.time\":1,\"TLS.expire\":-1}",
-		"{\"TLS.identifier\":\"a,\"TLS.sdkappid\":1,\"TLS.time\":1",
-		"{\"TLS.identifier\":\"\\u0000\",\"TLS.sdkappid\":1,\"TLS.expire\":1,\"TLS.time\":"
-		"1}" };
+		"{\"TLS.identifier\":\"a,\"TLS.sdkappid\":1,\"TLS.time\":1", nul };
 	struct usersig_says says;
 	struct fault fault;
 	char text[8192];
