@@ -60,7 +60,7 @@ done
 		width = columns * 9 + 32
 		printf "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\">\n", width, height
 		printf "<rect width=\"%d\" height=\"%d\" rx=\"8\" fill=\"#1e2127\"/>\n", width, height
-		print "<g font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"14\" fill=\"#d7dae0\" xml:space=\"preserve\">"
+		print "<g font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"14\" fill=\"#d7dae0\" xml:space=\"preserve\" style=\"white-space:pre\">"
 		for (i = 1; i <= NR; i++)
 			printf "<text x=\"20\" y=\"%d\">%s</text>\n", i * 20 + 14, line[i]
 		print "</g>\n</svg>"
