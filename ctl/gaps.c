@@ -206,7 +206,8 @@ none_tell(struct ctl *ctl, int64_t logs)
 	if (logs == 0)
 		ctl_tell_next(ctl);
 	else
-		fprintf(stderr, "msgextctl: no gaps: every version up to the last one is there%s\n",
+		fprintf(stderr,
+		    "msgextctl: no gaps: all versions from the first to the last are there%s\n",
 		    ctl->from == NULL ? "" : ", on one node or another");
 }
 

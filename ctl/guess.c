@@ -3,8 +3,10 @@
  *
  * What differs is counted in letters that were left out, put in, changed, or exchanged with their
  * neighbour (the optimal string alignment distance); capitals are as good as small letters.  A
- * third of a word may differ, and never more than three letters; and a word may be cut.  A word that differs in more is
- * given up after its first letters, so ten thousand groups take no time.
+ * third of a word may differ, and never more than three letters; and a word may be cut.
+ *
+ * A word that differs in more is given up early, and only letters that stand about as far from the
+ * beginning are compared, so ten thousand long groups take no time.
  */
 #include "ctl/guess.h"
 
@@ -30,7 +32,7 @@ smaller(size_t a, size_t b)
 static size_t
 distance(const char *left, const char *right, size_t limit)
 {
-	size_t rows[3][GUESS_MAX + 1], length = strlen(left), width = strlen(right);
+	size_t rows[3][GUESS_MAX + 1] = { { 0 } }, length = strlen(left), width = strlen(right);
 	size_t *older = rows[0], *before = rows[1], *row = rows[2];
 
 	if (length > GUESS_MAX || width > GUESS_MAX || length > width + limit ||
@@ -39,9 +41,12 @@ distance(const char *left, const char *right, size_t limit)
 	for (size_t i = 0; i <= width; i++)
 		before[i] = i;
 	for (size_t i = 1; i <= length; i++) {
-		size_t least = row[0] = i, *last = older;
+		/* Only there can the words be that near; next to it stands what is too far. */
+		size_t first = i > limit ? i - limit : 1, end = smaller(width, i + limit);
+		size_t least = first == 1 ? i : limit + 1, *last = older;
 
-		for (size_t j = 1; j <= width; j++) {
+		row[first - 1] = least;
+		for (size_t j = first; j <= end; j++) {
 			int a = letter(left[i - 1]), b = letter(right[j - 1]);
 
 			row[j] =
@@ -50,6 +55,8 @@ distance(const char *left, const char *right, size_t limit)
 				row[j] = smaller(row[j], older[j - 2] + 1);
 			least = smaller(least, row[j]);
 		}
+		if (end < width)
+			row[end + 1] = limit + 1;
 		if (least > limit)
 			return limit + 1;
 		older = before;

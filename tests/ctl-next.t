@@ -81,7 +81,7 @@ terminal() {
 	script -qec "'$msgextctl' $*" /dev/null </dev/null | tr -d '\r' | sed 's/^msgextctl: //'
 }
 is "$(terminal "-d '$scratch/empty'" gaps)" "$next" 'gaps says on a terminal that there are no events'
-is "$(terminal gaps)" 'no gaps: every version up to the last one is there' 'gaps says on a terminal that there are none'
+is "$(terminal gaps)" 'no gaps: all versions from the first to the last are there' 'gaps says on a terminal that there are none'
 ctl gaps
 is "$out$(cat "$scratch/stderr")" '' 'and elsewhere nothing'
 done_testing
