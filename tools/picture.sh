@@ -46,12 +46,13 @@ for word; do
 	*) words="$words $word" ;;
 	esac
 done
-# script gives it a terminal.  What it says in colour is in colour here.
+# script gives it a terminal.  What it says in colour is in colour here.  Blanks become those that do not break:
+# not every browser keeps others.
 {
 	echo "\$ msgextctl$words"
 	script -qec "stty cols $columns; $msgextctl -d $scratch$words" /dev/null </dev/null
 } | tr -d '\r' | perl -pe '
-	s/&/&amp;/g; s/</&lt;/g;
+	s/&/&amp;/g; s/</&lt;/g; s/ /\xc2\xa0/g;
 	s/\e\[1m/<tspan font-weight="bold">/g; s/\e\[2m/<tspan fill="#8b919c">/g;
 	s/\e\[31m/<tspan fill="#e06c75">/g; s/\e\[33m/<tspan fill="#e5c07b">/g; s/\e\[0m/<\/tspan>/g' | awk -v columns="$columns" '
 	{ line[NR] = $0 }
@@ -60,7 +61,7 @@ done
 		width = columns * 9 + 32
 		printf "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\">\n", width, height
 		printf "<rect width=\"%d\" height=\"%d\" rx=\"8\" fill=\"#1e2127\"/>\n", width, height
-		print "<g font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"14\" fill=\"#d7dae0\" xml:space=\"preserve\" style=\"white-space:pre\">"
+		print "<g font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"14\" fill=\"#d7dae0\">"
 		for (i = 1; i <= NR; i++)
 			printf "<text x=\"20\" y=\"%d\">%s</text>\n", i * 20 + 14, line[i]
 		print "</g>\n</svg>"
