@@ -175,7 +175,11 @@ view_config_make 'link_epoch = 5'
 is "$(status_of '')" 200 'nor does an epoch'
 view_config_make 'https = required'
 is "$(post 'p=in&password=correct+horse+battery')|$(header Set-Cookie)" '403|' 'https = required: no sign-in without'
+is "$(status_of '')" 403 'https = required: nor does a session of before go on without'
 is "$(post 'p=in&password=correct+horse+battery' HTTPS=on)" 303 'https = required: with it'
+view_config_make 'https = required' 'trust_server = yes'
+is "$(status_of '' REMOTE_USER=alice AUTH_TYPE=Basic)$(status_of '' REMOTE_USER=alice AUTH_TYPE=Basic HTTPS=on)" 403200 \
+	'https = required: nor the server itself lets in without'
 view_config_make 'https = yes'
 post 'p=in&password=correct+horse+battery' >/dev/null
 ok 'https = yes: the cookie is one of https' sh -c 'echo "$1" | grep -q "^__Secure-.*; Secure;"' sh "$(header Set-Cookie)"

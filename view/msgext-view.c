@@ -400,6 +400,8 @@ exchange_begin(struct exchange *exchange)
 		view->by_server = session_is_by_server(config, client);
 		view->signed_in =
 		    view->by_server || session_is_open(config, client, (uint64_t)now->tv_sec);
+		if (config->https == VIEW_HTTPS_REQUIRED && !view->secure)
+			view->signed_in = view->by_server = false; /* whatever they were before */
 	}
 	base_print(exchange);
 }

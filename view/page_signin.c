@@ -75,10 +75,10 @@ page_signin(struct view *view, enum signin why)
 	html_markup(&view->html, "<h1>");
 	say(view, STRING_SIGNIN);
 	html_markup(&view->html, "</h1>");
-	if (view->config->password == NULL) {
-		reason_put(view, STRING_SERVER_ONLY);
-	} else if (why == SIGNIN_PLAIN) {
+	if (why == SIGNIN_PLAIN) {
 		reason_put(view, STRING_HTTPS_REQUIRED);
+	} else if (view->config->password == NULL) {
+		reason_put(view, STRING_SERVER_ONLY);
 	} else {
 		if (why != SIGNIN_ASK)
 			reason_put(view,
