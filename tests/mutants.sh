@@ -201,6 +201,7 @@ mutant view-link-for-ever view/msgext-view.c 's/(case LINK_EXPIRED:\n\t\t)return
 mutant view-link-shows-names view/msgext-view.c 's/\(!view->link->names \|\| (view->address->download == DOWNLOAD_EXCEL)\)/($1)/; s/status = download_make\(view, &exchange->download\);/view->link = NULL; status = download_make(view, \&exchange->download);/' view.t
 mutant view-config-for-ever view/msgext-view.c 's/viewer_free, viewer_changed/viewer_free, NULL/' view-safety.t
 mutant view-can-write view/msgext-view.c 's/HARDEN_READ/HARDEN_APPEND/' view-safety.t
+mutant view-plain-goes-on view/msgext-view.c 's/if \(config->https == VIEW_HTTPS_REQUIRED && !view->secure\)\n\t\t\tview->signed_in/if (0)\n\t\t\tview->signed_in/' view.t
 mutant view-sign-out-by-others view/msgext-view.c 's/if \(view->signed_in && !view->by_server\)/if (1)/' view.t
 mutant view-reads-what-is-known view/msgext-view.c 's/return 304;/return (void)page_message(view), 304;/' view-safety.t
 mutant harden-lets-write base/harden.c 's/if \(access != HARDEN_READ\)/if (1)/' unit-harden
@@ -211,6 +212,7 @@ mutant guess-by-two-files view_config.c 's/openat\(AT_FDCWD, settings->path,/ope
 mutant cookie-of-later view/session.c 's/ \|\| expiry > now \+ config->session//' unit-session
 mutant cookie-for-ever view/session.c 's/now >= expiry/false/' unit-session
 mutant cookie-over-http view/session.c 's/return session_is_secure\(config, client\) \? "__Secure-msgext-view=" : "msgext-view=";/return "msgext-view=";/' unit-session
+mutant cookie-of-one-path view/session.c 's/if \(strcmp\(path, "\/"\) != 0\)/if (0)/' unit-session
 mutant cookie-of-any-path view/session.c 's/ \|\| strspn\(script, plain\) != length//' unit-session
 mutant link-opens-more view/address.c 's/parameters_read\(table, NAME_LINK_COUNT,/parameters_read(table, NAME_COUNT,/' unit-address
 mutant etag-without-the-minute view/etag.c 's/number_add\(hash, minute\);/(void)minute;/' unit-etag
@@ -322,6 +324,9 @@ mutant link-expired-is-sound ctl/link.c 's/return result == LINK_SOUND \? EX_OK 
 # the viewer's pages
 mutant view-hidden-names-shown view/page_shared.c 's/if \(!view->link->names \|\| result->pair_count == 0\)/if (result->pair_count == 0)/' view-pages.t
 mutant view-names-always-asked-for view/page_share.c 's/\.names = address->names/.names = true/' view-pages.t
+mutant view-texts-without-room view/answers.c 's/ROW_MARKUP \+ rows\[room\+\+\]\.length/0 * rows[room++].length/' view-pages.t
+mutant view-compacted-is-lost view/page_message.c 's/result->compacted \? STRING_PAST_COMPACTED : STRING_PAST_GAP/STRING_PAST_GAP/' view-pages.t
+mutant view-values-pose view/changes.c 's/revealed\.value\);/false);/' view-pages.t
 mutant view-answer-of-all view/answers.c 's/answer != NULL && strcmp\(answer, pair->value\) != 0/false/' view-pages.t
 mutant view-search-is-exact view/answers.c 's/strcasestr\(text, word\)/strstr(text, word)/' view-pages.t
 mutant view-bar-of-most view/answers.c 's/row->count, result->pair_count\);\n\thtml_markup\(html, " height/row->count, result->tally[0].count);\n\thtml_markup(html, " height/' view-pages.t
