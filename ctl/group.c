@@ -133,7 +133,7 @@ ctl_tell_next(struct ctl *ctl)
 	if (shown != NULL && shown[0] != '\0')
 		fprintf(stderr, "msgextctl: did you mean `%s`?\n", shown);
 	else
-		fputs("msgextctl: msgextctl groups lists the groups that there are\n", stderr);
+		fputs("msgextctl: the groups that there are: msgextctl groups\n", stderr);
 	free(shown);
 out:
 	scan_names_free(&names);

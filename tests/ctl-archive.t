@@ -59,7 +59,7 @@ its first version is a later one, 5' 'tally --as-of a version before the first s
 is "$(told log g --since 2026-01-01)" '1: nothing of group g
 none of that time, but 2 from 2025-12-01T10:00:00.000Z to 2025-12-02T10:00:00.000Z' 'log --since a time after all events says when they came'
 is "$(told show nosuch 1 --at 2025-12-01)" '1: nothing of group nosuch, message 1
-msgextctl groups lists the groups that there are' 'show --at of a group that is not there says nothing of other times'
+the groups that there are: msgextctl groups' 'show --at of a group that is not there says nothing of other times'
 is "$(told show g)" '0: ' 'show says nothing of archives where there is none'
 ctl -d "$data" archive g --before 2025-12-02
 moved="older lines of this group are in 1 archived file, which is not read: zcat $data/g.*.jsonl.gz"

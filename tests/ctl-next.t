@@ -21,8 +21,8 @@ for group in tset TEST tst teest tent tes; do
 done
 says 1 "$(lines 'nothing of group TGS#2J4, message 3' 'did you mean `@TGS#2J4`?')" tally 'TGS#2J4' 3
 says 1 "$(lines 'nothing of group @TGS#' 'did you mean `@TGS#2J4`?')" log '@TGS#'
-says 1 "$(lines 'nothing of group quite another' 'msgextctl groups lists the groups that there are')" gaps 'quite another'
-says 1 "$(lines 'nothing of group x' 'msgextctl groups lists the groups that there are')" verify x
+says 1 "$(lines 'nothing of group quite another' 'the groups that there are: msgextctl groups')" gaps 'quite another'
+says 1 "$(lines 'nothing of group x' 'the groups that there are: msgextctl groups')" verify x
 says 1 'nothing of group test, message 2' show test 2
 is "$("$msgextctl" show harmless 2>&1 >/dev/null | tail -n 1)" 'msgextctl: did you mean `harmless\u202E`?' \
 	'a group that would change the terminal is named in escapes'
@@ -38,9 +38,9 @@ ctl compact '%40TGS%232J4' --discard
 event '%40TGS%232J4' 1 1 1 '{"Key":"k","Value":"other"}'
 is "$("$msgextctl" show '%40TGS%232J4' --json | jq -r .GroupId)" '%40TGS%232J4' 'a group that is called so comes first'
 printf '{}' >"$data/broken.jsonl"
-says 1 "$(lines 'nothing of group broken.jsonl' 'msgextctl groups lists the groups that there are')" show broken.jsonl
+says 1 "$(lines 'nothing of group broken.jsonl' 'the groups that there are: msgextctl groups')" show broken.jsonl
 rm "$data/broken.jsonl"
-says 1 "$(lines 'nothing of group ../test.jsonl.gz' 'msgextctl groups lists the groups that there are')" show ../test.jsonl.gz
+says 1 "$(lines 'nothing of group ../test.jsonl.gz' 'the groups that there are: msgextctl groups')" show ../test.jsonl.gz
 
 # Commands and options.
 says 64 'tallly: is not a command; did you mean `tally`? (see msgextctl --help)' tallly test 1
