@@ -5,7 +5,8 @@
  * libpq reads.  msgext-repair(8) lists them all.  What is not there is left out.
  *
  * A file that is put in another's place is a new one, which the rule of the old one does not cover.
- * So of files that are renewed the directory may be read; and who goes on for ever reads all of
+ * So of files that are renewed the directory may be read, and of a symbolic link that where it
+ * leads, too; and who goes on for ever reads all of
  * /etc, where any network that comes or goes renews the resolver's files.
  */
 #include "repair/rights.h"
@@ -34,16 +35,31 @@ static const char *const variables[] = { "PGPASSFILE", "PGSERVICEFILE", "PGSYSCO
 	"PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY", "PGSSLCRL" };
 static const char *const of_home[HOME_FILES] = { ".pgpass", ".pg_service.conf", ".postgresql" };
 
-/* The directory of an absolute path. */
-static const char *
-directory_of(const char *path, char directory[PATH_MAX])
-{
-	char *slash;
+/* The directories of an absolute path, and of where it leads. */
+struct directories {
+	char named[PATH_MAX], real[PATH_MAX];
+};
 
-	snprintf(directory, PATH_MAX, "%s", path);
-	slash = strrchr(directory, '/');
-	slash[slash == directory] = '\0';
-	return directory;
+static void
+last_cut(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	slash[slash == path] = '\0';
+}
+
+/* Adds both to the paths: how many there are. */
+static size_t
+directories_add(const char *path, struct directories *directories, const char **paths, size_t count)
+{
+	snprintf(directories->named, sizeof(directories->named), "%s", path);
+	last_cut(directories->named);
+	paths[count++] = directories->named;
+	if (realpath(path, directories->real) != NULL) {
+		last_cut(directories->real);
+		paths[count++] = directories->real;
+	}
+	return count;
 }
 
 void
@@ -51,7 +67,8 @@ rights_drop(const struct repair_config *config, const char *data_dir, const char
     bool with_engine, bool for_ever)
 {
 	const char *paths[PATHS_MAX], *home = getenv("HOME");
-	char signature[PATH_MAX], ca[PATH_MAX], ship[PATH_MAX], homes[HOME_FILES][PATH_MAX];
+	char ship[PATH_MAX], homes[HOME_FILES][PATH_MAX];
+	struct directories signature, ca;
 	size_t count = sizeof(always) / sizeof(always[0]);
 
 	memcpy(paths, always, sizeof(always));
@@ -59,9 +76,9 @@ rights_drop(const struct repair_config *config, const char *data_dir, const char
 	if (for_ever)
 		paths[count++] = "/etc";
 	if (config->ca_file != NULL)
-		paths[count++] = directory_of(config->ca_file, ca);
+		count = directories_add(config->ca_file, &ca, paths, count);
 	if (config->rest_usersig_file != NULL)
-		paths[count++] = directory_of(config->rest_usersig_file, signature);
+		count = directories_add(config->rest_usersig_file, &signature, paths, count);
 	if (with_engine) {
 		for (size_t i = 0; i < sizeof(of_libpq) / sizeof(of_libpq[0]); i++)
 			paths[count++] = of_libpq[i];

@@ -306,6 +306,20 @@ class Trial(Points):
         said = process.communicate()[0].decode()
         self.equal("--every reads what was put in a file's place", (closed, process.returncode), ([True, True], 0), said[-1500:])
 
+    def links(self):
+        """Whoever renews a certificate may keep the files elsewhere."""
+        for name in ("links", "elsewhere"):
+            os.mkdir(self.place.directory + "/" + name, 0o755)
+            os.chmod(self.place.directory + "/" + name, 0o755)
+        for name, text, mode in (("usersig", standin.usersig_make(standin.KEY, "administrator", standin.APP, int(time.time()), 600), 0o600),
+                                 ("ca.pem", read(self.place.directory + "/vendor/ca.pem").decode(), 0o644)):
+            write("%s/elsewhere/%s" % (self.place.directory, name), text, mode)
+            os.symlink("../elsewhere/" + name, "%s/links/%s" % (self.place.directory, name))
+        self.place.configure(rest_key_file=None, rest_usersig_file=self.place.directory + "/links/usersig",
+                             ca_file=self.place.directory + "/links/ca.pem")
+        self.expect("a signature and certificates that links lead to", 0, 1)
+        self.place.configure()
+
     def configurations(self):
         wrong = []
         for changed in ({"rest_domain": None}, {"sdk_app_id": None}, {"data_dir": None}, {"rest_key_file": None},
@@ -406,9 +420,9 @@ def main(directory):
     os.makedirs(directory + "/vendor")
     standin.certificates_make(directory + "/vendor")
     # Each in a place of its own.
-    trials = [Trial("%s/%d" % (directory, number)) for number in range(11)]
-    works = (Trial.secrets, Trial.wishes, Trial.another_name, Trial.owner, Trial.root, Trial.usersig, Trial.replaced, Trial.configurations,
-             Trial.others, Trial.admins, Trial.alone)
+    trials = [Trial("%s/%d" % (directory, number)) for number in range(12)]
+    works = (Trial.secrets, Trial.wishes, Trial.another_name, Trial.owner, Trial.root, Trial.usersig, Trial.replaced, Trial.links,
+             Trial.configurations, Trial.others, Trial.admins, Trial.alone)
     status = at_once([functools.partial(work, trial) for work, trial in zip(works, trials)])
     for trial in trials:
         trial.place.stop()
