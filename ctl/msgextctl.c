@@ -726,6 +726,7 @@ main(int argc, char **argv)
 
 	umask(077);
 	signal(SIGXFSZ, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL); /* how a child ended must be known */
 	if (page_is_asked_for(argc > 1 ? argv[1] : NULL))
 		return page_serve(argv[1]);
 	status = options_parse(&ctl, argc, argv, &command_line);

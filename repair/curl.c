@@ -348,6 +348,9 @@ reason_take(const struct curl_child *child, struct curl_done *done)
 		snprintf(done->reason, sizeof(done->reason), "%s", child->reason);
 		return;
 	}
+	/* Of an option that it does not know curl says so in other words. */
+	if (line == NULL && child->said_length > 0)
+		line = child->said;
 	if (line == NULL || strstr(line, "usersig") != NULL)
 		line = "curl: ended without an answer";
 	/* Whoever prints it makes the rest harmless. */

@@ -1,5 +1,5 @@
 /*
- * msgext-repairer.c - fetches and closes what never arrived.
+ * msgext-repair.c - fetches and closes what never arrived.
  *
  * The vendor sends an event once.  This program finds the versions that are missing in the logs,
  * asks the vendor's REST interface for the state of their messages, and imports it.
@@ -59,14 +59,20 @@ stop_handle(int signal_number)
 	stopping = 1;
 }
 
-/* No SA_RESTART: whatever waits is to look. */
+/*
+ * No SA_RESTART: whatever waits is to look.  Of a child, where whoever started this ignores how
+ * children end, it would not be known how it ended.
+ */
 static void
 signals_set(void)
 {
 	struct sigaction stop = { .sa_handler = stop_handle }, ignore = { .sa_handler = SIG_IGN };
+	struct sigaction usual = { .sa_handler = SIG_DFL };
 
 	sigemptyset(&stop.sa_mask);
 	sigemptyset(&ignore.sa_mask);
+	sigemptyset(&usual.sa_mask);
+	sigaction(SIGCHLD, &usual, NULL);
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);

@@ -158,6 +158,8 @@ PATH=$scratch/bin:$PATH refused 69 --from "$from" show poll
 PATH=$scratch/bin:$PATH refused 69 --from "$from" tally poll 7
 PATH=$scratch/bin:$PATH "$msgextctl" --from "$from" groups >/dev/null 2>&1
 is $? 69 'an engine that ends after some lines gives 69'
+perl -e '$SIG{CHLD} = "IGNORE"; exec @ARGV' "$msgextctl" --from "$from" groups >"$scratch/stdout" 2>"$scratch/stderr"
+is "$? $(cat "$scratch/stderr")" '0 ' 'an engine is read where the parent ignores how children end'
 "$msgextctl" --from "$from" log --all 2>"$scratch/stderr" | head -n 1 >/dev/null
 is "$(cat "$scratch/stderr")" '' 'a reader that has enough is no fault'
 
