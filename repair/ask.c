@@ -314,6 +314,7 @@ ask_take(struct ask *ask, const struct repair_config *config, const struct curl_
 	uint64_t code = 0;
 	bool complete;
 
+	ask->is_trouble = false;
 	if (done->result == CURL_FAILED || done->status != 200) {
 		if (done->result == CURL_FAILED)
 			fault_set(fault, FAULT_REST_FAILED, "%s", done->reason);

@@ -41,7 +41,8 @@ struct task {
 	char *group_id;
 	uint64_t msg_seq;
 	uint64_t latest_seq; /* the last version that is known */
-	uint64_t gap_first;  /* of TASK_GAP: the first version that is missing */
+	uint64_t
+	    needed_seq; /* a version that is missing: an answer that ends before it does not help */
 	enum task_kind kind;
 	enum task_result result;
 	bool remembered;      /* it was asked before: repair says what became of it */
@@ -57,6 +58,7 @@ struct tasks {
 	size_t resting_gaps;
 	/* what was met on the way */
 	uint64_t unreadable; /* lines that are no records of their log's group */
+	uint64_t foreign;    /* lines of other apps */
 	int skipped;         /* the exit status for logs that could not be read, or 0 */
 };
 
@@ -64,6 +66,7 @@ struct find {
 	const struct store_options *options;
 	const char *from;              /* an engine to read, too; or NULL */
 	const struct repairs *repairs; /* what the last run could not repair */
+	uint64_t sdk_app_id;           /* whose messages are asked for */
 	int64_t now;                   /* milliseconds since 1970 */
 	int64_t recent; /* ask for what changed since that time, too; INT64_MAX: no */
 	const volatile sig_atomic_t *stopping; /* it is to end */

@@ -267,10 +267,11 @@ pages_import(struct work *work, struct ask *ask)
 	task->repair.code = 0;
 	if (answer_read(&answer, ask->pages, ask->length, &work->fault) != 0) {
 		next = work->fault.code == FAULT_MEMORY ? ASK_STOP : ask_doubt(ask);
-	} else if (task->kind == TASK_GAP && answer.record.event.seq < task->gap_first) {
+	} else if (answer.record.event.seq < task->needed_seq) {
 		snprintf(task->repair.reason, sizeof(task->repair.reason),
-		    "the vendor's answer ends at version %llu, before the gap",
-		    (unsigned long long)answer.record.event.seq);
+		    "the vendor's answer ends at version %llu, and version %llu is missing",
+		    (unsigned long long)answer.record.event.seq,
+		    (unsigned long long)task->needed_seq);
 		next = ASK_REFUSED;
 	} else {
 		next = answer_import(work, ask, &answer);
@@ -490,7 +491,7 @@ messages_ask(struct work *work)
 
 /* the run */
 
-/* Prints what it would do. */
+/* Prints what it would do: the exit status. */
 static int
 plan_print(const struct work *work)
 {
@@ -505,17 +506,31 @@ plan_print(const struct work *work)
 		printf(", %zu rest that cannot be repaired", work->tasks.resting_gaps);
 	printf(": %zu calls or more, %llu s\n", calls,
 	    (unsigned long long)((calls + rate - 1) / rate));
-	return EX_OK;
+	return work->tasks.skipped;
 }
 
-/* Collects what the next run must know, and writes it. */
+/* How many messages the next run must ask for. */
+static size_t
+tasks_open(const struct work *work)
+{
+	return work->tasks.count - work->results[TASK_KNOWN] - work->results[TASK_REPAIRED] -
+	    work->results[TASK_REFUSED];
+}
+
+/*
+ * Collects what the next run must know, and writes it.  Where no gap is known of, a message that
+ * cannot be repaired is not left.
+ */
 static int
 repairs_keep(struct work *work)
 {
 	struct repairs *resting = &work->tasks.resting;
 
+	resting->left = work->tasks.resting_gaps + tasks_open(work);
 	for (size_t i = 0; i < work->tasks.count; i++) {
 		const struct task *task = &work->tasks.list[i];
+
+		resting->left += task->result == TASK_REFUSED && task->kind == TASK_GAP;
 
 		if ((task->result == TASK_REFUSED ||
 			(task->remembered &&
@@ -526,8 +541,6 @@ repairs_keep(struct work *work)
 	resting->ended = time_now();
 	resting->calls = work->calls;
 	resting->repaired = work->results[TASK_REPAIRED];
-	resting->left = work->tasks.resting_gaps + work->tasks.count - work->results[TASK_KNOWN] -
-	    work->results[TASK_REPAIRED];
 	return repairs_write(resting, &work->store, &work->fault);
 }
 
@@ -544,10 +557,14 @@ fault_status_told(struct work *work)
 static void
 summary_print(struct work *work)
 {
-	const struct repairs *resting = &work->tasks.resting;
 	size_t refused = work->results[TASK_REFUSED] + work->tasks.resting_gaps;
 
 	progress_clear(work);
+	if (work->tasks.foreign > 0)
+		fprintf(stderr,
+		    "msgext-repair: %llu lines are of other apps than sdk_app_id, and were not "
+		    "looked at\n",
+		    (unsigned long long)work->tasks.foreign);
 	if (work->tasks.unreadable > 0)
 		fprintf(stderr,
 		    "msgext-repair: %llu lines could not be read and were skipped; msgextctl "
@@ -557,8 +574,7 @@ summary_print(struct work *work)
 	printf("%zu messages, %llu calls: %zu repaired, %zu had nothing new, %zu cannot be "
 	       "repaired, %zu left for the next run\n",
 	    work->tasks.count + work->tasks.resting_gaps, (unsigned long long)work->calls,
-	    work->results[TASK_REPAIRED], work->results[TASK_KNOWN], refused,
-	    (size_t)resting->left - refused);
+	    work->results[TASK_REPAIRED], work->results[TASK_KNOWN], refused, tasks_open(work));
 	fflush(stdout);
 }
 
@@ -615,6 +631,7 @@ work_run(struct work *work)
 	const struct find find = { .options = &work->store,
 		.from = work->from,
 		.repairs = &work->repairs,
+		.sdk_app_id = work->config->sdk_app_id,
 		.now = now,
 		.recent = work->recent > 0 ? now - work->recent : INT64_MAX,
 		.stopping = work->stopping,

@@ -2,6 +2,7 @@
 import datetime
 import json
 import os
+import signal
 import sys
 import time
 
@@ -331,6 +332,55 @@ class Trial(Points):
         got, said = self.place.repair("--once", "--recent", "36500d")
         self.equal("the next run imports nothing", (got, self.log() == before), (0, True), said)
 
+    def beginnings(self):
+        """An answer that ends before what the log begins with would open a gap."""
+        wrong = []
+        for answer in (OK % (1, 0, 0, "[]"), OK % (1, 2, 0, '[{"Key":"k0","Value":"v","Seq":1}]')):
+            self.place.empty()
+            self.vendor.truth.clear()
+            self.place.log([self.vendor.event("g", 1, 1, [("k%d" % version, "v")]) for version in range(8)][4:])
+            before = self.log()
+            self.vendor.forget("* * * body:'%s'" % answer)
+            got = [self.place.repair("--recent", "36500d") for _ in range(2)]
+            if [status for status, _ in got] != [0, 0] or self.left() or self.log() != before or len(self.vendor.calls) != 1:
+                wrong.append("%s: %s %s" % (answer, got, self.left()))
+            if "version 4 is missing" not in got[0][1]:
+                wrong.append(got[0][1])
+        self.point("an answer that ends before the log's beginning opens no gap, and is remembered", wrong)
+
+    def apps(self):
+        """A group of another app may have the same id."""
+        self.gaps(2)
+        write(self.place.data + "/g.jsonl", self.log().replace(str(standin.APP), str(standin.APP + 1)))
+        before = self.log()
+        self.vendor.forget()
+        got, said = self.place.repair("--once", "--recent", "36500d")
+        self.equal("messages of another app are not asked for, and that is said", (got, len(self.vendor.calls), self.log() == before,
+                   "4 lines are of other apps" in said), (0, 0, True, True), said)
+
+    def parents(self):
+        """Whoever starts it may ignore how children end."""
+        self.gaps(3)
+        self.vendor.forget("* * * cut")
+        got, said = self.place.repair("--once", preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+        self.equal("it is known how curl ended, where its parent ignores that", (got, "curl: (18)" in said), (69, True), said)
+
+    def strangers(self):
+        """A curl that does not know an option says so in its own words."""
+        programs = self.place.directory + "/programs"
+        os.mkdir(programs, 0o755)
+        os.chmod(programs, 0o755)
+        write(programs + "/curl", "#!/bin/sh\necho 'curl: option fail-early: is unknown' >&2\nexit 2\n", 0o755)
+        self.gaps(3)
+        got, said = self.place.repair("--once", env={**os.environ, "PATH": programs + ":" + os.environ["PATH"]})
+        self.equal("what an old curl says is told", (got, "option fail-early: is unknown" in said), (69, True), said)
+        write(programs + "/msgext-ship", "#!/bin/sh\nexit 0\n", 0o755)
+        os.remove(programs + "/curl")
+        self.gaps(3)
+        self.vendor.forget()
+        got, said = self.place.repair("--from", "x", env={**os.environ, "PATH": programs + ":" + os.environ["PATH"]})
+        self.equal("what only this node has is asked for, too", (got, len(self.vendor.calls), self.left()), (0, 3, ""), said)
+
     def slow(self):
         """rate = 8: so many calls take their time."""
         self.place.configure(rate=8)
@@ -375,7 +425,7 @@ def main(directory):
     for first in range(0, len(NONSENSE), 5):
         part(Trial.nonsense, NONSENSE[first:first + 5])
     for work in (Trial.once_more, Trial.fresh_signature, Trial.remembered, Trial.pages, Trial.members, Trial.obstacles, Trial.conflicts, Trial.recent,
-                 Trial.slow, Trial.flying):
+                 Trial.beginnings, Trial.apps, Trial.parents, Trial.strangers, Trial.slow, Trial.flying):
         part(work)
     return at_once(trials)
 
