@@ -3,10 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 
 python=/usr/bin/python3 # Debian's, which knows python3-lxml
-"$python" -c 'import lxml' 2>/dev/null || {
-	echo '1..0 # SKIP needs python3-lxml'
-	exit 0
-}
+"$python" -c 'import lxml' 2>/dev/null || lacks python3-lxml
 PYTHONDONTWRITEBYTECODE=1
 export PYTHONDONTWRITEBYTECODE
 umask 077
