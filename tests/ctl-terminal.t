@@ -23,7 +23,7 @@ touch_times() { # FILE SECONDS-AGO: gives all lines that time
 	sed -i "s/\"time\":\"[^\"]*\"/\"time\":\"$(date -u -d "@$(($(date +%s) - $2))" +%Y-%m-%dT%H:%M:%S).000Z\"/" "$1"
 }
 event zzz 1 1 1 "{\"Key\":\"k\",\"Value\":\"$(printf '%02000d' 0)\"}"
-touch_times "$data/%40TGS%232J4.jsonl" 95
+touch_times "$data/%40TGS%232J4.jsonl" 3700
 touch_times "$data/other.jsonl" 7300
 touch_times "$data/zzz.jsonl" 300000
 size=$(($(wc -c <"$data/%40TGS%232J4.jsonl") / 100))
@@ -32,7 +32,7 @@ terminal 100 groups
 is "$(plain)" "$(lines "GroupId   Events  Snapshots  Messages    Size  LastTime              Changed" \
 	"zzz            1          0         1  2.2 KB  SECONDS  3 days ago" \
 	"other          1          0         1   $(wc -c <"$data/other.jsonl") B  SECONDS  2 hours ago" \
-	"@TGS#2J4       5          0         2  $size KB  SECONDS  1 minute ago" )" \
+	"@TGS#2J4       5          0         2  $size KB  SECONDS  1 hour ago" )" \
 	'groups: the newest last, sizes and times as people say them'
 terminal 130 groups
 is "$(plain | head -n 1 | tr -s ' ')" 'GroupId Events Snapshots Messages Size FirstTime LastTime Changed' 'a wide terminal has all columns'
@@ -48,14 +48,14 @@ is "$(cat "$scratch/stderr")" 'msgextctl: --sort: must be name, newest, size or 
 # Heads dim, what is lost yellow, errors red; and only where colours are wanted.
 terminal 80 "show '@TGS#2J4'"
 is "$(printf '%s\n' "$out" | sed -n '1,2p' | tr -s ' ')" "$(lines '<2>MsgSeq</> <2>Pairs</> <2>LatestSeq</> <2>Missing</> <2>LastTime</> <2>Changed</>' \
-	' 10 4 5 <33>2</> TIME 1 minute ago')" 'show: the names of columns are dim, what is missing is yellow'
+	' 10 4 5 <33>2</> TIME 1 hour ago')" 'show: the names of columns are dim, what is missing is yellow'
 terminal 80 "tally '@TGS#2J4' 10"
-is "$(printf '%s\n' "$out" | head -n 2)" "$(lines '<1>@TGS#2J4, message 10</>' '4 votes, changed 1 minute ago, <33>2 updates lost</> (msgextctl gaps)')" \
+is "$(printf '%s\n' "$out" | head -n 2)" "$(lines '<1>@TGS#2J4, message 10</>' '4 votes, changed 1 hour ago, <33>2 updates lost</> (msgextctl gaps)')" \
 	'tally says first what a person would say'
 terminal 80 'tally other 1'
 is "$(plain | sed -n 2p)" '1 vote, changed 2 hours ago' 'of one, and nothing of what was not lost'
 terminal 80 "tally '@TGS#2J4' 100"
-is "$(plain | sed -n 2p)" '0 votes, cleared, changed 1 minute ago' 'and that all were cleared'
+is "$(plain | sed -n 2p)" '0 votes, cleared, changed 1 hour ago' 'and that all were cleared'
 terminal 80 'show nosuch'
 is "$(printf '%s\n' "$out" | head -n 1)" '<31>msgextctl:</> nothing of group nosuch' 'an error is red'
 for without in 'NO_COLOR=1' 'TERM=dumb' 'TERM='; do
@@ -72,13 +72,14 @@ ctl_exits 64 groups --color=mauve
 long=$(printf '%0100d' 0)
 event wide 1 1 1 "{\"Key\":\"a\",\"Value\":\"${long}a\"},{\"Key\":\"b\",\"Value\":\"${long}b\"},{\"Key\":\"c\",\"Value\":\"1$long\"}"
 event wide 1 1 2 '{"Key":"d","Value":"投票投票投票投票投票投票投票投票投票投票投票投票投票"}'
+touch_times "$data/wide.jsonl" 7300
 terminal 60 'show wide 1'
-is "$(plain | sed 1,2d | tr -s ' ' | sed 's/0\{60,\}/0../')" "$(lines 'Key Value Seq Set' 'a 0..a 1 just now' 'b 0..b 1 just now' \
-	'c 100000000000000000000000000000000000000… 1 just now' 'd 投票投票投票投票投票投票投票投票投票投… 2 just now')" \
+is "$(plain | sed 1,2d | tr -s ' ' | sed 's/0\{60,\}/0../')" "$(lines 'Key Value Seq Set' 'a 0..a 1 2 hours ago' 'b 0..b 1 2 hours ago' \
+	'c 100000000000000000000000000000000000… 1 2 hours ago' 'd 投票投票投票投票投票投票投票投票投票… 2 2 hours ago')" \
 	'show cuts what does not fit, and not what tells two values apart'
 is "$(plain | sed -n '3p;6,7p' | while IFS= read -r line; do printf '%s\n' "$line" | wc -L; done | sort -n | tail -n 1)" 60 'and is as wide as the terminal'
 terminal 110 "show '@TGS#2J4' 10"
-is "$(plain | sed -n '3,4p' | tr -s ' ')" "$(lines 'Key Value Seq Time Set' 'alice 投票 1 TIME 1 minute ago')" 'show: when each pair was set'
+is "$(plain | sed -n '3,4p' | tr -s ' ')" "$(lines 'Key Value Seq Time Set' 'alice 投票 1 TIME 1 hour ago')" 'show: when each pair was set'
 ctl compact other --discard
 terminal 80 'show other 1'
 is "$(plain | sed -n '4p')" 'k    v       56        ' 'and nothing where only a snapshot holds it'
