@@ -2,7 +2,8 @@
  * repairs.c - what msgext-repair could not repair, and what its last run did.
  *
  * The file is a help to memory and nothing more: without it, the vendor is asked again.  So a line
- * that cannot be read is skipped, and the next run writes the file without it.
+ * that cannot be read is skipped, and the next run writes the file without it.  Nor is more written
+ * than would be read.
  *
  * A line is found by its beginning, {"GroupId":...,"MsgSeq":N, which is spelt in one way: no
  * parser is needed.
@@ -272,23 +273,25 @@ repairs_add(struct repairs *repairs, const char *group_id, uint64_t msg_seq,
 	return entry_take(repairs, line);
 }
 
-/* Writes all lines to the new file. */
+/* Writes the lines to the new file, as many as a reader takes. */
 static int
 lines_write(const struct repairs *repairs, FILE *file)
 {
 	char time[TIME_SIZE];
+	long written = 0;
 
 	time_print(repairs->ended < 0 ? 0 : repairs->ended, time);
 	fprintf(file, "{\"Ended\":\"%s\",\"Calls\":%llu,\"Repaired\":%llu,\"Left\":%llu}\n", time,
 	    (unsigned long long)repairs->calls, (unsigned long long)repairs->repaired,
 	    (unsigned long long)repairs->left);
-	for (size_t i = 0; i < repairs->count; i++) {
+	for (size_t i = 0; i < repairs->count && written < FILE_SIZE_MAX - 2 * LINE_SIZE; i++) {
 		const struct repair *repair = &repairs->entries[i].repair;
 
 		time_print(repair->asked, time);
-		fprintf(file, "%s\"ErrorCode\":%llu,\"time\":\"%s\",\"Reason\":\"%s\"}\n",
-		    repairs->entries[i].key, (unsigned long long)repair->code, time,
-		    repair->reason);
+		written +=
+		    fprintf(file, "%s\"ErrorCode\":%llu,\"time\":\"%s\",\"Reason\":\"%s\"}\n",
+			repairs->entries[i].key, (unsigned long long)repair->code, time,
+			repair->reason);
 	}
 	return fflush(file) == 0 && !ferror(file) ? 0 : -1;
 }

@@ -102,12 +102,37 @@ what_is_none_is_skipped(void **state)
 	unlink(file_path(REPAIRS_NAME));
 }
 
+/* Of a vendor that knows none of a million messages. */
+static void
+no_more_is_written_than_is_read(void **state)
+{
+	struct repair repair = { .code = 10015, .asked = 1764688294395 };
+	struct repairs repairs = { .ended = 1764688294000 };
+	struct store_options options;
+	struct fault fault;
+
+	(void)state;
+	options_make(&options);
+	options.sync = false;
+	memset(repair.reason, 'r', sizeof(repair.reason) - 1);
+	for (uint64_t i = 0; i < 250000; i++)
+		assert_int_equal(repairs_add(&repairs, "g", i, &repair), 0);
+	assert_int_equal(repairs_write(&repairs, &options, &fault), 0);
+	repairs_free(&repairs);
+	assert_int_equal(repairs_read(&repairs, scratch, &fault), 0);
+	assert_non_null(repairs_find(&repairs, "g", 100000));
+	assert_null(repairs_find(&repairs, "g", 249999));
+	repairs_free(&repairs);
+	unlink(file_path(REPAIRS_NAME));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_is_read),
 		cmocka_unit_test(what_is_none_is_skipped),
+		cmocka_unit_test(no_more_is_written_than_is_read),
 	};
 
 	return RUN(tests);
