@@ -156,7 +156,7 @@ static enum ask_next
 answer_refuse(struct ask *ask, const struct curl_done *done, const struct fault *fault)
 {
 	enum ask_next next = nonsense_take(ask, done);
-	struct repair *repair = &ask->task->repair;
+	struct repair *repair = &ask->repair;
 
 	if (next != ASK_LEFT || ask->is_trouble)
 		return next;
@@ -221,7 +221,7 @@ code_take(struct ask *ask, const struct repair_config *config, uint64_t number,
     const struct curl_done *done, struct fault *fault)
 {
 	const struct code *code = code_find(number);
-	struct repair *repair = &ask->task->repair;
+	struct repair *repair = &ask->repair;
 
 	words_cut(fault->detail);
 	if (code->next == ASK_AGAIN)

@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "log/repairs.h"
+
 struct curl_done;
 struct fault;
 struct repair_config;
@@ -29,7 +31,7 @@ enum ask_next {
 	ASK_DONE,    /* pages hold a whole answer, from version 0 on */
 	ASK_KNOWN,   /* there is nothing new */
 	ASK_LEFT,    /* trouble once more: fault says what */
-	ASK_REFUSED, /* cannot be repaired: the task's repair says why */
+	ASK_REFUSED, /* cannot be repaired: repair says why, but for the time */
 	ASK_STOP /* nothing can be asked: fault says why, with REST_REFUSED, REST_LIMITED, MEMORY */
 };
 
@@ -38,6 +40,7 @@ struct ask {
 	bool flying;       /* a call is under way */
 	char *pages;       /* the answer so far, length bytes */
 	size_t length;
+	struct repair repair;
 	bool is_trouble; /* of ASK_LEFT: the vendor was not reached, or it is not the vendor's */
 	/* private */
 	bool probing; /* is there anything new? */

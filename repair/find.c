@@ -172,8 +172,7 @@ needed_seq(const struct message *message, enum task_kind kind)
 }
 
 static int
-task_add(struct fold *fold, const struct message *message, enum task_kind kind,
-    const struct repair *repair)
+task_add(struct fold *fold, const struct message *message, enum task_kind kind, bool remembered)
 {
 	struct tasks *tasks = fold->tasks;
 	struct task *task;
@@ -192,9 +191,7 @@ task_add(struct fold *fold, const struct message *message, enum task_kind kind,
 		.latest_seq = message->latest_seq,
 		.needed_seq = needed_seq(message, kind),
 		.kind = kind,
-		.remembered = repair != NULL };
-	if (repair != NULL)
-		task->repair = *repair;
+		.remembered = remembered };
 	task->group_id = strdup(fold->group_id);
 	if (task->group_id == NULL)
 		return fault_memory(fold->fault);
@@ -223,7 +220,7 @@ messages_look(struct fold *fold)
 		/* A time to come is that of a clock that was wrong. */
 		if (repair == NULL || repair->asked > find->now ||
 		    repair->asked <= find->now - WEEK_MILLISECONDS) {
-			if (task_add(fold, messages[i], kind, repair) != 0)
+			if (task_add(fold, messages[i], kind, repair != NULL) != 0)
 				return -1;
 			continue;
 		}

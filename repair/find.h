@@ -45,8 +45,7 @@ struct task {
 	    needed_seq; /* a version that is missing: an answer that ends before it does not help */
 	enum task_kind kind;
 	enum task_result result;
-	bool remembered;      /* it was asked before: repair says what became of it */
-	struct repair repair; /* of TASK_REFUSED, too */
+	bool remembered; /* a run before could not repair it */
 };
 
 struct tasks {

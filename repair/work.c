@@ -252,7 +252,7 @@ answer_import(struct work *work, struct ask *ask, struct answer *answer)
 	}
 	importer_end(&importer);
 	if (next == ASK_REFUSED)
-		snprintf(task->repair.reason, sizeof(task->repair.reason), "%s", fault->detail);
+		snprintf(ask->repair.reason, sizeof(ask->repair.reason), "%s", fault->detail);
 	return next;
 }
 
@@ -264,11 +264,11 @@ pages_import(struct work *work, struct ask *ask)
 	struct answer answer;
 	enum ask_next next;
 
-	task->repair.code = 0;
+	ask->repair.code = 0;
 	if (answer_read(&answer, ask->pages, ask->length, &work->fault) != 0) {
 		next = work->fault.code == FAULT_MEMORY ? ASK_STOP : ask_doubt(ask);
 	} else if (answer.record.event.seq < task->needed_seq) {
-		snprintf(task->repair.reason, sizeof(task->repair.reason),
+		snprintf(ask->repair.reason, sizeof(ask->repair.reason),
 		    "the vendor's answer ends at version %llu, and version %llu is missing",
 		    (unsigned long long)answer.record.event.seq,
 		    (unsigned long long)task->needed_seq);
@@ -304,6 +304,20 @@ task_leave(struct work *work, struct ask *ask)
 	return fault_name(&work->fault, work->config->rest_domain);
 }
 
+/* It cannot be repaired: it is named, and the next run must know. */
+static int
+task_refuse(struct work *work, struct ask *ask)
+{
+	const struct task *task = ask->task;
+
+	ask->repair.asked = time_now();
+	task_tell(work, task, "cannot be repaired", ask->repair.reason);
+	if (repairs_add(&work->tasks.resting, task->group_id, task->msg_seq, &ask->repair) != 0)
+		return fault_memory(&work->fault);
+	task_end(work, ask, TASK_REFUSED);
+	return 0;
+}
+
 /* Does what a call leads to.  -1: the run must end. */
 static int
 next_do(struct work *work, struct ask *ask, enum ask_next next)
@@ -327,10 +341,7 @@ next_do(struct work *work, struct ask *ask, enum ask_next next)
 		task_end(work, ask, TASK_KNOWN);
 		break;
 	case ASK_REFUSED:
-		ask->task->repair.asked = time_now();
-		task_tell(work, ask->task, "cannot be repaired", ask->task->repair.reason);
-		task_end(work, ask, TASK_REFUSED);
-		break;
+		return task_refuse(work, ask);
 	case ASK_LEFT:
 		return task_leave(work, ask);
 	case ASK_STOP:
@@ -529,13 +540,14 @@ repairs_keep(struct work *work)
 	resting->left = work->tasks.resting_gaps + tasks_open(work);
 	for (size_t i = 0; i < work->tasks.count; i++) {
 		const struct task *task = &work->tasks.list[i];
+		const struct repair *before;
 
 		resting->left += task->result == TASK_REFUSED && task->kind == TASK_GAP;
-
-		if ((task->result == TASK_REFUSED ||
-			(task->remembered &&
-			    (task->result == TASK_OPEN || task->result == TASK_LEFT))) &&
-		    repairs_add(resting, task->group_id, task->msg_seq, &task->repair) != 0)
+		if (!task->remembered || (task->result != TASK_OPEN && task->result != TASK_LEFT))
+			continue;
+		before = repairs_find(&work->repairs, task->group_id, task->msg_seq);
+		if (before != NULL &&
+		    repairs_add(resting, task->group_id, task->msg_seq, before) != 0)
 			return fault_memory(&work->fault);
 	}
 	resting->ended = time_now();

@@ -366,7 +366,9 @@ mutant repairer-conflict log/import.c 's/(import_judge_fetched.*\n\{\n\tif \()im
 mutant repairer-bad-signature repair/ask.c 's/\{ 70050, ASK_STOP/{ 70050, ASK_LEFT/' repair.t
 mutant repairer-clock repair/ask.c 's/\{ 70001, ASK_STOP/{ 70001, ASK_AGAIN/' repair.t
 mutant repairer-gone repair/ask.c 's/\{ 10015, ASK_REFUSED/{ 10015, ASK_STOP/' repair.t
-mutant repairer-forgets repair/work.c 's/if \(\(task->result == TASK_REFUSED \|\|/if ((false ||/' repair.t
+mutant repairer-forgets repair/work.c 's/\tif \(repairs_add\(&work->tasks.resting,/\tif (false \&\& repairs_add(\&work->tasks.resting,/' repair.t
+mutant repairer-opens-a-gap repair/find.c 's/message_first_seq\(message\) - 1 :/0 :/' repair.t
+mutant repairer-other-app repair/find.c 's/&& app != fold->find->sdk_app_id/\&\& app == 0/' repair.t
 mutant repairer-any-certificate repair/curl.c 's/"globoff\\n/"insecure\\ngloboff\\n/' repair.t
 mutant repairer-open-memory repair/secret.c 's/prctl\(PR_SET_DUMPABLE, 0,/prctl(PR_SET_DUMPABLE, 1,/' repair.t
 mutant repairer-warns-not repair/msgext-repair.c 's/if \(!root && config->rest_key_file != NULL\)/if (root \&\& config->rest_key_file != NULL)/' repair.t

@@ -90,10 +90,10 @@ each_code_leads_somewhere(void **state)
 			assert_string_equal(fault.detail, cases[i].says);
 		/* It may repeat a signature. */
 		assert_null(strstr(fault.detail, "eJw"));
-		assert_null(strstr(task.repair.reason, "eJw"));
+		assert_null(strstr(ask.repair.reason, "eJw"));
 		assert_int_equal(take_code(&ask, cases[i].code, &fault), cases[i].second);
 		if (cases[i].first == ASK_REFUSED)
-			assert_int_equal(task.repair.code, cases[i].code);
+			assert_int_equal(ask.repair.code, cases[i].code);
 		ask_end(&ask);
 	}
 }
