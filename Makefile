@@ -32,6 +32,12 @@ COMPILE = $(CC) $(CONFIG_CPPFLAGS) $(HARDEN_CPPFLAGS) $(CPPFLAGS) $(WARNINGS) $(
 	$(PACKAGE_CFLAGS) $(CFLAGS)
 LINK = $(CC) $(HARDEN_CFLAGS) $(CFLAGS) $(HARDEN_LDFLAGS) $(LDFLAGS)
 
+# MACHINE=aarch64 builds the static programs for another kind of machine, below build/aarch64.
+MACHINE != uname -m
+STATIC = static
+STATIC_BUILD = build/static
+STATIC_CC = musl-gcc
+
 # What the programs share is a library, of which each takes what it uses; beside it each has files of its own.
 LIBRARY = $(wildcard base/*.c store/*.c log/*.c) json.c record.c parse.c parameters.c link.c names.c store.c batch.c wait.c mount.c settings.c config.c view_config.c \
 	check.c cgi.c management.c front.c body.c service.c
@@ -65,7 +71,7 @@ all: build/msgext build/msgextctl build/msgext-view build/msgext-repair $(SHIP)
 MADE = @touch -r build/begun build/made-$@
 
 # What compilers and linkers are given: what is built is built anew when it changes.
-VARIABLES = $(COMPILE) $(LIBPQ_CFLAGS) $(LINK) $(FASTCGI_LIBS) $(PACKAGE_LIBS) $(ZLIB_LIBS) $(STATIC_COMPILE) $(STATIC_LINK)
+VARIABLES = $(COMPILE) $(LIBPQ_CFLAGS) $(LINK) $(FASTCGI_LIBS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
 build/variables: Makefile FORCE
 	@mkdir -p build
 	@touch build/begun
@@ -107,7 +113,7 @@ build/view/style.h: view/style.css tools/style.sh
 	sh tools/style.sh view/style.css >$@.new
 	mv $@.new $@
 
-build/view/layout.o build/static/objects/view/layout.o: build/view/style.h
+build/view/layout.o $(STATIC_BUILD)/objects/view/layout.o: build/view/style.h
 
 build/ship/engine.o: COMPILE += $(LIBPQ_CFLAGS)
 
@@ -191,35 +197,55 @@ build/fuzz/%: tests/fuzz/fuzz-%.c $(SOURCES) build/view/style.h $(wildcard *.h *
 # No PIE, which musl-gcc cannot link statically: their own code is at a fixed address.
 STATIC_CFLAGS = -O2 -fno-pie -fno-builtin-malloc -fstack-protector-strong -ffunction-sections -fdata-sections \
 	-fno-asynchronous-unwind-tables
-STATIC_COMPILE = musl-gcc $(CONFIG_CPPFLAGS) -DMSGEXT_PATCHED_LIBFCGI $(WARNINGS) $(STATIC_CFLAGS) -isystem build/static/include -I.
+STATIC_COMPILE = $(STATIC_CC) $(CONFIG_CPPFLAGS) -DMSGEXT_PATCHED_LIBFCGI $(WARNINGS) $(STATIC_CFLAGS) \
+	-isystem $(STATIC_BUILD)/include -I.
 STATIC_LINK = $(STATIC_COMPILE) -static -no-pie -s -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noexecstack \
 	-Wl,-z,noseparate-code
+CROSS = STATIC=build/$(MACHINE)/static STATIC_BUILD=build/$(MACHINE) STATIC_CC=build/$(MACHINE)/musl-gcc \
+	HEADERS=$(CURDIR)/build/$(MACHINE)/root/usr/include AR=$(MACHINE)-linux-gnu-ar
+HEADERS = /usr/include
+NATIVE != uname -m
 
-static: static/msgext static/msgextctl static/msgext-view static/msgext-repair
+ifeq ($(MACHINE),$(NATIVE))
+static: static-programs
+else
+static: build/$(MACHINE)/musl-gcc
+	$(MAKE) $(CROSS) static-programs
+endif
 
-build/static/done: tools/libraries.sh $(wildcard tools/*.patch) Makefile
-	CC=musl-gcc CFLAGS='$(STATIC_CFLAGS)' sh tools/libraries.sh build/static
+static-programs: $(STATIC)/msgext $(STATIC)/msgextctl $(STATIC)/msgext-view $(STATIC)/msgext-repair
+
+build/$(MACHINE)/musl-gcc: tools/cross.sh tools/apt.sh
+	sh tools/cross.sh $(MACHINE) $(@D)
+
+$(STATIC_BUILD)/variables: Makefile FORCE
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(STATIC_VARIABLES))' | cmp -s - $@ || echo '$(subst ','\'',$(STATIC_VARIABLES))' >$@
+STATIC_VARIABLES = $(STATIC_COMPILE) $(STATIC_LINK)
+
+$(STATIC_BUILD)/done: tools/libraries.sh tools/apt.sh $(wildcard tools/*.patch) Makefile
+	CC=$(STATIC_CC) CFLAGS='$(STATIC_CFLAGS)' HEADERS=$(HEADERS) sh tools/libraries.sh $(STATIC_BUILD)
 	touch $@
 
-build/static/objects/%.o: %.c build/static/done build/variables
+$(STATIC_BUILD)/objects/%.o: %.c $(STATIC_BUILD)/done $(STATIC_BUILD)/variables
 	@mkdir -p $(@D)
 	$(STATIC_COMPILE) -MMD -MP -c -o $@ $<
 
-build/static/library.a: $(LIBRARY:%.c=build/static/objects/%.o)
+$(STATIC_BUILD)/library.a: $(LIBRARY:%.c=$(STATIC_BUILD)/objects/%.o)
 	rm -f $@
-	$(AR) rcsD $@ $^ build/static/*.o
+	$(AR) rcsD $@ $^ $(STATIC_BUILD)/*.o
 
-static/msgext: $(MSGEXT:%.c=build/static/objects/%.o) build/static/library.a
-static/msgextctl: $(MSGEXTCTL:%.c=build/static/objects/%.o) build/static/library.a
-static/msgext-view: $(MSGEXT_VIEW:%.c=build/static/objects/%.o) build/static/library.a
-static/msgext-repair: $(MSGEXT_REPAIR:%.c=build/static/objects/%.o) build/static/library.a
-static/msgext static/msgextctl static/msgext-view static/msgext-repair:
-	@mkdir -p static
-	$(STATIC_LINK) -o $@ $(filter %.o,$^) build/static/objects/base/memory.o build/static/library.a
+$(STATIC)/msgext: $(MSGEXT:%.c=$(STATIC_BUILD)/objects/%.o) $(STATIC_BUILD)/library.a
+$(STATIC)/msgextctl: $(MSGEXTCTL:%.c=$(STATIC_BUILD)/objects/%.o) $(STATIC_BUILD)/library.a
+$(STATIC)/msgext-view: $(MSGEXT_VIEW:%.c=$(STATIC_BUILD)/objects/%.o) $(STATIC_BUILD)/library.a
+$(STATIC)/msgext-repair: $(MSGEXT_REPAIR:%.c=$(STATIC_BUILD)/objects/%.o) $(STATIC_BUILD)/library.a
+$(STATIC)/msgext $(STATIC)/msgextctl $(STATIC)/msgext-view $(STATIC)/msgext-repair:
+	@mkdir -p $(STATIC)
+	$(STATIC_LINK) -o $@ $(filter %.o,$^) $(STATIC_BUILD)/objects/base/memory.o $(STATIC_BUILD)/library.a
 
 # What is uploaded to shared hosting: build/msgext-VERSION-linux-MACHINE.tar.gz.
 release: static
-	sh tools/release.sh $(VERSION)
+	sh tools/release.sh $(VERSION) $(MACHINE)
 
 tests: all units $(REPLAY_PROGRAMS) build/tests/failmalloc.so build/tests/steps.so build/tests/pages build/tests/usersig \
     build/tests/hammer build/tests/hammer-alone build/tests/msgext-alone build/tests/recorder build/tests/remembering build/bench/load
@@ -387,4 +413,4 @@ clean:
 
 -include $(shell find build -name '*.d' 2>/dev/null)
 
-.PHONY: FORCE print-variable all static release tests units check check-unit check-long torture mutants fuzz sanitize coverage valgrind picture screenshots dist distcheck debian-trial bench install uninstall lint lint-compile clean
+.PHONY: FORCE print-variable all static static-programs release tests units check check-unit check-long torture mutants fuzz sanitize coverage valgrind picture screenshots dist distcheck debian-trial bench install uninstall lint lint-compile clean

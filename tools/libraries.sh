@@ -3,49 +3,26 @@
 # for them, static or of another kind: DIR/*.o, from Debian's source packages,
 # DIR/tests/cmocka.o for the unit tests, and DIR/include.
 #
-# CC and CFLAGS: how to compile.  apt gets and verifies the sources, from the
-# mirrors that this machine is configured for, and keeps what it learns about
-# them below build/: root is not needed, nor any deb-src line.  Sources that are
-# in build/sources already are taken as they are; `make clean` drops them.
+# CC and CFLAGS: how to compile; HEADERS: where the kernel's headers are, if not in /usr/include.
+# apt gets and verifies the sources (apt.sh): no deb-src line is needed.  Sources that are in
+# build/sources already are taken as they are; `make clean` drops them.
 set -eu
 cd "$(dirname "$0")/.."
 dir=$1
 sources=build/sources
 mkdir -p "$dir/tests" build
 
+. tools/apt.sh
+
 # Fills $sources with the newest that is on offer.
 fetch() {
 	new=$PWD/$sources.new
-	apt=$PWD/build/apt
-	rm -rf "$new" "$apt"
-	mkdir -p "$new" "$apt/parts" "$apt/lists/partial" "$apt/cache/archives/partial"
-	eval "$(apt-config shell list Dir::Etc::sourcelist/f parts Dir::Etc::sourceparts/d)"
-	# The machine's own lists, in their order and with their keys, as if each asked for sources.
-	# shellcheck disable=SC2154
-	for file in "$list" "$parts"*.list "$parts"*.sources; do
-		to=$apt/parts/${file##*/}
-		[ "$file" != "$list" ] || to=$apt/sources.list
-		case $file in
-		*.list) edit='/cdrom:/d; s/^[[:space:]]*deb(-src)?[[:space:]]/deb-src /p' ;;
-		*) edit='s/^Types:.*/Types: deb-src/I; p' ;;
-		esac
-		[ ! -f "$file" ] || sed -nE "$edit" "$file" | awk '!/^deb/ || !seen[$0]++' >"$to"
-	done
-	# Hooks of the machine's configuration are meant for its own state.
-	cat >"$apt/apt.conf" <<-EOT
-		Dir::Etc::sourcelist "$apt/sources.list";
-		Dir::Etc::sourceparts "$apt/parts";
-		Dir::State::lists "$apt/lists";
-		Dir::Cache "$apt/cache";
-		#clear APT::Update::Pre-Invoke;
-		#clear APT::Update::Post-Invoke;
-		#clear APT::Update::Post-Invoke-Success;
-	EOT
-	apt-get -qq -c "$apt/apt.conf" --error-on=any update
-	# No sandbox: as root, apt could not let its own user write there.
-	(cd "$new" && apt-get -qq -c "$apt/apt.conf" -o APT::Sandbox::User=root source \
-		--only-source --download-only libfcgi cjson libmd zlib cmocka)
-	rm -rf "$apt"
+	rm -rf "$new"
+	mkdir -p "$new"
+	apt_begin deb-src
+	apt_run --error-on=any update
+	(cd "$new" && apt_run source --only-source --download-only libfcgi cjson libmd zlib cmocka)
+	apt_end
 	mv "$new" "$sources"
 }
 
@@ -72,8 +49,11 @@ include=$dir/include
 mkdir -p "$include/cjson"
 
 # The kernel's headers, which musl does not bring.
-for header in linux asm-generic "$(gcc -print-multiarch)/asm"; do
-	ln -s "/usr/include/$header" "$include/"
+headers=${HEADERS-/usr/include}
+multiarch=$(gcc -print-multiarch)
+[ "$headers" = /usr/include ] || multiarch=$($CC -print-multiarch)
+for header in linux asm-generic "$multiarch/asm"; do
+	ln -s "$headers/$header" "$include/"
 done
 
 # What ./configure would find out.
@@ -109,6 +89,7 @@ library zlib adler32.c crc32.c deflate.c inffast.c inflate.c inftrees.c trees.c 
 cp "$dir/libfcgi/include/fcgiapp.h" "$dir/libmd/include/sha2.h" "$dir/zlib/zlib.h" \
 	"$dir/zlib/zconf.h" "$include"
 cp "$dir/cjson/cJSON.h" "$include/cjson"
+[ "$headers" = /usr/include ] || exit 0 # no tests are linked for another machine
 library cmocka src/cmocka.c
 mv "$dir/cmocka.o" "$dir/tests"
 cp "$dir"/cmocka/include/cmocka*.h "$include"
