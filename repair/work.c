@@ -249,6 +249,11 @@ answer_import(struct work *work, struct ask *ask, struct answer *answer)
 		    "the vendor's answer ends at version %llu, and the log has %llu",
 		    (unsigned long long)latest, (unsigned long long)task->latest_seq);
 		next = ASK_REFUSED;
+	} else if (import_leaves_gap(&importer.import)) {
+		fault_set(fault, FAULT_FIELD_RANGE,
+		    "versions after %llu, which came meanwhile, have a gap",
+		    (unsigned long long)latest);
+		next = ASK_LEFT;
 	}
 	importer_end(&importer);
 	if (next == ASK_REFUSED)

@@ -7,7 +7,7 @@ import sys
 import time
 
 import standin
-from place import Place, Points, at_once, own, write
+from place import Place, Points, at_once, await_true, own, write
 
 MESSAGES = 8
 OK = '{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"CompleteFlag":%s,"LatestSeq":%s,"ClearSeq":%s,"ExtensionList":%s}'
@@ -348,6 +348,20 @@ class Trial(Points):
                 wrong.append(got[0][1])
         self.point("an answer that ends before the log's beginning opens no gap, and is remembered", wrong)
 
+    def meanwhile(self):
+        """A gap that opens while the vendor answers."""
+        self.gaps(1)
+        self.vendor.forget("* * * hold body:'%s'" % OK % (1, 3, 0, '[{"Key":"k2","Value":"v","Seq":3}]'))
+        process = self.place.start("--once")
+        await_true(lambda: self.vendor.calls)
+        with open(self.place.data + "/g.jsonl", "a", encoding="utf-8") as file:
+            line = self.log().splitlines()[0]
+            file.writelines(line.replace('"Seq":1', '"Seq":%d' % version) + "\n" for version in (4, 6))
+        self.vendor.release.set()
+        said = process.communicate()[0].decode()
+        self.equal("a gap that opens meanwhile is left for the next run", (process.returncode, "1 left for the next run" in said,
+                   json.loads(self.left())["Missing"]), (1, True, [[5, 5]]), said)
+
     def apps(self):
         """A group of another app may have the same id."""
         self.gaps(2)
@@ -425,7 +439,7 @@ def main(directory):
     for first in range(0, len(NONSENSE), 5):
         part(Trial.nonsense, NONSENSE[first:first + 5])
     for work in (Trial.once_more, Trial.fresh_signature, Trial.remembered, Trial.pages, Trial.members, Trial.obstacles, Trial.conflicts, Trial.recent,
-                 Trial.beginnings, Trial.apps, Trial.parents, Trial.strangers, Trial.slow, Trial.flying):
+                 Trial.beginnings, Trial.meanwhile, Trial.apps, Trial.parents, Trial.strangers, Trial.slow, Trial.flying):
         part(work)
     return at_once(trials)
 
