@@ -408,12 +408,6 @@ settings_read(struct settings *settings, const char *path)
 	return file_read(settings, path);
 }
 
-static bool
-times_equal(struct timespec one, struct timespec other)
-{
-	return one.tv_sec == other.tv_sec && one.tv_nsec == other.tv_nsec;
-}
-
 bool
 settings_changed(const struct settings_text *texts)
 {
@@ -424,8 +418,8 @@ settings_changed(const struct settings_text *texts)
 
 		if (fstatat(AT_FDCWD, texts->path, &now, 0) != 0 || now.st_dev != then->st_dev ||
 		    now.st_ino != then->st_ino || now.st_size != then->st_size ||
-		    !times_equal(now.st_mtim, then->st_mtim) ||
-		    !times_equal(now.st_ctim, then->st_ctim))
+		    now.st_mtim.tv_sec != then->st_mtim.tv_sec ||
+		    now.st_mtim.tv_nsec != then->st_mtim.tv_nsec)
 			return true;
 	}
 	return false;

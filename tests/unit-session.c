@@ -196,12 +196,14 @@ a_cookie_is_for_the_program_alone(void **state)
 	    "; HttpOnly; SameSite=Strict; Path=/cgi-bin/view.cgi; Secure; Max-Age=43200\r\n"));
 	client.https = NULL;
 	header_is(&client,
-	    "msgext-view=; HttpOnly; SameSite=Strict; Path=/cgi-bin/view.cgi; Max-Age=0\r\n"
-	    "Set-Cookie: msgext-view=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0");
+	    "msgext-view=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0\r\n"
+	    "Set-Cookie: msgext-view=; HttpOnly; SameSite=Strict; Path=/cgi-bin/view.cgi; "
+	    "Max-Age=0");
 	client.request = "/cgi-bin/view.cgi?g=a";
 	header_is(&client,
-	    "msgext-view=; HttpOnly; SameSite=Strict; Path=/cgi-bin/view.cgi; Max-Age=0\r\n"
-	    "Set-Cookie: msgext-view=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0");
+	    "msgext-view=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0\r\n"
+	    "Set-Cookie: msgext-view=; HttpOnly; SameSite=Strict; Path=/cgi-bin/view.cgi; "
+	    "Max-Age=0");
 	client.request = "/poll?g=a"; /* the server rewrites that */
 	header_is(&client, "msgext-view=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0");
 	client.request = "/cgi-bin/view.cgi2";

@@ -158,8 +158,8 @@ for wanted in 'p=out' 'p=in'; do
 	is "$(status_of "$wanted")" 400 "GET $wanted does nothing"
 done
 is "$(post p=out)|$(header Location)|$(header Set-Cookie)" \
-	'303|?|msgext-view=; HttpOnly; SameSite=Strict; Path=/cgi-bin/view.cgi; Max-Age=0
-msgext-view=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0' 'a sign-out ends the session, whichever name of the program it began under'
+	'303|?|msgext-view=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0
+msgext-view=; HttpOnly; SameSite=Strict; Path=/cgi-bin/view.cgi; Max-Age=0' 'a sign-out ends the session, whichever name of the program it began under'
 cookie=
 is "$(post p=out)|$(header Set-Cookie)" '303|' 'a form of another site, which comes without the cookie, ends none'
 cookie=$signed

@@ -187,10 +187,13 @@ session_end(const struct view_config *config, const struct session_client *clien
 
 	path_print(client, path);
 	header[0] = '\0';
-	header_add(config, client, "", path, header);
-	/* It may have begun under another name of the program, for which path_print had none. */
+	/*
+	 * It may have begun under another name of the program, for which path_print had none.  That comes
+	 * first: a client that has no cookie of a line's path can take the line before it for undone (curl 7).
+	 */
 	if (strcmp(path, "/") != 0)
 		header_add(config, client, "", "/", header);
+	header_add(config, client, "", path, header);
 }
 
 /* the password */

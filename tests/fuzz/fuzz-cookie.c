@@ -14,6 +14,23 @@ static const struct view_config config = { .password = "correct horse battery",
 	    2, 0 },
 	.session = 43200 };
 
+/* How many header lines of a cookie these are; 0: something else. */
+static int
+lines_count(const char *header)
+{
+	int count = 0;
+
+	for (; *header != '\0'; count++) {
+		size_t length = strcspn(header, "\r\n");
+
+		if (strncmp(header, "Set-Cookie: ", 12) != 0 ||
+		    strncmp(header + length, "\r\n", 2) != 0)
+			return 0;
+		header += length + 2;
+	}
+	return count;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -39,12 +56,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CHECK(session_is_open(&config, &client, NOW));
 	client.https = "on";
 	CHECK(!session_is_open(&config, &client, NOW) || strstr(cookie, "__Secure-") != NULL);
-	/* As paths of a server and as its words for https: one header line comes out. */
+	/* As paths of a server and as its words for https: one or two whole header lines come out. */
 	client = (struct session_client){ .script = cookie, .request = cookie, .https = cookie };
 	session_end(&config, &client, header);
-	CHECK(
-	    strlen(header) < sizeof(header) && strchr(header, '\n') == header + strlen(header) - 1);
-	CHECK(strchr(header, '\r') == header + strlen(header) - 2);
+	CHECK(strlen(header) < sizeof(header));
+	CHECK(lines_count(header) == 1 || lines_count(header) == 2);
 	free(all);
 	free(cookie);
 	return 0;
