@@ -50,7 +50,17 @@ run() {
 	exec sh tests/demo.sh "${PORT:-8080}"
 }
 
+# Servers that root starts run as another user, who must get at what is built here.
+readable() {
+	[ "$(id -u)" -ne 0 ] || setpriv --reuid=nobody --regid=nogroup --clear-groups test -r "$PWD/setup.sh" || {
+		echo "setup.sh: others than root cannot read $PWD: the web servers of the tests are others." \
+			'Put the sources elsewhere, such as in /srv.' >&2
+		exit 1
+	}
+}
+
 test_all() {
+	readable
 	# shellcheck disable=SC2086
 	install_packages $packages_build $packages_run $packages_test
 	# It comes with Node.js where that is not Debian's.
