@@ -17,8 +17,8 @@ status() {
 	curl -s -m 30 -o "$scratch/answer" -w '%{http_code}' "$@"
 }
 
-# script gives it a terminal.
-script -qfec "sh $top/tests/demo.sh $(free_port)" "$scratch/terminal" </dev/null >/dev/null 2>&1 &
+# script gives it a terminal, whose end is told by a signal that nohup(1) hides.
+script -qfec "env --default-signal=HUP sh $top/tests/demo.sh $(free_port)" "$scratch/terminal" </dev/null >/dev/null 2>&1 &
 pids="$! $pids"
 ok 'the demonstration serves' wait_for serving "$scratch/terminal"
 url=$(said 's/^Serving \([^ ]*\) and .*/\1/p')
