@@ -59,7 +59,8 @@ FUZZ_CFLAGS = -DSCAN_BUFFER=512 -O1 -g -fsanitize=fuzzer,address,undefined -fno-
 REPLAY_PROGRAMS = $(FUZZERS:%=build/tests/replay-%)
 C_FILES = *.c *.h base/*.[ch] store/*.[ch] log/*.[ch] ctl/*.[ch] ship/*.[ch] view/*.[ch] repair/*.[ch] bench/*.c bench/*.h tests/*.c tests/*.h tests/fuzz/*.c tests/fuzz/*.h
 SHELL_FILES = setup.sh .ci/run bench/*.sh tools/*.sh tests/*.sh tests/*.t tests/fuzz/*.sh tests/browser/*.sh \
-	debian/tests/functions debian/tests/apache debian/tests/lighttpd debian/tests/systemd debian/prerm
+	debian/tests/functions debian/tests/apache debian/tests/lighttpd debian/tests/repair debian/tests/systemd \
+	debian/postinst debian/postrm debian/prerm debian/msgext-repair.prerm debian/msgext-ship.prerm
 
 # msgext-ship is for those who have PostgreSQL's library.
 SHIP != $(PKG_CONFIG) --exists libpq && echo build/msgext-ship || true
