@@ -14,4 +14,22 @@ if [ "$(id -u)" -eq 0 ]; then
 else
 	ok 'sources that others cannot read # SKIP this takes root' true
 fi
+
+# All that it installs goes together, on a machine that has none of it yet.  The compiler for 32 bits is
+# added by its version.
+installable() {
+	sed '/^# Installs those/,$d; /^cd /d' "$top/setup.sh" >"$scratch/packages"
+	# shellcheck disable=SC2016
+	sed -n 's/^\t\(packages_test="$packages_test .*\)/\1/p' "$top/setup.sh" >>"$scratch/packages"
+	# shellcheck disable=SC2016
+	sh -c '. "$1" && apt-get -s -o Dir::State::status=/dev/null install --no-install-recommends \
+		$packages_build $packages_run $packages_test' sh "$scratch/packages" >"$scratch/apt" 2>&1 && return
+	tail -n 8 "$scratch/apt"
+	return 1
+}
+if apt-cache show lintian >/dev/null 2>&1; then
+	ok 'what it installs goes together' installable
+else
+	ok 'what it installs goes together # SKIP apt has no lists' true
+fi
 done_testing
