@@ -248,6 +248,10 @@ $(STATIC)/msgext $(STATIC)/msgextctl $(STATIC)/msgext-view $(STATIC)/msgext-repa
 release: static
 	sh tools/release.sh $(VERSION) $(MACHINE)
 
+# All that is downloaded of a release: build/downloads/.
+downloads:
+	sh tools/downloads.sh $(VERSION)
+
 tests: all units $(REPLAY_PROGRAMS) build/tests/failmalloc.so build/tests/steps.so build/tests/pages build/tests/usersig \
     build/tests/hammer build/tests/hammer-alone build/tests/msgext-alone build/tests/recorder build/tests/remembering build/bench/load
 	$(MADE)
@@ -323,7 +327,8 @@ coverage:
 # The sources of the last commit.
 dist:
 	@mkdir -p build
-	git archive --prefix=msgext-$(VERSION)/ HEAD | gzip -9n >build/msgext-$(VERSION).tar.gz
+	git -c tar.umask=0002 archive --prefix=msgext-$(VERSION)/ -o build/msgext-$(VERSION).tar HEAD
+	gzip -9nf build/msgext-$(VERSION).tar
 
 distcheck: dist
 	sh tests/dist.sh build/msgext-$(VERSION).tar.gz
@@ -414,4 +419,4 @@ clean:
 
 -include $(shell find build -name '*.d' 2>/dev/null)
 
-.PHONY: FORCE print-variable all static static-programs release tests units check check-unit check-long torture mutants fuzz sanitize coverage valgrind picture screenshots dist distcheck debian-trial bench install uninstall lint lint-compile clean
+.PHONY: FORCE print-variable all static static-programs release downloads tests units check check-unit check-long torture mutants fuzz sanitize coverage valgrind picture screenshots dist distcheck debian-trial bench install uninstall lint lint-compile clean
