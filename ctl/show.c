@@ -319,17 +319,6 @@ message_print(struct ctl *ctl, struct folding *folding, const struct message *me
 	return result;
 }
 
-static int
-message_compare_newest(const void *a, const void *b)
-{
-	const struct message *left = *(struct message *const *)a;
-	const struct message *right = *(struct message *const *)b;
-
-	if (left->time != right->time)
-		return left->time < right->time ? 1 : -1;
-	return (left->msg_seq < right->msg_seq) - (left->msg_seq > right->msg_seq);
-}
-
 static void
 message_print_row(struct printer *printer, const struct message *message)
 {

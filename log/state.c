@@ -518,6 +518,17 @@ state_messages(struct state *state, size_t *count)
 	return state->sorted;
 }
 
+int
+message_compare_newest(const void *a, const void *b)
+{
+	const struct message *left = *(struct message *const *)a;
+	const struct message *right = *(struct message *const *)b;
+
+	if (left->time != right->time)
+		return left->time < right->time ? 1 : -1;
+	return (left->msg_seq < right->msg_seq) - (left->msg_seq > right->msg_seq);
+}
+
 struct message *
 state_message(struct state *state, uint64_t msg_seq)
 {

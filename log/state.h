@@ -46,6 +46,8 @@ int state_flush(struct state *state);
 
 /* All messages by msg_seq, no pair pending, in an array that the state keeps; NULL: no memory. */
 struct message **state_messages(struct state *state, size_t *count);
+/* For qsort() of that array: what changed last comes first. */
+int message_compare_newest(const void *a, const void *b);
 /* One message; NULL: the state has none of that number. */
 struct message *state_message(struct state *state, uint64_t msg_seq);
 

@@ -67,14 +67,6 @@ before_print(struct view *view, const char *before, bool revealed)
 	html_markup(&view->html, "</s> ");
 }
 
-static void
-word_print(struct view *view, enum string string)
-{
-	html_markup(&view->html, "<span class=\"dim\">");
-	say(view, string);
-	html_markup(&view->html, "</span>");
-}
-
 /* What was set or deleted; an event without a pair changed nothing. */
 static void
 pair_change_print(struct view *view, const struct result_change *change, struct revealed revealed)

@@ -18,14 +18,6 @@
 #include "view/table.h"
 #include "view/view.h"
 
-static void
-word_print(struct view *view, enum string string)
-{
-	html_markup(&view->html, "<span class=\"dim\">");
-	say(view, string);
-	html_markup(&view->html, "</span>");
-}
-
 /* What a line says of its first pair. */
 static void
 pair_print(struct view *view, const struct recent_row *row, bool key_revealed, bool value_revealed)

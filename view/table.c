@@ -172,6 +172,14 @@ answers_print(struct view *view, uint64_t count)
 }
 
 void
+word_print(struct view *view, enum string string)
+{
+	html_markup(&view->html, "<span class=\"dim\">");
+	say(view, string);
+	html_markup(&view->html, "</span>");
+}
+
+void
 number_or_dash(struct view *view, uint64_t number)
 {
 	if (number == UINT64_MAX)

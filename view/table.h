@@ -41,6 +41,9 @@ void percent_print(struct view *view, uint64_t part, uint64_t whole);
 /* "221 answers" */
 void answers_print(struct view *view, uint64_t count);
 
+/* A word beside the texts of users, less loud than they are. */
+void word_print(struct view *view, enum string string);
+
 /* A number; where it is not known (UINT64_MAX) a dash. */
 void number_or_dash(struct view *view, uint64_t number);
 

@@ -210,17 +210,6 @@ row_make(const struct looking *looking, const struct message *message, struct me
 	return 0;
 }
 
-static int
-message_compare_newest(const void *a, const void *b)
-{
-	const struct message *left = *(struct message *const *)a;
-	const struct message *right = *(struct message *const *)b;
-
-	if (left->time != right->time)
-		return left->time < right->time ? 1 : -1;
-	return (left->msg_seq < right->msg_seq) - (left->msg_seq > right->msg_seq);
-}
-
 /* Makes the rows that are wanted: 0; -1: no memory. */
 static int
 rows_make(const struct looking *looking)
