@@ -54,6 +54,10 @@ dpkg-deb -x "$repair" "$scratch/root"
 ok 'no path is that of another installation' test ! "$(grep -rlI /usr/local "$scratch/root")"
 is "$("$scratch/root/usr/bin/msgext" -c "$scratch/root/etc/msgext/msgext.conf" -t 2>&1 | sed 's/.*conf: //')" \
 	'sdk_app_id is missing' 'nothing is taken until it is configured'
+is "$(for file in README; do
+	zcat -f "$scratch/root/usr/share/doc/msgext/$file.md"* | grep -q /usr/share/doc/msgext || echo "$file: not there"
+	zcat -f "$scratch/root/usr/share/doc/msgext/$file.md"* | sed -n "s|.*/usr/local.*|$file: &|p"
+done)" '' 'nor in what is compressed'
 ok 'no token is in it' test ! "$(grep -r '^token' "$scratch/root/etc")"
 is "$("$scratch/root/usr/bin/msgext-view" -c "$scratch/root/etc/msgext/view.conf" -t 2>&1 | sed 's/.*conf: //; s/ (.*//')" \
 	'password is missing' 'nothing is shown until there is a password'
