@@ -373,11 +373,12 @@ bench: all static build/tests/hammer build/tests/hammer-alone build/tests/record
 # The paths in what is installed are those of the installation.
 RELOCATE = sed -e 's|/usr/local/lib/cgi-bin|$(CGIDIR)|g' -e 's|/usr/local/etc|$(SYSCONFDIR)|g' \
 	-e 's|/usr/local|$(PREFIX)|g'
+DOCS = $(wildcard README.md README.*.md doc/*.md)
 INSTALLED = $(BINDIR)/msgext $(BINDIR)/msgextctl $(BINDIR)/msgext-view $(BINDIR)/msgext-repair $(SHIP:build/%=$(BINDIR)/%) \
 	$(CGIDIR)/msgext $(CGIDIR)/msgext-view $(COMPLETIONDIR)/msgextctl \
 	$(patsubst dist/systemd/%,$(UNITDIR)/%,$(wildcard dist/systemd/*)) \
 	$(foreach section,1 5 8,$(patsubst man/%,$(MANDIR)/man$(section)/%,$(wildcard man/*.$(section)))) \
-	$(patsubst %,$(DOCDIR)/%,README.md CHANGES LICENSE $(EXAMPLES) $(notdir $(wildcard dist/contrib/*)))
+	$(patsubst %,$(DOCDIR)/%,$(DOCS) CHANGES LICENSE $(EXAMPLES) $(notdir $(wildcard dist/contrib/*)))
 
 install: all
 	install -d $(DESTDIR)$(SYSCONFDIR)/msgext $(sort $(dir $(INSTALLED:%=$(DESTDIR)%)))
@@ -385,14 +386,14 @@ install: all
 	install -m 755 build/msgext build/msgext-view $(DESTDIR)$(CGIDIR)
 	install -m 644 dist/completion/msgextctl $(DESTDIR)$(COMPLETIONDIR)
 	install -m 644 CHANGES LICENSE dist/contrib/* $(DESTDIR)$(DOCDIR)
-	for file in README.md $(EXAMPLES); do $(RELOCATE) $$file >$(DESTDIR)$(DOCDIR)/$$file; done
+	for file in $(DOCS) $(EXAMPLES); do $(RELOCATE) $$file >$(DESTDIR)$(DOCDIR)/$$file; done
 	for file in dist/systemd/*; do $(RELOCATE) $$file >$(DESTDIR)$(UNITDIR)/$${file##*/}; done
 	for file in man/*; do $(RELOCATE) $$file >$(DESTDIR)$(MANDIR)/man$${file##*.}/$${file#*/}; done
 	chmod 644 $(filter $(DESTDIR)$(DOCDIR)/% $(DESTDIR)$(UNITDIR)/% $(DESTDIR)$(MANDIR)/%,$(INSTALLED:%=$(DESTDIR)%))
 
 uninstall:
 	rm -f $(INSTALLED:%=$(DESTDIR)%)
-	rmdir $(DESTDIR)$(DOCDIR)
+	rmdir $(DESTDIR)$(DOCDIR)/doc $(DESTDIR)$(DOCDIR)
 
 lint: lint-compile build/view/style.h
 	clang-format --dry-run --Werror $(C_FILES)

@@ -10,7 +10,7 @@ is "$(sed '1s/ .*//;q' "$top/CHANGES")" "$version" 'the first version of CHANGES
 # The unit tests have their own turn.
 build() {
 	mkdir -p "$scratch/one/source"
-	(cd "$top" && cp -a ./*.c ./*.h ./*.conf base store log ctl ship view repair Makefile CHANGES LICENSE README.md man dist \
+	(cd "$top" && cp -a ./*.c ./*.h ./*.conf base store log ctl ship view repair Makefile CHANGES LICENSE README*.md doc man dist \
 		debian tests tools "$scratch/one/source")
 	(cd "$scratch/one/source" && DEB_BUILD_OPTIONS=nocheck dpkg-buildpackage -us -uc -b) \
 		>"$scratch/log" 2>&1 || sed 's/^/# /' "$scratch/log" >&2
@@ -54,7 +54,7 @@ dpkg-deb -x "$repair" "$scratch/root"
 ok 'no path is that of another installation' test ! "$(grep -rlI /usr/local "$scratch/root")"
 is "$("$scratch/root/usr/bin/msgext" -c "$scratch/root/etc/msgext/msgext.conf" -t 2>&1 | sed 's/.*conf: //')" \
 	'sdk_app_id is missing' 'nothing is taken until it is configured'
-is "$(for file in README; do
+is "$(for file in README doc/install doc/logs; do
 	zcat -f "$scratch/root/usr/share/doc/msgext/$file.md"* | grep -q /usr/share/doc/msgext || echo "$file: not there"
 	zcat -f "$scratch/root/usr/share/doc/msgext/$file.md"* | sed -n "s|.*/usr/local.*|$file: &|p"
 done)" '' 'nor in what is compressed'

@@ -156,11 +156,11 @@ for file in apache-example.conf lighttpd-example.conf nginx-example.conf; do
 done
 example=$(spawn_words "$scratch/nginx-example.conf")
 workers=$(echo "$example" | sed -n 's/.* -f \([0-9]*\) .*/\1/p')
-for file in README.md man/msgext.8; do
+for file in doc/install.md man/msgext.8; do
 	is "$(spawn_words "$top/$file")" "$example" "$file starts workers as nginx-example.conf does"
 done
 is "$(sed -n 's/.*"m[axin]*-procs" => \([0-9]*\),/\1/p; s/^ *Fcgid[A-Za-z]*ProcessesPerClass //p; s/.*msgext@{2..\([0-9]*\)}.*/\1/p' \
-	"$scratch/lighttpd-example.conf" "$scratch/apache-example.conf" "$top/dist/systemd/msgext@.service" "$top/README.md" \
-	"$top/debian/README.Debian" | sort | uniq -c | tr -s ' ')" " 7 $workers" 'README and examples start as many workers as nginx-example.conf'
+	"$scratch/lighttpd-example.conf" "$scratch/apache-example.conf" "$top/dist/systemd/msgext@.service" "$top/doc/install.md" \
+	"$top/debian/README.Debian" | sort | uniq -c | tr -s ' ')" " 7 $workers" 'doc/install.md and examples start as many workers as nginx-example.conf'
 is "$(sh "$top/tools/picture.sh")" "$(cat "$top/tools/tally.svg")" "the README's picture is what msgextctl shows"
 done_testing

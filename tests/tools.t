@@ -42,29 +42,34 @@ done
 ok 'of many groups' test "$groups" -gt 10
 is "$("$msgextctl" show poll --json | wc -l)" 40 'show has all messages of the log'
 
-# The one-liners of the README, as they stand there.
+# The commands of doc/logs.md, as they stand there.
 cd "$data" || exit 1
-readme() {
-	sed -n "s/^    \($1 .*\)/\1/p" "$top/README.md" | sed "s/NAME/poll/g; s|/var/lib/msgext/||g"
+# told TOOL: its command, with the lines that go on with it and a variable before it.
+told() {
+	awk -v tool="$1" '
+		{ inside = sub(/^    /, "") }
+		inside && /^format=/ && tool == "goaccess" { print }
+		inside && index($0, tool " ") == 1 { on = 1 }
+		on { print; on = /\\$/ }' "$top/doc/logs.md" | sed "s/NAME/poll/g; s|/var/lib/msgext/||g"
 }
-ok 'README has one-liners for each' test -n "$(readme mlr)" -a -n "$(readme goaccess)" -a -n "$(readme sqlite3)"
-is "$(sh -c "$(readme mlr)" | sed -n '1p' | tr -s ' ')" 'GroupId MsgSeq OperateType count' 'Miller'
-is "$(sh -c "$(readme mlr)" | awk 'NR > 1 { sum += $4 } END { print sum }')" "$(wc -l <poll.jsonl)" \
+ok 'doc/logs.md has a command for each' test -n "$(told mlr)" -a -n "$(told goaccess)" -a -n "$(told sqlite3)"
+is "$(sh -c "$(told mlr)" | sed -n '1p' | tr -s ' ')" 'GroupId MsgSeq OperateType count' 'Miller'
+is "$(sh -c "$(told mlr)" | awk 'NR > 1 { sum += $4 } END { print sum }')" "$(wc -l <poll.jsonl)" \
 	'counts every line'
-(cd "$scratch" && ln -s "$data/poll.jsonl" . && sh -c "$(readme goaccess)" >/dev/null 2>&1)
+(cd "$scratch" && ln -s "$data/poll.jsonl" . && sh -c "$(told goaccess)" >/dev/null 2>&1)
 is "$(grep -o '"valid_requests": *[0-9]*' "$scratch/report.html" | tr -dc 0-9)" "$(wc -l <poll.jsonl)" \
 	'GoAccess takes every line'
-# But those over 4 KB, which README says, and what to do.
+# But those over 4 KB, which doc/logs.md says, and what to do.
 head -n 1 poll.jsonl >long.jsonl
 head -n 1 poll.jsonl | jq -c '.ExtensionList = [range(20) | {Key: "user_\(.)", Value: ("x" * 300), Seq: 1}]' >>long.jsonl
 ok 'a line over 4 KB' test "$(wc -L <long.jsonl)" -gt 4096
-ok 'README says which lines it drops' grep -q 'GoAccess drops lines over 4 KB' "$top/README.md"
+ok 'doc/logs.md says which lines it drops' grep -q 'GoAccess drops lines over 4 KB' "$top/doc/logs.md"
 # shellcheck disable=SC2016
-before=$(sed -n 's/.*`\(jq .* |\)` before its command.*/\1/p' "$top/README.md" | sed 's|/var/lib/msgext/NAME|long|')
-(sh -c "$before $(readme goaccess | sed "s| poll.jsonl -o [^ ]*| - -o $scratch/long.html|")" >/dev/null 2>&1)
+before=$(sed -n 's/.*`\(jq .* |\)` before its command.*/\1/p' "$top/doc/logs.md" | sed 's|/var/lib/msgext/NAME|long|')
+(sh -c "$(told goaccess | sed "s#^goaccess poll.jsonl -o [^ ]*#$before goaccess - -o $scratch/long.html#")" >/dev/null 2>&1)
 is "$(grep -o '"valid_requests": *[0-9]*' "$scratch/long.html" | tr -dc 0-9)" 2 'goaccess counts the other lines'
 rm long.jsonl
-is "$(sh -c "$(readme sqlite3)" | head -n 1)" \
+is "$(sh -c "$(told sqlite3)" | head -n 1)" \
 	"$(jq -r .MsgSeq poll.jsonl | sort -n | uniq -c | sort -k1,1nr -k2,2n | head -n 1 | awk '{ print $2 "|" $1 }')" \
 	'SQLite'
 
