@@ -54,7 +54,7 @@ dpkg-deb -x "$repair" "$scratch/root"
 ok 'no path is that of another installation' test ! "$(grep -rlI /usr/local "$scratch/root")"
 is "$("$scratch/root/usr/bin/msgext" -c "$scratch/root/etc/msgext/msgext.conf" -t 2>&1 | sed 's/.*conf: //')" \
 	'sdk_app_id is missing' 'nothing is taken until it is configured'
-is "$(for file in README doc/install doc/logs; do
+is "$(for file in README README.ko README.zh-CN doc/install doc/logs; do
 	zcat -f "$scratch/root/usr/share/doc/msgext/$file.md"* | grep -q /usr/share/doc/msgext || echo "$file: not there"
 	zcat -f "$scratch/root/usr/share/doc/msgext/$file.md"* | sed -n "s|.*/usr/local.*|$file: &|p"
 done)" '' 'nor in what is compressed'

@@ -19,7 +19,7 @@ if grep -aq /elsewhere build/msgext build/msgextctl; then
 	exit 1
 fi
 make -s check-unit UNITS='json parse config store'
-prove tests/corpus.t tests/cgi.t tests/manual.t
+prove tests/corpus.t tests/cgi.t tests/manual.t tests/readme.t
 make -s install DESTDIR="$scratch/root"
 "$scratch/root/usr/local/bin/msgext" -V
 "$scratch/root/usr/local/bin/msgextctl" -V
