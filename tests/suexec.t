@@ -167,7 +167,8 @@ workers() {
 }
 is "$(workers)" alice "in one process, the user's own"
 get /~alice/cgi-bin/check.fcgi >/dev/null
-is "$(grep -c "is for a web server that runs it by CGI" "$scratch/apache.log"),$(grep -c '^OK' "$scratch/answer")" 1,0 \
+# mod_fcgid may start it more than once.
+is "$(grep -c "is for a web server that runs it by CGI" "$scratch/apache.log" | sed 's/^[1-9].*/said/'),$(grep -c '^OK' "$scratch/answer")" said,0 \
 	'the check is for CGI alone, and says so'
 cp -p "$bin/msgext.fcgi" "$bin/open.fcgi"
 chmod 775 "$bin/open.fcgi"
