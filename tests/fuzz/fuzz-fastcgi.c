@@ -168,7 +168,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct front *front;
 	static uint8_t bytes[FASTCGI_INPUT_MAX];
-	struct config config;
+	struct receiver receiver = { 0 };
 	bool with_token = size > 0 && (data[0] & 1) != 0;
 	struct request request;
 	int client;
@@ -183,7 +183,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	scratch_make();
 	if (front == NULL)
 		front = listener_open();
-	config = (struct config){
+	receiver.config = (struct config){
 		.store = { .data_dir = scratch,
 		    .owner = geteuid(),
 		    .file_mode = 0600,
@@ -197,7 +197,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	client = client_open(bytes, size);
 	CHECK(front_wait(front));
 	if (front_take(front, &request))
-		receiver_answer(&config, front, &request, NULL);
+		receiver_answer(&receiver, front, &request, NULL);
 	reply_read(client);
 	close(client);
 	logs_verify(with_token);
