@@ -69,15 +69,18 @@ status_add(SHA2_CTX *hash, const struct stat *status)
 	number_add(hash, status->st_ctim.tv_nsec);
 }
 
-/* This program: its version, and where /proc is there, its file. */
+/* This program: its version, and its file, which stays the same as long as it runs; without /proc zeros. */
 static void
 program_add(SHA2_CTX *hash)
 {
-	struct stat status;
+	static struct stat status;
+	static bool known;
 
 	text_add(hash, MSGEXT_VERSION);
-	if (fstatat(AT_FDCWD, "/proc/self/exe", &status, 0) == 0)
-		status_add(hash, &status);
+	if (!known)
+		(void)fstatat(AT_FDCWD, "/proc/self/exe", &status, 0);
+	known = true;
+	status_add(hash, &status);
 }
 
 static void
