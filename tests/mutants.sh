@@ -217,7 +217,7 @@ mutant cookie-of-any-path view/session.c 's/ \|\| strspn\(script, plain\) != len
 mutant link-opens-more view/address.c 's/parameters_read\(table, NAME_LINK_COUNT,/parameters_read(table, NAME_COUNT,/' unit-address
 mutant etag-without-the-minute view/etag.c 's/number_add\(hash, minute\);/(void)minute;/' unit-etag
 mutant etag-of-size-alone view/etag.c 's/\tnumber_add\(hash, \(int64_t\)status->st_ino\);.*?st_ctim.tv_nsec\);\n/\tnumber_add(hash, status->st_size);\n/s' unit-etag
-mutant form-leads-anywhere view/form.c 's/\tif \(address_read\(&form->to, to \+ \(to\[0\] == .\?.\), &ignored\) != 0\)\n\t\t(form->to = .*?;)/\t(void)address_read(\&form->to, to, \&ignored);/s' unit-session
+mutant form-leads-anywhere view/form.c 's/\tif \(address_read\(&form->to, to \+ \(to\[0\] == .\?.\), form->to_decoded, &ignored\) != 0\)\n\t\t(form->to = .*?;)/\t(void)address_read(\&form->to, to, form->to_decoded, \&ignored);/s' unit-session
 # reading
 mutant reading-by-the-gate parse.c 's/return document_make\(bytes, length, LINE_DEPTH_MAX, SIZE_MAX, fault\);/return document_parse(bytes, length, fault);/' unit-lines
 mutant records-by-the-gate parse.c 's/if \(event_read\(document, &record->event, fault\) != 0\)/if (document_event(document, \&record->event, fault) != 0)/' lines.t
