@@ -133,7 +133,7 @@ print-variable:
 WRAPPED = open64 openat64 fcntl64 fstat64 fstatat64 stat64 fdatasync fsync ftruncate64 pread64 read opendir \
 	rename malloc calloc realloc close write
 build/tests/unit-faults: LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%)
-build/tests/unit-result build/tests/unit-window: LDFLAGS += $(VIEW_WRAPPED:%=-Wl,--wrap=%)
+build/tests/unit-html build/tests/unit-result build/tests/unit-window: LDFLAGS += $(VIEW_WRAPPED:%=-Wl,--wrap=%)
 VIEW_WRAPPED = malloc calloc realloc strdup
 
 # Of a few lines a history drops what it does not need, as of many.
@@ -148,7 +148,6 @@ build/tests/unit-replaced: LDFLAGS += $(REPLACED_WRAPPED:%=-Wl,--wrap=%)
 build/tests/unit-sockets: LDFLAGS += $(SOCKETS_WRAPPED:%=-Wl,--wrap=%)
 build/tests/unit-batch: LDFLAGS += $(CLOCK_WRAPPED:%=-Wl,--wrap=%)
 CLOCK_WRAPPED = clock_milliseconds nanosleep poll
-build/tests/unit-html: LDFLAGS += -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc
 build/tests/unit-order: LDFLAGS += $(ORDER_WRAPPED:%=-Wl,--wrap=%)
 ORDER_WRAPPED = listen connect accept4 sendmsg send shutdown poll nanosleep clock_milliseconds setitimer fsync fdatasync \
 	write ftruncate64 close fcntl64

@@ -14,13 +14,14 @@ void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *old, size_t size);
 char *__wrap_strdup(const char *text);
 
-/* The allocation of that number fails, and no other; 0: none does. */
+/* The allocation of that number fails, and no other, or with fail_on all after it, too; 0: none does. */
 static unsigned long fail_at, allocations;
+static int fail_on;
 
 static int
 allocation_fails(void)
 {
-	if (fail_at == 0 || ++allocations != fail_at)
+	if (fail_at == 0 || ++allocations < fail_at || (allocations > fail_at && !fail_on))
 		return 0;
 	errno = ENOMEM;
 	return 1;

@@ -1,42 +1,7 @@
 /* Markup and texts: nothing that a user wrote is ever markup, and none of it is lost. */
 #include "unit.h"
+#include "failing.h"
 #include "view/html.h"
-
-static size_t allocations_left = SIZE_MAX;
-
-static bool
-allocation_fails(void)
-{
-	if (allocations_left == 0)
-		return true;
-	allocations_left--;
-	return false;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *bytes, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *bytes, size_t size);
-
-void *
-__wrap_malloc(size_t size)
-{
-	return allocation_fails() ? NULL : __real_malloc(size);
-}
-
-void *
-__wrap_calloc(size_t count, size_t size)
-{
-	return allocation_fails() ? NULL : __real_calloc(count, size);
-}
-
-void *
-__wrap_realloc(void *bytes, size_t size)
-{
-	return allocation_fails() ? NULL : __real_realloc(bytes, size);
-}
 
 /* What was written must be this; the page begins anew. */
 static void
@@ -274,27 +239,30 @@ missing_memory_is_known_at_the_end(void **state)
 
 	(void)state;
 	memset(text, '<', sizeof(text) - 1);
+	fail_on = 1;
 	for (size_t left = 0; left <= 5; left++) {
 		struct html html = { .limit = HTML_LIMIT };
 		size_t length;
 
-		allocations_left = left;
+		allocations = 0;
+		fail_at = left + 1;
 		html_user(&html, "short");
 		html_text(&html, text);
 		length = html.length;
 		html_user_revealed(&html, " ");
 		html_attribute(&html, "name", "value\"");
 		html_number(&html, 1);
-		allocations_left = SIZE_MAX;
+		fail_at = 0;
 		/* The page grows five times. */
 		assert_int_equal(html.failed, left < 5);
 		assert_int_equal(html.length == length, left < 5);
 		html_free(&html);
 		assert_false(html.failed);
 
-		allocations_left = left;
+		allocations = 0;
+		fail_at = left + 1;
 		assert_int_equal(html_alike(texts, 2, alike), left < 4 ? -1 : 0);
-		allocations_left = SIZE_MAX;
+		fail_at = 0;
 	}
 }
 
