@@ -9,20 +9,9 @@ tar -xzf "$top/build/$(basename "$release").tar.gz" -C "$scratch"
 ok 'there is a release' test -f "$release/INSTALL"
 
 # Two users, and a group that bob is in.
-mount -t tmpfs -o mode=755 tmpfs /home
-for file in passwd group; do
-	cp "/etc/$file" "$scratch"
-done
-for user in alice:5001 bob:5002; do
-	echo "${user%:*}:x:${user#*:}:${user#*:}::/home/${user%:*}:/bin/false" >>"$scratch/passwd"
-	echo "${user%:*}:x:${user#*:}:" >>"$scratch/group"
-done
+users_mount alice:5001 bob:5002
 echo "team:x:5010:bob" >>"$scratch/group"
-printf '/home\npublic_html\n' >"$scratch/suexec.conf"
-mkdir "$scratch/log" "$scratch/fcgid"
-for file in passwd:/etc/passwd group:/etc/group suexec.conf:/etc/apache2/suexec/www-data log:/var/log/apache2; do
-	mount --bind "$scratch/${file%%:*}" "${file#*:}"
-done
+mkdir "$scratch/fcgid"
 chown www-data "$scratch/fcgid"
 
 home=/home/alice

@@ -224,3 +224,21 @@ post() {
 	# shellcheck disable=SC2086
 	curl -s -m 30 $curl_options --data-binary "$2" "$url?$1"
 }
+
+# users_mount NAME:NUMBER...: these users, their homes, and what suEXEC reads and writes, in a mount
+# namespace of the caller's own, and gone with it.  $scratch/passwd and group are the system's from then on.
+users_mount() {
+	mount -t tmpfs -o mode=755 tmpfs /home
+	for file in passwd group; do
+		cp "/etc/$file" "$scratch"
+	done
+	for user in "$@"; do
+		echo "${user%:*}:x:${user#*:}:${user#*:}::/home/${user%:*}:/bin/false" >>"$scratch/passwd"
+		echo "${user%:*}:x:${user#*:}:" >>"$scratch/group"
+	done
+	printf '/home\npublic_html\n' >"$scratch/suexec.conf"
+	mkdir -p "$scratch/log"
+	for file in passwd:/etc/passwd group:/etc/group suexec.conf:/etc/apache2/suexec/www-data log:/var/log/apache2; do
+		mount --bind "$scratch/${file%%:*}" "${file#*:}"
+	done
+}

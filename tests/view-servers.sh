@@ -85,17 +85,7 @@ walk() {
 
 # view_home: alice's, in a mount namespace of this test's own (unshare), with view.cgi in her cgi-bin.
 view_home() {
-	mount -t tmpfs -o mode=755 tmpfs /home
-	for file in passwd group; do
-		cp "/etc/$file" "$scratch"
-	done
-	echo 'alice:x:5001:5001::/home/alice:/bin/false' >>"$scratch/passwd"
-	echo 'alice:x:5001:' >>"$scratch/group"
-	printf '/home\npublic_html\n' >"$scratch/suexec.conf"
-	mkdir -p "$scratch/log"
-	for file in passwd:/etc/passwd group:/etc/group suexec.conf:/etc/apache2/suexec/www-data log:/var/log/apache2; do
-		mount --bind "$scratch/${file%%:*}" "${file#*:}"
-	done
+	users_mount alice:5001
 	home=/home/alice
 	mkdir -p "$home/msgext" "$home/public_html/cgi-bin"
 	cp "$msgext_view" "$home/msgext/msgext-view"

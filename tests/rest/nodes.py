@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 import history
-from place import AS_OWNER, BUILD, Place, own, write
+from place import AS_OWNER, BUILD, Place, own, try_whole, write
 
 
 class Trial:
@@ -85,14 +85,7 @@ class Trial:
 
 
 def main(directory, seed, events, messages, conninfo):
-    trial = Trial(directory, int(seed), int(events), int(messages), conninfo)
-    try:
-        trial.go()
-    finally:
-        trial.place.stop()
-    for failure in trial.failures[:10]:
-        print(failure)
-    return len(trial.failures) > 0
+    return try_whole(Trial(directory, int(seed), int(events), int(messages), conninfo))
 
 
 if __name__ == "__main__":

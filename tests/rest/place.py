@@ -179,3 +179,14 @@ def at_once(trials):
     if not failures:
         print("1..%d" % Points.count)
     return bool(failures or Points.failed)
+
+
+def try_whole(trial):
+    """Goes through a trial, and prints what failed; did anything?"""
+    try:
+        trial.go()
+    finally:
+        trial.place.stop()
+    for failure in trial.failures[:10]:
+        print(failure)
+    return len(trial.failures) > 0

@@ -22,7 +22,7 @@ import threading
 import time
 
 import history
-from place import AS_OWNER, BUILD, Place
+from place import AS_OWNER, BUILD, Place, try_whole
 
 WEATHER = ["code:60008", "code:10002", "code:60007", "close", "cut", "status:502 body:'<html>'", "stall:0.05", "event"]
 
@@ -136,14 +136,7 @@ class Trial:
 
 
 def main(directory, seed, events, messages, *ways):
-    trial = Trial(directory, int(seed), int(events), int(messages), ways)
-    try:
-        trial.go()
-    finally:
-        trial.place.stop()
-    for failure in trial.failures[:10]:
-        print(failure)
-    return len(trial.failures) > 0
+    return try_whole(Trial(directory, int(seed), int(events), int(messages), ways))
 
 
 if __name__ == "__main__":
