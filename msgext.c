@@ -16,7 +16,7 @@
 
 struct receiver {
 	struct config config;
-	struct foreign foreign; /* what this process told of other callbacks */
+	struct told told; /* by this process */
 };
 
 static const char *
@@ -59,7 +59,7 @@ receiver_answer(void *context, struct front *front, const struct request *reques
 
 	receive(fault == NULL ? &receiver->config : NULL, fault, request, &reply);
 	/* A process of one request cannot know what others told. */
-	if (reply_is_told(&reply, front_is_worker(front) ? &receiver->foreign : NULL,
+	if (reply_is_told(&reply, front_is_worker(front) ? &receiver->told : NULL,
 		request->started))
 		front_tell(front, &reply.fault);
 	front_reply(front,

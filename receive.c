@@ -22,7 +22,8 @@
  * he is, he takes none of a worker's time.
  *
  * Who ticks other callbacks for this URL may not know that they end here: so the error log says it,
- * but rarely, since each message of an app can be one.
+ * but rarely, since each message of an app can be one.  Of requests with neither a command nor a
+ * right signature it is told as rarely: anyone can send them, and gets an OK for each.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,7 +57,7 @@
 
 #define TEXT_MAX 64 /* ClientIP, OptPlatform; of another callback's name, what is told */
 
-#define FOREIGN_QUIET_MILLISECONDS 60000 /* between two lines about other callbacks */
+#define REPEATED_QUIET_MILLISECONDS 60000 /* between two lines that say the same */
 
 /* A piece of the decoded query; bytes NULL: not given. */
 struct text {
@@ -546,25 +547,33 @@ receive(const struct config *config, const struct fault *config_fault,
 	document_free(exchange.document);
 }
 
-bool
-reply_is_told(struct reply *reply, struct foreign *foreign, int64_t started)
+/* A line of this kind is written now, or counted. */
+static bool
+repeated_is_told(struct reply *reply, struct repeated *repeated, int64_t started)
 {
-	char detail[FAULT_DETAIL_SIZE];
+	const struct fault fault = reply->fault;
 
-	if (reply->fault.code != FAULT_COMMAND_OTHER)
-		return true;
-	if (foreign == NULL)
-		return false;
-	if (started < foreign->quiet_until) {
-		foreign->untold++;
+	if (started < repeated->quiet_until) {
+		repeated->untold++;
 		return false;
 	}
-	if (foreign->untold > 0) {
-		snprintf(detail, sizeof(detail), "%s", reply->fault.detail);
-		fault_set(&reply->fault, FAULT_COMMAND_OTHER,
-		    "%s; so were %llu others since the last such line", detail, foreign->untold);
-	}
-	foreign->untold = 0;
-	foreign->quiet_until = started + FOREIGN_QUIET_MILLISECONDS;
+	if (repeated->untold > 0)
+		fault_set(&reply->fault, fault.code, "%s (%llu more since the last such line)",
+		    fault.detail, repeated->untold);
+	repeated->untold = 0;
+	repeated->quiet_until = started + REPEATED_QUIET_MILLISECONDS;
 	return true;
+}
+
+bool
+reply_is_told(struct reply *reply, struct told *told, int64_t started)
+{
+	switch (reply->fault.code) {
+	case FAULT_COMMAND_OTHER:
+		return told != NULL && repeated_is_told(reply, &told->other, started);
+	case FAULT_COMMAND_UNKNOWN:
+		return told == NULL || repeated_is_told(reply, &told->unknown, started);
+	default:
+		return true;
+	}
 }

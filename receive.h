@@ -17,10 +17,15 @@ struct reply {
 	struct fault fault; /* for the error log, be the answer OK or not; or FAULT_NONE */
 };
 
-/* What was told of other callbacks, by one process; all 0 at its start. */
-struct foreign {
-	int64_t quiet_until; /* CLOCK_MONOTONIC milliseconds: until then nothing is told */
+/* One kind of line that anyone can cause without end, and is answered OK; all 0 at the start. */
+struct repeated {
+	int64_t quiet_until; /* CLOCK_MONOTONIC milliseconds: until then no line is written */
 	unsigned long long untold;
+};
+
+/* What one process told of other callbacks, and of requests without command and signature. */
+struct told {
+	struct repeated other, unknown;
 };
 
 /*
@@ -32,10 +37,11 @@ void receive(const struct config *config, const struct fault *config_fault,
     const struct request *request, struct reply *reply);
 
 /*
- * Is the reply's fault a line of the error log?  That another callback was answered OK is one at
- * most once a minute, and none where foreign is NULL; its detail then says how many were not told.
+ * Is the reply's fault a line of the error log?  COMMAND_OTHER and COMMAND_UNKNOWN are one at most
+ * once a minute each; the detail then says how many were left out.  told NULL, for a process that
+ * does not know of other requests: COMMAND_OTHER is none, COMMAND_UNKNOWN is one each time.
  * started: the request's.
  */
-bool reply_is_told(struct reply *reply, struct foreign *foreign, int64_t started);
+bool reply_is_told(struct reply *reply, struct told *told, int64_t started);
 
 #endif

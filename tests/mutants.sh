@@ -307,7 +307,8 @@ mutant births-forgotten ship/files.c 's/if \(file->born != born\) \{/if (file->b
 mutant told-to-end-too-late ship/msgext-ship.c 's/timer_settime\(stop_timer, 0, &patience, NULL\);/(void)patience;/' ship.t
 mutant answered-too-early wait.c 's/shipped\(context, queue->inodes\[i\]\) >= queue->ends\[i\]/1/' ship-wait.t
 mutant waited-for-nothing receive.c 's/result == 0 && config->wait_for_ship > 0/0/' ship-wait.t
-mutant others-told-each-time receive.c 's/started < foreign->quiet_until/0/' unit-receive
+mutant others-told-each-time receive.c 's/started < repeated->quiet_until/0/' unit-receive
+mutant unknown-told-each-time receive.c 's/repeated_is_told\(reply, &told->unknown, started\)/true/' unit-receive
 mutant routing-not-inherited apache-example.conf 's/RewriteOptions InheritDownBefore//' routing.t
 mutant half-an-answer log/source.c 's/WIFEXITED\(status\) && WEXITSTATUS\(status\) == EX_OK/1/' from.t
 mutant order-by-the-clock ship/engine.c 's/max\(l.time\) OVER \(PARTITION BY g.number, l.file ORDER BY l.start\)/l.time/' from.t

@@ -544,16 +544,16 @@ other_callbacks_are_told_rarely(void **state)
 		{ 60004, NULL },
 		{ 60005,
 		    "CallbackCommand: Group.CallbackBeforeSendMsg is another callback, which was "
-		    "answered OK and not stored; so were 2 others since the last such line" },
+		    "answered OK and not stored (2 more since the last such line)" },
 		{ 120004, NULL },
 		{ 180000,
 		    "CallbackCommand: Group.CallbackBeforeSendMsg is another callback, which was "
-		    "answered OK and not stored; so were 1 others since the last such line" },
+		    "answered OK and not stored (1 more since the last such line)" },
 		{ 240000,
 		    "CallbackCommand: Group.CallbackBeforeSendMsg is another callback, which was "
 		    "answered OK and not stored" },
 	};
-	struct foreign foreign = { 0 };
+	struct told told = { 0 };
 
 	(void)state;
 	config_default();
@@ -565,7 +565,7 @@ other_callbacks_are_told_rarely(void **state)
 	}
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		post_body(foreign_queries[0], "{}");
-		assert_int_equal(reply_is_told(&reply, &foreign, cases[i].started),
+		assert_int_equal(reply_is_told(&reply, &told, cases[i].started),
 		    cases[i].told != NULL);
 		if (cases[i].told != NULL)
 			assert_string_equal(reply.fault.detail, cases[i].told);
@@ -574,14 +574,49 @@ other_callbacks_are_told_rarely(void **state)
 	config.token_count = 0;
 	post_body("SdkAppid=1400000000", "{\"CallbackCommand\":\"Group.CallbackBeforeSendMsg\"}");
 	assert_int_equal(reply.fault.code, FAULT_COMMAND_OTHER);
-	assert_false(reply_is_told(&reply, &foreign, 240001));
+	assert_false(reply_is_told(&reply, &told, 240001));
 	post_body("SdkAppid=1400000000", "{}");
 	assert_int_equal(reply.fault.code, FAULT_NONE);
 	post_body("CallbackCommand=" COMMAND_OURS, "{}");
 	assert_int_equal(reply.fault.code, FAULT_APP_MISSING);
 	assert_true(reply_is_told(&reply, NULL, 240001));
-	assert_true(reply_is_told(&reply, &foreign, 240001));
+	assert_true(reply_is_told(&reply, &told, 240001));
 	directory_empty();
+}
+
+/*
+ * Requests with neither a command nor a right signature: likewise, beside the other callbacks.  A
+ * process of one request tells of each, or a query that is lost on the way would never be noticed.
+ */
+static void
+unknown_commands_are_told_rarely(void **state)
+{
+	static const char line[] =
+	    "CallbackCommand: is not in the URL, and Sign: is missing; the body was not read";
+	struct told told = { 0 };
+	char more[256];
+
+	(void)state;
+	config_default();
+	snprintf(more, sizeof(more), "%s (2 more since the last such line)", line);
+	post_body("CallbackCommand=Group.CallbackBeforeSendMsg", "{}");
+	assert_true(reply_is_told(&reply, &told, 4));
+	for (int64_t started = 5; started <= 60005; started += 20000) {
+		post_body("SdkAppid=1400000000", "{}");
+		assert_int_equal(reply.fault.code, FAULT_COMMAND_UNKNOWN);
+		assert_string_equal(reply.body, ANSWER_OK);
+		assert_true(reply_is_told(&reply, NULL, started));
+		assert_int_equal(reply_is_told(&reply, &told, started),
+		    started == 5 || started == 60005);
+		assert_string_equal(reply.fault.detail, started == 60005 ? more : line);
+	}
+	post_body("CallbackCommand=Group.CallbackBeforeSendMsg", "{}");
+	assert_true(reply_is_told(&reply, &told, 60006));
+	/* Who is refused learns why, each time. */
+	post_body("CallbackCommand=" COMMAND_OURS "&SdkAppid=1400000000", "{}");
+	assert_int_equal(reply.fault.code, FAULT_SIGN_MISSING);
+	assert_true(reply_is_told(&reply, &told, 60007));
+	assert_true(reply_is_told(&reply, &told, 60008));
 }
 
 /* Where the lock is not to be had, the vendor is told when to come again. */
@@ -695,6 +730,7 @@ main(void)
 		cmocka_unit_test(no_query_is_an_empty_one),
 		cmocka_unit_test(p6_bodies_of_nobody_are_not_read),
 		cmocka_unit_test(other_callbacks_are_told_rarely),
+		cmocka_unit_test(unknown_commands_are_told_rarely),
 		cmocka_unit_test(p6_a_held_lock_is_answered),
 		cmocka_unit_test(p6_broken_bodies_are_given_up),
 		cmocka_unit_test(without_a_configuration),
