@@ -1,5 +1,5 @@
 /*
- * group.c - the groups that people name, and those that they mean.
+ * group.c - the groups and messages that people name, and those that they mean.
  *
  * Whoever looks into the data directory sees file names, and gives one of them.  A group is what it
  * says first, and only where it has no log may it be a file's name: so no group is ever taken for
@@ -23,8 +23,12 @@
 #include "ctl/print.h"
 #include "ctl/read.h"
 #include "log/scan.h"
+#include "log/source.h"
+#include "log/state.h"
 #include "names.h"
 #include "record.h"
+
+#define MESSAGES_NAMED 8 /* more are counted */
 
 bool
 ctl_group_is_missing(const struct ctl *ctl)
@@ -88,6 +92,66 @@ ctl_group_find(struct ctl *ctl)
 		ctl->selection.group = ctl->group_found;
 }
 
+/* Folds all that there is of the group.  -1: ctl->fault, or there is nothing. */
+static int
+messages_read(struct ctl *ctl, struct state *state)
+{
+	struct source source;
+	struct item item;
+	int more = -1;
+
+	if (ctl_open(ctl, &source) != 0)
+		return -1;
+	if (source_log(&source, &ctl->fault) == 1)
+		while ((more = ctl_next(ctl, &source, &item)) == 1)
+			if (ctl_fold_versions(ctl, state, &item.record) != 0)
+				break;
+	source_close(&source);
+	return more == 0 ? 0 : -1;
+}
+
+static void
+messages_print(struct message *const *messages, size_t count)
+{
+	unsigned long long newest = messages[count - 1]->msg_seq;
+
+	if (count > MESSAGES_NAMED) {
+		fprintf(stderr,
+		    "msgextctl: the group has %zu messages, the newest is %llu: msgextctl show "
+		    "GROUP lists them\n",
+		    count, newest);
+		return;
+	}
+	fprintf(stderr, "msgextctl: the group has message%s ", count == 1 ? "" : "s");
+	for (size_t i = 0; i + 1 < count; i++)
+		fprintf(stderr, "%llu%s", (unsigned long long)messages[i]->msg_seq,
+		    i + 2 < count ? ", " : " and ");
+	fprintf(stderr, "%llu\n", newest);
+}
+
+/* Tells which messages the group has, where ctl's message is none of them.  False: it told nothing. */
+static bool
+messages_tell(struct ctl *ctl)
+{
+	const struct selection selection = ctl->selection;
+	uint64_t unreadable = ctl->unreadable;
+	struct state *state = state_new();
+	struct message **messages = NULL;
+	size_t count = 0;
+
+	ctl->selection.has_message = false;
+	if (state != NULL && messages_read(ctl, state) == 0 &&
+	    state_message(state, selection.message) == NULL)
+		messages = state_messages(state, &count);
+	if (messages != NULL && count > 0)
+		messages_print(messages, count);
+	state_free(state);
+	ctl->selection = selection;
+	ctl->unreadable = unreadable;
+	ctl->fault.code = FAULT_NONE;
+	return count > 0;
+}
+
 /* The group whose log has that name; false: the name is cut, or no log's. */
 static bool
 name_decode(const char *name, char group_id[GROUP_ID_MAX + 1])
@@ -117,6 +181,8 @@ ctl_tell_next(struct ctl *ctl)
 	struct fault ignored;
 	struct guess guess;
 
+	if (ctl->selection.has_message && !ctl_group_is_missing(ctl) && messages_tell(ctl))
+		return;
 	if (ctl->from != NULL || ctl->store.data_dir == NULL ||
 	    scan_list(ctl->store.data_dir, &names, &ignored) != 0)
 		return;
@@ -133,7 +199,7 @@ ctl_tell_next(struct ctl *ctl)
 	if (shown != NULL && shown[0] != '\0')
 		fprintf(stderr, "msgextctl: did you mean `%s`?\n", shown);
 	else
-		fputs("msgextctl: the groups that there are: msgextctl groups\n", stderr);
+		fputs("msgextctl: msgextctl groups lists all groups\n", stderr);
 	free(shown);
 out:
 	scan_names_free(&names);
@@ -142,9 +208,14 @@ out:
 void
 ctl_tell_waiting(struct ctl *ctl)
 {
-	if (isatty(STDERR_FILENO) != 1 || !ctl_group_is_missing(ctl))
+	if (isatty(STDERR_FILENO) != 1)
 		return;
-	fprintf(stderr, "msgextctl: nothing of group %s yet: it is waited for\n",
-	    ctl->selection.group);
-	ctl_tell_next(ctl);
+	if (ctl_group_is_missing(ctl)) {
+		fprintf(stderr, "msgextctl: no events of group %s yet; waiting for them\n",
+		    ctl->selection.group);
+		ctl_tell_next(ctl);
+	} else if (ctl->selection.has_message && messages_tell(ctl)) {
+		fprintf(stderr, "msgextctl: no events of message %llu yet; waiting for them\n",
+		    (unsigned long long)ctl->selection.message);
+	}
 }

@@ -1,4 +1,4 @@
-/* group.h - the groups that people name, and those that they mean */
+/* group.h - the groups and messages that people name, and those that they mean */
 #ifndef CTL_GROUP_H
 #define CTL_GROUP_H
 
@@ -14,12 +14,12 @@ void ctl_group_find(struct ctl *ctl);
 /* Has the data directory no log of ctl's group?  False also where that cannot be told. */
 bool ctl_group_is_missing(const struct ctl *ctl);
 /*
- * Reports what helps whoever was shown nothing: that there are no events at all, or which group
- * may be meant.
+ * Reports what helps whoever was shown nothing: which messages the group has, where ctl's is none
+ * of them; that there are no events at all; or which group may be meant.
  */
 void ctl_tell_next(struct ctl *ctl);
 
-/* Tells a person who is to wait for a group that it has no log yet. */
+/* Tells a person who waits that the group, or the message, has no events yet. */
 void ctl_tell_waiting(struct ctl *ctl);
 
 #endif

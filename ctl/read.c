@@ -217,10 +217,10 @@ ctl_nothing(struct ctl *ctl)
 		return ctl_fail(ctl);
 	ctl_error(ctl);
 	if (ctl->selection.has_message)
-		fprintf(stderr, "nothing of group %s, message %llu\n", ctl->selection.group,
+		fprintf(stderr, "no events of group %s, message %llu\n", ctl->selection.group,
 		    (unsigned long long)ctl->selection.message);
 	else
-		fprintf(stderr, "nothing of group %s\n", ctl->selection.group);
+		fprintf(stderr, "no events of group %s\n", ctl->selection.group);
 	ctl_tell_next(ctl);
 	return CTL_NOTHING;
 }

@@ -51,15 +51,15 @@ told() {
 	printf '%s: ' "$status"
 	sed 's/^msgextctl: //' "$scratch/stderr"
 }
-is "$(told show g 2 --at 2025-12-01)" '1: nothing of group g, message 2
+is "$(told show g 2 --at 2025-12-01)" '1: no events of group g, message 2
 its first event came later, at 2025-12-02T10:00:00.000Z' 'show --at a time before the first event says when that came'
 is "$(told show g --at 2025-11-01 | tail -n 1)" 'its first event came later, at 2025-12-01T10:00:00.000Z' 'show GROUP --at a time before the first event says when that came'
-is "$(told tally g 1 --as-of 3)" '1: nothing of group g, message 1
+is "$(told tally g 1 --as-of 3)" '1: no events of group g, message 1
 its first version is a later one, 5' 'tally --as-of a version before the first says which that is'
-is "$(told log g --since 2026-01-01)" '1: nothing of group g
+is "$(told log g --since 2026-01-01)" '1: no events of group g
 none of that time, but 2 from 2025-12-01T10:00:00.000Z to 2025-12-02T10:00:00.000Z' 'log --since a time after all events says when they came'
-is "$(told show nosuch 1 --at 2025-12-01)" '1: nothing of group nosuch, message 1
-the groups that there are: msgextctl groups' 'show --at of a group that is not there says nothing of other times'
+is "$(told show nosuch 1 --at 2025-12-01)" '1: no events of group nosuch, message 1
+msgextctl groups lists all groups' 'show --at of a group that is not there says nothing of other times'
 is "$(told show g)" '0: ' 'show says nothing of archives where there is none'
 ctl -d "$data" archive g --before 2025-12-02
 moved="older lines of this group are in 1 archived file, which is not read: zcat $data/g.*.jsonl.gz"
@@ -69,7 +69,8 @@ for arguments in 'show g 2' 'show g' 'log g' 'gaps g' 'tally g 2'; do
 	# shellcheck disable=SC2086
 	is "$(told $arguments)" "0: $moved" "$arguments names the archive of the group, and no other one"
 done
-is "$(told show g 1)" "1: nothing of group g, message 1
+is "$(told show g 1)" "1: no events of group g, message 1
+the group has message 2
 $moved" 'show of a message that is all in the archive names it'
 is "$(zcat "$data"/g.2*.jsonl.gz | jq -r .MsgSeq)" 1 'zcat prints what archive took out'
 is "$(told groups)" '0: ' 'groups says nothing of archives'

@@ -225,7 +225,7 @@ $own" 'check finds the file system below a bound mount, one with a blank in its 
 	nobody verify other
 	is "$status,$(grep -c 'the logs are closed to this user: sudo msgextctl' "$scratch/stderr")" 1,1 'verify says how to read a log that is closed to the user'
 	nobody show nosuch
-	is "$status,$(head -n 1 "$scratch/stderr")" '1,msgextctl: nothing of group nosuch' 'show says that there is no such group where the user may list the directory'
+	is "$status,$(head -n 1 "$scratch/stderr")" '1,msgextctl: no events of group nosuch' 'show says that there is no such group where the user may list the directory'
 	nobody check
 	is "$status,$(grep -c '^ERROR  *data_dir .*as nobody (it belongs to www-data: ' "$scratch/out")" 1,1 'check says whose a data directory is that is closed to the user'
 	setpriv --reuid=nobody --clear-groups "$msgextctl" -c "$config" groups 2>"$scratch/stderr"

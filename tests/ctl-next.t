@@ -9,7 +9,7 @@ says() {
 	wanted=$1,$2
 	shift 2
 	ctl_run "$@"
-	is "$status,$(sed 's/^msgextctl: //' "$scratch/stderr")$out" "$wanted" "msgextctl $*: says what to do next"
+	is "$status,$(sed 's/^msgextctl: //; s/....-..-..T..:..:..\.[0-9]*Z/TIME/g' "$scratch/stderr")$out" "$wanted" "msgextctl $*: says what to do next"
 }
 # Groups by another spelling: letters exchanged, capital, left out, put in, changed, a beginning.
 rm "$data"/*
@@ -17,13 +17,31 @@ event test 1 1 1 '{"Key":"k","Value":"v"}'
 event '@TGS#2J4' 1 1 1 '{"Key":"k","Value":"v"}'
 event "$(printf 'harmless\342\200\256')" 1 1 1 '{"Key":"k","Value":"v"}'
 for group in tset TEST tst teest tent tes; do
-	says 1 "$(lines "nothing of group $group" 'did you mean `test`?')" show $group
+	says 1 "$(lines "no events of group $group" 'did you mean `test`?')" show $group
 done
-says 1 "$(lines 'nothing of group TGS#2J4, message 3' 'did you mean `@TGS#2J4`?')" tally 'TGS#2J4' 3
-says 1 "$(lines 'nothing of group @TGS#' 'did you mean `@TGS#2J4`?')" log '@TGS#'
-says 1 "$(lines 'nothing of group quite another' 'the groups that there are: msgextctl groups')" gaps 'quite another'
-says 1 "$(lines 'nothing of group x' 'the groups that there are: msgextctl groups')" verify x
-says 1 'nothing of group test, message 2' show test 2
+says 1 "$(lines 'no events of group TGS#2J4, message 3' 'did you mean `@TGS#2J4`?')" tally 'TGS#2J4' 3
+says 1 "$(lines 'no events of group @TGS#' 'did you mean `@TGS#2J4`?')" log '@TGS#'
+says 1 "$(lines 'no events of group quite another' 'msgextctl groups lists all groups')" gaps 'quite another'
+says 1 "$(lines 'no events of group x' 'msgextctl groups lists all groups')" verify x
+# Messages that the group does not have: which it has, by the commands that ask for one.
+for arguments in 'show test 2' 'tally test 2' 'log test --msg 2' 'show test 2 --json' 'tally test 2 --as-of 1'; do
+	# shellcheck disable=SC2086
+	says 1 "$(lines 'no events of group test, message 2' 'the group has message 1')" $arguments
+done
+event test 7 1 1 '{"Key":"k","Value":"v"}'
+says 1 "$(lines 'no events of group test, message 99' 'the group has messages 1 and 7')" show test 99
+event test 4 1 1 '{"Key":"k","Value":"v"}'
+says 1 "$(lines 'no events of group test, message 0' 'the group has messages 1, 4 and 7')" show test 0
+for message in 20 19 18 17 16 30; do
+	event test $message 1 1 '{"Key":"k","Value":"v"}'
+done
+says 1 "$(lines 'no events of group test, message 99' \
+	'the group has 9 messages, the newest is 30: msgextctl show GROUP lists them')" show test 99
+echo broken >>"$data/test.jsonl"
+is "$("$msgextctl" show test 99 2>&1 >/dev/null | grep -c 'could not be read')" 0 'broken lines of other messages are not told of'
+sed -i '$d' "$data/test.jsonl"
+says 1 "$(lines 'no events of group test, message 30' 'none of that time, but 1 from TIME to TIME')" \
+	log test --msg 30 --since 2030-01-01
 is "$("$msgextctl" show harmless 2>&1 >/dev/null | tail -n 1)" 'msgextctl: did you mean `harmless\u202E`?' \
 	'a group that would change the terminal is named in escapes'
 long=$(printf '%0300d' 0)
@@ -38,9 +56,9 @@ ctl compact '%40TGS%232J4' --discard
 event '%40TGS%232J4' 1 1 1 '{"Key":"k","Value":"other"}'
 is "$("$msgextctl" show '%40TGS%232J4' --json | jq -r .GroupId)" '%40TGS%232J4' 'a group that is called so comes first'
 printf '{}' >"$data/broken.jsonl"
-says 1 "$(lines 'nothing of group broken.jsonl' 'the groups that there are: msgextctl groups')" show broken.jsonl
+says 1 "$(lines 'no events of group broken.jsonl' 'msgextctl groups lists all groups')" show broken.jsonl
 rm "$data/broken.jsonl"
-says 1 "$(lines 'nothing of group ../test.jsonl.gz' 'the groups that there are: msgextctl groups')" show ../test.jsonl.gz
+says 1 "$(lines 'no events of group ../test.jsonl.gz' 'msgextctl groups lists all groups')" show ../test.jsonl.gz
 
 # Commands and options.
 says 64 'tallly: is not a command; did you mean `tally`? (see msgextctl --help)' tallly test 1
@@ -81,6 +99,12 @@ terminal() {
 	script -qec "'$msgextctl' $*" /dev/null </dev/null | tr -d '\r' | sed 's/^msgextctl: //'
 }
 is "$(terminal "-d '$scratch/empty'" gaps)" "$next" 'gaps says on a terminal that there are no events'
+script -qfec "'$msgextctl' tally test 99 -f" "$scratch/waiting" </dev/null >/dev/null 2>&1 &
+pids="$! $pids"
+wait_for grep -q 'waiting for them' "$scratch/waiting"
+is "$(tr -d '\r' <"$scratch/waiting" | sed -n 's/^msgextctl: //p')" "$(lines \
+	'the group has 9 messages, the newest is 30: msgextctl show GROUP lists them' \
+	'no events of message 99 yet; waiting for them')" 'tally -f says for which message it waits, and which there are'
 is "$(terminal gaps)" 'no gaps: all versions from the first to the last are there' 'gaps says on a terminal that there are none'
 ctl gaps
 is "$out$(cat "$scratch/stderr")" '' 'and elsewhere nothing'

@@ -17,7 +17,7 @@ for arguments in '' nosuch 'show' 'show a b' 'show a 1 2' 'log' 'log --all a' 'g
 	is "$?" 64 "wrong usage exits with 64: msgextctl $arguments"
 done
 ctl_exits 1 show nosuch
-is "$(head -n 1 "$scratch/stderr")" 'msgextctl: nothing of group nosuch' 'show names the group of which there is nothing'
+is "$(head -n 1 "$scratch/stderr")" 'msgextctl: no events of group nosuch' 'show names the group of which there is nothing'
 ctl_exits 66 -d "$scratch/none" show nosuch
 ctl_exits 78 -c "$scratch/none" groups
 # -d needs no configuration.

@@ -57,7 +57,7 @@ is "$(plain | sed -n 2p)" '1 vote, changed 2 hours ago' 'of one, and nothing of 
 terminal 80 "tally '@TGS#2J4' 100"
 is "$(plain | sed -n 2p)" '0 votes, cleared, changed 1 hour ago' 'and that all were cleared'
 terminal 80 'show nosuch'
-is "$(printf '%s\n' "$out" | head -n 1)" '<31>msgextctl:</> nothing of group nosuch' 'an error is red'
+is "$(printf '%s\n' "$out" | head -n 1)" '<31>msgextctl:</> no events of group nosuch' 'an error is red'
 for without in 'NO_COLOR=1' 'TERM=dumb' 'TERM='; do
 	is "$(script -qec "env $without '$msgextctl' show '@TGS#2J4' 10; env $without '$msgextctl' show nosuch" /dev/null </dev/null | grep -c "$esc")" 0 "$without: no colours"
 done

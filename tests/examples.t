@@ -55,7 +55,7 @@ run() {
 examples msgextctl.1
 is "$(run "$scratch/example.1" | sed 's/  *$//')" "$("$msgextctl" tally '@TGS#2J4' 10 | sed 's/  *$//'
 	"$msgextctl" show '@TGS#2J4' 10)" "a poll's result, and who chose what"
-is "$(run "$scratch/example.2" | sed 's/, at .*/, at some time/')" "msgextctl: nothing of group @TGS#2J4, message 10
+is "$(run "$scratch/example.2" | sed 's/, at .*/, at some time/')" "msgextctl: no events of group @TGS#2J4, message 10
 msgextctl: its first event came later, at some time" 'the example of show --at of a time years ago works'
 (run "$scratch/example.3" >"$scratch/followed") &
 is "$("$msgextctl" gaps --csv | tail -n +2 | tr -d '\r')" "$(printf '@TGS#2J4,%s,2,2-3,\n' 10 11)" 'the example of gaps finds some'
