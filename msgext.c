@@ -68,6 +68,8 @@ receiver_answer(void *context, struct front *front, const struct request *reques
 		.headers = reply.header,
 		.body = reply.body,
 		.length = strlen(reply.body) });
+	if (fault == NULL)
+		reply_remember(&reply, &receiver->config);
 }
 
 int

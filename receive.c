@@ -21,6 +21,9 @@
  * it may be a probe, or a "before" callback that lost its query, and whoever
  * he is, he takes none of a worker's time.
  *
+ * A genuine event that is refused for a reason of ours is lost, since the vendor does not send it
+ * again.  So it is counted (store/refused.c), after the answer, and nobody else's request is.
+ *
  * Who ticks other callbacks for this URL may not know that they end here: so the error log says it,
  * but rarely, since each message of an app can be one.  Of requests with neither a command nor a
  * right signature it is told as rarely: anyone can send them, and gets an OK for each.
@@ -43,6 +46,7 @@
 #include "parse.h"
 #include "store/options.h"
 #include "store/probe.h"
+#include "store/refused.h"
 #include "store.h"
 #include "wait.h"
 
@@ -82,7 +86,8 @@ struct exchange {
 	const struct request *request;
 	struct fault *fault;
 	struct query query;
-	struct fault notice; /* for the error log, though the answer is OK; or FAULT_NONE */
+	struct fault notice;      /* for the error log, though the answer is OK; or FAULT_NONE */
+	bool genuine, begins_log; /* as the reply has them */
 	struct body body;
 	struct document *document;
 };
@@ -424,6 +429,7 @@ event_append(struct exchange *exchange, uint64_t app_id)
 
 	if (document_event(exchange->document, &event, exchange->fault) != 0)
 		return -1;
+	exchange->genuine = true;
 	if (!document_is_of_app(exchange->document, app_id))
 		fault_set(&exchange->notice, FAULT_APP_DIFFERS,
 		    "SdkAppid: the body names another app than the URL; the URL's is stored");
@@ -442,6 +448,7 @@ event_append(struct exchange *exchange, uint64_t app_id)
 		exchange->request->started + LOCK_MILLISECONDS },
 	    &span, exchange->fault);
 	free(line);
+	exchange->begins_log = result == 0 && span.size == (off_t)length;
 	if (result == 0 && config->wait_for_ship > 0)
 		ship_await(exchange, &span);
 	return result;
@@ -458,8 +465,11 @@ event_receive(struct exchange *exchange)
 		*exchange->fault = exchange->query.fault;
 		return -1;
 	}
-	if (app_id_check(exchange, &app_id) != 0 || sign_check(exchange) != 0 ||
-	    document_get(exchange) != 0 ||
+	if (app_id_check(exchange, &app_id) != 0 || sign_check(exchange) != 0)
+		return -1;
+	/* Without a token, only an event that would be stored counts: event_append. */
+	exchange->genuine = exchange->config->token_count > 0;
+	if (document_get(exchange) != 0 ||
 	    document_command(exchange->document, &in_body, exchange->fault) != 0)
 		return -1;
 	if (in_body == CALLBACK_OTHER)
@@ -530,6 +540,7 @@ receive(const struct config *config, const struct fault *config_fault,
 	const char *method = request->method == NULL ? "" : request->method;
 
 	reply->fault = (struct fault){ 0 };
+	reply->genuine = reply->begins_log = false;
 	if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0) {
 		health_check(config, config_fault, request, reply);
 		return;
@@ -540,6 +551,8 @@ receive(const struct config *config, const struct fault *config_fault,
 	    command_check(&exchange, config_fault) > 0)
 		event_receive(&exchange);
 	reply_fill(reply);
+	reply->genuine = exchange.genuine;
+	reply->begins_log = exchange.begins_log;
 	if (reply->fault.code == FAULT_NONE)
 		reply->fault = exchange.notice;
 	free(exchange.query.decoded);
@@ -576,4 +589,17 @@ reply_is_told(struct reply *reply, struct told *told, int64_t started)
 	default:
 		return true;
 	}
+}
+
+/*
+ * The file must be there before the disk is full.  A new log is rare, and what it takes then is no
+ * call of the usual way.
+ */
+void
+reply_remember(const struct reply *reply, const struct config *config)
+{
+	if (reply->genuine && reply->status >= 500)
+		refused_count(&config->store, reply->fault.code, time_now());
+	else if (reply->begins_log)
+		refused_prepare(&config->store);
 }

@@ -15,6 +15,8 @@ struct reply {
 	const char *header;                     /* one further header line with its CRLF, or "" */
 	char body[2 * FAULT_DETAIL_SIZE + 128]; /* JSON */
 	struct fault fault; /* for the error log, be the answer OK or not; or FAULT_NONE */
+	bool genuine;       /* an event of ours, whose sender has shown who he is */
+	bool begins_log;    /* which is stored, and its log's first line */
 };
 
 /* One kind of line that anyone can cause without end, and is answered OK; all 0 at the start. */
@@ -43,5 +45,11 @@ void receive(const struct config *config, const struct fault *config_fault,
  * started: the request's.
  */
 bool reply_is_told(struct reply *reply, struct told *told, int64_t started);
+
+/*
+ * To be called once the answer is sent: counts a genuine event that the receiver did not store for
+ * a reason of its own, for msgextctl alarm.  Fails silently.
+ */
+void reply_remember(const struct reply *reply, const struct config *config);
 
 #endif

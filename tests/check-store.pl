@@ -91,7 +91,7 @@ sub file_complaints {
 	push @wrong, "belongs to user $status[4]" if $status[4] != $>;
 	push @wrong, "has $status[3] links" if $status[3] != 1;
 	push @wrong, 'has a name that is no log\'s'
-	    if $name !~ /\A(?:[A-Za-z0-9_]|%[0-9A-F]{2})(?:[A-Za-z0-9_~-]|%[0-9A-F]{2})*\.(?:jsonl|torn)\z/;
+	    if $name !~ /\A(?:[A-Za-z0-9_]|%[0-9A-F]{2})(?:[A-Za-z0-9_~-]|%[0-9A-F]{2})*\.(?:jsonl|torn)\z/ && $name ne '.refused';
 	push @wrong, 'has NUL bytes' if S_ISREG($status[2]) && index(slurp($path), "\0") >= 0;
 	return map { "$name: $_" } @wrong;
 }

@@ -55,6 +55,9 @@ make -s -C "$copy" tests >/dev/null || exit 1
 # the append
 mutant no-lock base/lock.c 's/(lock_control\(int fd, bool wait, short type\)\n\{)/$1\n\tif (type == F_WRLCK) return 0;/' race.t
 mutant no-name-check store/log.c 's/\t\treturn LOG_RETRY;\n\tlog->device = opened/\t\t(void)named;\n\tlog->device = opened/' unit-store
+mutant refused-another-file store/refused.c 's/return length >= 0 && head_fits\(line, \(size_t\)length\);/return true;/' unit-refused
+mutant refused-waits store/refused.c 's/if \(lock_try\(fd, F_WRLCK\) == 0\)/if (lock_try(fd, F_WRLCK) >= -1)/' unit-refused
+mutant refused-too-late receive.c 's/\telse if \(reply->begins_log\)\n\t\trefused_prepare/\telse if (false)\n\t\trefused_prepare/' refused.t
 mutant no-mark store/tail.c 's/if \(tail.marked\)/if (0)/' unit-replaced
 mutant mark-before-the-name store/replace.c 's/(\tif \(!path_is_file\(new->path, new->fd\)\)\n)/\t(void)!write(log->fd, mark, MARK_LENGTH + 1);\n$1/' unit-replaced
 mutant mark-always-taken-off store/mark.c 's/if \(!look_is_proof\(log, mark\)\)/if (0)/' unit-replaced

@@ -21,7 +21,7 @@ agree() {
 }
 
 agree '200 200' 'both agree that all is well'
-is "$(find "$data" -mindepth 1 | sed 's|.*/||')" test.jsonl 'a probe leaves nothing'
+is "$(find "$data" -mindepth 1 | sed 's|.*/||' | sort | xargs)" '.refused test.jsonl' 'a probe leaves nothing, and an event its log and the counter'
 agree '503 500' 'nothing can be written' prlimit --fsize=0
 mv "$data" "$data.away"
 agree '503 500' 'both agree that there is no data directory'
