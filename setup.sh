@@ -14,7 +14,7 @@ packages_test='perl libcmocka-dev apache2 apache2-suexec-custom libapache2-mod-f
     clang clang-format clang-tidy cppcheck shellcheck strace mandoc python3 python3-lxml
     e2fsprogs xfsprogs btrfs-progs libfuse3-dev mount bsdutils lnav goaccess sqlite3 miller
     musl-tools gcc-aarch64-linux-gnu qemu-user dpkg-dev build-essential debhelper fakeroot lintian libyaml-libyaml-perl systemd bash-completion
-    logrotate rsync git postgresql libpq-dev openssl iproute2
+    valgrind logrotate rsync git postgresql libpq-dev openssl iproute2
     chromium chromium-driver python3-selenium fonts-noto-cjk fonts-noto-color-emoji'
 
 # Installs those of the packages that are missing.

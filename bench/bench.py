@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """bench.py [SECTION...] - how fast msgext is, as ratios against references in the same run.
 
-Sections: cgi fastcgi attack durable burst instructions read chosen growth rotate ship view; all of them by default.  Run by `make
+Sections: spawn cgi fastcgi attack durable burst instructions read chosen growth rotate ship view; all of them by
+default.  "quick" is spawn, workers, fast reading and instructions, in two minutes, for a before and after.  Run by `make
 bench`, which builds what is measured into build/bench.  ROUNDS (7) is how
 often each is measured; the rounds are interleaved, and medians are printed.
 This machine may be noisy: the ratios are what counts.
+
+Rows with a goal (goals.py) are printed again at the end; the exit status is 1 where one is missed.
 
 Every answer is checked by load.c, and after each run the lines are counted.
 """
@@ -26,16 +29,18 @@ sys.path.insert(0, TOP + "/tests")
 sys.dont_write_bytecode = True
 import power  # its slow disk
 
+sys.path.insert(0, TOP + "/bench")
+import goals as goal_rows
+import instructions as budgets
+
 BUILD = TOP + "/build/bench"
 HAMMER = TOP + "/build/tests/hammer"
 ALONE = TOP + "/build/tests/hammer-alone"  # without batches
 ROUNDS = int(os.environ.get("ROUNDS", "7"))
-QUERY = ("SdkAppid=1400000000&CallbackCommand=Group.CallbackAfterGroupMsgExtension"
-         "&contenttype=json&ClientIP=203.0.113.7&OptPlatform=Android")
-BODY = ('{"CallbackCommand":"Group.CallbackAfterGroupMsgExtension","GroupId":"test","MsgSeq":10,"OperateType":1,'
-        '"ExtensionList":[{"Key":"key2","Value":"value2","Seq":56},{"Key":"key3","Value":"12122","Seq":56}],'
-        '"Seq":56,"EventTime":1764688294360}')
+QUERY, BODY = budgets.QUERY, budgets.BODY
 TICK = os.sysconf("SC_CLK_TCK")
+QUICK = "quick" in sys.argv[1:]
+goals = goal_rows.Goals()
 PHP_FPM = max(glob.glob("/usr/sbin/php-fpm*"), default="php-fpm")
 
 
@@ -85,6 +90,15 @@ def cpu_of(pids):
             except OSError:
                 pass
     return ticks / TICK
+
+
+def run_time_of(pids):
+    """Seconds that these have used, which the scheduler counts to the nanosecond; their children apart."""
+    total = 0
+    for pid in pids:
+        with open("/proc/%d/schedstat" % pid) as file:
+            total += int(file.read().split()[0])
+    return total / 1e9
 
 
 def pss_of(pids):
@@ -171,7 +185,8 @@ class Target:
     def __init__(self, name, address, path, pids, requests, log=None):
         self.name, self.address, self.path, self.pids = name, address, path, pids
         self.requests, self.log = requests, log
-        self.rates, self.p50, self.p99, self.cpu = [], [], [], []
+        self.rates, self.p50, self.p99, self.cpu, self.worker = [], [], [], [], []
+        self.workers = []  # whose time is counted by itself
 
     def lines(self):
         if self.log is None or not os.path.exists(self.log):
@@ -180,10 +195,11 @@ class Target:
             return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
 
     def measure(self, body, clients, keep):
-        before, used = self.lines(), cpu_of(self.pids)
+        before, used, worker = self.lines(), cpu_of(self.pids), run_time_of(self.workers)
         words = run(BUILD + "/load", self.address, self.path + "?" + QUERY, body, '"ActionStatus":"OK"', str(clients),
                     str(self.requests), "keep" if keep else "close").split()
         used = cpu_of(self.pids) - used
+        self.worker.append((run_time_of(self.workers) - worker) / self.requests * 1e6)
         if self.log is not None and self.lines() != before + self.requests:
             sys.exit("bench.py: %s: %d lines for %d answers" % (self.name, self.lines() - before, self.requests))
         self.rates.append(self.requests / float(words[5]))
@@ -195,7 +211,7 @@ class Target:
 def measure_all(place, title, targets, clients, keep, memory):
     body = place.file("body", BODY)
     for target in targets:
-        target.rates, target.p50, target.p99, target.cpu = [], [], [], []
+        target.rates, target.p50, target.p99, target.cpu, target.worker = [], [], [], [], []
     for _ in range(ROUNDS):
         for target in targets:
             target.measure(body, clients, keep)
@@ -207,6 +223,11 @@ def measure_all(place, title, targets, clients, keep, memory):
                   "%.2f" % statistics.median(target.p99), "%.0f" % statistics.median(target.cpu),
                   *([pss_of(target.memory)] if memory else []))
     table.print()
+
+
+def rates_goal(name, target, reference, wanted):
+    """Requests a second, as a ratio to another target's: so many at least."""
+    goals.add(name, [a / b for a, b in zip(target.rates, reference.rates)], wanted, at_least=True)
 
 
 LIGHTTPD = """
@@ -311,6 +332,43 @@ def apache_start(place, lines=""):
     return port, server
 
 
+def spawned(place, programs, count):
+    """Microseconds from spawn to exit: name to a list, of the medians of interleaved rounds."""
+    body = place.file("body", BODY)
+    environment = {"GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "POST", "QUERY_STRING": QUERY,
+                   "CONTENT_LENGTH": str(len(BODY)), "MSGEXT_CONFIG": place.path + "/data.conf",
+                   "PEER_DATA": place.path + "/data"}
+    times = {name: [] for name in programs}
+    for _ in range(2 * ROUNDS):
+        for name, program in programs.items():
+            times[name].append(float(run(BUILD + "/spawn", str(count), body, program, env=environment).split()[0]))
+    return times
+
+
+def spawn():
+    """A process for each request, without a web server."""
+    place = Place()
+    try:
+        place.data("data")
+        times = spawned(place, {
+            "null, static musl": BUILD + "/null-cgi",
+            "null that appends": BUILD + "/null-cgi-append",
+            "msgext, static musl": TOP + "/static/msgext",
+            "msgext, dynamic": TOP + "/build/msgext"}, 100)
+        reference = times["null that appends"]
+        table = Table("CGI, from spawn to exit", ["ratio", "us"])
+        for name, values in times.items():
+            table.add(name, "%.2f" % statistics.median(a / b for a, b in zip(values, reference)),
+                      "%.0f" % statistics.median(values))
+        table.print()
+        for name, wanted in (("static", 1.45), ("dynamic", 7.2)):
+            goals.add("CGI, %s, from spawn to exit, of a null program that appends" % name,
+                      [a / b for a, b in zip(times["msgext, static musl" if name == "static" else "msgext, dynamic"],
+                                             reference)], wanted)
+    finally:
+        place.end()
+
+
 def cgi():
     """A process each request."""
     place = Place()
@@ -321,14 +379,16 @@ def cgi():
         server = place.start("lighttpd", "-D", "-f", place.path + "/lighttpd.conf").pid
         address = place.path + "/lighttpd.socket"
         place.await_socket(address)
-        measure_all(place, "CGI, lighttpd, 4 clients", [
+        targets = [
             Target("null, static musl", address, "/cgi/null", [server], 800),
             Target("null that appends", address, "/cgi/append", [server], 800, log),
             Target("msgext, static musl", address, "/cgi/static", [server], 800, log),
             Target("msgext, dynamic", address, "/cgi/dynamic", [server], 400, log),
             Target("Perl, JSON::XS", address, "/cgi/peer.pl", [server], 60, log),
             Target("php-cgi", address, "/cgi/peer.php", [server], 30, log),
-            webhook_start(place)], 4, False, False)
+            webhook_start(place)]
+        measure_all(place, "CGI, lighttpd, 4 clients", targets, 4, False, False)
+        rates_goal("CGI, static, lighttpd, of a null program", targets[2], targets[0], 0.92)
 
         log = place.data("apache") + "/test.jsonl"
         shutil.chown(place.path + "/apache", "www-data", "www-data")
@@ -351,6 +411,16 @@ env[PEER_DATA] = {p}/data\nphp_admin_value[opcache.enable] = 1\nrequest_terminat
     return place.start(PHP_FPM, "-R", "-F", "-y", place.path + "/fpm.conf").pid
 
 
+def fastcgi_goals(server, clients, targets):
+    """targets: null, null that appends, msgext, msgext static, PHP-FPM where it is there."""
+    title = "FastCGI, %s, %d clients, " % (server, clients)
+    rates_goal(title + "of a null program", targets[2], targets[0], 0.93 if clients == 8 else 1.05)
+    goals.add(title + "CPU of a worker, of a null program that appends",
+              [a / b for a, b in zip(targets[2].worker, targets[1].worker)], 1.05)
+    if len(targets) > 4:
+        rates_goal(title + "of PHP-FPM", targets[2], targets[4], 1.8)
+
+
 def fastcgi():
     """Four processes that stay."""
     place = Place()
@@ -361,8 +431,9 @@ def fastcgi():
             "append": place.workers("append.socket", 4, BUILD + "/null-fastcgi", log),
             "msgext": place.workers("msgext.socket", 4, TOP + "/build/msgext", "-c", place.path + "/data.conf"),
             "static": place.workers("static.socket", 4, TOP + "/static/msgext", "-c", place.path + "/data.conf"),
-            "php": [php_start(place)],
         }
+        if os.path.exists(PHP_FPM) and not QUICK:
+            workers["php"] = [php_start(place)]
         place.file("nginx.conf", NGINX.format(path=place.path, locations="".join(
             "location /fcgi/%s { fastcgi_pass unix:%s/%s.socket; }\n" % (name, place.path, name) for name in workers)))
         place.file("lighttpd.conf", LIGHTTPD.format(path=place.path, fastcgi=", ".join(
@@ -372,8 +443,11 @@ def fastcgi():
                 place.path, place.path)))
         os.mkdir(place.path + "/www/fcgi")
         shutil.copy(TOP + "/bench/peer.php", place.path + "/www/fcgi/peer.php")
-        for name, command in (("nginx", ["nginx", "-c", place.path + "/nginx.conf"]),
-                              ("lighttpd", ["lighttpd", "-D", "-f", place.path + "/lighttpd.conf"])):
+        servers = {"nginx": ["nginx", "-c", place.path + "/nginx.conf"],
+                   "lighttpd": ["lighttpd", "-D", "-f", place.path + "/lighttpd.conf"]}
+        if QUICK:
+            del servers["lighttpd"]
+        for name, command in servers.items():
             server = place.start(*command, stderr=subprocess.DEVNULL).pid
             address = "%s/%s.socket" % (place.path, name)
             place.await_socket(address)
@@ -383,11 +457,15 @@ def fastcgi():
                            Target("null that appends", address, "/fcgi/append", [server] + workers["append"], 4000, log),
                            Target("msgext", address, "/fcgi/msgext", [server] + workers["msgext"], 4000, log),
                            Target("msgext, static musl", address, "/fcgi/static", [server] + workers["static"], 4000,
-                                  log),
-                           Target("PHP-FPM, opcache", address, php, [server] + workers["php"], 4000, log)]
+                                  log)]
+                if "php" in workers:
+                    targets.append(Target("PHP-FPM, opcache", address, php, [server] + workers["php"], 4000, log))
                 for target in targets:
-                    target.memory = target.pids[1:]
+                    target.memory = target.workers = target.pids[1:]
                 measure_all(place, "FastCGI, %s, %d clients" % (name, clients), targets, clients, True, True)
+                fastcgi_goals(name, clients, targets)
+        for name, title, wanted in (("msgext", "dynamic", 800), ("static", "static", 340)):
+            goals.add("Memory of 4 FastCGI workers, %s, PSS" % title, [pss_of(workers[name])], wanted, unit=" KiB")
     finally:
         place.end()
 
@@ -416,6 +494,9 @@ def timed(*command, **options):
 
 def compare(title, commands, size=None, by=0):
     """commands: name to words; the first is the reference; times of interleaved rounds.  by = 1: the ratio is the CPU's."""
+    missing = [name for name, words in commands.items() if shutil.which(words[0]) is None]
+    for name in missing:
+        print("%s: skipped: is not installed" % commands.pop(name)[0])
     results = {name: [] for name in commands}
     for _ in range(ROUNDS):
         for name, words in commands.items():
@@ -590,9 +671,19 @@ def instructions_of(command):
 
 
 def instructions():
-    """One writer whom nobody disturbs: what a line costs with batches and in a build without them."""
+    """Each path's budget; and one writer whom nobody disturbs, with batches and in a build without them."""
     if shutil.which("valgrind") is None:
         print("instructions: skipped: needs valgrind\n", flush=True)
+        return
+    table = Table("Instructions outside the kernel", ["measured", "recorded"])
+    _, recorded = budgets.budgets()
+    for name, path in budgets.PATHS.items():
+        measured = path()
+        table.add(name, measured, recorded.get(name, ""))
+        if name in recorded:
+            goals.add("Instructions, %s, of what is recorded" % name, [measured / recorded[name]], 1 + budgets.SHARE)
+    table.print()
+    if QUICK:
         return
     table = Table("One writer, one group", ["instructions a line", "ratio"])
     first = None
@@ -629,7 +720,7 @@ def log_more(directory, log):
 def read():
     """A log of 500 MB in memory's cache."""
     with tempfile.TemporaryDirectory(dir=BUILD) as directory:
-        log = log_make(directory + "/data", 1420000)
+        log = log_make(directory + "/data", 142000 if QUICK else 1420000)
         size = os.path.getsize(log)
         ctl = [TOP + "/build/msgextctl", "-d", directory + "/data"]
         more = log_more(directory + "/more", log)
@@ -1077,10 +1168,12 @@ def view():
         place.end()
 
 
-SECTIONS = {"cgi": cgi, "fastcgi": fastcgi, "attack": attack, "durable": durable, "burst": burst, "instructions": instructions,
+SECTIONS = {"spawn": spawn, "cgi": cgi, "fastcgi": fastcgi, "attack": attack, "durable": durable, "burst": burst, "instructions": instructions,
             "read": read, "chosen": chosen, "growth": growth, "rotate": rotate, "ship": ship, "view": view}
 
 if __name__ == "__main__":
     os.umask(0o022)
-    for section in sys.argv[1:] or SECTIONS:
+    names = ["spawn", "fastcgi", "read", "instructions"] if QUICK else sys.argv[1:] or list(SECTIONS)
+    for section in names:
         SECTIONS[section]()
+    sys.exit(goals.end())
