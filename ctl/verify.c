@@ -44,7 +44,7 @@
 #include "ctl/progress.h"
 #include "ctl/read.h"
 #include "log/scan.h"
-#include "log/shape.h"
+#include "shape.h"
 #include "log/state.h"
 #include "names.h"
 #include "parse.h"

@@ -5,7 +5,7 @@
 
 #include "base/fault.h"
 #include "log/scan.h"
-#include "log/shape.h"
+#include "shape.h"
 #include "parse.h"
 
 int

@@ -2,7 +2,7 @@
 #ifndef LOG_LINE_H
 #define LOG_LINE_H
 
-#include "log/shape.h"
+#include "shape.h"
 
 struct document;
 struct fault;

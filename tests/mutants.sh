@@ -231,15 +231,15 @@ mutant replace-unchecked store/replace.c 's/if \(span_check\(log, new\) != 0\)/i
 mutant no-mend-before-compaction log/compact.c 's/if \(store_repair\(.*?\) != 0\)\n\t\treturn -1;/{ struct stat s; char p[PATH_MAX]; snprintf(p, sizeof(p), "%s\/%s", options->data_dir, work->log_name); if (stat(p, &s) == 0) work->span = (struct store_span){ s.st_dev, s.st_ino, s.st_size }; (void)patient; }/s' unit-compact
 mutant prefix-of-a-number log/scan.c "s/if \\(\\*from < '0' \\|\\| \\*from > '9'\\)/if (1)/" unit-scan
 mutant probe-cut-short log/scan.c 's/memmem\(from, PROBE_BLOCK \+ length - 1,/memmem(from, PROBE_BLOCK,/' unit-scan
-mutant shape-takes-any-byte log/shape.c 's/length = utf8_length\(cursor->at, cursor->end\);/length = 1;/' unit-shape
-mutant shape-takes-controls log/shape.c 's/ \| \(word - ones \* 0x20\)//' unit-shape
-mutant shape-trusts-the-day log/shape.c 's/if \(\*time < 0\)\n\t\t\treturn false;/(void)0;/' unit-shape
-mutant shape-ends-anywhere log/shape.c 's/cursor.at != cursor.end/false/' unit-shape
-mutant shape-takes-names-twice log/shape.c 's/unique = unique && strcmp\(names\[i - 1\], names\[i\]\) != 0;/(void)unique;/' unit-shape
-mutant shape-takes-known-names log/shape.c 's/if \(names_have\(known, name\) \|\|/if (/' unit-shape
-mutant shape-nests-too-deep log/shape.c 's/depth == LINE_DEPTH_MAX/depth == LINE_DEPTH_MAX + 1/; s/ends\[LINE_DEPTH_MAX \+ 1\]/ends[LINE_DEPTH_MAX + 2]/' unit-shape
-mutant shape-knows-one-order log/shape.c 's/\(!TAKE\(cursor, ","\) \|\| !unknown_take/(true || !unknown_take/' unit-shape
-mutant shape-keeps-half-characters log/shape.c 's/string_take\(cursor, text\) && !cursor->unusable/string_take(cursor, text)/' unit-shape
+mutant shape-takes-any-byte shape.c 's/length = utf8_length\(cursor->at, cursor->end\);/length = 1;/' unit-shape
+mutant shape-takes-controls shape.c 's/ \| \(word - ones \* 0x20\)//' unit-shape
+mutant shape-trusts-the-day shape.c 's/if \(\*time < 0\)\n\t\t\treturn false;/(void)0;/' unit-shape
+mutant shape-ends-anywhere shape.c 's/cursor.at != cursor.end/false/' unit-shape
+mutant shape-takes-names-twice shape.c 's/unique = unique && strcmp\(names\[i - 1\], names\[i\]\) != 0;/(void)unique;/' unit-shape
+mutant shape-takes-known-names shape.c 's/if \(names_have\(known, name\) \|\|/if (/' unit-shape
+mutant shape-nests-too-deep shape.c 's/depth == LINE_DEPTH_MAX/depth == LINE_DEPTH_MAX + 1/; s/ends\[LINE_DEPTH_MAX \+ 1\]/ends[LINE_DEPTH_MAX + 2]/' unit-shape
+mutant shape-knows-one-order shape.c 's/\(!TAKE\(cursor, ","\) \|\| !unknown_take/(true || !unknown_take/' unit-shape
+mutant shape-keeps-half-characters shape.c 's/string_take\(cursor, text\) && !cursor->unusable/string_take(cursor, text)/' unit-shape
 mutant listed-keys-forgotten log/state.c 's/ENTRY_VISIBLE, true, count/ENTRY_VISIBLE, false, count/' unit-compact
 mutant unlisted-forgotten log/state.c 's/message, ENTRY_UNLISTED, false/message, ENTRY_NONE, false/' unit-compact
 mutant large-message-in-one-line log/compact.c 's/if \(size > \*room && /if (0 \&\& /' unit-compact

@@ -7,7 +7,7 @@
 #include "base/time.h"
 #include "log/line.h"
 #include "log/scan.h"
-#include "log/shape.h"
+#include "shape.h"
 #include "names.h"
 #include "parse.h"
 #include "store/options.h"

@@ -3,7 +3,7 @@
 
 #include "base/fault.h"
 #include "json.h"
-#include "log/shape.h"
+#include "shape.h"
 #include "parse.h"
 #include "unit.h"
 
@@ -335,7 +335,7 @@ every_accepted_event_is_taken(void **state)
 	assert_true(count > 60);
 }
 
-/* Some are valid, and not for log/shape.c to judge. */
+/* Some are valid, and not for shape.c to judge. */
 static void
 others_are_left(void **state)
 {

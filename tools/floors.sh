@@ -11,7 +11,7 @@ export LC_ALL=C
 floor_of() {
 	case $1 in
 	base/*) echo 1 ;;
-	json.? | record.? | parse.? | parameters.? | names.? | store/* | store.? | batch.? | wait.?) echo 2 ;;
+	json.? | record.? | parse.? | parameters.? | names.? | shape.? | store/* | store.? | batch.? | wait.?) echo 2 ;;
 	settings.? | config.? | view_config.? | link.? | log/*) echo 3 ;;
 	receive.? | request.? | body.? | service.? | front.? | cgi.? | management.? | mount.? | check.?) echo 4 ;;
 	msgext.c | ctl/* | ship/* | view/* | repair/*) echo 5 ;;

@@ -8,7 +8,7 @@
 #include "base/base.h"
 #include "base/fault.h"
 #include "json.h"
-#include "log/shape.h"
+#include "shape.h"
 #include "parse.h"
 #include "fuzz.h"
 

@@ -1,10 +1,10 @@
 /*
- * Any bytes as a log's lines: what log/shape.c takes the parser takes, as the same
+ * Any bytes as a log's lines: what shape.c takes the parser takes, as the same
  * record, and verify has nothing to say of it.  The bytes 1 to 27 stand for pieces of such a line, so that the
  * fuzzer need not find them.
  */
 #include "base/fault.h"
-#include "log/shape.h"
+#include "shape.h"
 #include "parse.h"
 #include "fuzz.h"
 

@@ -1,6 +1,6 @@
 /* shape.h - a line as msgext itself writes it, read without a parser */
-#ifndef LOG_SHAPE_H
-#define LOG_SHAPE_H
+#ifndef SHAPE_H
+#define SHAPE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -22,12 +22,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "log/shape.h"
+#include "shape.h"
 #include "base/base.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "json.h"
-#include "log/line.h"
 #include "parse.h"
 
 #define PAIR_LENGTH_MIN 16  /* no pair is so short */
