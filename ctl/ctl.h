@@ -41,6 +41,7 @@ struct ctl {
 	uint64_t as_of;
 	uint64_t days;                    /* UINT64_MAX: not given */
 	int64_t since, until, at, before; /* milliseconds since 1970 */
+	int64_t keep;                     /* likewise: archives from then on; 0: all */
 	enum colours colours;
 	const char *sort;
 	const char *key;

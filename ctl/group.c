@@ -45,11 +45,10 @@ ctl_group_is_missing(const struct ctl *ctl)
 	    errno == ENOENT;
 }
 
-/* The group whose log has that file name: "" where it has no record, or there is none. */
-static void
-log_group(struct ctl *ctl, const char *name, char group_id[GROUP_ID_MAX + 1])
+uint64_t
+ctl_log_group(struct ctl *ctl, const char *name, char group_id[GROUP_ID_MAX + 1])
 {
-	uint64_t unreadable = ctl->unreadable;
+	uint64_t unreadable = ctl->unreadable, lines = 0;
 	struct fault ignored;
 	struct record record;
 	struct scan scan;
@@ -57,13 +56,14 @@ log_group(struct ctl *ctl, const char *name, char group_id[GROUP_ID_MAX + 1])
 
 	group_id[0] = '\0';
 	if (scan_open(&scan, ctl->store.data_dir, name, &ignored) != 1)
-		return;
-	while (group_id[0] == '\0' && scan_next(&scan, &line, &ignored) == 1)
+		return 0;
+	for (; group_id[0] == '\0' && scan_next(&scan, &line, &ignored) == 1; lines++)
 		if (ctl_record(ctl, name, &line, &record) == 1)
 			strcpy(group_id, record.event.group_id);
 	scan_close(&scan);
 	ctl->fault.code = FAULT_NONE;
 	ctl->unreadable = unreadable;
+	return lines;
 }
 
 void
@@ -87,7 +87,7 @@ ctl_group_find(struct ctl *ctl)
 	sprintf(name, "%.*s%s", (int)length, text, LOG_ENDING);
 	if (!scan_name_is_log(name))
 		return;
-	log_group(ctl, name, ctl->group_found);
+	ctl_log_group(ctl, name, ctl->group_found);
 	if (ctl->group_found[0] != '\0')
 		ctl->selection.group = ctl->group_found;
 }

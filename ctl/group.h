@@ -3,8 +3,17 @@
 #define CTL_GROUP_H
 
 #include <stdbool.h>
+#include <stdint.h>
+
+#include "record.h"
 
 struct ctl;
+
+/*
+ * The group whose log has that file name: "" where it has no record, or there is none.  Returns how
+ * many lines were looked at.
+ */
+uint64_t ctl_log_group(struct ctl *ctl, const char *name, char group_id[GROUP_ID_MAX + 1]);
 
 /*
  * Where the data directory has no log of ctl's group, but a log of that file name, with or without

@@ -3,7 +3,7 @@
  *
  * One table says what each command takes; everything is parsed and checked
  * here, once, before a command runs.  Each command is in a file of its name; compact
- * and archive are in write.c, sample is in check.c.
+ * and archive are in write.c and keep.c, sample is in check.c.
  *
  * Exit status: 0; 1 where nothing was found, or where problems were; else one
  * of sysexits(3).
@@ -63,6 +63,7 @@ enum {
 	OPTION_KEY = 1 << 24,
 	OPTION_LAST = 1 << 25,
 	OPTION_LOCAL = 1 << 26,
+	OPTION_KEEP = 1 << 27,
 };
 
 #define FORMATS (OPTION_JSON | OPTION_CSV)
@@ -74,7 +75,16 @@ enum {
 #define MEMBER(name) offsetof(struct ctl, name)
 
 /* How an option's word is taken. */
-enum option_kind { TAKE_FLAG, TAKE_TEXT, TAKE_NUMBER, TAKE_TIME, TAKE_BY, TAKE_JSON, TAKE_CSV };
+enum option_kind {
+	TAKE_FLAG,
+	TAKE_TEXT,
+	TAKE_NUMBER,
+	TAKE_TIME,
+	TAKE_AGE,
+	TAKE_BY,
+	TAKE_JSON,
+	TAKE_CSV
+};
 
 static const struct ctl_option {
 	const char *name;
@@ -104,6 +114,8 @@ static const struct ctl_option {
 	    TAKE_FLAG },
 	{ "before", "TIME", "messages that have not changed since", MEMBER(before), OPTION_BEFORE,
 	    TAKE_TIME },
+	{ "keep", "AGE", "remove archives that were made longer ago", MEMBER(keep), OPTION_KEEP,
+	    TAKE_AGE },
 	{ "force", NULL, "although the log speaks against it", MEMBER(force), OPTION_FORCE,
 	    TAKE_FLAG },
 	{ "dry-run", NULL, "only tell what would change", MEMBER(dry_run), OPTION_DRY_RUN,
@@ -162,10 +174,10 @@ static const struct command {
 	    "takes in the answer of group_get_key_values, all pages: closes gaps" },
 	{ "verify", "[GROUP]", 0, 1, FORMATS, false, false, ctl_verify,
 	    "checks every line and file; exits with 1 where anything is wrong" },
-	{ "compact", "GROUP", 1, 1, OPTION_DISCARD, false, false, ctl_compact,
-	    "rewrites a log so that each message takes one line" },
-	{ "archive", "GROUP --before TIME", 1, 1, OPTION_BEFORE, false, false, ctl_compact,
-	    "moves old messages out of a log, into a .jsonl.gz" },
+	{ "compact", "GROUP | --all", 0, 1, OPTION_ALL | OPTION_DISCARD | OPTION_KEEP, false, false,
+	    ctl_compact, "rewrites a log so that each message takes one line" },
+	{ "archive", "GROUP | --all", 0, 1, OPTION_ALL | OPTION_BEFORE | OPTION_KEEP, false, false,
+	    ctl_compact, "moves old messages out of a log, into a .jsonl.gz" },
 	{ "link", "GROUP MSGSEQ", 0, 2, LINK_OPTIONS, true, false, ctl_link,
 	    "prints a signed link to a poll's result, for who has no password" },
 	{ "check", "", 0, 0, OPTION_AS, true, false, ctl_check,
@@ -210,8 +222,8 @@ usage(FILE *out)
 	    "  -V, --version           the version\n"
 	    "\n"
 	    "Exit status: 0; 1 where nothing was found, or where gaps, verify, check or link\n"
-	    "--verify found something wrong; else one of sysexits(3): 64 for a wrong command "
-	    "line,\n"
+	    "--verify found something wrong, or --all had failures; else one of sysexits(3):\n"
+	    "64 for a wrong command line,\n"
 	    "65 for input that is not valid, 66 where a file or directory is not there, 67 where\n"
 	    "there is no user of that name, 69 where an engine does not answer, 71 where memory "
 	    "is\n"
@@ -252,6 +264,8 @@ command_help(const struct command *command)
 	if ((command->options & (OPTION_SINCE | OPTION_AT | OPTION_BEFORE)) != 0)
 		puts("\nTIME is UTC: 2025-12-02, 2025-12-02T15:11, 2025-12-02T15:11:34Z; with its "
 		     "zone\n2025-12-02T16:11+01:00; or 90s, 15m, 2h, 3d ago.");
+	if ((command->options & OPTION_KEEP) != 0)
+		puts("\nAGE is 400d, 36h, 15m or 90s.");
 	return EX_OK;
 }
 
@@ -302,26 +316,46 @@ zone_take(const char *text, size_t *length)
 	return (zone[0] == '-' ? -60000 : 60000) * ((int64_t)hours * 60 + minutes);
 }
 
-/* "2025-12-02", "2025-12-02T15:11[:34[.395]][Z]", also "+01:00" for the Z, or "15m": that long ago. */
+/* "15m": that long ago.  Of all that are given the same time is now. */
 static bool
-time_argument(const char *text, int64_t *time)
+age_argument(const char *text, int64_t *time)
 {
 	static const char units[] = "smhd";
 	static const int64_t milliseconds[] = { 1000, 60000, 3600000, 86400000 };
-	char whole[] = "0000-01-01T00:00:00.000Z", back[TIME_SIZE];
+	static int64_t now;
 	size_t length = strlen(text);
 	const char *unit = length < 2 ? NULL : strchr(units, text[length - 1]);
 	uint64_t number;
+
+	if (unit == NULL || !integer_parse(text, length - 1, &number) || number >= 1000000000)
+		return false;
+	if (now == 0)
+		now = time_now();
+	*time = now - (int64_t)number * milliseconds[unit - units];
+	return true;
+}
+
+/* "400d", and neither nothing nor longer than clocks count: what was made before then is too old. */
+static int
+option_age(const struct ctl *ctl, const char *name, int64_t *time)
+{
+	if (!age_argument(optarg, time) || *time <= 0)
+		return ctl_usage(ctl, name, "must be an age like 400d, 36h, 15m or 90s");
+	if (optarg[0] == '0')
+		return ctl_usage(ctl, name, "must be longer than no time at all");
+	return EX_OK;
+}
+
+/* "2025-12-02", "2025-12-02T15:11[:34[.395]][Z]", also "+01:00" for the Z, or an age. */
+static bool
+time_argument(const char *text, int64_t *time)
+{
+	char whole[] = "0000-01-01T00:00:00.000Z", back[TIME_SIZE];
+	size_t length = strlen(text);
 	int64_t zone;
 
-	if (unit != NULL && integer_parse(text, length - 1, &number) && number < 1000000000) {
-		struct timespec now;
-
-		clock_gettime(CLOCK_REALTIME, &now);
-		*time = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 -
-		    (int64_t)number * milliseconds[unit - units];
+	if (age_argument(text, time))
 		return true;
-	}
 	zone = zone_take(text, &length);
 	if (length > 0 && length == strlen(text) && text[length - 1] == 'Z')
 		length--;
@@ -397,6 +431,8 @@ option_take(struct ctl *ctl, const struct ctl_option *option, int argc, char **a
 		    ? EX_OK
 		    : ctl_usage(ctl, name,
 			  "must be a time like 2025-12-02T15:11:34Z, or 2h for that ago");
+	case TAKE_AGE:
+		return option_age(ctl, name, member);
 	case TAKE_BY:
 		return option_by(ctl, argc, argv);
 	case TAKE_JSON:
@@ -627,6 +663,9 @@ arguments_check(struct ctl *ctl, const struct command *command, int given, int c
 		return ctl_usage(ctl, command->name, "needs a GROUP, or --all");
 	if ((command->options & OPTION_BEFORE) != 0 && ctl->before <= 0)
 		return ctl_usage(ctl, command->name, "needs --before TIME, which is after 1970");
+	if (ctl->before > 0 && ctl->keep > ctl->before)
+		return ctl_usage(ctl, "--keep",
+		    "must not be less than the age in --before: what is archived stays that long");
 	if (command->run == ctl_tally && ctl->follow &&
 	    (given & (OPTION_AT | OPTION_AS_OF | OPTION_CSV)) != 0)
 		return ctl_usage(ctl, "-f", "shows what is now: without --at, --as-of and --csv");

@@ -1,5 +1,5 @@
 /*
- * write.c - msgextctl compact, archive, and who may change a log.
+ * write.c - msgextctl compact, archive, of one group, and who may change a log.
  *
  * They replace through store/replace.c, under the receiver's own lock and
  * with its durability, and so may run while requests are served.  They must
@@ -18,6 +18,7 @@
 #include "base/fault.h"
 #include "check.h"
 #include "ctl/ctl.h"
+#include "ctl/keep.h"
 #include "ctl/progress.h"
 #include "ctl/read.h"
 #include "log/compact.h"
@@ -79,21 +80,43 @@ compact_progress(void *context, off_t done, off_t total)
 	progress_show(context, done, total);
 }
 
-int
-ctl_compact(struct ctl *ctl)
+struct compaction
+ctl_compaction(const struct ctl *ctl, const char *group_id, struct progress *progress)
 {
-	struct progress progress = { 0 };
-	struct compaction compaction = { .options = &ctl->store,
-		.group_id = ctl->selection.group,
+	return (struct compaction){ .options = &ctl->store,
+		.group_id = group_id,
 		.discard = ctl->discard,
 		.before = ctl->before,
 		.progress = compact_progress,
-		.context = &progress };
+		.context = progress };
+}
+
+void
+ctl_tell_compaction(const struct ctl *ctl, const char *name, const struct compaction *compaction)
+{
+	if (compaction->unchanged)
+		return;
+	fprintf(stderr, "msgextctl: %s: %llu lines, %lld bytes -> %llu lines, %lld bytes\n", name,
+	    (unsigned long long)compaction->lines_before, (long long)compaction->bytes_before,
+	    (unsigned long long)compaction->lines_after, (long long)compaction->bytes_after);
+	if (compaction->archive[0] != '\0')
+		fprintf(stderr, "msgextctl: %s is %s\n",
+		    ctl->before > 0 ? "what was taken out" : "the original", compaction->archive);
+	if (compaction->lines_unreadable > 0)
+		fprintf(stderr,
+		    "msgextctl: %llu lines could not be read and were kept as they are\n",
+		    (unsigned long long)compaction->lines_unreadable);
+}
+
+/* One group. */
+static int
+group_compact(struct ctl *ctl)
+{
+	struct progress progress = { 0 };
+	struct compaction compaction = ctl_compaction(ctl, ctl->selection.group, &progress);
 	char name[STORE_NAME_SIZE];
 	int result;
 
-	if (ctl_owner_check(ctl) != 0)
-		return ctl_fail(ctl);
 	store_name_find(ctl->store.data_dir, ctl->selection.group, name);
 	if (scan_size(ctl->store.data_dir, name) == 0)
 		return ctl_nothing(ctl);
@@ -101,21 +124,17 @@ ctl_compact(struct ctl *ctl)
 	progress_clear(&progress);
 	if (result != 0)
 		return ctl_fail(ctl);
-	if (compaction.unchanged) {
+	if (compaction.unchanged)
 		fprintf(stderr, "msgextctl: %s: %s\n", name,
 		    ctl->before > 0 ? "no message is that old" : "is compact already");
-		return EX_OK;
-	}
-	fprintf(stderr, "msgextctl: %s: %llu lines, %lld bytes -> %llu lines, %lld bytes\n", name,
-	    (unsigned long long)compaction.lines_before, (long long)compaction.bytes_before,
-	    (unsigned long long)compaction.lines_after, (long long)compaction.bytes_after);
-	if (compaction.archive[0] != '\0')
-		fprintf(stderr, "msgextctl: %s is %s\n",
-		    ctl->before > 0 ? "what was taken out" : "the original", compaction.archive);
-	ctl->unreadable = compaction.lines_unreadable;
-	if (ctl->unreadable > 0)
-		fprintf(stderr,
-		    "msgextctl: %llu lines could not be read and were kept as they are\n",
-		    (unsigned long long)ctl->unreadable);
+	ctl_tell_compaction(ctl, name, &compaction);
 	return EX_OK;
+}
+
+int
+ctl_compact(struct ctl *ctl)
+{
+	if (ctl_owner_check(ctl) != 0)
+		return ctl_fail(ctl);
+	return ctl->all ? ctl_keep_all(ctl) : ctl_keep_group(ctl, group_compact);
 }

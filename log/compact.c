@@ -704,6 +704,84 @@ work_do(struct work *work)
 	return work->compaction->before > 0 ? work_split(work) : work_compact(work);
 }
 
+/*
+ * Is the record one that a compaction would change?  What it leaves is a snapshot of each message,
+ * in the order of their numbers.  Where one message has two, only compact_log can tell.
+ */
+static bool
+record_is_loose(const struct record *record, uint64_t *last_msg_seq)
+{
+	bool loose = !record->is_snapshot || strcmp(record->kind, SNAPSHOT_COMPACT) != 0 ||
+	    (*last_msg_seq != UINT64_MAX && record->event.msg_seq <= *last_msg_seq);
+
+	*last_msg_seq = record->event.msg_seq;
+	return loose;
+}
+
+/* Is any message of the state old?  -1: no memory. */
+static int
+state_has_old(struct work *work)
+{
+	struct message **messages = state_messages(work->state, &work->messages);
+
+	if (messages == NULL)
+		return fault_memory(work->fault);
+	for (size_t i = 0; i < work->messages; i++)
+		if (message_is_old(work, messages[i]))
+			return 1;
+	return 0;
+}
+
+/* Looks at the lines that there are: as compact_is_needed. */
+static int
+work_look(struct work *work)
+{
+	bool archives = work->compaction->before > 0;
+	uint64_t last_msg_seq = UINT64_MAX;
+	struct record record;
+	struct line line;
+	int more;
+
+	while ((more = scan_next(&work->scan, &line, work->fault)) == 1) {
+		int result = line_read(work, &line, &record);
+
+		if (result < 0)
+			return -1;
+		if (result == 0)
+			continue;
+		if (!archives && record_is_loose(&record, &last_msg_seq))
+			return 1;
+		record.event.pair_count = record.deleted_count = record.unlisted_count = 0;
+		if (archives && state_fold(work->state, &record) != 0)
+			return fault_memory(work->fault);
+	}
+	return more < 0 ? fault_name(work->fault, work->log_name) : state_has_old(work);
+}
+
+int
+compact_is_needed(const struct compaction *compaction, struct fault *fault)
+{
+	struct compaction looked_for = *compaction;
+	struct work work = { .compaction = &looked_for, .fault = fault, .scan.fd = -1 };
+	const char *data_dir = compaction->options->data_dir;
+	int result = -1;
+
+	store_name_find(data_dir, compaction->group_id, work.log_name);
+	work.state = state_new();
+	if (work.state == NULL) {
+		fault_memory(fault);
+		goto out;
+	}
+	result = scan_open(&work.scan, data_dir, work.log_name, fault);
+	if (result == 1)
+		result = work_look(&work);
+out:
+	scan_close(&work.scan);
+	line_reader_free(&work.reader);
+	state_free(work.state);
+	return result;
+}
+
 int
 compact_log(struct compaction *compaction, struct fault *fault)
 {

@@ -53,6 +53,12 @@ int import_check(const struct last_import *import, struct fault *fault);
 uint64_t compact_replaces(ino_t inode);
 
 /*
+ * Would compact_log change the log, for what is in it now?  1, 0, or -1 as compact_log.  Reads
+ * without a lock and makes nothing, so it is cheap where there is nothing to do.  Not for undo.
+ */
+int compact_is_needed(const struct compaction *compaction, struct fault *fault);
+
+/*
  * Compacts a group's log while writers go on; the original is kept as
  * NAME.<time>.jsonl.gz unless discard.  Or moves the lines of old messages there
  * and leaves the others as they are.  Or takes an import out; FIELD_RANGE where there is

@@ -402,24 +402,30 @@ text_compare(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Takes a name in: 0, or -1 where there is no memory. */
-static int
-name_add(struct scan_names *names, size_t *size, const char *name)
+int
+scan_names_add(struct scan_names *names, const char *name, size_t length)
 {
-	if (names->count == *size) {
-		size_t larger_size = *size == 0 ? 64 : 2 * *size;
-		char **larger = realloc(names->names, larger_size * sizeof(*larger));
+	if (names->count == names->size) {
+		size_t size = names->size == 0 ? 64 : 2 * names->size;
+		char **larger = realloc(names->names, size * sizeof(*larger));
 
 		if (larger == NULL)
 			return -1;
 		names->names = larger;
-		*size = larger_size;
+		names->size = size;
 	}
-	names->names[names->count] = strdup(name);
+	names->names[names->count] = strndup(name, length);
 	if (names->names[names->count] == NULL)
 		return -1;
 	names->count++;
 	return 0;
+}
+
+void
+scan_names_sort(struct scan_names *names)
+{
+	if (names->count > 0)
+		qsort(names->names, names->count, sizeof(*names->names), text_compare);
 }
 
 int
@@ -427,7 +433,6 @@ scan_list(const char *data_dir, struct scan_names *names, struct fault *fault)
 {
 	DIR *directory = opendir(data_dir);
 	const struct dirent *entry;
-	size_t size = 0;
 	int error;
 
 	*names = (struct scan_names){ 0 };
@@ -436,7 +441,8 @@ scan_list(const char *data_dir, struct scan_names *names, struct fault *fault)
 		    data_dir, strerror(errno));
 	/* What could not be read is not the list's end. */
 	for (errno = 0; (entry = readdir(directory)) != NULL; errno = 0) {
-		if (scan_name_is_log(entry->d_name) && name_add(names, &size, entry->d_name) != 0) {
+		if (scan_name_is_log(entry->d_name) &&
+		    scan_names_add(names, entry->d_name, strlen(entry->d_name)) != 0) {
 			closedir(directory);
 			scan_names_free(names);
 			return fault_memory(fault);
@@ -449,8 +455,7 @@ scan_list(const char *data_dir, struct scan_names *names, struct fault *fault)
 		return fault_set(fault, FAULT_DATA_DIR, "%s: cannot list it: %s", data_dir,
 		    strerror(error));
 	}
-	if (names->count > 0)
-		qsort(names->names, names->count, sizeof(*names->names), text_compare);
+	scan_names_sort(names);
 	return 0;
 }
 

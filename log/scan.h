@@ -45,6 +45,7 @@ struct scan {
 struct scan_names {
 	char **names;
 	size_t count;
+	size_t size; /* private: how many there is room for */
 };
 
 /* 1: open, for scan_close; 0: there is no such file; -1: DATA_DIR, OPEN_FAILED, LOG_UNSAFE, MEMORY. */
@@ -80,5 +81,8 @@ off_t scan_size(const char *data_dir, const char *name);
 /* The file names of all logs in a directory, sorted; scan_names_free frees them.  -1: DATA_DIR, MEMORY. */
 int scan_list(const char *data_dir, struct scan_names *names, struct fault *fault);
 void scan_names_free(struct scan_names *names);
+/* Names of other files: takes one in, its first length bytes (-1: no memory); and sorts them. */
+int scan_names_add(struct scan_names *names, const char *name, size_t length);
+void scan_names_sort(struct scan_names *names);
 
 #endif

@@ -20,16 +20,24 @@
 #include "store/mark.h"
 #include "store/turn.h"
 
-/* Is this the name of a new file or archive: NAME.ID.new or NAME.ID.gz.new? */
+size_t
+store_name_unfinished(const char *name)
+{
+	size_t stem_length = strcspn(name, ".");
+	const char *ending = name + stem_length;
+
+	if (ending[0] == '.' && strspn(ending + 1, hex_digits) == LOG_ID_LENGTH &&
+	    (strcmp(ending + 1 + LOG_ID_LENGTH, ".new") == 0 ||
+		strcmp(ending + 1 + LOG_ID_LENGTH, ".gz.new") == 0))
+		return stem_length;
+	return 0;
+}
+
+/* Is this the name of a new file or archive of the log with that stem? */
 static bool
 name_is_sibling(const char *name, const char *stem, size_t stem_length)
 {
-	const char *ending = name + stem_length;
-
-	return strncmp(name, stem, stem_length) == 0 && ending[0] == '.' &&
-	    strspn(ending + 1, hex_digits) == LOG_ID_LENGTH &&
-	    (strcmp(ending + 1 + LOG_ID_LENGTH, ".new") == 0 ||
-		strcmp(ending + 1 + LOG_ID_LENGTH, ".gz.new") == 0);
+	return store_name_unfinished(name) == stem_length && strncmp(name, stem, stem_length) == 0;
 }
 
 /*

@@ -20,6 +20,12 @@
 struct fault;
 
 /*
+ * Is this the name of a file that a replacement makes, NAME.ID.new or NAME.ID.gz.new?  The length
+ * of NAME, or 0.  Such a file is there while a replacement is at work, and after one was killed.
+ */
+size_t store_name_unfinished(const char *name);
+
+/*
  * Repairs the log's tail under its lock, as an append does, and fills in the log's span.  Removes
  * the files that earlier replacements left when they were killed.
  */

@@ -280,6 +280,10 @@ mutant formula-in-csv base/csv.c 's/spreadsheet \&\& cell_is_at_risk\(text\)/0/'
 mutant compact-ends-otherwise ctl/write.c 's/(kept as they are.*?return) EX_OK;/$1 EX_IOERR;/s' ctl-compact.t
 mutant archive-forgets log/compact.c 's/\? line_archive\(work, line\) :/? 0 :/' ctl-archive.t
 mutant archive-takes-the-young log/compact.c 's/message->time < work->compaction->before/message->time > 0/' ctl-archive.t
+mutant keep-by-any-age log/archives.c 's/time >= wanted->before \|\|/0 ||/' ctl-keep.t
+mutant keep-beside-a-replacement log/archives.c 's/if \(archive_is_busy\(&unfinished, names->names\[i\]\)\)/if (0)/' ctl-keep.t
+mutant keep-forgets-the-killed ctl/keep.c 's/group_is_unfinished\(keeping, name, group_id\)\s+\? 1/0 ? 1/' ctl-keep.t
+mutant all-rewrites-what-needs-nothing log/compact.c 's/return more < 0 \? fault_name\(work->fault, work->log_name\) : state_has_old\(work\);/(void)state_has_old; return 1;/' ctl-keep.t
 mutant pairs-left-waiting ctl/show.c 's/state_flush\(folding->state\) != 0/0/' ctl-archive.t
 mutant pairs-overrun log/state.c 's/key_size \+ value_size > PENDING_TEXT - pending->used/0/' unit-state
 mutant check-for-anyone config.c 's/if \(settings->owner != geteuid\(\)\)/if (0)/' unit-config
