@@ -47,6 +47,7 @@ struct document {
 	struct event_pair *deleted;
 	struct event_pair *unlisted;
 	struct seq_range *missing;
+	struct seq_range *erased;
 };
 
 const char *const event_names[] = { "CallbackCommand", "GroupId", "MsgSeq", "OperateType",
@@ -188,6 +189,7 @@ document_free(struct document *document)
 	free(document->deleted);
 	free(document->unlisted);
 	free(document->missing);
+	free(document->erased);
 	free(document);
 }
 
@@ -570,6 +572,39 @@ missing_read(struct document *document, struct record *record, struct fault *fau
 	return 0;
 }
 
+/*
+ * Reads the versions of which pairs were erased.  What is not such a list says nothing: it may be
+ * the vendor's own, in a line that an earlier receiver took.
+ */
+static int
+erased_read(struct document *document, struct record *record, struct fault *fault)
+{
+	const cJSON *list = member_find(document->tree, "Erased"), *item;
+	size_t size = 0;
+	uint64_t after = 0;
+
+	if (!cJSON_IsArray(list))
+		return 0;
+	cJSON_ArrayForEach(item, list) size++;
+	free(document->erased);
+	document->erased = calloc(size + 1, sizeof(*document->erased));
+	if (document->erased == NULL)
+		return fault_memory(fault);
+	cJSON_ArrayForEach(item, list)
+	{
+		struct seq_range *range = &document->erased[record->erased_count];
+
+		if (range_read(item, after, UINT64_MAX, range) != 0) {
+			record->erased_count = 0;
+			return 0;
+		}
+		after = range->last;
+		record->erased_count++;
+	}
+	record->erased = document->erased;
+	return 0;
+}
+
 static int
 snapshot_kind_check(const char *kind, struct fault *fault)
 {
@@ -648,6 +683,8 @@ document_record(struct document *document, struct record *record, struct fault *
 
 	*record =
 	    (struct record){ .time = cJSON_IsString(time) ? time_parse(time->valuestring) : -1 };
+	if (erased_read(document, record, fault) != 0)
+		return -1;
 	/*
 	 * Every event has a command.  If the vendor ever adds a "Snapshot" to one, it is still an
 	 * event.
@@ -817,7 +854,7 @@ static const char *
 name_of_body(const char *name)
 {
 	static const char *const names[] = { "body.time", "body.SdkAppid", "body.ClientIP",
-		"body.OptPlatform", NULL };
+		"body.OptPlatform", "body.Erased", NULL };
 
 	for (const char *const *own = names; *own != NULL; own++)
 		if (strcmp(strchr(*own, '.') + 1, name) == 0)
@@ -862,7 +899,7 @@ members_put(char *to, const struct document *document)
 char *
 document_line(const struct document *document, const struct envelope *envelope, size_t *length)
 {
-	/* The envelope, and four names that become five bytes longer. */
+	/* The envelope, and five names that become five bytes longer. */
 	size_t size = 256 + 6 * (envelope->client_ip_length + envelope->platform_length) +
 	    document->copy.text_length;
 	char *line = malloc(size);

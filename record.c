@@ -130,6 +130,40 @@ pairs_size(const struct event_pair *pairs, size_t count)
 	return size;
 }
 
+bool
+record_has_erased(const struct record *record, uint64_t seq)
+{
+	size_t low = 0, high = record->erased_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (record->erased[middle].last < seq)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < record->erased_count && record->erased[low].first <= seq;
+}
+
+/* Writes "name":[[first,last],...] with its comma. */
+static size_t
+ranges_put(char *to, const char *name, const struct seq_range *ranges, size_t count)
+{
+	char *at = to + sprintf(to, "\"%s\":[", name);
+
+	for (size_t i = 0; i < count; i++)
+		at += sprintf(at, "%s[%llu,%llu]", i == 0 ? "" : ",",
+		    (unsigned long long)ranges[i].first, (unsigned long long)ranges[i].last);
+	return (size_t)(at + sprintf(at, "],") - to);
+}
+
+size_t
+record_put_erased(char *to, const struct seq_range *ranges, size_t count)
+{
+	return ranges_put(to, "Erased", ranges, count);
+}
+
 char *
 record_line(const struct record *record, size_t *length)
 {
@@ -138,7 +172,7 @@ record_line(const struct record *record, size_t *length)
 	    pairs_size(event->pairs, event->pair_count) +
 	    pairs_size(record->deleted, record->deleted_count) +
 	    pairs_size(record->unlisted, record->unlisted_count) +
-	    RECORD_RANGE_SIZE * record->missing_count);
+	    RECORD_RANGE_SIZE * (record->missing_count + record->erased_count));
 	char *at = line;
 
 	if (line == NULL)
@@ -146,6 +180,8 @@ record_line(const struct record *record, size_t *length)
 	*at++ = '{';
 	if (record->time >= 0)
 		at += record_put_time(at, record->time);
+	if (record->erased_count > 0)
+		at += record_put_erased(at, record->erased, record->erased_count);
 	at += record_put_text(at, "Snapshot", record->kind, strlen(record->kind));
 	at += record_put_text(at, "GroupId", event->group_id, strlen(event->group_id));
 	at += number_put(at, "MsgSeq", event->msg_seq);
@@ -161,11 +197,8 @@ record_line(const struct record *record, size_t *length)
 		at += pairs_put(at, "Deleted", record->deleted, record->deleted_count);
 	if (record->unlisted_count > 0)
 		at += pairs_put(at, "Unlisted", record->unlisted, record->unlisted_count);
-	for (size_t i = 0; i < record->missing_count; i++)
-		at += sprintf(at, "%s[%llu,%llu]%s", i == 0 ? "\"Missing\":[" : "",
-		    (unsigned long long)record->missing[i].first,
-		    (unsigned long long)record->missing[i].last,
-		    i + 1 < record->missing_count ? "," : "],");
+	if (record->missing_count > 0)
+		at += ranges_put(at, "Missing", record->missing, record->missing_count);
 	at += sprintf(at - 1, "}\n") - 1;
 	*length = (size_t)(at - line);
 	return line;

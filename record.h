@@ -58,14 +58,25 @@ struct record {
 	size_t unlisted_count;
 	const struct seq_range *missing; /* versions that a snapshot lacks, in ascending order */
 	size_t missing_count;
+	/*
+	 * Versions of the message of which pairs were erased, in ascending order: of these, this
+	 * line has what is left.
+	 */
+	const struct seq_range *erased;
+	size_t erased_count;
 };
+
+/* Is the version one of those that the record names as erased? */
+bool record_has_erased(const struct record *record, uint64_t seq);
+/* Writes "Erased":[ranges], and returns the number of bytes written: at most RECORD_RANGE_SIZE for each, and 16. */
+size_t record_put_erased(char *to, const struct seq_range *ranges, size_t count);
 
 /* Builds a snapshot's log line, newline included.  The caller frees it.  NULL: no memory. */
 char *record_line(const struct record *record, size_t *length);
 
 /*
  * The most bytes that record_line needs: for one pair, hardly more than the pair needed in any line
- * before; for one [first, last] of Missing; and for everything else.
+ * before; for one [first, last] of Missing or Erased; and for everything else.
  */
 size_t record_pair_size(const struct event_pair *pair);
 #define RECORD_RANGE_SIZE ((size_t)48)

@@ -42,7 +42,8 @@ struct cursor {
 	bool unusable;      /* a text holds what no C string can: see JSON_MARK_UNUSABLE */
 };
 
-static const char *const envelope_names[] = { "time", "SdkAppid", "ClientIP", "OptPlatform", NULL };
+static const char *const envelope_names[] = { "time", "SdkAppid", "ClientIP", "OptPlatform",
+	"Erased", NULL };
 
 enum {
 	HAS_COMMAND = 1,
@@ -375,19 +376,51 @@ time_take(struct shape *shape, struct cursor *cursor, int64_t *time)
 	return true;
 }
 
+/* Takes the ranges of versions and the bracket that ends them, as parse.c has them. */
+static bool
+erased_take(struct shape *shape, struct cursor *cursor, struct record *record)
+{
+	uint64_t after = 0;
+
+	do {
+		struct seq_range range;
+
+		if (!TAKE(cursor, "[") || !integer_take(cursor, &range.first) ||
+		    !TAKE(cursor, ",") || !integer_take(cursor, &range.last) ||
+		    !TAKE(cursor, "]") || range.first <= after || range.last < range.first)
+			return false;
+		if (record->erased_count == shape->erased_size) {
+			size_t size = 2 * shape->erased_size + 4;
+			struct seq_range *larger =
+			    realloc(shape->erased, size * sizeof(*shape->erased));
+
+			if (larger == NULL)
+				return false;
+			shape->erased = larger;
+			shape->erased_size = size;
+		}
+		shape->erased[record->erased_count++] = range;
+		after = range.last;
+	} while (TAKE(cursor, ","));
+	record->erased = shape->erased;
+	return TAKE(cursor, "]");
+}
+
 /* Takes the envelope, of which the receiver may leave out address and platform. */
 static bool
-envelope_take(struct shape *shape, struct cursor *cursor, int64_t *time)
+envelope_take(struct shape *shape, struct cursor *cursor, struct record *record)
 {
 	const char *text;
 	uint64_t number;
 
-	if (!TAKE(cursor, "{\"time\":\"") || !time_take(shape, cursor, time) ||
+	if (!TAKE(cursor, "{\"time\":\"") || !time_take(shape, cursor, &record->time) ||
 	    !TAKE(cursor, "\",\"SdkAppid\":") || !integer_take(cursor, &number))
 		return false;
 	if (TAKE(cursor, ",\"ClientIP\":\"") && !text_take(cursor, &text))
 		return false;
-	return !TAKE(cursor, ",\"OptPlatform\":\"") || text_take(cursor, &text);
+	if (TAKE(cursor, ",\"OptPlatform\":\"") && !text_take(cursor, &text))
+		return false;
+	return !TAKE(cursor, ",\"Erased\":[") || erased_take(shape, cursor, record);
 }
 
 /* the body */
@@ -593,7 +626,7 @@ shape_read(struct shape *shape, const char *bytes, size_t length, struct record 
 		return false;
 	cursor.text = shape->text;
 	cursor.names = shape->names;
-	if (!envelope_take(shape, &cursor, &record->time))
+	if (!envelope_take(shape, &cursor, record))
 		return false;
 	shape->body = (size_t)(cursor.at - bytes);
 	if (!members_take(shape, &cursor, event, &found) || cursor.at != cursor.end ||
@@ -613,5 +646,6 @@ shape_free(struct shape *shape)
 	free(shape->text);
 	free(shape->pairs);
 	free(shape->names);
+	free(shape->erased);
 	*shape = (struct shape){ 0 };
 }

@@ -22,6 +22,8 @@ struct shape {
 	char *text;
 	struct event_pair *pairs;
 	const char **names;
+	struct seq_range *erased; /* room for as many as the line before had, or more */
+	size_t erased_size;
 	size_t size; /* of the lines for which they have room */
 };
 

@@ -3,8 +3,9 @@
  *
  * In a compaction each message becomes one snapshot line that holds all the fold would know of
  * it: pairs, deletes that a late event must still lose to, the clear, the
- * versions that arrived and those that did not.  Folding the new log gives the
- * same state and the same gaps, whatever is appended after it (P4).
+ * versions that arrived, those that did not, and those of which pairs were erased.
+ * Folding the new log gives the same state and the same gaps, whatever is appended
+ * after it (P4); only of a key that was erased nothing is kept (log/state.c).
  *
  *  1. Under the log's lock (store_repair): its tail is repaired and its size taken.
  *     What is before that was synced under the lock, so no writer takes it
@@ -55,6 +56,7 @@
 #include "store/replace.h"
 
 #define COMPACT_LOCK_MILLISECONDS 10000
+#define ERASED_MAX 100000 /* ranges that a line tells of: half of it at most */
 
 struct work {
 	struct compaction *compaction;
@@ -353,6 +355,9 @@ struct remains {
 	const struct seq_range *missing;
 	const struct event_pair *listed, *deleted, *unlisted;
 	size_t missing_count, listed_count, deleted_count, unlisted_count;
+	/* stand in each: what one has of them is what is left of them */
+	const struct seq_range *erased;
+	size_t erased_count;
 };
 
 /* How many of the pairs fit into the room that a line has left; one goes where nothing else is. */
@@ -409,8 +414,10 @@ remains_take(struct remains *remains)
 {
 	struct record snapshot = remains->snapshot;
 	struct event *event = &snapshot.event;
-	size_t room = LINE_SIZE_MAX - RECORD_HEAD_SIZE;
+	size_t room = LINE_SIZE_MAX - RECORD_HEAD_SIZE - RECORD_RANGE_SIZE * remains->erased_count;
 
+	snapshot.erased = remains->erased;
+	snapshot.erased_count = remains->erased_count;
 	if (!remains->begun)
 		remains_take_versions(remains, &snapshot, &room);
 	if (!remains->begun)
@@ -433,18 +440,31 @@ remains_any(const struct remains *remains)
 	    remains->unlisted_count > 0;
 }
 
-/* The versions that never arrived, which the caller frees; NULL: no memory. */
+/* The ranges that get gives of a message, in an array that the caller frees; NULL: no memory. */
 static struct seq_range *
-missing_collect(const struct message *message, size_t *count)
+ranges_collect(bool (*get)(const struct message *, size_t, struct seq_range *),
+    const struct message *message, size_t *count)
 {
-	struct seq_range gap, *missing;
+	struct seq_range range, *ranges;
 
-	for (*count = 0; message_gap(message, *count, &gap);)
+	for (*count = 0; get(message, *count, &range);)
 		++*count;
-	missing = calloc(*count + 1, sizeof(*missing));
-	for (size_t i = 0; missing != NULL && i < *count; i++)
-		message_gap(message, i, &missing[i]);
-	return missing;
+	ranges = calloc(*count + 1, sizeof(*ranges));
+	for (size_t i = 0; ranges != NULL && i < *count; i++)
+		get(message, i, &ranges[i]);
+	return ranges;
+}
+
+/* The versions of which pairs were erased must leave a line room for what else it says. */
+static int
+remains_check(const struct work *work, const struct remains *remains)
+{
+	if (remains->erased_count <= ERASED_MAX)
+		return 0;
+	return fault_set(work->fault, FAULT_FIELD_RANGE,
+	    "message %llu: pairs of over %d versions were erased, apart from each other; it "
+	    "cannot be compacted",
+	    (unsigned long long)remains->message->msg_seq, ERASED_MAX);
 }
 
 /* Makes the snapshots of a message.  replaces: what the last one says, or 0. */
@@ -452,16 +472,20 @@ static int
 message_compact(struct work *work, const struct message *message, uint64_t replaces)
 {
 	struct remains remains = { .message = message, .snapshot = snapshot_bare(work, message) };
-	struct seq_range *missing = missing_collect(message, &remains.missing_count);
+	struct seq_range *missing = ranges_collect(message_gap, message, &remains.missing_count);
+	struct seq_range *erased = ranges_collect(message_erased, message, &remains.erased_count);
 	struct event_pair *listed = message_listed(message, &remains.listed_count);
 	struct event_pair *deleted = message_deleted(message, &remains.deleted_count);
 	struct event_pair *unlisted = message_unlisted(message, &remains.unlisted_count);
 	int result = 0;
 
-	if (missing == NULL || listed == NULL || deleted == NULL || unlisted == NULL) {
+	if (missing == NULL || erased == NULL || listed == NULL || deleted == NULL ||
+	    unlisted == NULL) {
 		result = fault_memory(work->fault);
 		goto out;
 	}
+	result = remains_check(work, &remains);
+	remains.erased = erased;
 	remains.snapshot.first_seq = message_first_seq(message);
 	remains.missing = missing;
 	remains.listed = listed;
@@ -476,6 +500,7 @@ message_compact(struct work *work, const struct message *message, uint64_t repla
 	}
 out:
 	free(missing);
+	free(erased);
 	free(listed);
 	free(deleted);
 	free(unlisted);

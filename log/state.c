@@ -13,6 +13,14 @@
  *              if the delete never arrived
  *   seen       the union of all versions that arrived, as ranges; a hole
  *              between two of them is an update that never did
+ *   erased     the union of all versions of which pairs were erased: of these
+ *              counts only what stands in a line that names the version
+ *              as erased, and so has what is left of it
+ *
+ * A key whose newest change is of an erased version, in no such line, is gone: a
+ * repetition of an erased line does not bring a person back.  A compaction forgets the
+ * key then, since nothing of it may be kept; a change of it that is older, was missing and
+ * arrives after that counts as a new one.
  *
  * What is hidden may still count: of a key that the newest snapshot lists, a late
  * record; and of a key that it lacks, should another of the same LatestSeq list
@@ -20,8 +28,9 @@
  * a compaction's snapshot tells of both: see message_listed, message_unlisted.
  *
  * Should two records claim one Seq of one key with different content, which no
- * honest sender does, a delete wins over a value and the larger value over the
- * smaller: arbitrary, but the same in any order.
+ * honest sender does, one in a line that names the version as erased wins, then a
+ * delete over a value and the larger value over the smaller: arbitrary, but the same in
+ * any order.
  *
  * Messages and keys are found by open-addressing hash tables that double, with a
  * seed of their own (base/hash.c), for group members choose the keys.  Keys compare as
@@ -44,7 +53,7 @@
 #define CHUNK_SIZE_MAX ((size_t)1 << 20)
 
 struct entry {
-	uint64_t seq;
+	uint64_t rank;      /* twice the version; 1 more: in a line that names it as erased */
 	uint64_t confirmed; /* the highest snapshot that lists the key */
 	uint32_t value;     /* where it begins in text; 0: deleted */
 	uint32_t size;      /* of text */
@@ -66,6 +75,7 @@ struct message_full {
 	struct message message; /* first: what callers see */
 	struct message_table table;
 	struct ranges seen;
+	struct ranges *erased; /* NULL: none */
 };
 
 /* What is taken from chunks is released with them, at once. */
@@ -84,7 +94,7 @@ struct pool {
 struct pending {
 	struct pending_pair {
 		struct message_table *table;
-		uint64_t seq;
+		uint64_t rank;           /* as an entry's */
 		uint64_t confirmed;      /* the snapshot that lists it, or 0 */
 		uint32_t hash;           /* of the key */
 		const char *key, *value; /* in text; value NULL: a delete */
@@ -219,10 +229,10 @@ entry_value(const struct entry *entry)
 
 /* Is the record (value NULL: a delete) to replace what the entry holds? */
 static bool
-record_wins(const struct entry *entry, const char *value, uint64_t seq)
+record_wins(const struct entry *entry, const char *value, uint64_t rank)
 {
-	if (entry == NULL || seq != entry->seq)
-		return entry == NULL || seq > entry->seq;
+	if (entry == NULL || rank != entry->rank)
+		return entry == NULL || rank > entry->rank;
 	if (entry->value == 0 || value == NULL)
 		return entry->value != 0;
 	return strcmp(value, entry_value(entry)) > 0;
@@ -235,7 +245,7 @@ record_wins(const struct entry *entry, const char *value, uint64_t seq)
  */
 static int
 entry_put(struct state *state, struct entry_slot *slot, const char *key, const char *value,
-    uint64_t seq)
+    uint64_t rank)
 {
 	size_t key_size = strlen(key) + 1, value_size = value == NULL ? 0 : strlen(value) + 1;
 	size_t size = key_size + value_size;
@@ -257,7 +267,7 @@ entry_put(struct state *state, struct entry_slot *slot, const char *key, const c
 	if (value != NULL)
 		memcpy(entry->text + key_size, value, value_size);
 	entry->value = value == NULL ? 0 : (uint32_t)key_size;
-	entry->seq = seq;
+	entry->rank = rank;
 	return 0;
 }
 
@@ -271,9 +281,9 @@ pair_take(struct state *state, const struct pending_pair *pair)
 	if (4 * (table->count + 1) > 3 * table->size && table_grow(table) != 0)
 		return -1;
 	slot = slot_find(table, pair->key, pair->hash);
-	if (record_wins(slot->entry, pair->value, pair->seq)) {
+	if (record_wins(slot->entry, pair->value, pair->rank)) {
 		table->count += slot->entry == NULL;
-		if (entry_put(state, slot, pair->key, pair->value, pair->seq) != 0) {
+		if (entry_put(state, slot, pair->key, pair->value, pair->rank) != 0) {
 			table->count -= slot->entry == NULL;
 			return -1;
 		}
@@ -341,11 +351,18 @@ pair_add(struct state *state, struct pending_pair pair)
 	return 0;
 }
 
-/* pair: the table, and the snapshot that lists them, of each. */
+/* Pairs of a record, which may all be deletes.  pair: the table, and the snapshot that lists them. */
+struct adding {
+	const struct record *record;
+	struct pending_pair pair;
+	bool deletes;
+};
+
 static int
-pairs_add(struct state *state, const struct event_pair *pairs, size_t count, bool deletes,
-    struct pending_pair *pair)
+pairs_add(struct state *state, const struct event_pair *pairs, size_t count, struct adding *adding)
 {
+	struct pending_pair *pair = &adding->pair;
+
 	if (count > 0 && state->pending == NULL) {
 		state->pending = malloc(sizeof(*state->pending));
 		if (state->pending == NULL)
@@ -353,20 +370,40 @@ pairs_add(struct state *state, const struct event_pair *pairs, size_t count, boo
 		state->pending->count = state->pending->used = 0;
 	}
 	for (size_t i = 0; i < count; i++) {
-		pair->seq = pairs[i].seq;
+		pair->rank = 2 * pairs[i].seq;
+		if (adding->record->erased_count > 0)
+			pair->rank += record_has_erased(adding->record, pairs[i].seq);
 		pair->key = pairs[i].key;
-		pair->value = deletes ? NULL : pairs[i].value;
+		pair->value = adding->deletes ? NULL : pairs[i].value;
 		if (pair_add(state, *pair) != 0)
 			return -1;
 	}
 	return 0;
 }
 
+static uint64_t
+entry_seq(const struct entry *entry)
+{
+	return entry->rank / 2;
+}
+
+/* Is what the entry has of an erased version, and not what was left of that? */
+static bool
+entry_is_erased(const struct message *message, const struct entry *entry)
+{
+	const struct message_full *full = (const struct message_full *)message;
+
+	return full->erased != NULL && entry->rank % 2 == 0 &&
+	    ranges_have(full->erased, entry_seq(entry));
+}
+
 static bool
 entry_is_visible(const struct message *message, const struct entry *entry)
 {
-	return entry != NULL && entry->value != 0 && entry->seq > message->clear_seq &&
-	    (entry->seq > message->complete_up_to || entry->confirmed == message->complete_up_to);
+	return entry != NULL && entry->value != 0 && entry_seq(entry) > message->clear_seq &&
+	    (entry_seq(entry) > message->complete_up_to ||
+		entry->confirmed == message->complete_up_to) &&
+	    !entry_is_erased(message, entry);
 }
 
 /* messages */
@@ -445,6 +482,9 @@ state_free(struct state *state)
 			continue;
 		free(full->table.slots);
 		ranges_free(&full->seen);
+		if (full->erased != NULL)
+			ranges_free(full->erased);
+		free(full->erased);
 	}
 	pool_free(&state->messages);
 	pool_free(&state->entries);
@@ -461,18 +501,34 @@ maximum_take(uint64_t *held, uint64_t value)
 		*held = value;
 }
 
+/* Takes in which versions pairs were erased of. */
+static int
+erased_add(const struct state *state, struct message_full *full, const struct record *record)
+{
+	if (full->erased == NULL) {
+		full->erased = calloc(1, sizeof(*full->erased));
+		if (full->erased == NULL)
+			return -1;
+		full->erased->chance = hash_number(&state->seed, ~full->message.msg_seq);
+	}
+	for (size_t i = 0; i < record->erased_count; i++)
+		if (ranges_add(full->erased, record->erased[i].first, record->erased[i].last) != 0)
+			return -1;
+	return 0;
+}
+
 int
 state_fold(struct state *state, const struct record *record)
 {
 	const struct event *event = &record->event;
 	struct message_full *full = message_get(state, event->msg_seq);
-	bool deletes = !record->is_snapshot && event->operate_type == OPERATE_DELETE;
-	struct pending_pair pair = { .confirmed =
-					 record->is_snapshot ? record->complete_up_to : 0 };
+	struct adding adding = { .record = record,
+		.pair.confirmed = record->is_snapshot ? record->complete_up_to : 0,
+		.deletes = !record->is_snapshot && event->operate_type == OPERATE_DELETE };
 
 	if (full == NULL)
 		return -1;
-	pair.table = &full->table;
+	adding.pair.table = &full->table;
 	full->message.record_count++;
 	if (record->time > full->message.time)
 		full->message.time = record->time;
@@ -482,12 +538,16 @@ state_fold(struct state *state, const struct record *record)
 	if ((record->is_snapshot ? seen_add_snapshot(full, record)
 				 : ranges_add(&full->seen, event->seq, event->seq)) != 0)
 		return -1;
-	if (pairs_add(state, event->pairs, event->pair_count, deletes, &pair) != 0)
+	if (record->erased_count > 0 && erased_add(state, full, record) != 0)
 		return -1;
-	pair.confirmed = 0;
-	if (pairs_add(state, record->deleted, record->deleted_count, true, &pair) != 0)
+	if (pairs_add(state, event->pairs, event->pair_count, &adding) != 0)
 		return -1;
-	return pairs_add(state, record->unlisted, record->unlisted_count, false, &pair);
+	adding.pair.confirmed = 0;
+	adding.deletes = true;
+	if (pairs_add(state, record->deleted, record->deleted_count, &adding) != 0)
+		return -1;
+	adding.deletes = false;
+	return pairs_add(state, record->unlisted, record->unlisted_count, &adding);
 }
 
 static int
@@ -565,13 +625,13 @@ enum entry_kind {
 static enum entry_kind
 entry_kind(const struct message *message, const struct entry *entry)
 {
-	if (entry == NULL)
+	if (entry == NULL || entry_is_erased(message, entry))
 		return ENTRY_NONE;
 	if (entry_is_visible(message, entry))
 		return ENTRY_VISIBLE;
-	if (entry->seq <= message->clear_seq)
+	if (entry_seq(entry) <= message->clear_seq)
 		return ENTRY_GONE;
-	return entry->seq > message->complete_up_to ? ENTRY_DELETED : ENTRY_UNLISTED;
+	return entry_seq(entry) > message->complete_up_to ? ENTRY_DELETED : ENTRY_UNLISTED;
 }
 
 /* Does it matter to a late record that the newest snapshot lists the key, though it shows no pair? */
@@ -581,7 +641,8 @@ entry_is_bare(const struct message *message, const struct entry *entry)
 	enum entry_kind kind = entry_kind(message, entry);
 
 	return (kind == ENTRY_GONE || kind == ENTRY_UNLISTED) && message->complete_up_to > 0 &&
-	    entry->seq <= message->complete_up_to && entry->confirmed == message->complete_up_to;
+	    entry_seq(entry) <= message->complete_up_to &&
+	    entry->confirmed == message->complete_up_to;
 }
 
 /* The entries of a kind; with_bare: and the keys that are bare. */
@@ -598,8 +659,8 @@ pairs_collect(const struct message *message, enum entry_kind kind, bool with_bar
 		const struct entry *entry = full->table.slots[i].entry;
 
 		if (entry_kind(message, entry) == kind)
-			pairs[used++] =
-			    (struct event_pair){ entry->text, entry_value(entry), entry->seq };
+			pairs[used++] = (struct event_pair){ entry->text, entry_value(entry),
+				entry_seq(entry) };
 		else if (with_bare && entry_is_bare(message, entry))
 			pairs[used++] = (struct event_pair){ entry->text, "", 0 };
 	}
@@ -668,5 +729,16 @@ message_gap(const struct message *message, size_t index, struct seq_range *gap)
 		return false;
 	*gap = (struct seq_range){ ranges_get(&full->seen, index).last + 1,
 		ranges_get(&full->seen, index + 1).first - 1 };
+	return true;
+}
+
+bool
+message_erased(const struct message *message, size_t index, struct seq_range *erased)
+{
+	const struct message_full *full = (const struct message_full *)message;
+
+	if (full->erased == NULL || index >= ranges_count(full->erased))
+		return false;
+	*erased = ranges_get(full->erased, index);
 	return true;
 }

@@ -57,7 +57,8 @@ size_t message_pair_count(const struct message *message);
 
 /*
  * What a compaction keeps, likewise.  A snapshot of these leads to the same state as the records
- * that it replaces, whatever is folded after it.
+ * that it replaces, whatever is folded after it; but a key that is gone because it was erased has
+ * left no trace in it.
  *   message_listed    the current pairs, and with Seq 0 and an empty value the keys that the snapshot of
  *                     complete_up_to lists and that have none
  *   message_deleted   the deletes after complete_up_to that a late record must still lose to; value NULL
@@ -79,5 +80,7 @@ uint64_t message_first_seq(const struct message *message);
  *         use(gap.first, gap.last);                 both are missing
  */
 bool message_gap(const struct message *message, size_t index, struct seq_range *gap);
+/* Likewise the versions of which pairs were erased. */
+bool message_erased(const struct message *message, size_t index, struct seq_range *erased);
 
 #endif

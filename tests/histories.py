@@ -2,7 +2,8 @@
 """histories.py MSGEXTCTL DIRECTORY SEED COUNT - random histories of two messages, and what is said of them.
 
 A history holds whatever a log may: sets, deletes, clears, imports that contradict them and each other, one
-version with several contents.  State, gaps and tallies must be the same in any order, with repetitions, with
+version with several contents, lines that name versions as erased and lines of these versions that do not.  State, gaps
+and tallies must be the same in any order, with repetitions, and, where no line brings back what was erased, with
 compactions wherever they come between the lines, and behind an archiving together with what that took out.
 dist/contrib/fold.jq and tests/fold.py must say the same.  Prints what differs; exit 1.
 """
@@ -48,12 +49,37 @@ def imported(dice, message):
             "ExtensionList": pairs}
 
 
+def ranges(dice):
+    cuts = sorted(dice.sample(range(1, 14), 2 * dice.choice([1, 1, 2])))
+    return [[first, last - dice.randint(0, 1)] for first, last in zip(cuts[::2], cuts[1::2])]
+
+
+def erased(record, versions):
+    """The record with Erased where the receiver's members end."""
+    own = [item for item in record.items() if item[0] in ("time", "SdkAppid")]
+    others = [item for item in record.items() if item[0] not in ("time", "SdkAppid", "Erased")]
+    return dict(own + ([("Erased", versions)] if versions else []) + others)
+
+
 def history(dice):
-    lines = []
+    records = []
     for _ in range(dice.randint(1, 14)):
         record = (imported if dice.random() < .2 else event)(dice, dice.choice([1, 2]))
-        lines.append(json.dumps(record, ensure_ascii=dice.random() < .5, separators=(",", ":")) + "\n")
-    return lines
+        records.append(erased(record, ranges(dice) if dice.random() < .15 else []))
+    return records
+
+
+def texts(dice, records):
+    return [json.dumps(record, ensure_ascii=dice.random() < .5, separators=(",", ":")) + "\n" for record in records]
+
+
+def consistent(records):
+    """Each line of a message names all that any of them does: none brings anything back."""
+    every = {1: set(), 2: set()}
+    for record in records:
+        for first, last in record.get("Erased", []):
+            every[record["MsgSeq"]].update(range(first, last + 1))
+    return [erased(record, [[seq, seq] for seq in sorted(every[record["MsgSeq"]])]) for record in records]
 
 
 def write(lines, mode="w"):
@@ -95,7 +121,8 @@ def compact():
 
 def run(number):
     dice = random.Random(SEED * 1000003 + number)
-    lines = history(dice)
+    records = history(dice)
+    lines = texts(dice, records)
     clear()
     write(lines)
     expected = answers()
@@ -107,7 +134,13 @@ def run(number):
     dice.shuffle(shuffled)
     write(shuffled)
     check("another order", number, lines, answers(), expected)
+    compact()
+    check("a compaction of all", number, lines, answers(), expected)
 
+    lines = texts(dice, consistent(records))
+    write(lines)
+    expected = answers()
+    state = [json.loads(line) for line in expected[0].splitlines()]
     write(lines[:1])
     for line in lines[1:]:
         for _ in range(dice.choice([0, 0, 0, 1, 2])):

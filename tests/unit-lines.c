@@ -84,6 +84,10 @@ record_equal(const struct kind *kind, const struct record *a, const struct recor
 	    left->operate_type != right->operate_type || left->seq != right->seq ||
 	    left->event_time != right->event_time || left->pair_count != right->pair_count)
 		fail_msg("%s: read in two ways", kind->name);
+	if (a->erased_count != b->erased_count ||
+	    (a->erased_count > 0 &&
+		memcmp(a->erased, b->erased, a->erased_count * sizeof(*a->erased)) != 0))
+		fail_msg("%s: what was erased is read in two ways", kind->name);
 	for (size_t i = 0; i < left->pair_count; i++)
 		if (strcmp(left->pairs[i].key, right->pairs[i].key) != 0 ||
 		    strcmp(left->pairs[i].value, right->pairs[i].value) != 0 ||

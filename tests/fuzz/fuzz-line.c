@@ -35,6 +35,12 @@ record_equal(const struct record *a, const struct record *b)
 	    a->deleted_count != b->deleted_count || a->missing_count != b->missing_count ||
 	    !pairs_equal(a->deleted, b->deleted, a->deleted_count))
 		return false;
+	if (a->erased_count != b->erased_count)
+		return false;
+	for (size_t i = 0; i < a->erased_count; i++)
+		if (a->erased[i].first != b->erased[i].first ||
+		    a->erased[i].last != b->erased[i].last)
+			return false;
 	for (size_t i = 0; i < a->missing_count; i++)
 		if (a->missing[i].first != b->missing[i].first ||
 		    a->missing[i].last != b->missing[i].last)
