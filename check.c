@@ -34,6 +34,7 @@
 #include "base/time.h"
 #include "batch.h"
 #include "config.h"
+#include "log/growth.h"
 #include "log/repairs.h"
 #include "log/scan.h"
 #include "mount.h"
@@ -45,9 +46,6 @@
 #include "wait.h"
 
 #define SLOW_MILLISECONDS 500
-#define SPACE_LOW (100ULL << 20)
-#define SPACE_NONE (1ULL << 20)
-#define INODES_LOW 1000
 #define YEAR_2025 1735689600
 
 #define TRIAL_LOG "check.jsonl"
@@ -734,22 +732,11 @@ repair_check(struct check *check)
 static void
 space_check(struct check *check, int directory)
 {
-	struct statvfs space;
-	unsigned long long bytes;
+	struct space_point points[SPACE_POINTS_MAX];
+	size_t count = space_points(points, directory, check->store.data_dir, time_now());
 
-	if (fstatvfs(directory, &space) != 0) {
-		say(check, VERDICT_WARNING, "space", "is not known: %s", strerror(errno));
-		return;
-	}
-	bytes = (unsigned long long)space.f_bavail * space.f_frsize;
-	say(check,
-	    bytes < SPACE_NONE      ? VERDICT_ERROR
-		: bytes < SPACE_LOW ? VERDICT_WARNING
-				    : VERDICT_OK,
-	    "space", "%llu MB are free (a quota may allow less)", bytes >> 20);
-	if (space.f_files > 0 && space.f_favail < INODES_LOW)
-		say(check, VERDICT_WARNING, "space", "only %llu further files fit (inodes)",
-		    (unsigned long long)space.f_favail);
+	for (size_t i = 0; i < count; i++)
+		say(check, points[i].verdict, points[i].name, "%s", points[i].text);
 }
 
 static void

@@ -39,6 +39,7 @@
 #include "base/base.h"
 #include "base/fault.h"
 #include "base/hmac.h"
+#include "base/space.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "body.h"
@@ -523,6 +524,8 @@ static void
 health_check(const struct config *config, const struct fault *config_fault,
     const struct request *request, struct reply *reply)
 {
+	char low[SPACE_TEXT_SIZE];
+
 	if (config == NULL)
 		reply->fault = *config_fault;
 	else
@@ -530,6 +533,9 @@ health_check(const struct config *config, const struct fault *config_fault,
 	reply_fill(reply);
 	if (reply->status != 200 && reply->fault.code != FAULT_CONFIG_CHECK)
 		reply->status = 503;
+	/* Whoever watches the error log has time left to make room. */
+	if (reply->status == 200 && space_tell_low(config->store.data_dir, low))
+		fault_set(&reply->fault, FAULT_DISK_LOW, "data_dir: %s", low);
 }
 
 void
@@ -586,6 +592,8 @@ reply_is_told(struct reply *reply, struct told *told, int64_t started)
 		return told != NULL && repeated_is_told(reply, &told->other, started);
 	case FAULT_COMMAND_UNKNOWN:
 		return told == NULL || repeated_is_told(reply, &told->unknown, started);
+	case FAULT_DISK_LOW:
+		return told == NULL || repeated_is_told(reply, &told->low, started);
 	default:
 		return true;
 	}

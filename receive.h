@@ -25,9 +25,9 @@ struct repeated {
 	unsigned long long untold;
 };
 
-/* What one process told of other callbacks, and of requests without command and signature. */
+/* What one process told of other callbacks, of requests without command and signature, of a full disk. */
 struct told {
-	struct repeated other, unknown;
+	struct repeated other, unknown, low;
 };
 
 /*
@@ -39,9 +39,9 @@ void receive(const struct config *config, const struct fault *config_fault,
     const struct request *request, struct reply *reply);
 
 /*
- * Is the reply's fault a line of the error log?  COMMAND_OTHER and COMMAND_UNKNOWN are one at most
- * once a minute each; the detail then says how many were left out.  told NULL, for a process that
- * does not know of other requests: COMMAND_OTHER is none, COMMAND_UNKNOWN is one each time.
+ * Is the reply's fault a line of the error log?  COMMAND_OTHER, COMMAND_UNKNOWN and DISK_LOW are
+ * one at most once a minute each; the detail then says how many were left out.  told NULL, for a
+ * process that does not know of other requests: COMMAND_OTHER is none, the others one each time.
  * started: the request's.
  */
 bool reply_is_told(struct reply *reply, struct told *told, int64_t started);

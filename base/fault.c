@@ -46,6 +46,7 @@ static const struct {
 	[FAULT_COMMAND_UNKNOWN] = { "command-unknown", 200, EX_IOERR },
 	[FAULT_COMMAND_OTHER] = { "command-other", 200, EX_IOERR },
 	[FAULT_APP_DIFFERS] = { "app-differs", 200, EX_IOERR },
+	[FAULT_DISK_LOW] = { "disk-low", 200, EX_IOERR },
 	[FAULT_CONFIG_MISSING] = { "config-missing", 500, EX_CONFIG },
 	[FAULT_CONFIG_UNREADABLE] = { "config-unreadable", 500, EX_CONFIG },
 	[FAULT_CONFIG_UNSAFE] = { "config-unsafe", 500, EX_CONFIG },

@@ -29,9 +29,10 @@ enum fault_code {
 	FAULT_FIELD_RANGE,
 	FAULT_FIELD_SPELLING,
 	FAULT_FIELD_DUPLICATE,
-	FAULT_COMMAND_UNKNOWN, /* this one and the next two go to the error log; the answer is OK */
+	FAULT_COMMAND_UNKNOWN, /* this one and the next three go to the error log; the answer is OK */
 	FAULT_COMMAND_OTHER,
 	FAULT_APP_DIFFERS,
+	FAULT_DISK_LOW,
 	FAULT_CONFIG_MISSING,
 	FAULT_CONFIG_UNREADABLE,
 	FAULT_CONFIG_UNSAFE,

@@ -5,6 +5,7 @@
  */
 #include "base/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -159,4 +160,27 @@ json_quote(char *to, const char *text, size_t length)
 	}
 	*at++ = '"';
 	return (size_t)(at - to);
+}
+
+void
+bytes_print(uint64_t bytes, char text[BYTES_SIZE])
+{
+	static const char *const units[] = { "KB", "MB", "GB", "TB", "PB", "EB" };
+	uint64_t tenths = bytes / 100;
+	size_t unit = 0;
+
+	if (bytes < 1000) {
+		snprintf(text, BYTES_SIZE, "%llu B", (unsigned long long)bytes);
+		return;
+	}
+	while (tenths >= 10000) {
+		tenths /= 1000;
+		unit++;
+	}
+	if (tenths < 100)
+		snprintf(text, BYTES_SIZE, "%llu.%llu %s", (unsigned long long)(tenths / 10),
+		    (unsigned long long)(tenths % 10), units[unit]);
+	else
+		snprintf(text, BYTES_SIZE, "%llu %s", (unsigned long long)(tenths / 10),
+		    units[unit]);
 }

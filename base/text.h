@@ -41,4 +41,9 @@ int hex_digit(int c);
  */
 size_t json_quote(char *to, const char *text, size_t length);
 
+#define BYTES_SIZE 24
+
+/* How many bytes, for people: "251 B", "1.2 KB", "35 MB"; in thousands, with two digits at least. */
+void bytes_print(uint64_t bytes, char text[BYTES_SIZE]);
+
 #endif

@@ -43,29 +43,6 @@ human_ago(int64_t time, int64_t now, char text[HUMAN_SIZE])
 }
 
 void
-human_bytes(uint64_t bytes, char text[HUMAN_SIZE])
-{
-	static const char *const units[] = { "KB", "MB", "GB", "TB", "PB", "EB" };
-	uint64_t tenths = bytes / 100;
-	size_t unit = 0;
-
-	if (bytes < 1000) {
-		snprintf(text, HUMAN_SIZE, "%llu B", (unsigned long long)bytes);
-		return;
-	}
-	while (tenths >= 10000) {
-		tenths /= 1000;
-		unit++;
-	}
-	if (tenths < 100)
-		snprintf(text, HUMAN_SIZE, "%llu.%llu %s", (unsigned long long)(tenths / 10),
-		    (unsigned long long)(tenths % 10), units[unit]);
-	else
-		snprintf(text, HUMAN_SIZE, "%llu %s", (unsigned long long)(tenths / 10),
-		    units[unit]);
-}
-
-void
 human_local(int64_t time, char text[HUMAN_SIZE])
 {
 	time_t seconds = (time_t)(time / 1000);

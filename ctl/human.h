@@ -9,8 +9,6 @@
 
 /* "just now", "1 minute ago", "3 days ago", of milliseconds since 1970; "in the future" where now is before it. */
 void human_ago(int64_t time, int64_t now, char text[HUMAN_SIZE]);
-/* "251 B", "1.2 KB", "35 MB": in thousands, with two digits at least. */
-void human_bytes(uint64_t bytes, char text[HUMAN_SIZE]);
 /* Like time_print, in the zone of TZ: "2025-12-02T16:11:34.395+01:00". */
 void human_local(int64_t time, char text[HUMAN_SIZE]);
 

@@ -761,13 +761,13 @@ table_time(struct printer *printer, int64_t time)
 void
 table_bytes(struct printer *printer, uint64_t bytes)
 {
-	char text[HUMAN_SIZE];
+	char text[BYTES_SIZE];
 
 	if (!printer->human) {
 		table_number(printer, bytes);
 		return;
 	}
-	human_bytes(bytes, text);
+	bytes_print(bytes, text);
 	table_text(printer, text);
 }
 

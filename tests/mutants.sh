@@ -284,6 +284,9 @@ mutant keep-by-any-age log/archives.c 's/time >= wanted->before \|\|/0 ||/' ctl-
 mutant keep-beside-a-replacement log/archives.c 's/if \(archive_is_busy\(&unfinished, names->names\[i\]\)\)/if (0)/' ctl-keep.t
 mutant keep-forgets-the-killed ctl/keep.c 's/group_is_unfinished\(keeping, name, group_id\)\s+\? 1/0 ? 1/' ctl-keep.t
 mutant all-rewrites-what-needs-nothing log/compact.c 's/return more < 0 \? fault_name\(work->fault, work->log_name\) : state_has_old\(work\);/(void)state_has_old; return 1;/' ctl-keep.t
+mutant low-a-little-later base/space.c 's/part_percent\(part\) >= SPACE_LOW/part_percent(part) > SPACE_LOW/' space.t
+mutant growth-of-all-lines log/growth.c 's/if \(time >= measuring->since\)/if (time >= 0)/' unit-growth
+mutant growth-of-half-a-log log/growth.c 's/if \(at < high && time < measuring->since\)/if (at < high \&\& time > measuring->since)/' unit-growth
 mutant pairs-left-waiting ctl/show.c 's/state_flush\(folding->state\) != 0/0/' ctl-archive.t
 mutant pairs-overrun log/state.c 's/key_size \+ value_size > PENDING_TEXT - pending->used/0/' unit-state
 mutant check-for-anyone config.c 's/if \(settings->owner != geteuid\(\)\)/if (0)/' unit-config

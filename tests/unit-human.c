@@ -1,4 +1,5 @@
 /* Sizes and times as people say them. */
+#include "base/text.h"
 #include "ctl/human.h"
 #include "unit.h"
 
@@ -38,7 +39,7 @@ sizes_have_two_digits_at_least(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char text[HUMAN_SIZE];
 
-		human_bytes(cases[i].bytes, text);
+		bytes_print(cases[i].bytes, text);
 		assert_string_equal(text, cases[i].text);
 	}
 }

@@ -584,6 +584,25 @@ other_callbacks_are_told_rarely(void **state)
 	directory_empty();
 }
 
+/* A disk that fills: a worker tells of it once a minute, a process of one request each time. */
+static void
+low_disks_are_told_rarely(void **state)
+{
+	struct told told = { 0 };
+
+	(void)state;
+	for (int64_t started = 5; started <= 60005; started += 20000) {
+		fault_set(&reply.fault, FAULT_DISK_LOW, "low");
+		assert_true(reply_is_told(&reply, NULL, started));
+		assert_int_equal(reply_is_told(&reply, &told, started),
+		    started == 5 || started == 60005);
+		assert_string_equal(reply.fault.detail,
+		    started == 60005 ? "low (2 more since the last such line)" : "low");
+	}
+	fault_set(&reply.fault, FAULT_COMMAND_UNKNOWN, "another");
+	assert_true(reply_is_told(&reply, &told, 60006));
+}
+
 /*
  * Requests with neither a command nor a right signature: likewise, beside the other callbacks.  A
  * process of one request tells of each, or a query that is lost on the way would never be noticed.
@@ -731,6 +750,7 @@ main(void)
 		cmocka_unit_test(p6_bodies_of_nobody_are_not_read),
 		cmocka_unit_test(other_callbacks_are_told_rarely),
 		cmocka_unit_test(unknown_commands_are_told_rarely),
+		cmocka_unit_test(low_disks_are_told_rarely),
 		cmocka_unit_test(p6_a_held_lock_is_answered),
 		cmocka_unit_test(p6_broken_bodies_are_given_up),
 		cmocka_unit_test(without_a_configuration),

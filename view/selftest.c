@@ -9,7 +9,6 @@
  * All that it reads is bounded: the ends of the logs that changed last.
  */
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 
 #include <dirent.h>
 #include <errno.h>
@@ -27,6 +26,8 @@
 #include "base/fault.h"
 #include "base/file.h"
 #include "base/filesystem.h"
+#include "base/text.h"
+#include "log/growth.h"
 #include "log/line.h"
 #include "log/scan.h"
 #include "mount.h"
@@ -41,8 +42,6 @@
 #define EVENTS_MAX 100
 #define EVENTS_MIN 5
 #define SKEW_WARNED 30 /* seconds; the receiver's max_skew is 60 where nobody has set it */
-#define SPACE_LOW (100ULL << 20)
-#define SPACE_NONE (1ULL << 20)
 #define DAY_SECONDS 86400
 
 /* A log that is read, and what is found in all of them. */
@@ -329,6 +328,9 @@ events_tell(struct selftest *test, struct look *look, int64_t now)
 static void
 logs_tell(struct selftest *test, const struct look *look)
 {
+	char bytes[BYTES_SIZE];
+
+	bytes_print(look->bytes, bytes);
 	if (look->closed > 0)
 		found(test, VERDICT_ERROR, "logs",
 		    "cannot be read by this process, which must run as their owner, or in their "
@@ -351,8 +353,8 @@ logs_tell(struct selftest *test, const struct look *look)
 		    "was told that they are stored: %llu",
 		    (unsigned long long)look->torn);
 	if (look->closed == 0 && look->irregular == 0)
-		found(test, VERDICT_OK, "logs", "groups: %llu; %llu kB",
-		    (unsigned long long)look->logs, (unsigned long long)(look->bytes + 999) / 1000);
+		found(test, VERDICT_OK, "logs", "groups: %llu; %s", (unsigned long long)look->logs,
+		    bytes);
 }
 
 /* Whose it is, and what its mode lets others do. */
@@ -383,21 +385,13 @@ owner_tell(struct selftest *test, const char *data_dir, const struct stat *statu
 }
 
 static void
-space_tell(struct selftest *test, int directory)
+space_tell(struct selftest *test, int directory, const struct view *view)
 {
-	struct statvfs space;
-	unsigned long long bytes;
+	struct space_point points[SPACE_POINTS_MAX];
+	size_t count = space_points(points, directory, view->config->data_dir, view->now);
 
-	if (fstatvfs(directory, &space) != 0) {
-		found(test, VERDICT_WARNING, "free space", "is not known: %s", strerror(errno));
-		return;
-	}
-	bytes = (unsigned long long)space.f_bavail * space.f_frsize;
-	found(test,
-	    bytes < SPACE_NONE      ? VERDICT_ERROR
-		: bytes < SPACE_LOW ? VERDICT_WARNING
-				    : VERDICT_OK,
-	    "free space", "%llu MB (a quota may allow less)", bytes / 1000000);
+	for (size_t i = 0; i < count; i++)
+		found(test, points[i].verdict, points[i].name, "%s", points[i].text);
 }
 
 /* Of the mount a process under Landlock learns no options: that is no reason for a warning. */
@@ -444,7 +438,7 @@ data_dir_look(struct selftest *test, const struct view *view)
 		if (look.newest[i].changed.tv_sec * INT64_C(1000) > look.last)
 			look.last = look.newest[i].changed.tv_sec * INT64_C(1000);
 	events_tell(test, &look, view->now);
-	space_tell(test, look.directory);
+	space_tell(test, look.directory, view);
 	mount_tell(test, look.directory);
 out:
 	if (look.directory >= 0)

@@ -1,0 +1,167 @@
+/* How fast logs grow, by what they hold: in whatever order, and whatever else is there. */
+#include <time.h>
+
+#include "base/fault.h"
+#include "base/time.h"
+#include "log/growth.h"
+#include "unit.h"
+
+#define DAY INT64_C(86400000)
+#define NOW INT64_C(1800000000000)
+#define LINE_LENGTH 100
+
+static struct growth growth;
+
+static void
+directory_empty(void)
+{
+	char command[256];
+
+	snprintf(command, sizeof(command), "rm -rf '%s' && mkdir -m 700 '%s'", scratch, scratch);
+	assert_int_equal(system(command), 0);
+}
+
+/* A line of that time, LINE_LENGTH bytes with its newline. */
+static void
+line_put(FILE *file, int64_t time)
+{
+	char text[TIME_SIZE];
+
+	time_print(time, text);
+	fprintf(file, "{\"time\":\"%s\",\"x\":\"%*s\"}\n", text, LINE_LENGTH - 43, "");
+}
+
+/* A log whose lines have these times; changed so many days before NOW. */
+static void
+log_make(const char *name, const int64_t *times, size_t count, int days)
+{
+	FILE *file = fopen(file_path(name), "w");
+	struct timespec changed[2] = { { (NOW - days * DAY) / 1000, 0 },
+		{ (NOW - days * DAY) / 1000, 0 } };
+
+	assert_non_null(file);
+	for (size_t i = 0; i < count; i++)
+		line_put(file, times[i]);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(utimensat(AT_FDCWD, file_path(name), changed, 0), 0);
+}
+
+static void
+measure(uint64_t lines, int64_t milliseconds)
+{
+	struct fault fault;
+
+	assert_int_equal(growth_measure(&growth, scratch, NOW, &fault), 0);
+	assert_int_equal(growth.bytes, lines * LINE_LENGTH);
+	assert_int_equal(growth.milliseconds, milliseconds);
+}
+
+static void
+lines_of_the_week_count(void **state)
+{
+	const int64_t times[] = { NOW - 30 * DAY, NOW - 8 * DAY, NOW - 7 * DAY, NOW - DAY, NOW };
+	const int64_t shuffled[] = { NOW - DAY, NOW - 8 * DAY, NOW, NOW - 30 * DAY, NOW - 7 * DAY };
+
+	(void)state;
+	measure(0, 7 * DAY);
+	log_make("one.jsonl", times, 5, 0);
+	measure(3, 7 * DAY);
+	log_make("one.jsonl", shuffled, 5, 0);
+	measure(3, 7 * DAY);
+	/* What was not touched in the week has no line of it. */
+	log_make("two.jsonl", times, 5, 8);
+	measure(3, 7 * DAY);
+	log_make("two.jsonl", times, 5, -100);
+	measure(6, 7 * DAY);
+	file_write("three.jsonl", "", 0);
+	file_write("no.log", "{\"time\":\"2027-01-15T08:00:00.000Z\"}\n", 37);
+	assert_int_equal(symlink("one.jsonl", file_path("link.jsonl")), 0);
+	assert_int_equal(mkfifo(file_path("fifo.jsonl"), 0600), 0);
+	assert_int_equal(mkdir(file_path("directory.jsonl"), 0700), 0);
+	measure(6, 7 * DAY);
+	directory_empty();
+}
+
+static void
+what_began_within_the_week_has_not_had_one(void **state)
+{
+	const int64_t times[] = { NOW - 2 * DAY, NOW - DAY, NOW };
+	const int64_t old[] = { NOW - 100 * DAY };
+
+	(void)state;
+	log_make("one.jsonl", times, 3, 0);
+	measure(3, 2 * DAY);
+	log_make("one.jsonl", times + 2, 1, 0);
+	measure(1, DAY); /* a day at least, or the first minutes would count for too much */
+	log_make("one.jsonl", times, 3, 0);
+	log_make("old.jsonl", old, 1, 100);
+	measure(3, 7 * DAY);
+	directory_empty();
+}
+
+/* A large log is not read whole: 400 kB, of which so many lines are of the week. */
+static void
+large_logs_are_halved(void **state)
+{
+	static int64_t times[4000];
+	static const size_t counts[] = { 0, 1, 2, 1000, 3999, 4000 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		for (size_t j = 0; j < 4000; j++)
+			times[j] =
+			    j < 4000 - counts[i] ? NOW - 8 * DAY : NOW - 3 * DAY + (int64_t)j;
+		log_make("one.jsonl", times, 4000, 0);
+		measure(counts[i], counts[i] == 4000 ? 3 * DAY : 7 * DAY);
+	}
+	/* A clock that stepped an hour back and forth moves little. */
+	for (size_t j = 0; j < 4000; j++)
+		times[j] = NOW - 14 * DAY + (int64_t)j * (14 * DAY / 4000) -
+		    (j % 100 < 5 ? INT64_C(3600000) : 0);
+	log_make("one.jsonl", times, 4000, 0);
+	{
+		struct fault fault;
+
+		assert_int_equal(growth_measure(&growth, scratch, NOW, &fault), 0);
+		assert_in_range(growth.bytes, 1900 * LINE_LENGTH, 2100 * LINE_LENGTH);
+	}
+	directory_empty();
+}
+
+/* Lines without a time, and what is no line, are not waited for. */
+static void
+what_is_no_log_is_looked_at_shortly(void **state)
+{
+	FILE *file = fopen(file_path("junk.jsonl"), "w");
+	int64_t start = clock_milliseconds();
+	struct fault fault;
+
+	(void)state;
+	assert_non_null(file);
+	for (int i = 0; i < 300000; i++)
+		fputs("\n{}\n", file);
+	assert_int_equal(fclose(file), 0);
+	file = fopen(file_path("holes.jsonl"), "w");
+	assert_non_null(file);
+	assert_int_equal(ftruncate(fileno(file), (off_t)1 << 40), 0);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(growth_measure(&growth, scratch, time_now(), &fault), 0);
+	assert_int_equal(growth.bytes, 0);
+	assert_true(clock_milliseconds() - start < 20000);
+	assert_int_equal(growth_measure(&growth, "/nowhere", NOW, &fault), -1);
+	assert_int_equal(fault.code, FAULT_DATA_DIR);
+	directory_empty();
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lines_of_the_week_count),
+		cmocka_unit_test(what_began_within_the_week_has_not_had_one),
+		cmocka_unit_test(large_logs_are_halved),
+		cmocka_unit_test(what_is_no_log_is_looked_at_shortly),
+	};
+
+	return RUN(tests);
+}
