@@ -78,6 +78,32 @@ bytes_take(struct cursor *cursor, const char *text, size_t length)
 	return true;
 }
 
+/*
+ * The number that the next eight bytes begin with, and of how many digits: 0 to 8.  All digits are looked
+ * at together, and so are all pairs of them, and all pairs of pairs: no jump depends on how many they are.
+ */
+static inline unsigned
+digits_read(const char *at, uint64_t *value)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+	uint64_t word, found;
+	unsigned count;
+
+	memcpy(&word, at, sizeof(word));
+	word = le64toh(word) ^ ones * '0';
+	found = (word | (word + ones * (0x80 - 10))) & tops;
+	count = found == 0 ? 8 : (unsigned)__builtin_ctzll(found) / 8;
+	*value = 0;
+	if (count == 0)
+		return 0;
+	word <<= 64 - 8 * count; /* as if zeros stood before them */
+	word = word * 10 + (word >> 8);
+	*value = ((word & UINT64_C(0xff000000ff)) * (100 + (UINT64_C(1000000) << 32)) +
+		     (word >> 16 & UINT64_C(0xff000000ff)) * (1 + (UINT64_C(10000) << 32))) >>
+	    32;
+	return count;
+}
+
 /* Takes a plain integer, as integer_parse has it. */
 static inline bool
 integer_take(struct cursor *cursor, uint64_t *value)
@@ -85,6 +111,14 @@ integer_take(struct cursor *cursor, uint64_t *value)
 	const char *from = cursor->at, *at = from;
 	uint64_t sum = 0;
 
+	if (cursor->end - from >= 8) {
+		at += digits_read(at, &sum);
+		if (at - from < 8) {
+			cursor->at = at;
+			*value = sum;
+			return at > from && (*from != '0' || at - from == 1);
+		}
+	}
 	while (at < cursor->end && *at >= '0' && *at <= '9' && at - from < 17)
 		sum = sum * 10 + (uint64_t)(*at++ - '0');
 	cursor->at = at;
@@ -614,6 +648,32 @@ shape_fit(struct shape *shape, size_t length)
 	return true;
 }
 
+/*
+ * Empties a record.  One member after the other: an empty struct's copy costs a third of all the time
+ * that a line takes.
+ */
+static inline void
+record_clear(struct record *record)
+{
+	struct event *event = &record->event;
+
+	record->is_snapshot = false;
+	record->kind = NULL;
+	record->time = 0;
+	event->group_id = NULL;
+	event->msg_seq = event->seq = event->event_time = 0;
+	event->operate_type = (enum operate_type)0;
+	event->pairs = NULL;
+	event->pair_count = 0;
+	record->clear_seq = record->complete_up_to = record->first_seq = record->replaces = 0;
+	record->deleted = record->unlisted = NULL;
+	record->deleted_count = record->unlisted_count = 0;
+	record->missing = NULL;
+	record->missing_count = 0;
+	record->erased = NULL;
+	record->erased_count = 0;
+}
+
 bool
 shape_read(struct shape *shape, const char *bytes, size_t length, struct record *record)
 {
@@ -621,7 +681,7 @@ shape_read(struct shape *shape, const char *bytes, size_t length, struct record 
 	struct event *event = &record->event;
 	struct found found = { .pairs_have = ~0U };
 
-	*record = (struct record){ 0 };
+	record_clear(record);
 	if (!shape_fit(shape, length))
 		return false;
 	cursor.text = shape->text;

@@ -299,7 +299,9 @@ version_note(struct verify *verify, const struct line *line, struct record *reco
 		if (repeat_note(verify, &record->event, line->offset + 1) != 0)
 			return -1;
 	}
-	return ctl_fold_versions(verify->ctl, verify->state, record);
+	if (ctl_fold_versions(verify->ctl, verify->state, record) != 0)
+		return -1;
+	return state_flush(verify->state) == 0 ? 0 : fault_memory(&verify->ctl->fault);
 }
 
 /* lines */

@@ -34,8 +34,8 @@
  *
  * Messages and keys are found by open-addressing hash tables that double, with a
  * seed of their own (base/hash.c), for group members choose the keys.  Keys compare as
- * decoded bytes.  A large log's tables are far away in memory, so a
- * pair is pending until there are many: their memory is asked for first, and the
+ * decoded bytes.  A large log's tables are far away in memory, so a record
+ * is pending until there are many: their memory is asked for first, and the
  * processor waits for all at once.  The order in which they are taken does not matter.
  */
 #include <stdlib.h>
@@ -46,7 +46,8 @@
 #include "log/ranges.h"
 #include "record.h"
 
-#define PENDING_COUNT 128
+#define PENDING_RECORDS 64
+#define PENDING_PAIRS 256
 #define PENDING_TEXT 16384
 #define TEXT_AHEAD 16 /* of a short key, where an entry reaches into a second line of the cache */
 #define CHUNK_SIZE_MIN ((size_t)4 << 10)
@@ -90,23 +91,29 @@ struct pool {
 	size_t left, size;
 };
 
-/* Pairs that were folded and are not in their message's table yet. */
+/* Records that were folded and are not in their messages yet, nor their pairs in the tables. */
 struct pending {
+	struct pending_record {
+		struct message_full *full; /* NULL: not looked for yet */
+		uint64_t hash;             /* of the message's number */
+		struct message message;    /* what the record says of it */
+	} records[PENDING_RECORDS];
 	struct pending_pair {
-		struct message_table *table;
 		uint64_t rank;           /* as an entry's */
 		uint64_t confirmed;      /* the snapshot that lists it, or 0 */
-		uint32_t hash;           /* of the key */
 		const char *key, *value; /* in text; value NULL: a delete */
-	} pairs[PENDING_COUNT];
-	size_t count;
+		uint32_t key_size, value_size;
+		uint32_t hash;   /* of the key */
+		uint32_t record; /* its index */
+	} pairs[PENDING_PAIRS];
+	size_t record_count, pair_count;
 	size_t used; /* of text */
 	char text[PENDING_TEXT];
 };
 
 struct state {
 	struct hash_seed seed;
-	struct pending *pending; /* made with the first pair */
+	struct pending *pending; /* made with the first record */
 	/* Apart, so that the messages, which each record asks for, lie together. */
 	struct pool messages;
 	struct pool entries;
@@ -244,11 +251,9 @@ record_wins(const struct entry *entry, const char *value, uint64_t rank)
  * size, what is left behind is never more than what is used.
  */
 static int
-entry_put(struct state *state, struct entry_slot *slot, const char *key, const char *value,
-    uint64_t rank)
+entry_put(struct state *state, struct entry_slot *slot, const struct pending_pair *pair)
 {
-	size_t key_size = strlen(key) + 1, value_size = value == NULL ? 0 : strlen(value) + 1;
-	size_t size = key_size + value_size;
+	size_t size = (size_t)pair->key_size + pair->value_size;
 	struct entry *entry = slot->entry;
 
 	if (entry == NULL || size > entry->size) {
@@ -261,29 +266,29 @@ entry_put(struct state *state, struct entry_slot *slot, const char *key, const c
 			return -1;
 		entry->confirmed = slot->entry == NULL ? 0 : slot->entry->confirmed;
 		entry->size = (uint32_t)size;
-		memcpy(entry->text, key, key_size);
+		memcpy(entry->text, pair->key, pair->key_size);
 		slot->entry = entry;
 	}
-	if (value != NULL)
-		memcpy(entry->text + key_size, value, value_size);
-	entry->value = value == NULL ? 0 : (uint32_t)key_size;
-	entry->rank = rank;
+	if (pair->value != NULL)
+		memcpy(entry->text + pair->key_size, pair->value, pair->value_size);
+	entry->value = pair->value == NULL ? 0 : pair->key_size;
+	entry->rank = pair->rank;
 	return 0;
 }
 
 /* Takes one key's record into its table. */
 static int
-pair_take(struct state *state, const struct pending_pair *pair)
+pair_take(struct state *state, struct message_table *table, const struct pending_pair *pair)
 {
-	struct message_table *table = pair->table;
 	struct entry_slot *slot;
 
-	if (4 * (table->count + 1) > 3 * table->size && table_grow(table) != 0)
+	if ((table->slots == NULL || 4 * (table->count + 1) > 3 * table->size) &&
+	    table_grow(table) != 0)
 		return -1;
 	slot = slot_find(table, pair->key, pair->hash);
 	if (record_wins(slot->entry, pair->value, pair->rank)) {
 		table->count += slot->entry == NULL;
-		if (entry_put(state, slot, pair->key, pair->value, pair->rank) != 0) {
+		if (entry_put(state, slot, pair) != 0) {
 			table->count -= slot->entry == NULL;
 			return -1;
 		}
@@ -291,93 +296,6 @@ pair_take(struct state *state, const struct pending_pair *pair)
 	}
 	if (pair->confirmed > slot->entry->confirmed)
 		slot->entry->confirmed = pair->confirmed;
-	return 0;
-}
-
-/* The first slot to look at for a pair whose table has any. */
-static const struct entry_slot *
-slot_home(const struct pending_pair *pair)
-{
-	return &pair->table->slots[pair->hash & (pair->table->size - 1)];
-}
-
-int
-state_flush(struct state *state)
-{
-	struct pending *pending = state->pending;
-	size_t count = pending == NULL ? 0 : pending->count;
-
-	for (size_t i = 0; i < count; i++)
-		if (pending->pairs[i].table->size > 0)
-			__builtin_prefetch(slot_home(&pending->pairs[i]));
-	for (size_t i = 0; i < count; i++) {
-		const struct pending_pair *pair = &pending->pairs[i];
-		const struct entry *entry = pair->table->size > 0 ? slot_home(pair)->entry : NULL;
-
-		if (entry != NULL) {
-			__builtin_prefetch(entry);
-			__builtin_prefetch(entry->text + TEXT_AHEAD);
-		}
-	}
-	for (size_t i = 0; i < count; i++)
-		if (pair_take(state, &pending->pairs[i]) != 0)
-			return -1;
-	if (pending != NULL)
-		pending->count = pending->used = 0;
-	return 0;
-}
-
-/* Makes a pair pending. */
-static int
-pair_add(struct state *state, struct pending_pair pair)
-{
-	struct pending *pending = state->pending;
-	size_t key_size = strlen(pair.key) + 1;
-	size_t value_size = pair.value == NULL ? 0 : strlen(pair.value) + 1;
-
-	pair.hash = (uint32_t)hash_text(&state->seed, pair.key, key_size - 1);
-	if (key_size + value_size > PENDING_TEXT)
-		return pair_take(state, &pair);
-	if ((pending->count == PENDING_COUNT ||
-		key_size + value_size > PENDING_TEXT - pending->used) &&
-	    state_flush(state) != 0)
-		return -1;
-	pair.key = memcpy(pending->text + pending->used, pair.key, key_size);
-	pending->used += key_size;
-	if (pair.value != NULL)
-		pair.value = memcpy(pending->text + pending->used, pair.value, value_size);
-	pending->used += value_size;
-	pending->pairs[pending->count++] = pair;
-	return 0;
-}
-
-/* Pairs of a record, which may all be deletes.  pair: the table, and the snapshot that lists them. */
-struct adding {
-	const struct record *record;
-	struct pending_pair pair;
-	bool deletes;
-};
-
-static int
-pairs_add(struct state *state, const struct event_pair *pairs, size_t count, struct adding *adding)
-{
-	struct pending_pair *pair = &adding->pair;
-
-	if (count > 0 && state->pending == NULL) {
-		state->pending = malloc(sizeof(*state->pending));
-		if (state->pending == NULL)
-			return -1;
-		state->pending->count = state->pending->used = 0;
-	}
-	for (size_t i = 0; i < count; i++) {
-		pair->rank = 2 * pairs[i].seq;
-		if (adding->record->erased_count > 0)
-			pair->rank += record_has_erased(adding->record, pairs[i].seq);
-		pair->key = pairs[i].key;
-		pair->value = adding->deletes ? NULL : pairs[i].value;
-		if (pair_add(state, *pair) != 0)
-			return -1;
-	}
 	return 0;
 }
 
@@ -408,11 +326,11 @@ entry_is_visible(const struct message *message, const struct entry *entry)
 
 /* messages */
 
-/* In a table of that size, in place of the state's own. */
+/* The place of a message in a table of that size; hash: of its number. */
 static struct message_full **
-message_slot(const struct state *state, struct message_full **slots, size_t size, uint64_t msg_seq)
+message_slot(struct message_full **slots, size_t size, uint64_t hash, uint64_t msg_seq)
 {
-	size_t at = (size_t)hash_number(&state->seed, msg_seq) & (size - 1);
+	size_t at = (size_t)hash & (size - 1);
 
 	while (slots[at] != NULL && slots[at]->message.msg_seq != msg_seq)
 		at = (at + 1) & (size - 1);
@@ -427,19 +345,22 @@ state_grow(struct state *state)
 
 	if (slots == NULL)
 		return -1;
-	for (size_t i = 0; i < state->size; i++)
-		if (state->slots[i] != NULL)
-			*message_slot(state, slots, size, state->slots[i]->message.msg_seq) =
-			    state->slots[i];
+	for (size_t i = 0; i < state->size; i++) {
+		struct message_full *full = state->slots[i];
+
+		if (full != NULL)
+			*message_slot(slots, size, hash_number(&state->seed, full->message.msg_seq),
+			    full->message.msg_seq) = full;
+	}
 	free(state->slots);
 	state->slots = slots;
 	state->size = size;
 	return 0;
 }
 
-/* The message of that number, made where it is new; NULL: no memory. */
+/* The message of that number and hash, made where it is new; NULL: no memory. */
 static struct message_full *
-message_get(struct state *state, uint64_t msg_seq)
+message_get(struct state *state, uint64_t hash, uint64_t msg_seq)
 {
 	struct message_full **slot;
 
@@ -447,7 +368,7 @@ message_get(struct state *state, uint64_t msg_seq)
 		return state->last;
 	if (4 * (state->count + 1) > 3 * state->size && state_grow(state) != 0)
 		return NULL;
-	slot = message_slot(state, state->slots, state->size, msg_seq);
+	slot = message_slot(state->slots, state->size, hash, msg_seq);
 	if (*slot == NULL) {
 		*slot = pool_take(&state->messages, sizeof(**slot));
 		if (*slot == NULL)
@@ -517,37 +438,222 @@ erased_add(const struct state *state, struct message_full *full, const struct re
 	return 0;
 }
 
+/* records that are pending */
+
+/* Asks for the memory of a message: where its slot is, or, once that is there, what it is. */
+static void
+message_prefetch(const struct message_full *full)
+{
+	if (full == NULL)
+		return;
+	__builtin_prefetch(full);
+	__builtin_prefetch((const char *)(full + 1) - 1);
+	__builtin_prefetch(&full->table);
+}
+
+/* Takes a record in, but for its pairs. */
+static int
+record_take(struct state *state, struct pending_record *record)
+{
+	const struct message *says = &record->message;
+	struct message *message;
+
+	if (record->full == NULL) {
+		record->full = message_get(state, record->hash, says->msg_seq);
+		if (record->full == NULL ||
+		    ranges_add(&record->full->seen, says->latest_seq, says->latest_seq) != 0)
+			return -1;
+	}
+	message = &record->full->message;
+	message->record_count += says->record_count;
+	if (says->time > message->time)
+		message->time = says->time;
+	maximum_take(&message->latest_seq, says->latest_seq);
+	maximum_take(&message->clear_seq, says->clear_seq);
+	maximum_take(&message->complete_up_to, says->complete_up_to);
+	return 0;
+}
+
+/* Takes in the pairs, whose records were. */
+static int
+pairs_take(struct state *state, struct pending *pending)
+{
+	struct message_table *tables[PENDING_PAIRS];
+	const struct entry_slot *homes[PENDING_PAIRS];
+
+	for (size_t i = 0; i < pending->pair_count; i++) {
+		const struct pending_pair *pair = &pending->pairs[i];
+		struct message_table *table = &pending->records[pair->record].full->table;
+
+		tables[i] = table;
+		homes[i] = table->size == 0 ? NULL : &table->slots[pair->hash & (table->size - 1)];
+		__builtin_prefetch(homes[i]);
+	}
+	for (size_t i = 0; i < pending->pair_count; i++) {
+		const struct entry *entry = homes[i] == NULL ? NULL : homes[i]->entry;
+
+		if (entry != NULL) {
+			__builtin_prefetch(entry);
+			__builtin_prefetch(entry->text + TEXT_AHEAD);
+		}
+	}
+	/* A table that grows leaves homes behind, so they are not looked at again. */
+	for (size_t i = 0; i < pending->pair_count; i++)
+		if (pair_take(state, tables[i], &pending->pairs[i]) != 0)
+			return -1;
+	return 0;
+}
+
+int
+state_flush(struct state *state)
+{
+	struct pending *pending = state->pending;
+
+	if (pending == NULL)
+		return 0;
+	for (size_t i = 0; i < pending->record_count && state->size > 0; i++)
+		message_prefetch(state->slots[pending->records[i].hash & (state->size - 1)]);
+	for (size_t i = 0; i < pending->record_count; i++)
+		if (record_take(state, &pending->records[i]) != 0)
+			return -1;
+	if (pairs_take(state, pending) != 0)
+		return -1;
+	pending->record_count = pending->pair_count = pending->used = 0;
+	return 0;
+}
+
+/* Makes room for more pairs of the record that is pending last. */
+static int
+pending_continue(struct state *state)
+{
+	struct pending *pending = state->pending;
+	size_t last = pending->record_count - 1;
+
+	if (state_flush(state) != 0 || pending->records[last].full == NULL)
+		return -1;
+	pending->records[0] = (struct pending_record){ .full = pending->records[last].full,
+		.message = { .time = -1 } };
+	pending->record_count = 1;
+	return 0;
+}
+
+/* Makes a pair pending: of the record that is pending last. */
+static int
+pair_add(struct state *state, struct pending_pair *pair)
+{
+	struct pending *pending = state->pending;
+	size_t key_size = strlen(pair->key) + 1;
+	size_t value_size = pair->value == NULL ? 0 : strlen(pair->value) + 1;
+	size_t size = key_size + value_size;
+
+	if ((pending->pair_count == PENDING_PAIRS || size > PENDING_TEXT - pending->used) &&
+	    pending_continue(state) != 0)
+		return -1;
+	if (size > UINT32_MAX / 4)
+		return -1;
+	pair->key_size = (uint32_t)key_size;
+	pair->value_size = (uint32_t)value_size;
+	pair->hash = (uint32_t)hash_text(&state->seed, pair->key, key_size - 1);
+	if (size > PENDING_TEXT)
+		return pair_take(state, &pending->records[0].full->table, pair);
+	pair->record = (uint32_t)pending->record_count - 1;
+	pair->key = memcpy(pending->text + pending->used, pair->key, key_size);
+	if (pair->value != NULL)
+		pair->value =
+		    memcpy(pending->text + pending->used + key_size, pair->value, value_size);
+	pending->used += size;
+	pending->pairs[pending->pair_count++] = *pair;
+	return 0;
+}
+
+/* Pairs of a record, which may all be deletes.  confirmed: the snapshot that lists them, or 0. */
+struct adding {
+	const struct record *record;
+	uint64_t confirmed;
+	bool deletes;
+};
+
+static int
+pairs_add(struct state *state, const struct event_pair *pairs, size_t count,
+    const struct adding *adding)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct pending_pair pair = { .rank = 2 * pairs[i].seq,
+			.confirmed = adding->confirmed,
+			.key = pairs[i].key,
+			.value = adding->deletes ? NULL : pairs[i].value };
+
+		if (adding->record->erased_count > 0)
+			pair.rank += record_has_erased(adding->record, pairs[i].seq);
+		if (pair_add(state, &pair) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Makes a record pending, but for its pairs.  NULL: no memory. */
+static struct pending_record *
+record_add(struct state *state, const struct record *record)
+{
+	const struct event *event = &record->event;
+	struct pending_record *held;
+
+	if (state->pending == NULL) {
+		state->pending = malloc(sizeof(*state->pending));
+		if (state->pending == NULL)
+			return NULL;
+		state->pending->record_count = state->pending->pair_count = state->pending->used =
+		    0;
+	}
+	if (state->pending->record_count == PENDING_RECORDS && state_flush(state) != 0)
+		return NULL;
+	held = &state->pending->records[state->pending->record_count++];
+	held->full = NULL;
+	held->hash = hash_number(&state->seed, event->msg_seq);
+	held->message = (struct message){ .msg_seq = event->msg_seq,
+		.latest_seq = event->seq,
+		.clear_seq = record->clear_seq,
+		.complete_up_to = record->complete_up_to,
+		.time = record->time,
+		.record_count = 1 };
+	if (state->size > 0)
+		__builtin_prefetch(&state->slots[held->hash & (state->size - 1)]);
+	return held;
+}
+
+/* Takes in at once what few records have: all versions of a snapshot, and those that were erased. */
+static int
+versions_take(struct state *state, struct pending_record *held, const struct record *record)
+{
+	struct message_full *full = message_get(state, held->hash, record->event.msg_seq);
+	uint64_t seq = record->event.seq;
+
+	if (full == NULL ||
+	    (record->is_snapshot ? seen_add_snapshot(full, record)
+				 : ranges_add(&full->seen, seq, seq)) != 0)
+		return -1;
+	held->full = full;
+	return record->erased_count == 0 ? 0 : erased_add(state, full, record);
+}
+
 int
 state_fold(struct state *state, const struct record *record)
 {
 	const struct event *event = &record->event;
-	struct message_full *full = message_get(state, event->msg_seq);
-	struct adding adding = { .record = record,
-		.pair.confirmed = record->is_snapshot ? record->complete_up_to : 0,
-		.deletes = !record->is_snapshot && event->operate_type == OPERATE_DELETE };
+	const struct adding set = { record, record->is_snapshot ? record->complete_up_to : 0,
+		!record->is_snapshot && event->operate_type == OPERATE_DELETE };
+	const struct adding deleted = { record, 0, true }, unlisted = { record, 0, false };
+	struct pending_record *held = record_add(state, record);
 
-	if (full == NULL)
+	if (held == NULL)
 		return -1;
-	adding.pair.table = &full->table;
-	full->message.record_count++;
-	if (record->time > full->message.time)
-		full->message.time = record->time;
-	maximum_take(&full->message.latest_seq, event->seq);
-	maximum_take(&full->message.clear_seq, record->clear_seq);
-	maximum_take(&full->message.complete_up_to, record->complete_up_to);
-	if ((record->is_snapshot ? seen_add_snapshot(full, record)
-				 : ranges_add(&full->seen, event->seq, event->seq)) != 0)
+	if ((record->is_snapshot || record->erased_count > 0) &&
+	    versions_take(state, held, record) != 0)
 		return -1;
-	if (record->erased_count > 0 && erased_add(state, full, record) != 0)
+	if (pairs_add(state, event->pairs, event->pair_count, &set) != 0 ||
+	    pairs_add(state, record->deleted, record->deleted_count, &deleted) != 0)
 		return -1;
-	if (pairs_add(state, event->pairs, event->pair_count, &adding) != 0)
-		return -1;
-	adding.pair.confirmed = 0;
-	adding.deletes = true;
-	if (pairs_add(state, record->deleted, record->deleted_count, &adding) != 0)
-		return -1;
-	adding.deletes = false;
-	return pairs_add(state, record->unlisted, record->unlisted_count, &adding);
+	return pairs_add(state, record->unlisted, record->unlisted_count, &unlisted);
 }
 
 static int
@@ -597,7 +703,8 @@ state_message(struct state *state, uint64_t msg_seq)
 	if (state->size == 0)
 		return NULL;
 	if (last == NULL || last->message.msg_seq != msg_seq)
-		last = *message_slot(state, state->slots, state->size, msg_seq);
+		last = *message_slot(state->slots, state->size, hash_number(&state->seed, msg_seq),
+		    msg_seq);
 	if (last != NULL)
 		state->last = last;
 	return last == NULL ? NULL : &last->message;

@@ -39,12 +39,12 @@ void state_free(struct state *state);
 int state_fold(struct state *state, const struct record *record);
 
 /*
- * Takes in the pairs that state_fold has left pending.  To be called before a message of
- * state_message is asked for pairs.  -1: no memory.
+ * Takes in the records that state_fold has left pending.  To be called before state_message.
+ * -1: no memory.
  */
 int state_flush(struct state *state);
 
-/* All messages by msg_seq, no pair pending, in an array that the state keeps; NULL: no memory. */
+/* All messages by msg_seq, no record pending, in an array that the state keeps; NULL: no memory. */
 struct message **state_messages(struct state *state, size_t *count);
 /* For qsort() of that array: what changed last comes first. */
 int message_compare_newest(const void *a, const void *b);

@@ -1,11 +1,13 @@
 #!/usr/bin/perl
-# generate.pl EVENTS MESSAGES [GROUP] - a group's log as the receiver writes it:
+# generate.pl EVENTS MESSAGES [GROUP [PAIRS]] - a group's log as the receiver writes it:
 # 90 % sets, 8 % deletes, 2 % clears; a version in 200 is lost, a line in 100
-# stands twice, and neighbours are out of order now and then.  Always the same.
+# stands twice, and neighbours are out of order now and then.  PAIRS in a line, where given;
+# else one to four.  Always the same.
 use strict;
 use warnings;
 
-my ($events, $messages, $group) = (@ARGV, 'poll');
+my ($events, $messages, $group, $pairs) = @ARGV;
+$group //= 'poll';
 my $random = 1;
 
 sub pick {
@@ -23,7 +25,7 @@ for my $i (0 .. $events - 1) {
 	my $seq = $version[$message];
 	my $type = pick(100);
 	$type = $type < 90 ? 1 : $type < 98 ? 2 : 3;
-	my %keys = map { ("user_" . pick(300) => 1) } 0 .. pick(3);
+	my %keys = map { ("user_" . pick(300) => 1) } 0 .. (defined $pairs ? $pairs - 1 : pick(3));
 	my $list = join ',', map {
 		sprintf '{"Key":"%s","Value":"%s","Seq":%d}', $_,
 		    $type == 1 ? $values[pick(scalar @values)] : '', $seq

@@ -243,7 +243,7 @@ mutant shape-keeps-half-characters shape.c 's/string_take\(cursor, text\) && !cu
 mutant listed-keys-forgotten log/state.c 's/ENTRY_VISIBLE, true, count/ENTRY_VISIBLE, false, count/' unit-compact
 mutant unlisted-forgotten log/state.c 's/message, ENTRY_UNLISTED, false/message, ENTRY_NONE, false/' unit-compact
 mutant large-message-in-one-line log/compact.c 's/if \(size > \*room && /if (0 \&\& /' unit-compact
-mutant messages-meet log/state.c 's/\(size_t\)hash_number\(&state->seed, msg_seq\)/(size_t)(msg_seq << 20)/' unit-state
+mutant messages-meet log/state.c 's/hash_number\(&state->seed, ([a-z>-]*msg_seq)\)/($1 << 20)/g' unit-state
 mutant search-walks-back log/scan.c 's/if \(scan->lines_end <= scan->start\)/if (1)/' unit-scan
 mutant values-overrun log/state.c 's/entry == NULL \|\| size > entry->size/entry == NULL/' unit-state
 mutant ranges-not-melted log/ranges.c 's/node->range.first <= last \+ 1\)/node->range.first <= last)/' unit-ranges
@@ -288,7 +288,10 @@ mutant low-a-little-later base/space.c 's/part_percent\(part\) >= SPACE_LOW/part
 mutant growth-of-all-lines log/growth.c 's/if \(time >= measuring->since\)/if (time >= 0)/' unit-growth
 mutant growth-of-half-a-log log/growth.c 's/if \(at < high && time < measuring->since\)/if (at < high \&\& time > measuring->since)/' unit-growth
 mutant pairs-left-waiting ctl/show.c 's/state_flush\(folding->state\) != 0/0/' ctl-archive.t
-mutant pairs-overrun log/state.c 's/key_size \+ value_size > PENDING_TEXT - pending->used/0/' unit-state
+mutant record-keeps-the-last shape.c 's/record->clear_seq = record->complete_up_to = record->first_seq = record->replaces = 0;//' unit-shape
+mutant numbers-lose-zeros shape.c 's/word <<= 64 - 8 \* count;.*?\n/\n/' unit-shape
+mutant spilt-pairs-count-twice log/state.c 's/\.message = \{ \.time = -1 \}/.message = { .time = -1, .record_count = 1 }/' unit-state
+mutant pairs-overrun log/state.c 's/size > PENDING_TEXT - pending->used/0/' unit-state
 mutant check-for-anyone config.c 's/if \(settings->owner != geteuid\(\)\)/if (0)/' unit-config
 mutant check-from-anywhere config.c 's/if \(!settings->control_file\)/if (0)/' unit-config
 mutant check-as-root ctl/check.c 's/if \(geteuid\(\) != 0 \|\| ctl->store/if (1 || ctl->store/' ctl-check.t

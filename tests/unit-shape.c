@@ -13,15 +13,16 @@
 #define MESSAGE "\"GroupId\":\"test\",\"MsgSeq\":10,\"OperateType\":1,"
 #define PAIR(value) "\"ExtensionList\":[{\"Key\":\"k\",\"Value\":\"" value "\",\"Seq\":56}],"
 #define TAIL "\"Seq\":56,\"EventTime\":1764688294360}"
-#define LINE(value)                                                                                \
-	HEAD FROM COMMAND MESSAGE PAIR(value)                                                      \
-	TAIL
+#define LINE(value) HEAD FROM COMMAND MESSAGE PAIR(value) TAIL
+
+#define UNTIL_SEQ COMMAND MESSAGE PAIR("v") "\"Seq\":"
 
 static struct shape shape;
 
 static bool
 taken(const char *line, struct record *record)
 {
+	memset(record, 0xa5, sizeof(*record)); /* a reader's record holds that of the line before */
 	return shape_read(&shape, line, strlen(line), record);
 }
 
@@ -427,6 +428,65 @@ others_are_left(void **state)
 		assert_false(shape_read(&shape, LINE("value"), length, &record));
 }
 
+/* An event's line says nothing of what only snapshots have. */
+static void
+nothing_is_left_over(void **state)
+{
+	struct record record;
+
+	(void)state;
+	assert_true(taken(LINE("v"), &record));
+	assert_false(record.is_snapshot);
+	assert_null(record.kind);
+	assert_int_equal(record.clear_seq, 0);
+	assert_int_equal(record.complete_up_to, 0);
+	assert_int_equal(record.first_seq, 0);
+	assert_int_equal(record.replaces, 0);
+	assert_null(record.deleted);
+	assert_null(record.unlisted);
+	assert_null(record.missing);
+	assert_null(record.erased);
+	assert_int_equal(record.erased_count, 0);
+	assert_int_equal(record.deleted_count + record.unlisted_count + record.missing_count, 0);
+}
+
+/* Numbers of every length, up to the largest that is taken, before whatever may follow. */
+static void
+numbers_of_any_length_are_taken(void **state)
+{
+	static const char *const ends[] = { "", "}", "]", "}]", "}]}", ",", "\"", ":", "/", "a",
+		"\xb0", "\x80", "." };
+	char line[512], digits[24] = "";
+	struct record record;
+	uint64_t wanted = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 17; i++) {
+		bool fits;
+
+		wanted = wanted * 10 + (i + 1) % 10;
+		sprintf(digits + i, "%u", (i + 1) % 10);
+		fits = wanted <= INTEGER_MAX;
+		snprintf(line, sizeof(line),
+		    "{\"time\":\"2025-12-02T15:11:34.395Z\",\"SdkAppid\":%s," UNTIL_SEQ "%s}",
+		    digits, digits);
+		assert_int_equal(taken(line, &record), fits);
+		if (fits)
+			assert_int_equal(record.event.seq, wanted);
+		for (size_t end = 1; end < sizeof(ends) / sizeof(ends[0]); end++) {
+			snprintf(line, sizeof(line),
+			    "{\"time\":\"2025-12-02T15:11:34.395Z\",\"SdkAppid\":1," UNTIL_SEQ
+			    "%s%s",
+			    digits, ends[end]);
+			assert_int_equal(taken(line, &record), fits && end == 1);
+		}
+		snprintf(line, sizeof(line),
+		    "{\"time\":\"2025-12-02T15:11:34.395Z\",\"SdkAppid\":1," UNTIL_SEQ "0%s}",
+		    digits);
+		assert_false(taken(line, &record));
+	}
+}
+
 /* No line before makes another one right: a time of NULs is not "the day as before". */
 static void
 nothing_is_carried_over(void **state)
@@ -453,6 +513,8 @@ main(void)
 		cmocka_unit_test(unknown_members_are_taken),
 		cmocka_unit_test(every_accepted_event_is_taken),
 		cmocka_unit_test(what_is_no_member_is_left),
+		cmocka_unit_test(nothing_is_left_over),
+		cmocka_unit_test(numbers_of_any_length_are_taken),
 		cmocka_unit_test(control_characters_are_left),
 		cmocka_unit_test(others_are_left),
 		cmocka_unit_test(nothing_is_carried_over),

@@ -451,6 +451,35 @@ many_messages_are_kept_apart(void **state)
 	state_free(folded);
 }
 
+/* A record of so many pairs that they are not pending at once is one record. */
+static void
+many_pairs_are_one_record(void **state)
+{
+	enum { MANY = 3000 };
+	static struct event_pair pairs[MANY];
+	static char text[MANY][16];
+	struct record record = { .time = 7,
+		.event = { .msg_seq = 10,
+		    .operate_type = OPERATE_SET,
+		    .seq = 5,
+		    .pairs = pairs,
+		    .pair_count = MANY } };
+	struct state *folded = state_new();
+	const struct message *message;
+
+	(void)state;
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(text[i], sizeof(text[i]), "k%u", i);
+		pairs[i] = (struct event_pair){ text[i], "v", 5 };
+	}
+	assert_int_equal(state_fold(folded, &record), 0);
+	message = message_settled(folded, 10);
+	assert_int_equal(message->record_count, 1);
+	assert_int_equal(message->time, 7);
+	assert_int_equal(message_pair_count(message), MANY);
+	state_free(folded);
+}
+
 /* One that a hash without a seed, which log/state.c had, sends to the place of all others; see its inverse. */
 static uint64_t
 number_chosen(uint64_t i)
@@ -497,6 +526,7 @@ main(void)
 		cmocka_unit_test(values_change_their_size),
 		cmocka_unit_test(p4_conflicts_are_settled_alike),
 		cmocka_unit_test(many_messages_are_kept_apart),
+		cmocka_unit_test(many_pairs_are_one_record),
 		cmocka_unit_test(chosen_messages_are_no_slower),
 	};
 

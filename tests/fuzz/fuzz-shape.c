@@ -72,6 +72,7 @@ line_verify(struct shape *shape, const char *line, size_t length)
 	const char *text;
 	size_t text_length;
 
+	memset(&record, 0xa5, sizeof(record));
 	if (!shape_read(shape, line, length, &record))
 		return;
 	document = document_parse_line(line, length, &fault);
