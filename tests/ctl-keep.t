@@ -1,6 +1,8 @@
 #!/bin/sh
 # msgextctl archive --all, compact --all, --keep: housekeeping by cron, beside writers, whatever it meets and
 # whenever it is killed.
+# In memory where there is room: a disk that others keep busy would make each kill's sync wait.
+[ ! -w /dev/shm ] || export TMPDIR=/dev/shm
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/ctl.sh"
 
@@ -179,6 +181,32 @@ is "$(zcat "$data"/one.*.gz | cat - "$data/one.jsonl" | sed -n 's/.*"MsgSeq":\([
 is "$(grep -h msgextctl: "$scratch"/run.? | grep -v ' -> \|taken out\|as told above\|another process is at work\|was replaced or cut meanwhile')" '' \
 	'and at most another run was in the way'
 is "$(find "$data" -name '*.new')" '' 'and nothing is left over'
+
+# The lines of cron that the documentation has, as they stand
+# cron_run FILE: as cron does it, at home, by sh, with little in the environment.
+cron_run() {
+	cron_line=$(sed -n 's/^ *17 4 \* \* \* //p' "$top/$1")
+	(cd "$scratch/home" && env -i HOME="$scratch/home" LOGNAME=user SHELL=/bin/sh PATH="$scratch/bin:/usr/bin:/bin" \
+		MSGEXT_CONFIG="$config" sh -c "$cron_line") >"$scratch/mail" 2>&1
+	echo "$?,$(wc -l <"$scratch/mail")"
+}
+mkdir -p "$scratch/home/msgext" "$scratch/bin"
+ln -s "$msgextctl" "$scratch/home/msgext/msgextctl"
+ln -s "$msgextctl" "$scratch/bin/msgextctl"
+for file in dist/release/INSTALL README.md README.zh-CN.md README.ko.md doc/logs.md; do
+	prepare
+	archives
+	rm -f "$scratch/home/msgext/data"
+	ln -s "$data" "$scratch/home/msgext/data"
+	is "$(grep -c '^ *17 4 \* \* \* ' "$top/$file")" 1 "$file has a line for cron"
+	case $file in
+	dist/*) removed=0 ;;
+	*) removed=3 ;;
+	esac
+	is "$(cron_run "$file"),$(listed | tr ' ' '\n' | grep -c 'TIME.jsonl.gz')" "0,$((4 + removed)),$((6 - removed))" \
+		'which works as it stands, and says what it did'
+	is "$(cron_run "$file")" 0,0 'and is silent when there is nothing to do'
+done
 
 # Killed before each call that changes anything
 # union: what is stored, in logs and archives.
