@@ -534,7 +534,7 @@ health_check(const struct config *config, const struct fault *config_fault,
 	if (reply->status != 200 && reply->fault.code != FAULT_CONFIG_CHECK)
 		reply->status = 503;
 	/* Whoever watches the error log has time left to make room. */
-	if (reply->status == 200 && space_tell_low(config->store.data_dir, low))
+	if (config != NULL && reply->status == 200 && space_tell_low(config->store.data_dir, low))
 		fault_set(&reply->fault, FAULT_DISK_LOW, "data_dir: %s", low);
 }
 

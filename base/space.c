@@ -9,7 +9,6 @@
  */
 #include "base/space.h"
 
-#include <sys/quota.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
@@ -31,7 +30,18 @@
 #define SYS_quotactl_fd 443
 #endif
 
+/* What quotactl(2) has, whose header some C libraries take from the kernel, which is not everywhere. */
+#define QUOTA_GET(kind) (0x800007U << 8 | (kind))
+#define QUOTA_USER 0U
+#define QUOTA_GROUP 1U
 #define QUOTA_BLOCK 1024 /* bytes, of limits */
+
+struct quota {
+	uint64_t hard, soft, bytes; /* limits in blocks; 0: there is none */
+	uint64_t files_hard, files_soft, files;
+	uint64_t times[2];
+	uint32_t valid;
+};
 
 /* the file system */
 
@@ -59,15 +69,19 @@ static bool
 device_find(dev_t device, char *line, size_t size)
 {
 	FILE *list = fopen("/proc/self/mountinfo", "re");
-	unsigned first, second;
 	bool found = false;
+	char wanted[64];
 
+	snprintf(wanted, sizeof(wanted), " %u:%u ", major(device), minor(device));
 	while (list != NULL && !found && fgets(line, (int)size, list) != NULL) {
-		char *rest = strstr(line, " - ");
-		char *source = rest == NULL ? NULL : strchr(rest + 3, ' ');
+		const char *number = strstr(line, wanted);
+		char *rest = strstr(line, " - "),
+		     *source = rest == NULL ? NULL : strchr(rest + 3, ' ');
 
-		found = source != NULL && sscanf(line, "%*u %*u %u:%u", &first, &second) == 2 &&
-		    first == major(device) && second == minor(device);
+		/* Number and parent stand before it, and nothing else. */
+		found = source != NULL && number != NULL &&
+		    strspn(line, "0123456789 ") ==
+			(size_t)(number - line) + 1 + strspn(number + 1, "0123456789");
 		if (found) {
 			source[1 + strcspn(source + 1, " \n")] = '\0';
 			memmove(line, source + 1, strlen(source + 1) + 1);
@@ -80,12 +94,12 @@ device_find(dev_t device, char *line, size_t size)
 
 /* 0, or -1 and errno. */
 static int
-quota_ask(int directory, dev_t device, int kind, unsigned id, struct dqblk *quota)
+quota_ask(int directory, dev_t device, unsigned kind, unsigned id, struct quota *quota)
 {
 	char line[4096];
 
 #ifdef SYS_quotactl_fd
-	if (syscall(SYS_quotactl_fd, directory, QCMD(Q_GETQUOTA, kind), id, quota) == 0)
+	if (syscall(SYS_quotactl_fd, directory, QUOTA_GET(kind), id, quota) == 0)
 		return 0;
 	if (errno != ENOSYS)
 		return -1;
@@ -94,7 +108,7 @@ quota_ask(int directory, dev_t device, int kind, unsigned id, struct dqblk *quot
 #endif
 	if (!device_find(device, line, sizeof(line)))
 		return -1;
-	return quotactl(QCMD(Q_GETQUOTA, kind), line, (int)id, (void *)quota);
+	return (int)syscall(SYS_quotactl, QUOTA_GET(kind), line, id, quota);
 }
 
 static uint64_t
@@ -116,23 +130,22 @@ part_take(struct space_part *part, uint64_t used, uint64_t most)
 static void
 quota_look(struct space *space, int directory)
 {
-	static const int kinds[] = { USRQUOTA, GRPQUOTA };
+	static const unsigned kinds[] = { QUOTA_USER, QUOTA_GROUP };
 	struct stat status;
 
 	if (fstat(directory, &status) != 0)
 		return;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		unsigned group = (status.st_mode & S_ISGID) != 0 ? status.st_gid : getegid();
-		unsigned id = kinds[i] == USRQUOTA ? status.st_uid : group;
-		struct dqblk quota = { 0 };
+		unsigned id = kinds[i] == QUOTA_USER ? status.st_uid : group;
+		struct quota quota = { 0 };
 
 		if (quota_ask(directory, status.st_dev, kinds[i], id, &quota) != 0)
 			continue;
 		space->quota_known = true;
-		part_take(&space->quota, quota.dqb_curspace,
-		    limit(quota.dqb_bsoftlimit, quota.dqb_bhardlimit) * QUOTA_BLOCK);
-		part_take(&space->quota_files, quota.dqb_curinodes,
-		    limit(quota.dqb_isoftlimit, quota.dqb_ihardlimit));
+		part_take(&space->quota, quota.bytes, limit(quota.soft, quota.hard) * QUOTA_BLOCK);
+		part_take(&space->quota_files, quota.files,
+		    limit(quota.files_soft, quota.files_hard));
 	}
 }
 

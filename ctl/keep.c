@@ -138,7 +138,7 @@ log_identify(struct ctl *ctl, const char *name, char group_id[GROUP_ID_MAX + 1])
 	store_name_find(ctl->store.data_dir, group_id, found);
 	if (strcmp(found, name) != 0)
 		return fault_set(&ctl->fault, FAULT_LOG_UNSAFE,
-		    "%s: is a second log of its group, whose events go to %s", name, found);
+		    "%s: is a second log of its group, under another spelling", name);
 	return 1;
 }
 
@@ -150,6 +150,15 @@ group_is_unfinished(const struct keeping *keeping, const char *name, const char 
 
 	name_sibling(group_id, name, strlen(".0000000000000000.new"), stem);
 	return archives_has(&keeping->unfinished, stem);
+}
+
+/* A torn end that was set aside: of each log, for the next one may have another. */
+static void
+notice_tell(struct fault *notice)
+{
+	if (notice->code != FAULT_NONE)
+		fprintf(stderr, "msgextctl: %s: %s\n", fault_slug(notice->code), notice->detail);
+	notice->code = FAULT_NONE;
 }
 
 /* Does what is to be done with the log of that name.  -1: ctl->fault. */
@@ -170,9 +179,11 @@ log_keep(struct keeping *keeping, const char *name)
 	    : compact_is_needed(&compaction, &ctl->fault);
 	if (result <= 0)
 		return result;
-	if (compact_log(&compaction, &ctl->fault) != 0)
-		return -1;
+	result = compact_log(&compaction, &ctl->fault);
 	progress_clear(&keeping->progress);
+	notice_tell(ctl->store.notice);
+	if (result != 0)
+		return -1;
 	ctl_tell_compaction(ctl, name, &compaction);
 	keeping->done += !compaction.unchanged;
 	return 0;
@@ -350,8 +361,8 @@ ctl_keep_group(struct ctl *ctl, int (*compact)(struct ctl *ctl))
 	    0)
 		return ctl_fail(ctl);
 	status = compact(ctl);
-	/* What is old enough makes room, too. */
-	if (status == EX_OK || ctl->fault.code == FAULT_DISK_FULL) {
+	/* All lines may have been archived, or the disk be full: what is old enough goes in any case. */
+	if (status == EX_OK || status == CTL_NOTHING || ctl->fault.code == FAULT_DISK_FULL) {
 		int result = archives_end(&keeping);
 
 		if (result == 0)

@@ -100,6 +100,6 @@ rewritten() {
 	ok "$name: and the state is the same" cmp "$scratch/held" "$scratch/after"
 }
 rewritten compact 'compact test' 'compact test --discard'
-rewritten archive 'compact test --discard' 'archive test --before 1s' 'archive test --before 2s'
+rewritten archive 'compact test --discard' 'archive test --before 1s' 'archive --all --before 2s --keep 1d'
 ok 'messages were archived' test "$(find "$data" -name '*.jsonl.gz' | wc -l)" -gt 0
 done_testing

@@ -105,6 +105,13 @@ is "$(said)" '--keep: must not be less than the age in --before: what is archive
 	'an age below that of --before is refused with the reason'
 ctl archive --all --before 90d --keep 90d
 
+# A group whose lines are all in archives
+prepare
+archives
+ctl archive two --before 90d
+ctl_exits 1 archive two --before 90d --keep 400d
+is "$(said | tail -n 1)" 'two.TIME.jsonl.gz: removed, N bytes' 'archives of a group with an empty log are removed, too'
+
 # What a run makes itself it does not remove, be the clock as wrong as it likes; nor what a replacement may need.
 prepare
 : >"$data/one.0123456789abcdef.new"
@@ -120,6 +127,7 @@ is "$(said | grep -v ' -> \|taken out')" "$(lines 'gone.TIME.jsonl.gz: removed, 
 	'2 failed, as told above; all others were looked at')" 'a group that another process is at work on is named, and the others have their turn'
 kill "$locker"
 wait_gone "$locker"
+: >"$data/young.0123456789abcdef.gz.new"
 ctl archive --all --before 90d --keep 400d
 is "$(listed)" 'one.TIME.jsonl.gz one.TIME.jsonl.gz one.jsonl two.TIME.jsonl.gz two.jsonl young.jsonl' 'the next run does what was left, and removes what a killed one left'
 
