@@ -169,9 +169,19 @@ string_scan(struct gate *gate, bool *escaped, bool *all_usable)
 {
 	int c;
 
-	for (c = peek(gate); c != '"'; c = peek(gate)) {
+	for (;;) {
 		size_t length = 1;
 
+		while (gate->end - gate->at >= 8) {
+			size_t plain = json_plain_length((const char *)gate->at);
+
+			gate->at += plain;
+			if (plain < 8)
+				break;
+		}
+		c = peek(gate);
+		if (c == '"')
+			return 0;
 		if (c < 0)
 			return refuse(gate, FAULT_JSON_MALFORMED, "the string does not end");
 		if (c < 0x20)
@@ -192,7 +202,6 @@ string_scan(struct gate *gate, bool *escaped, bool *all_usable)
 		}
 		gate->at += length;
 	}
-	return 0;
 }
 
 static int
@@ -382,4 +391,62 @@ json_copy_free(struct json_copy *copy)
 {
 	free(copy->text);
 	*copy = (struct json_copy){ 0 };
+}
+
+static bool
+byte_is_space(char c)
+{
+	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+/* Can the byte be at the edge of a number or a literal? */
+static bool
+byte_is_of_word(char c)
+{
+	return strchr("{}[],:\"", c) == NULL || c == '\0';
+}
+
+/* The length of the string that begins at text with its quotes; what does not end ends at end. */
+static size_t
+string_length(const char *text, const char *end)
+{
+	const char *at = text + 1;
+
+	while (at < end) {
+		size_t plain = end - at >= 8 ? json_plain_length(at) : 0;
+
+		at += plain;
+		if (plain == 8)
+			continue;
+		if (*at == '"')
+			return (size_t)(at + 1 - text);
+		at += *at == '\\' ? 2 : 1;
+	}
+	return (size_t)(end - text);
+}
+
+size_t
+json_compact(char *to, const char *text, size_t length)
+{
+	const char *at = text, *end = text + length;
+	char *start = to;
+
+	while (at < end) {
+		size_t count = 1;
+
+		if (byte_is_space(*at)) {
+			while (at < end && byte_is_space(*at))
+				at++;
+			if (to > start && at < end && byte_is_of_word(to[-1]) &&
+			    byte_is_of_word(*at))
+				return 0;
+			continue;
+		}
+		if (*at == '"')
+			count = string_length(at, end);
+		memcpy(to, at, count);
+		to += count;
+		at += count;
+	}
+	return (size_t)(to - start);
 }

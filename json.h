@@ -44,6 +44,13 @@ int json_check(const char *bytes, size_t length, int depth_max, struct json_copy
 void json_copy_free(struct json_copy *copy);
 
 /*
+ * Copies a text without the white space between its tokens, and returns the length of the copy, to
+ * which `to` must have room for length bytes.  If the copy is JSON, then so is the text, and it has the same
+ * tokens.  0: the white space stands between two letters or digits, or the text has no bytes.
+ */
+size_t json_compact(char *to, const char *text, size_t length);
+
+/*
  * Returns the length in bytes of the escape whose backslash is at `at`; the escape must end before
  * end.  0: there is no valid escape.  *character: the code point that it means, or -1 where no C
  * string can hold that: \u0000 or half a surrogate pair.

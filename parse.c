@@ -473,6 +473,8 @@ callback_read(const char *text, size_t length)
 		return CALLBACK_NONE;
 	if (length != sizeof(ours) - 1)
 		return CALLBACK_OTHER;
+	if (memcmp(text, ours, length) == 0)
+		return CALLBACK_OURS;
 	for (size_t i = 0; i < length; i++)
 		if (byte_lower(text[i]) != byte_lower(ours[i]))
 			return CALLBACK_OTHER;
@@ -896,27 +898,41 @@ members_put(char *to, const struct document *document)
 	return (size_t)(at - to);
 }
 
-char *
-document_line(const struct document *document, const struct envelope *envelope, size_t *length)
+size_t
+envelope_size(const struct envelope *envelope)
 {
-	/* The envelope, and five names that become five bytes longer. */
-	size_t size = 256 + 6 * (envelope->client_ip_length + envelope->platform_length) +
-	    document->copy.text_length;
-	char *line = malloc(size);
-	char *at = line;
+	return 256 + 6 * (envelope->client_ip_length + envelope->platform_length);
+}
 
-	if (line == NULL)
-		return NULL;
+size_t
+envelope_put(char *to, const struct envelope *envelope)
+{
+	char *at = to;
+
 	*at++ = '{';
 	at += record_put_time(at,
 	    (int64_t)envelope->time.tv_sec * 1000 + envelope->time.tv_nsec / 1000000);
-	at += sprintf(at, "\"SdkAppid\":%llu,", (unsigned long long)envelope->sdk_app_id);
+	at += record_put_number(at, "SdkAppid", envelope->sdk_app_id);
 	if (envelope->client_ip != NULL)
 		at += record_put_text(at, "ClientIP", envelope->client_ip,
 		    envelope->client_ip_length);
 	if (envelope->platform != NULL)
 		at += record_put_text(at, "OptPlatform", envelope->platform,
 		    envelope->platform_length);
+	return (size_t)(at - to);
+}
+
+char *
+document_line(const struct document *document, const struct envelope *envelope, size_t *length)
+{
+	/* Five names become five bytes longer. */
+	size_t size = envelope_size(envelope) + 25 + document->copy.text_length;
+	char *line = malloc(size);
+	char *at = line;
+
+	if (line == NULL)
+		return NULL;
+	at += envelope_put(at, envelope);
 	at += members_put(at, document);
 	at[-1] = '}'; /* in place of the last comma */
 	*at++ = '\n';

@@ -97,6 +97,14 @@ const char *document_text(const struct document *document, size_t *length);
  */
 bool document_is_of_app(const struct document *document, uint64_t sdk_app_id);
 
+/* The most bytes that envelope_put writes. */
+size_t envelope_size(const struct envelope *envelope);
+/*
+ * Writes the beginning of a line: a bracket, and the envelope's members with a comma after each.
+ * Returns the number of bytes written.
+ */
+size_t envelope_put(char *to, const struct envelope *envelope);
+
 /*
  * Builds the log line, newline included: the envelope, then the document's members as they came.  A
  * member with the name of one of the envelope's is called body.NAME; it is left out where the

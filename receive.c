@@ -45,6 +45,7 @@
 #include "body.h"
 #include "config.h"
 #include "parse.h"
+#include "shape.h"
 #include "store/options.h"
 #include "store/probe.h"
 #include "store/refused.h"
@@ -90,7 +91,15 @@ struct exchange {
 	struct fault notice;      /* for the error log, though the answer is OK; or FAULT_NONE */
 	bool genuine, begins_log; /* as the reply has them */
 	struct body body;
-	struct document *document;
+	struct document *document; /* NULL: it was not needed */
+	struct shape shape;
+};
+
+/* An event that is to be stored. */
+struct event_line {
+	struct event event; /* as long as the exchange's shape and document */
+	char *line;         /* for free() */
+	size_t length;      /* in bytes, newline included */
 };
 
 /* the query string */
@@ -317,16 +326,13 @@ exchange_read(struct exchange *exchange)
 	    exchange->request->started + BODY_MILLISECONDS, exchange->fault);
 }
 
-/* Reads and parses the body once. */
+/* Parses the body, which was read, once. */
 static int
 document_get(struct exchange *exchange)
 {
-	if (exchange->document != NULL)
-		return 0;
-	if (exchange_read(exchange) != 0)
-		return -1;
-	exchange->document =
-	    document_parse(exchange->body.bytes, exchange->body.length, exchange->fault);
+	if (exchange->document == NULL)
+		exchange->document =
+		    document_parse(exchange->body.bytes, exchange->body.length, exchange->fault);
 	return exchange->document == NULL ? -1 : 0;
 }
 
@@ -349,9 +355,7 @@ command_ask_body(struct exchange *exchange)
 		return -1;
 	if (exchange->body.length == 0)
 		return 0; /* the console's "verify URL" */
-	exchange->document =
-	    document_parse(exchange->body.bytes, exchange->body.length, exchange->fault);
-	if (exchange->document == NULL ||
+	if (document_get(exchange) != 0 ||
 	    document_command(exchange->document, &command, exchange->fault) != 0)
 		return -1;
 	if (command == CALLBACK_OTHER)
@@ -414,42 +418,81 @@ ship_await(const struct exchange *exchange, const struct store_span *span)
 	wait_shipped(config->store.data_dir, span, deadline < due ? deadline : due);
 }
 
-static int
-event_append(struct exchange *exchange, uint64_t app_id)
+/* What the line says of the request, besides the body. */
+static struct envelope
+envelope_make(const struct exchange *exchange, uint64_t app_id)
 {
-	const struct config *config = exchange->config;
 	struct text client_ip = text_for_line(exchange->query.values[CLIENT_IP]);
 	struct text platform = text_for_line(exchange->query.values[PLATFORM]);
-	struct envelope envelope = { .time = exchange->request->now, .sdk_app_id = app_id };
-	struct store_span span;
-	struct event event;
-	size_t length;
-	char *line;
-	struct store_options store = config->store;
-	int result;
+	struct envelope envelope = { .time = exchange->request->now,
+		.sdk_app_id = app_id,
+		.platform = platform.bytes,
+		.platform_length = platform.length };
 
-	if (document_event(exchange->document, &event, exchange->fault) != 0)
-		return -1;
-	exchange->genuine = true;
-	if (!document_is_of_app(exchange->document, app_id))
-		fault_set(&exchange->notice, FAULT_APP_DIFFERS,
-		    "SdkAppid: the body names another app than the URL; the URL's is stored");
-	if (config->log_client_ip) {
+	if (exchange->config->log_client_ip) {
 		envelope.client_ip = client_ip.bytes;
 		envelope.client_ip_length = client_ip.length;
 	}
-	envelope.platform = platform.bytes;
-	envelope.platform_length = platform.length;
-	line = document_line(exchange->document, &envelope, &length);
-	if (line == NULL)
-		return fault_memory(exchange->fault);
+	return envelope;
+}
+
+/* By the gate: makes the line of a body that it takes. */
+static int
+event_parse(struct exchange *exchange, const struct envelope *envelope, struct event_line *made)
+{
+	struct fault *fault = exchange->fault;
+	enum callback in_body;
+
+	if (document_get(exchange) != 0 ||
+	    document_command(exchange->document, &in_body, fault) != 0)
+		return -1;
+	if (in_body == CALLBACK_OTHER)
+		return fault_set(fault, FAULT_COMMAND_MISMATCH,
+		    "CallbackCommand: URL and body disagree");
+	if (document_event(exchange->document, &made->event, fault) != 0)
+		return -1;
+	exchange->genuine = true;
+	if (!document_is_of_app(exchange->document, envelope->sdk_app_id))
+		fault_set(&exchange->notice, FAULT_APP_DIFFERS,
+		    "SdkAppid: the body names another app than the URL; the URL's is stored");
+	made->line = document_line(exchange->document, envelope, &made->length);
+	return made->line == NULL ? fault_memory(fault) : 0;
+}
+
+/* Nearly every body is as the readers know lines; whatever is not goes to the gate. */
+static int
+event_take(struct exchange *exchange, uint64_t app_id, struct event_line *made)
+{
+	struct envelope envelope = envelope_make(exchange, app_id);
+
+	if (exchange->document == NULL) {
+		if (exchange_read(exchange) != 0)
+			return -1;
+		made->line = shape_line(&exchange->shape,
+		    &(struct shape_request){ exchange->body.bytes, exchange->body.length,
+			&envelope },
+		    &made->event, &made->length);
+	}
+	if (made->line == NULL)
+		return event_parse(exchange, &envelope, made);
+	exchange->genuine = true;
+	return 0;
+}
+
+static int
+event_append(struct exchange *exchange, const struct event_line *made)
+{
+	const struct config *config = exchange->config;
+	struct store_options store = config->store;
+	struct store_span span;
+	int result;
+
 	store.notice = &exchange->notice;
 	result = store_append(&store,
-	    &(struct store_entry){ event.group_id, line, length,
+	    &(struct store_entry){ made->event.group_id, made->line, made->length,
 		exchange->request->started + LOCK_MILLISECONDS },
 	    &span, exchange->fault);
-	free(line);
-	exchange->begins_log = result == 0 && span.size == (off_t)length;
+	exchange->begins_log = result == 0 && span.size == (off_t)made->length;
 	if (result == 0 && config->wait_for_ship > 0)
 		ship_await(exchange, &span);
 	return result;
@@ -459,8 +502,9 @@ event_append(struct exchange *exchange, uint64_t app_id)
 static int
 event_receive(struct exchange *exchange)
 {
-	enum callback in_body;
+	struct event_line made = { 0 };
 	uint64_t app_id = 0;
+	int result;
 
 	if (exchange->query.fault.code != FAULT_NONE) {
 		*exchange->fault = exchange->query.fault;
@@ -468,15 +512,13 @@ event_receive(struct exchange *exchange)
 	}
 	if (app_id_check(exchange, &app_id) != 0 || sign_check(exchange) != 0)
 		return -1;
-	/* Without a token, only an event that would be stored counts: event_append. */
+	/* Without a token, only an event that would be stored counts: event_take. */
 	exchange->genuine = exchange->config->token_count > 0;
-	if (document_get(exchange) != 0 ||
-	    document_command(exchange->document, &in_body, exchange->fault) != 0)
-		return -1;
-	if (in_body == CALLBACK_OTHER)
-		return fault_set(exchange->fault, FAULT_COMMAND_MISMATCH,
-		    "CallbackCommand: URL and body disagree");
-	return event_append(exchange, app_id);
+	result = event_take(exchange, app_id, &made);
+	if (result == 0)
+		result = event_append(exchange, &made);
+	free(made.line);
+	return result;
 }
 
 /* the reply */
@@ -564,6 +606,7 @@ receive(const struct config *config, const struct fault *config_fault,
 	free(exchange.query.decoded);
 	free(exchange.body.bytes);
 	document_free(exchange.document);
+	shape_free(&exchange.shape);
 }
 
 /* A line of this kind is written now, or counted. */

@@ -10,15 +10,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "base/time.h"
 
 size_t
 record_put_time(char *to, int64_t time)
 {
-	char text[TIME_SIZE];
+	static const char name[] = "\"time\":\"";
+	char text[TIME_SIZE], *at = to + sizeof(name) - 1;
+	size_t length;
 
 	time_print(time, text);
-	return (size_t)sprintf(to, "\"time\":\"%s\",", text);
+	length = strlen(text);
+	memcpy(to, name, sizeof(name) - 1);
+	memcpy(at, text, length);
+	memcpy(at + length, "\",", 2);
+	return sizeof(name) - 1 + length + 2;
 }
 
 /* The letter of a character's short escape; 0: there is none. */
@@ -46,8 +53,13 @@ quote(char *to, const char *text, size_t length)
 	*at++ = '"';
 	for (size_t i = 0; i < length; i++) {
 		unsigned char byte = (unsigned char)text[i];
-		char letter = escape_letter(text[i]);
+		char letter;
 
+		if (json_is_plain(text[i])) {
+			*at++ = text[i];
+			continue;
+		}
+		letter = escape_letter(text[i]);
 		if (letter != '\0') {
 			*at++ = '\\';
 			*at++ = letter;
@@ -90,11 +102,25 @@ record_put_text(char *to, const char *name, const char *text, size_t length)
 	return (size_t)(at - to);
 }
 
-/* Writes "name":number with its comma, and returns the number of bytes written. */
-static size_t
-number_put(char *to, const char *name, uint64_t number)
+size_t
+record_put_number(char *to, const char *name, uint64_t number)
 {
-	return (size_t)sprintf(to, "\"%s\":%llu,", name, (unsigned long long)number);
+	char digits[20], *first = digits + sizeof(digits), *at = to;
+	size_t length = strlen(name);
+
+	do
+		*--first = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
+	*at++ = '"';
+	memcpy(at, name, length);
+	at += length;
+	*at++ = '"';
+	*at++ = ':';
+	length = (size_t)(digits + sizeof(digits) - first);
+	memcpy(at, first, length);
+	at += length;
+	*at++ = ',';
+	return (size_t)(at - to);
 }
 
 /* Writes "name":[pairs] with its comma.  A pair may have no value. */
@@ -184,14 +210,14 @@ record_line(const struct record *record, size_t *length)
 		at += record_put_erased(at, record->erased, record->erased_count);
 	at += record_put_text(at, "Snapshot", record->kind, strlen(record->kind));
 	at += record_put_text(at, "GroupId", event->group_id, strlen(event->group_id));
-	at += number_put(at, "MsgSeq", event->msg_seq);
-	at += number_put(at, "LatestSeq", event->seq);
-	at += number_put(at, "ClearSeq", record->clear_seq);
-	at += number_put(at, "WholeSeq", record->complete_up_to);
+	at += record_put_number(at, "MsgSeq", event->msg_seq);
+	at += record_put_number(at, "LatestSeq", event->seq);
+	at += record_put_number(at, "ClearSeq", record->clear_seq);
+	at += record_put_number(at, "WholeSeq", record->complete_up_to);
 	if (record->first_seq > 0)
-		at += number_put(at, "FirstSeq", record->first_seq);
+		at += record_put_number(at, "FirstSeq", record->first_seq);
 	if (record->replaces > 0)
-		at += number_put(at, "Replaces", record->replaces);
+		at += record_put_number(at, "Replaces", record->replaces);
 	at += pairs_put(at, "ExtensionList", event->pairs, event->pair_count);
 	if (record->deleted_count > 0)
 		at += pairs_put(at, "Deleted", record->deleted, record->deleted_count);

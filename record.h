@@ -83,11 +83,12 @@ size_t record_pair_size(const struct event_pair *pair);
 #define RECORD_HEAD_SIZE (1024 + 6 * GROUP_ID_MAX)
 
 /*
- * Write "time":"...", or "name":"text", with the comma and nothing else around.  Return the number
+ * Write "time":"...", "name":number or "name":"text", with the comma and nothing else around.  Return the number
  * of bytes written.  A text needs no more bytes than in any line before, at most 6 times its length
  * plus 2.
  */
 size_t record_put_time(char *to, int64_t time);
+size_t record_put_number(char *to, const char *name, uint64_t number);
 size_t record_put_text(char *to, const char *name, const char *text, size_t length);
 
 #endif

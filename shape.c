@@ -17,8 +17,12 @@
  * as they come; the others of an object are kept, decoded as json.c and cJSON decode
  * them, and sorted at its end, so that a body full of names takes no quadratic time.  Nested values
  * are skipped with a stack of LINE_DEPTH_MAX brackets, without recursion.
+ *
+ * The receiver reads a request's body with the same code (shape_line): it writes the line that it would
+ * store, and then reads that line's members as every reader will.  What the receiver's gate demands of a
+ * body, and no reader of a line, is asked for besides; and what is not taken goes to the gate.  So no body
+ * is accepted here that the gate would refuse, and none is stored that readers must parse.
  */
-#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,6 +43,7 @@ struct cursor {
 	const char *end;
 	char *text;         /* where the next decoded byte goes */
 	const char **names; /* where the next unknown member's name goes */
+	size_t depth_max;   /* of objects and arrays within each other */
 	bool unusable;      /* a text holds what no C string can: see JSON_MARK_UNUSABLE */
 };
 
@@ -127,31 +132,6 @@ integer_take(struct cursor *cursor, uint64_t *value)
 	    sum <= INTEGER_MAX;
 }
 
-/* May the byte stand in a string, for itself and by itself? */
-static inline bool
-byte_is_plain(char c)
-{
-	return (unsigned char)c >= 0x20 && (unsigned char)c < 0x80 && c != '"' && c != '\\';
-}
-
-/*
- * How many of the next eight bytes are, up to the first that is not.  A borrow or
- * carry can only spoil what lies above a byte that is not plain.
- */
-static inline size_t
-bytes_plain(const char *at)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
-	uint64_t word, quotes, slashes, found;
-
-	memcpy(&word, at, sizeof(word));
-	word = le64toh(word);
-	quotes = word ^ ones * '"';
-	slashes = word ^ ones * '\\';
-	found = (word | (word - ones * 0x20) | (quotes - ones) | (slashes - ones)) & tops;
-	return found == 0 ? 8 : (size_t)__builtin_ctzll(found) / 8;
-}
-
 /* Decodes an escape as json.c and cJSON do. */
 static bool
 escape_take(struct cursor *cursor)
@@ -200,7 +180,7 @@ string_take(struct cursor *cursor, const char **text)
 	*text = to;
 	for (;;) {
 		if (cursor->end - at >= 8) {
-			size_t count = bytes_plain(at);
+			size_t count = json_plain_length(at);
 
 			memcpy(to, at, 8); /* there is room; what is too much is overwritten */
 			to += count;
@@ -208,7 +188,7 @@ string_take(struct cursor *cursor, const char **text)
 			if (count == 8)
 				continue;
 		} else {
-			while (at < cursor->end && byte_is_plain(*at))
+			while (at < cursor->end && json_is_plain(*at))
 				*to++ = *at++;
 			if (at == cursor->end)
 				return false;
@@ -292,7 +272,7 @@ value_skip(struct cursor *cursor, size_t outer)
 
 	for (;;) {
 		if (TAKE(cursor, "{") || TAKE(cursor, "[")) {
-			if (depth == LINE_DEPTH_MAX)
+			if (depth == cursor->depth_max)
 				return false;
 			ends[++depth] = cursor->at[-1] == '{' ? '}' : ']';
 			if (!bytes_take(cursor, &ends[depth], 1)) {
@@ -632,7 +612,7 @@ event_is_whole(const struct event *event, const struct found *found)
 static bool
 shape_fit(struct shape *shape, size_t length)
 {
-	size_t size = length + length / 2 + 4096;
+	size_t size = length + length / 2 + 64;
 
 	if (length <= shape->size)
 		return true;
@@ -674,10 +654,23 @@ record_clear(struct record *record)
 	record->erased_count = 0;
 }
 
+/* Takes the body's members to the end of the bytes.  The cursor's place is their first comma. */
+static bool
+event_take(struct shape *shape, struct cursor *cursor, struct event *event, struct found *found)
+{
+	cursor->text = shape->text;
+	cursor->names = shape->names;
+	if (!members_take(shape, cursor, event, found) || cursor->at != cursor->end ||
+	    found->type < OPERATE_SET || found->type > OPERATE_CLEAR)
+		return false;
+	event->operate_type = (enum operate_type)found->type;
+	return event_is_whole(event, found) && names_end(cursor, shape->names);
+}
+
 bool
 shape_read(struct shape *shape, const char *bytes, size_t length, struct record *record)
 {
-	struct cursor cursor = { .at = bytes, .end = bytes + length };
+	struct cursor cursor = { .at = bytes, .end = bytes + length, .depth_max = LINE_DEPTH_MAX };
 	struct event *event = &record->event;
 	struct found found = { .pairs_have = ~0U };
 
@@ -685,19 +678,60 @@ shape_read(struct shape *shape, const char *bytes, size_t length, struct record 
 	if (!shape_fit(shape, length))
 		return false;
 	cursor.text = shape->text;
-	cursor.names = shape->names;
 	if (!envelope_take(shape, &cursor, record))
 		return false;
 	shape->body = (size_t)(cursor.at - bytes);
-	if (!members_take(shape, &cursor, event, &found) || cursor.at != cursor.end ||
-	    found.type < OPERATE_SET || found.type > OPERATE_CLEAR)
-		return false;
-	event->operate_type = (enum operate_type)found.type;
-	if (!event_is_whole(event, &found) || !names_end(&cursor, shape->names))
+	if (!event_take(shape, &cursor, event, &found))
 		return false;
 	if (event->operate_type == OPERATE_CLEAR)
 		record->clear_seq = event->seq;
 	return true;
+}
+
+/* what a request brings */
+
+/* What the receiver demands besides: see document_event. */
+static bool
+event_is_received(const struct event *event, const struct found *found)
+{
+	const char *group_id = event->group_id;
+
+	while ((unsigned char)*group_id >= 0x20 && *group_id != 0x7f)
+		group_id++;
+	return *group_id == '\0' && (found->seen & HAS_TIME) != 0;
+}
+
+char *
+shape_line(struct shape *shape, const struct shape_request *request, struct event *event,
+    size_t *length)
+{
+	struct cursor cursor = { .depth_max = JSON_DEPTH_MAX };
+	struct found found = { .pairs_have = ~0U };
+	char *line, *members;
+	size_t size;
+
+	/* No value is shorter than a byte. */
+	if (request->length > JSON_VALUES_MAX || !shape_fit(shape, request->length))
+		return NULL;
+	line = malloc(envelope_size(request->envelope) + request->length + 1);
+	if (line == NULL)
+		return NULL;
+	members = line + envelope_put(line, request->envelope) - 1;
+	size = json_compact(members, request->bytes, request->length);
+	if (size == 0 || *members != '{')
+		goto other;
+	*members = ','; /* in place of the body's bracket */
+	cursor.at = members;
+	cursor.end = members + size;
+	*event = (struct event){ 0 };
+	if (!event_take(shape, &cursor, event, &found) || !event_is_received(event, &found))
+		goto other;
+	members[size] = '\n';
+	*length = (size_t)(members - line) + size + 1;
+	return line;
+other:
+	free(line);
+	return NULL;
 }
 
 void

@@ -8,6 +8,8 @@
 
 #include "record.h"
 
+struct envelope;
+
 #define SHAPE_DATE_SIZE 10
 
 /* What is kept from line to line; begins as { 0 }, and ends with shape_free. */
@@ -36,6 +38,23 @@ struct shape {
  * shape, and parse.c has to judge; or there is no memory.
  */
 bool shape_read(struct shape *shape, const char *bytes, size_t length, struct record *record);
+
+/* A request's body, and what goes before it in the line. */
+struct shape_request {
+	const char *bytes;
+	size_t length;
+	const struct envelope *envelope;
+};
+
+/*
+ * Makes a body's line, newline included, without a document: document_parse and document_event would
+ * take the body and give the same event, document_command would say that it is ours, document_is_of_app
+ * that it names no other app, and document_line would make the same line.  The caller frees the line.
+ * The event lives as long as the shape, until its next call.  NULL: the body is for document_parse
+ * to judge, or there is no memory.
+ */
+char *shape_line(struct shape *shape, const struct shape_request *request, struct event *event,
+    size_t *length);
 void shape_free(struct shape *shape);
 
 #endif

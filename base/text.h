@@ -2,9 +2,11 @@
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /*
  * The length of the UTF-8 sequence that begins at text and ends before end (RFC 3629: shortest
@@ -19,6 +21,31 @@ size_t utf8_read(const char *text, const char *end, uint32_t *character);
  * Writes the code point (at most U+10FFFF) as UTF-8.  Returns the number of bytes written: 1 to 4.
  */
 size_t utf8_put(char *to, uint32_t character);
+
+/* May the byte stand in a JSON string, for itself and by itself? */
+static inline bool
+json_is_plain(char c)
+{
+	return (unsigned char)c >= 0x20 && (unsigned char)c < 0x80 && c != '"' && c != '\\';
+}
+
+/*
+ * How many of the eight bytes at text are plain, up to the first that is not.  A borrow or carry can
+ * only spoil what lies above a byte that is not plain.
+ */
+static inline size_t
+json_plain_length(const char *text)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+	uint64_t word, quotes, slashes, found;
+
+	memcpy(&word, text, sizeof(word));
+	word = le64toh(word);
+	quotes = word ^ ones * '"';
+	slashes = word ^ ones * '\\';
+	found = (word | (word - ones * 0x20) | (quotes - ones) | (slashes - ones)) & tops;
+	return found == 0 ? 8 : (size_t)__builtin_ctzll(found) / 8;
+}
 
 /* True if the text is ASCII digits without a leading zero, at most INTEGER_MAX. */
 bool integer_parse(const char *text, size_t length, uint64_t *value);

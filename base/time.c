@@ -90,13 +90,37 @@ time_parse(const char *text)
 	return seconds * 1000 + field[6];
 }
 
+/* Writes so many digits of a number, and the byte after them. */
+static char *
+digits_put(char *to, int number, int count, char after)
+{
+	for (int i = count - 1; i >= 0; i--, number /= 10)
+		to[i] = (char)('0' + number % 10);
+	to[count] = after;
+	return to + count + 1;
+}
+
 void
 time_print(int64_t time, char text[TIME_SIZE])
 {
 	struct tm tm = time_utc(time / 1000);
+	char *at = text;
 
-	snprintf(text, TIME_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900,
-	    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(time % 1000));
+	if (tm.tm_year > 9999 - 1900 ||
+	    time < 0) { /* no such time is stored; what prints one must not overflow */
+		snprintf(text, TIME_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900,
+		    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+		    (int)(time % 1000));
+		return;
+	}
+	at = digits_put(at, tm.tm_year + 1900, 4, '-');
+	at = digits_put(at, tm.tm_mon + 1, 2, '-');
+	at = digits_put(at, tm.tm_mday, 2, 'T');
+	at = digits_put(at, tm.tm_hour, 2, ':');
+	at = digits_put(at, tm.tm_min, 2, ':');
+	at = digits_put(at, tm.tm_sec, 2, '.');
+	at = digits_put(at, (int)(time % 1000), 3, 'Z');
+	*at = '\0';
 }
 
 int64_t

@@ -232,12 +232,15 @@ mutant no-mend-before-compaction log/compact.c 's/if \(store_repair\(.*?\) != 0\
 mutant prefix-of-a-number log/scan.c "s/if \\(\\*from < '0' \\|\\| \\*from > '9'\\)/if (1)/" unit-scan
 mutant probe-cut-short log/scan.c 's/memmem\(from, PROBE_BLOCK \+ length - 1,/memmem(from, PROBE_BLOCK,/' unit-scan
 mutant shape-takes-any-byte shape.c 's/length = utf8_length\(cursor->at, cursor->end\);/length = 1;/' unit-shape
-mutant shape-takes-controls shape.c 's/ \| \(word - ones \* 0x20\)//' unit-shape
+mutant shape-takes-controls base/text.h 's/ \| \(word - ones \* 0x20\)//' unit-shape
 mutant shape-trusts-the-day shape.c 's/if \(\*time < 0\)\n\t\t\treturn false;/(void)0;/' unit-shape
-mutant shape-ends-anywhere shape.c 's/cursor.at != cursor.end/false/' unit-shape
+mutant body-joins-tokens json.c 's/ && byte_is_of_word\(to\[-1\]\) &&\s+byte_is_of_word\(\*at\)/ \&\& false/' unit-mutated
+mutant body-takes-any-depth shape.c 's/\.depth_max = JSON_DEPTH_MAX/.depth_max = LINE_DEPTH_MAX/' unit-shape
+mutant body-needs-no-time shape.c 's/ && \(found->seen & HAS_TIME\) != 0//' unit-mutated
+mutant shape-ends-anywhere shape.c 's/cursor->at != cursor->end/false/' unit-shape
 mutant shape-takes-names-twice shape.c 's/unique = unique && strcmp\(names\[i - 1\], names\[i\]\) != 0;/(void)unique;/' unit-shape
 mutant shape-takes-known-names shape.c 's/if \(names_have\(known, name\) \|\|/if (/' unit-shape
-mutant shape-nests-too-deep shape.c 's/depth == LINE_DEPTH_MAX/depth == LINE_DEPTH_MAX + 1/; s/ends\[LINE_DEPTH_MAX \+ 1\]/ends[LINE_DEPTH_MAX + 2]/' unit-shape
+mutant shape-nests-too-deep shape.c 's/depth == cursor->depth_max/depth == cursor->depth_max + 1/; s/ends\[LINE_DEPTH_MAX \+ 1\]/ends[LINE_DEPTH_MAX + 2]/' unit-shape
 mutant shape-knows-one-order shape.c 's/\(!TAKE\(cursor, ","\) \|\| !unknown_take/(true || !unknown_take/' unit-shape
 mutant shape-keeps-half-characters shape.c 's/string_take\(cursor, text\) && !cursor->unusable/string_take(cursor, text)/' unit-shape
 mutant listed-keys-forgotten log/state.c 's/ENTRY_VISIBLE, true, count/ENTRY_VISIBLE, false, count/' unit-compact

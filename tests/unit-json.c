@@ -215,12 +215,49 @@ faults_are_printable(void **state)
 		assert_non_null(fault_slug((enum fault_code)code));
 }
 
+/* wanted NULL: the white space stands within a token. */
+static void
+compact_verify(const char *text, const char *wanted)
+{
+	char *copy = malloc(strlen(text) + 1); /* the room that is promised */
+	size_t length;
+
+	assert_non_null(copy);
+	length = json_compact(copy, text, strlen(text));
+	copy[length] = '\0';
+	assert_string_equal(copy, wanted == NULL ? "" : wanted);
+	free(copy);
+}
+
+static void
+only_white_space_goes(void **state)
+{
+	(void)state;
+	compact_verify("{\"a\":1}", "{\"a\":1}");
+	compact_verify(" \t\r\n{ \"a b\" :\n1 , \"c\": [ ] , \"d\" : \" \\\" \" }\r\n ",
+	    "{\"a b\":1,\"c\":[],\"d\":\" \\\" \"}");
+	compact_verify("{\"more than eight bytes\\\\\" : \"\\\\\\\"  more than eight \" }",
+	    "{\"more than eight bytes\\\\\":\"\\\\\\\"  more than eight \"}");
+	compact_verify("\"does not end \\\"  ", "\"does not end \\\"  ");
+	compact_verify("\" \\", "\" \\");
+	compact_verify("[1 ,2, true ]", "[1,2,true]");
+	compact_verify("[1 2]", NULL);
+	compact_verify("[tr ue]", NULL);
+	compact_verify("[- 1]", NULL);
+	compact_verify("[1 .5]", NULL);
+	compact_verify("[1\n\t0]", NULL);
+	compact_verify("{\"a\":1\v}", "{\"a\":1\v}"); /* is none */
+	compact_verify(" ", "");
+	compact_verify("", "");
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(valid_text_is_kept),
 		cmocka_unit_test(white_space_goes),
+		cmocka_unit_test(only_white_space_goes),
 		cmocka_unit_test(view_marks_what_cjson_cannot_carry),
 		cmocka_unit_test(view_fits_its_block),
 		cmocka_unit_test(invalid_text_is_refused),

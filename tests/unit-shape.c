@@ -504,6 +504,57 @@ nothing_is_carried_over(void **state)
 	shape_free(&shape);
 }
 
+/* Does the receiver take the body without the gate, and does the gate take it? */
+static void
+request_asks(const char *body, bool without, bool gate)
+{
+	const struct envelope envelope = { .time = { 1764688294, 395000000 },
+		.sdk_app_id = 1400000000 };
+	struct event event;
+	size_t length;
+	char *line = shape_line(&shape, &(struct shape_request){ body, strlen(body), &envelope },
+	    &event, &length);
+
+	if ((line != NULL) != without || request_verify(body, strlen(body)) != gate)
+		fail_msg("%s: %.200s", line != NULL ? "taken" : "left", body);
+	free(line);
+}
+
+static void
+only_what_the_gate_takes_is_received(void **state)
+{
+	char *nested[] = { member_nested(JSON_DEPTH_MAX - 1), member_nested(JSON_DEPTH_MAX) };
+	char *body = malloc(2 * JSON_VALUES_MAX + 4096), *at;
+
+	(void)state;
+	assert_non_null(body);
+	request_asks("{" COMMAND MESSAGE PAIR("v") TAIL, true, true);
+	request_asks("\n { " COMMAND MESSAGE PAIR("v") TAIL " ", true, true);
+	request_asks("[" COMMAND MESSAGE PAIR("v") TAIL, false, false);
+	request_asks("{" COMMAND MESSAGE PAIR("v") "\"Seq\":56}", false, false); /* no time */
+	request_asks("{" COMMAND MESSAGE PAIR("v") "\"Seq\":5 6,\"EventTime\":1}", false, false);
+	request_asks("{" COMMAND
+		     "\"GroupId\":\"a\\u0001\",\"MsgSeq\":1,\"OperateType\":1," PAIR("v") TAIL,
+	    false, false);
+	request_asks("{" COMMAND "\"GroupId\":\"a\x7f\",\"MsgSeq\":1,\"OperateType\":1," PAIR("v")
+			 TAIL,
+	    false, false);
+	/* The gate takes these, and has more to do. */
+	request_asks("{\"time\":1," COMMAND MESSAGE PAIR("v") TAIL, false, true);
+	request_asks("{\"SdkAppid\":1," COMMAND MESSAGE PAIR("v") TAIL, false, true);
+	for (int i = 0; i < 2; i++) {
+		sprintf(body, "{%s," COMMAND MESSAGE PAIR("v") TAIL, nested[i]);
+		request_asks(body, i == 0, i == 0);
+		free(nested[i]);
+	}
+	at = body + sprintf(body, "{\"x\":[0");
+	for (int i = 0; i < JSON_VALUES_MAX; i++)
+		at += sprintf(at, ",0");
+	sprintf(at, "]," COMMAND MESSAGE PAIR("v") TAIL);
+	request_asks(body, false, false);
+	free(body);
+}
+
 int
 main(void)
 {
@@ -518,6 +569,7 @@ main(void)
 		cmocka_unit_test(control_characters_are_left),
 		cmocka_unit_test(others_are_left),
 		cmocka_unit_test(nothing_is_carried_over),
+		cmocka_unit_test(only_what_the_gate_takes_is_received),
 	};
 
 	return RUN(tests);

@@ -1,7 +1,7 @@
 /*
  * A body: the strict gate agrees with itself and with cJSON, and what is
  * stored of an accepted event is one line that says the same (P5, P2), of the
- * shape that readers read without a parser.
+ * shape that readers read without a parser.  What the receiver takes without a parser, the gate takes.
  */
 #include <cjson/cJSON.h>
 
@@ -136,6 +136,40 @@ event_lines_verify(struct document *document, const char *bytes, size_t size)
 	CHECK(document_event(document, &repeated, &fault) == 0);
 }
 
+/* What the receiver takes without a parser, the gate takes, as the same event and to the same line. */
+static void
+without_parser_verify(struct document *document, const char *bytes, size_t size)
+{
+	const struct envelope envelope = { .time = { 1764688294, 345678901 },
+		.sdk_app_id = INTEGER_MAX,
+		.client_ip = "a\"b",
+		.client_ip_length = 3 };
+	struct shape shape = { 0 };
+	struct event event, parsed;
+	struct fault fault;
+	enum callback command;
+	size_t length, parsed_length;
+	char *line =
+	    shape_line(&shape, &(struct shape_request){ bytes, size, &envelope }, &event, &length);
+
+	if (line != NULL) {
+		char *wanted;
+
+		CHECK(document != NULL);
+		CHECK(document_command(document, &command, &fault) == 0);
+		CHECK(command == CALLBACK_OURS);
+		CHECK(document_event(document, &parsed, &fault) == 0);
+		CHECK(document_is_of_app(document, envelope.sdk_app_id));
+		CHECK(event_equal(&event, &parsed));
+		wanted = document_line(document, &envelope, &parsed_length);
+		CHECK(wanted != NULL && parsed_length == length);
+		CHECK(memcmp(wanted, line, length) == 0);
+		free(wanted);
+	}
+	free(line);
+	shape_free(&shape);
+}
+
 /* A copy in which the hexadecimal digits of \uXXXX are small letters; the caller frees it. */
 static char *
 escapes_lower(const char *bytes, size_t size)
@@ -165,6 +199,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct document *other = document_parse(lower, size, &lower_fault);
 
 	gate_verify(bytes, size);
+	without_parser_verify(document, bytes, size);
 	/* How a sender spells his escapes makes no difference. */
 	CHECK((document == NULL) == (other == NULL) && fault.code == lower_fault.code);
 	if (document == NULL)
