@@ -92,19 +92,20 @@ end_check(const struct body *body, const struct request *request, size_t max, st
 	if (count == body->length)
 		return 0;
 	return fault_set(fault, FAULT_BODY_LONG,
-	    "body: %zu bytes came, Content-Length announced %zu", count, body->length);
+	    "body: %zu bytes came, but Content-Length says %zu", count, body->length);
 }
 
 static int
 read_fault(const struct body *body, ssize_t result, ssize_t announced, struct fault *fault)
 {
 	if (result == READ_STALLED)
-		return fault_set(fault, FAULT_BODY_STALLED, "body: stalled after %zu bytes",
-		    body->length);
+		return fault_set(fault, FAULT_BODY_STALLED,
+		    "body: did not end in time, after %zu bytes", body->length);
 	if (announced >= 0)
 		return fault_set(fault, FAULT_BODY_SHORT,
-		    "body: has %zu bytes, Content-Length announced %zd", body->length, announced);
-	return fault_set(fault, FAULT_BODY_SHORT, "body: broken off after %zu bytes", body->length);
+		    "body: has %zu bytes, but Content-Length says %zd", body->length, announced);
+	return fault_set(fault, FAULT_BODY_SHORT, "body: ended too early, after %zu bytes",
+	    body->length);
 }
 
 int

@@ -153,15 +153,16 @@ parents_check(struct check *check, const char *data_dir)
 	int found = check_parents(data_dir, parent, &status);
 
 	if (found < 0)
-		say(check, VERDICT_WARNING, "data_dir", "who may replace it is not known: %s",
+		say(check, VERDICT_WARNING, "data_dir", "cannot find out who can replace it: %s",
 		    strerror(errno));
 	else if (found > 0 && status.st_uid != 0 && status.st_uid != geteuid())
 		say(check, VERDICT_WARNING, "data_dir",
-		    "%s belongs to %s, who may put another directory in its place", parent,
+		    "%s belongs to %s, who can put another directory in its place", parent,
 		    user_name(status.st_uid, user));
 	else if (found > 0)
 		say(check, VERDICT_WARNING, "data_dir",
-		    "others may write %s, and put another directory in its place (chmod go-w it)",
+		    "others can write to %s, and put another directory in its place (chmod go-w "
+		    "it)",
 		    parent);
 }
 
@@ -173,12 +174,13 @@ user_check(struct check *check)
 
 	user_name(geteuid(), user);
 	if (check->user_source != NULL)
-		say(check, VERDICT_OK, "user", "%s looks (%s)", user, check->user_source);
+		say(check, VERDICT_OK, "user", "%s does the check (%s)", user, check->user_source);
 	else if (geteuid() == 0)
 		say(check, VERDICT_WARNING, "user",
-		    "root looks: what the web server's user may do is not looked at (--as USER)");
+		    "root does the check, so it does not show what the web server's user can do "
+		    "(use --as USER)");
 	else
-		say(check, VERDICT_OK, "user", "%s looks", user);
+		say(check, VERDICT_OK, "user", "%s does the check", user);
 }
 
 /* the configuration */
@@ -241,11 +243,11 @@ script_check(struct check *check, const char *path)
 	    slash == NULL ? "." : path);
 	if (strchr(interpreter, '\r') != NULL)
 		say(check, VERDICT_ERROR, "script",
-		    "its first line ends in CR LF, so the kernel looks for a program whose name "
-		    "ends in CR (upload it in ASCII mode, or with Unix line ends)");
+		    "its first line ends in CR LF, so it does not start (upload it in ASCII mode, "
+		    "or save it with Unix line ends)");
 	else if (path_is_noexec(path) || path_is_noexec(interpreter))
 		say(check, VERDICT_ERROR, "script",
-		    "%s: is mounted noexec: no program can be run there (put it elsewhere)",
+		    "%s: is mounted noexec, so no program can run there (put it in another place)",
 		    path_is_noexec(path) ? path : interpreter);
 	else if (access(interpreter, X_OK) != 0)
 		say(check, VERDICT_ERROR, "script", "%s: %s (the first line must name %s)",
@@ -255,13 +257,14 @@ script_check(struct check *check, const char *path)
 	else if (fstat(fd, &status) != 0 || (status.st_mode & S_IXUSR) == 0)
 		say(check, VERDICT_ERROR, "script", "is not executable (chmod 755)");
 	else if (stat(directory, &above) != 0)
-		say(check, VERDICT_WARNING, "script", "its directory cannot be looked at: %s",
+		say(check, VERDICT_WARNING, "script", "cannot look at its directory: %s",
 		    strerror(errno));
 	else if ((above.st_mode & OTHERS_WRITE) != 0)
 		say(check, VERDICT_WARNING, "script",
-		    "others may write its directory: suEXEC refuses that (chmod 755)");
+		    "others can write to its directory, and suEXEC refuses that (chmod 755 the "
+		    "directory)");
 	else
-		say(check, VERDICT_OK, "script", "names %s, which can be run", interpreter);
+		say(check, VERDICT_OK, "script", "names %s, which can run", interpreter);
 out:
 	if (file != NULL)
 		fclose(file);
@@ -276,7 +279,7 @@ config_check(struct check *check)
 
 	if (check->config_path == NULL) {
 		say(check, VERDICT_WARNING, "configuration",
-		    "not read: -d was given (use -c to check it)");
+		    "not checked, because -d was given (use -c to check it)");
 		return true;
 	}
 	if (!path_check(check, "configuration", check->config_path))
@@ -292,23 +295,25 @@ config_check(struct check *check)
 	script_check(check, check->config_path);
 	if (config->token_count == 0)
 		say(check, VERDICT_WARNING, "token",
-		    "is not set: anyone who knows the URL can post events (switch "
-		    "authentication on in the vendor's console)");
+		    "is not set: anyone who knows the URL can post events (switch authentication "
+		    "on in the vendor's console, and copy the token)");
 	else
 		say(check, VERDICT_OK, "token", "%zu, requests must be signed",
 		    config->token_count);
 	note(check, "callbacks",
-	    "others that are ticked for the same URL are answered OK and not stored: what one asks "
-	    "before an action is allowed (README, Install); a FastCGI process tells the error log, "
-	    "command-other, once a minute at most; CGI does not");
+	    "all others at this URL are answered OK and not stored; an action that a \"before\" "
+	    "callback asks about is allowed (README, Install). A FastCGI process writes "
+	    "command-other to the error log, once a minute at most; CGI writes nothing");
 	if (config->any_app)
-		say(check, VERDICT_WARNING, "sdk_app_id", "any: other apps' events are taken too");
+		say(check, VERDICT_WARNING, "sdk_app_id",
+		    "any: events of every app are stored (set your app's number)");
 	if (!config->store.sync)
-		say(check, VERDICT_WARNING, "sync", "no: a power cut loses acknowledged events");
+		say(check, VERDICT_WARNING, "sync",
+		    "no: a power cut can lose acknowledged events (set sync = yes)");
 	if (config->store.file_mode != 0600)
 		say(check, VERDICT_WARNING, "file_mode",
-		    "%04o: whoever may read a log may lock it, and so stop its events (0600 lets "
-		    "nobody)",
+		    "%04o: others who can read a log can lock it, and so stop its events (0600 "
+		    "prevents this)",
 		    (unsigned)config->store.file_mode);
 	check->store = config->store;
 	if (check->data_dir != NULL)
@@ -336,9 +341,7 @@ root_check(struct check *check, const char *data_dir)
 		for (size_t i = 0; i < sizeof(served) / sizeof(served[0]); i++)
 			if (strcmp(part, served[i]) == 0) {
 				say(check, VERDICT_WARNING, "data_dir",
-				    "lies below a directory %s: make sure that no web server "
-				    "serves "
-				    "it",
+				    "is in a directory %s: make sure that no web server serves it",
 				    part);
 				return;
 			}
@@ -356,10 +359,10 @@ mode_check(struct check *check, const struct stat *status)
 		    user_name(status->st_uid, owner), user_name(geteuid(), user));
 	if ((status->st_mode & S_IWGRP) != 0)
 		say(check, VERDICT_WARNING, "data_dir",
-		    "its group may write it: a member can replace logs, or take msgext-ship's "
-		    "place and delay every answer (chmod g-w it)");
+		    "its group can write to it: members can replace logs and delay every answer "
+		    "(chmod g-w it)");
 	if ((status->st_mode & (S_IROTH | S_IXOTH)) != 0)
-		say(check, VERDICT_WARNING, "data_dir", "others may enter it (chmod o= it)");
+		say(check, VERDICT_WARNING, "data_dir", "others can enter it (chmod o= it)");
 }
 
 static bool
@@ -375,7 +378,7 @@ data_dir_check(struct check *check, struct place *place)
 	if (store_check_access(&check->store, &check->fault) != 0) {
 		if (stat(data_dir, &status) == 0 && status.st_uid != geteuid())
 			say(check, VERDICT_ERROR, "data_dir",
-			    "%s, as %s (it belongs to %s: sudo msgextctl check looks as that user)",
+			    "%s, as %s (it belongs to %s; use sudo msgextctl check)",
 			    check->fault.detail, user, user_name(status.st_uid, owner));
 		else
 			say(check, VERDICT_ERROR, "data_dir", "%s, as %s", check->fault.detail,
@@ -389,7 +392,7 @@ data_dir_check(struct check *check, struct place *place)
 		return false;
 	}
 	mount_find(&place->mount, place->directory);
-	say(check, VERDICT_OK, "data_dir", "%s: %s may write it", data_dir, user);
+	say(check, VERDICT_OK, "data_dir", "%s: %s can write to it", data_dir, user);
 	mode_check(check, &status);
 	parents_check(check, data_dir);
 	root_check(check, data_dir);
@@ -416,7 +419,7 @@ log_judge(const struct check *check, int directory, const char *name, bool *read
 	fd = openat(directory, name, flags);
 	if (fd < 0)
 		return errno == ENOENT ? NULL
-		    : errno == EACCES  ? "is not to be read and written"
+		    : errno == EACCES  ? "cannot be read and written"
 				       : strerror(errno);
 	close(fd);
 	return NULL;
@@ -430,7 +433,7 @@ count_check(struct check *check, size_t count, bool sound)
 
 	if (most > 0 && count >= most)
 		say(check, VERDICT_ERROR, "logs",
-		    "%zu: as many as max_groups: new groups are refused", count);
+		    "%zu, as many as max_groups: new groups are refused (raise max_groups)", count);
 	else if (most > 0 && count >= most / 5 * 4)
 		say(check, VERDICT_WARNING, "logs", "%zu of max_groups = %llu", count,
 		    (unsigned long long)most);
@@ -469,13 +472,13 @@ logs_check(struct check *check, int directory)
 		say(check, VERDICT_ERROR, "logs", "and %zu more", refused - 10);
 	if (open_to_others > 0)
 		say(check, VERDICT_WARNING, "logs",
-		    "%zu may be read by more than file_mode says: who may read one may lock it, "
-		    "and so stop its events (chmod %04o)",
+		    "%zu can be read by more users than file_mode allows: who can read a log can "
+		    "lock it, and so stop its events (chmod %04o)",
 		    open_to_others, (unsigned)check->store.file_mode);
 	if (taken > 0)
 		say(check, VERDICT_WARNING, "logs",
-		    "%zu have another user at the address where their writers meet: events that "
-		    "come at once wait for one another (ss -xlp shows whose @msgext- is)",
+		    "another user has taken the sockets of %zu: events that come at once wait for "
+		    "each other (ss -xlp shows who has @msgext-...)",
 		    taken);
 	scan_names_free(&names);
 }
@@ -526,8 +529,7 @@ lock_check(struct check *check, int trial, const struct mount *mount)
 
 	if (!locked) {
 		say(check, VERDICT_ERROR, "lock",
-		    "cannot be had: %s (the file system must support fcntl locks)",
-		    strerror(errno));
+		    "cannot lock: %s (the file system must support fcntl locks)", strerror(errno));
 		goto out;
 	}
 	child = fork();
@@ -536,20 +538,18 @@ lock_check(struct check *check, int trial, const struct mount *mount)
 	if (child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status))
 		result = WEXITSTATUS(status);
 	if (child < 0)
-		say(check, VERDICT_WARNING, "lock",
-		    "is not tried: a second process cannot be started: %s", strerror(errno));
+		say(check, VERDICT_WARNING, "lock", "not tested: cannot start a second process: %s",
+		    strerror(errno));
 	else if (result == 1)
 		say(check, VERDICT_ERROR, "lock",
-		    "does not exclude a second process: the file system must support "
-		    "fcntl locks");
+		    "does not keep a second process out: the file system must support fcntl locks");
 	else if (result != 0)
-		say(check, VERDICT_WARNING, "lock", "is not tried: a second process failed");
+		say(check, VERDICT_WARNING, "lock", "not tested: the second process failed");
 	else if (mount_is_local(mount))
-		say(check, VERDICT_OK, "lock", "excludes a second process");
+		say(check, VERDICT_OK, "lock", "keeps a second process out");
 	else
 		say(check, VERDICT_WARNING, "lock",
-		    "is tried on this machine only: whether it keeps another machine away "
-		    "depends on what is behind it");
+		    "tested on this machine only: another machine may not respect it");
 out:
 	if (fd >= 0)
 		close(fd);
@@ -584,15 +584,15 @@ names_check(struct check *check, int directory, const char *trial_name)
 
 	if (check_folds_case(directory, trial_name))
 		say(check, VERDICT_ERROR, "names",
-		    "upper and lower case are one here: groups \"Test\" and \"test\" share a log, "
-		    "and one of them is not read (take a directory without casefold)");
+		    "this directory ignores case: groups \"Test\" and \"test\" share a log, and "
+		    "one of them is not read (use a directory without casefold)");
 	memset(longest, '@', 66); /* three bytes each */
 	longest[66] = '\0';
 	store_name_short(longest, name);
 	if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENAMETOOLONG)
 		say(check, VERDICT_WARNING, "names",
-		    "are too short here: a group whose id has many signs besides letters and "
-		    "digits is refused, with open-failed (put data_dir elsewhere)");
+		    "are too short here: a group id with many signs other than letters and digits "
+		    "is refused, with open-failed (put data_dir in another place)");
 }
 
 /* Makes the trial's directory: a descriptor, or -1 and errno; name: "" where none was made. */
@@ -657,8 +657,8 @@ append_check(struct check *check, const struct place *place)
 	if (geteuid() == 0 && fstat(place->directory, &status) == 0 &&
 	    (status.st_uid != 0 || (status.st_mode & OTHERS_WRITE) != 0)) {
 		say(check, VERDICT_WARNING, "append",
-		    "is not tried: others may write the directory, and root makes no files there "
-		    "(--as USER)");
+		    "not tested: others can write to the directory, so root makes no files there "
+		    "(use --as USER)");
 		return;
 	}
 	trial = trial_make(place->directory, name);
@@ -675,7 +675,7 @@ append_check(struct check *check, const struct place *place)
 	}
 	say(check, took > SLOW_MILLISECONDS ? VERDICT_WARNING : VERDICT_OK, "append",
 	    "a line was written%s in %lld ms%s", check->store.sync ? " and synced" : "",
-	    (long long)took, took > SLOW_MILLISECONDS ? ": the vendor waits for 2 s only" : "");
+	    (long long)took, took > SLOW_MILLISECONDS ? ": the vendor waits only 2 s" : "");
 	lock_check(check, trial, &place->mount);
 	names_check(check, place->directory, name);
 out:
@@ -684,8 +684,8 @@ out:
 		close(trial);
 	}
 	if (name[0] != '\0' && unlinkat(place->directory, name, AT_REMOVEDIR) != 0)
-		say(check, VERDICT_WARNING, "append", "%s is left in the data directory: %s", name,
-		    strerror(errno));
+		say(check, VERDICT_WARNING, "append",
+		    "cannot remove %s from the data directory: %s", name, strerror(errno));
 }
 
 /* Answers wait for a shipper that should be there. */
@@ -695,10 +695,11 @@ ship_check(struct check *check)
 	if (check->config_path == NULL || check->config->wait_for_ship == 0)
 		return;
 	if (wait_shipper_is_there(check->store.data_dir))
-		say(check, VERDICT_OK, "wait_for_ship", "msgext-ship is at work");
+		say(check, VERDICT_OK, "wait_for_ship", "msgext-ship is running");
 	else
 		say(check, VERDICT_WARNING, "wait_for_ship",
-		    "no msgext-ship is at work here with an engine: answers do not wait");
+		    "no msgext-ship is running here with an engine, so answers do not wait (start "
+		    "it)");
 }
 
 /* What can be said of msgext-repair without its secrets: is it set up, and what did it do? */
@@ -722,7 +723,8 @@ repair_check(struct check *check)
 		    repairs.left > 0 ? " (msgextctl gaps names them)" : "");
 	} else if (fstatat(AT_FDCWD, path, &status, 0) == 0) {
 		say(check, VERDICT_WARNING, "repair",
-		    "%s is there, but msgext-repair never ran here", path);
+		    "%s is there, but msgext-repair never ran here (enable msgext-repair.timer)",
+		    path);
 	}
 	repairs_free(&repairs);
 }
@@ -756,25 +758,26 @@ machine_check(struct check *check)
 	int state = adjtimex(&clock);
 
 	if (time(NULL) < YEAR_2025)
-		say(check, VERDICT_ERROR, "clock", "is wrong: every signature would be stale");
+		say(check, VERDICT_ERROR, "clock",
+		    "is wrong: every request will be refused as stale (set the clock)");
 	else if (check->config->token_count > 0 && (state < 0 || state == TIME_ERROR))
 		say(check, VERDICT_WARNING, "clock",
-		    "is not known to be synchronised: once it is more than %llu s off, "
-		    "every request is refused as stale",
+		    "may not be synchronised: when it is more than %llu s wrong, every request is "
+		    "refused as stale (use NTP)",
 		    (unsigned long long)check->config->max_skew);
 	else if (check->config->token_count > 0)
 		say(check, VERDICT_OK, "clock", "is synchronised");
 	else
-		say(check, VERDICT_OK, "clock",
-		    "is set; whether it is synchronised matters where there is a token");
+		say(check, VERDICT_OK, "clock", "is set; without a token it need not be exact");
 	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
-		say(check, VERDICT_WARNING, "limits", "no file may grow over %llu bytes here",
+		say(check, VERDICT_WARNING, "limits",
+		    "no file can grow over %llu bytes here (raise ulimit -f)",
 		    (unsigned long long)limit.rlim_cur);
 #ifndef MSGEXT_PATCHED_LIBFCGI
 	say(check, VERDICT_WARNING, "FastCGI",
-	    "libfcgi, up to 2.4.2 at least, lets whoever may write to a worker's socket end it: "
-	    "the "
-	    "web server alone should (msgext(8), SECURITY; the static programs have it mended)");
+	    "libfcgi, up to 2.4.2 at least, lets anyone who can write to a worker's socket end the "
+	    "worker: let only the web server write to it, or use the static programs (msgext(8), "
+	    "SECURITY)");
 #endif
 }
 

@@ -151,8 +151,7 @@ file_mode_set(struct settings *settings, const char *key, char *value)
 	if (value[length] != '\0' || length < 3 || length > 4 || (mode & 0600) != 0600 ||
 	    (mode & ~0664UL) != 0)
 		return settings_malformed(settings, key,
-		    "must be 0600, with group read or write and others' "
-		    "read at most");
+		    "must be 0600, plus at most 060 for the group and 004 for others");
 	config->store.file_mode = (mode_t)mode;
 	return 0;
 }
@@ -177,11 +176,10 @@ mode_set(struct settings *settings, const char *key, char *value)
 		return settings_malformed(settings, key, "must be receive or check");
 	if (!settings->control_file)
 		return settings_malformed(settings, key,
-		    "check is allowed in a script only, after its #! line");
+		    "check is only for a script, after its #! line");
 	if (settings->owner != geteuid())
 		return fault_set(settings->fault, FAULT_CONFIG_UNSAFE,
-		    "%s: mode = check, and the file belongs to another user than the one "
-		    "that runs it",
+		    "%s: has mode = check, but belongs to another user than the one that runs it",
 		    settings->path);
 	config->check = true;
 	return 0;
@@ -210,8 +208,8 @@ static const char *const repairers[] = { "rest_domain", "rest_admin", "rest_key_
 	"rest_usersig_file", "rest_key", "rest_usersig", "rate", "ca_file", "rest_*", NULL };
 
 static const struct settings_elsewhere elsewhere[] = {
-	{ viewers, "belongs into view.conf, the viewer's own file (view.conf(5))" },
-	{ repairers, "belongs into repair.conf, msgext-repair's own file (repair.conf(5))" },
+	{ viewers, "belongs in view.conf, the viewer's own file (view.conf(5))" },
+	{ repairers, "belongs in repair.conf, msgext-repair's own file (repair.conf(5))" },
 	{ NULL, NULL },
 };
 
@@ -258,12 +256,14 @@ config_load(struct config *config, const char *path, struct fault *fault)
 	if (result != 0)
 		return -1;
 	if (!settings_given(&settings, "data_dir"))
-		return fault_set(fault, FAULT_CONFIG_MALFORMED, "%s: data_dir is missing", path);
+		return fault_set(fault, FAULT_CONFIG_MALFORMED,
+		    "%s: data_dir is missing (the directory of the logs)", path);
 	if (!settings_given(&settings, "sdk_app_id"))
-		return fault_set(fault, FAULT_CONFIG_MALFORMED, "%s: sdk_app_id is missing", path);
+		return fault_set(fault, FAULT_CONFIG_MALFORMED,
+		    "%s: sdk_app_id is missing (the app's number, in the vendor's console)", path);
 	if (config->wait_for_ship > 0 && !wait_possible(config->store.data_dir))
 		return fault_set(fault, FAULT_CONFIG_MALFORMED,
-		    "%s: wait_for_ship: data_dir is too long a path", path);
+		    "%s: wait_for_ship: the path of data_dir is too long", path);
 	return 0;
 }
 

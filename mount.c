@@ -137,20 +137,20 @@ nfs_judge(const struct mount *mount, char text[MOUNT_TEXT_SIZE])
 
 	if (option != NULL) {
 		snprintf(text, MOUNT_TEXT_SIZE,
-		    "NFS, mounted with %s: locks do not leave this machine, and events are lost "
-		    "where another writes too (mount it without, as version 4.1 or later)",
+		    "NFS, mounted with %s: locks stay on this machine, so events are lost if "
+		    "another machine writes too (mount it without, as version 4.1 or later)",
 		    option);
 		return VERDICT_ERROR;
 	}
 	if (version == NULL)
 		snprintf(text, MOUNT_TEXT_SIZE,
-		    "NFS, %s: one machine only may write here, for two can hold one lock at once "
-		    "(give each a local disk, and msgext-ship)",
+		    "NFS, %s: only one machine may write here, because two can hold one lock at "
+		    "once (give each a local disk, and use msgext-ship)",
 		    mount_has(mount, "vers=3") ? "version 3" : "of a version that is not known");
 	else
 		snprintf(text, MOUNT_TEXT_SIZE,
-		    "NFS, version %s: is slower than a disk, and locks depend on the server (for "
-		    "several machines: a local disk each, and msgext-ship)",
+		    "NFS, version %s: is slower than a disk, and locks depend on the server (give "
+		    "each of several machines a local disk, and use msgext-ship)",
 		    version + strlen("vers="));
 	return VERDICT_WARNING;
 }
@@ -173,17 +173,17 @@ mount_judge(const struct mount *mount, char text[MOUNT_TEXT_SIZE])
 		    "%s, mounted with %s: a power cut loses acknowledged events", name, option);
 	else if (kind == NULL)
 		snprintf(text, MOUNT_TEXT_SIZE,
-		    "%s (type %lx): msgext was not tried on it, and its locks and syncs are not "
-		    "known",
+		    "%s (type %lx): msgext was not tested on it; its locks and syncs may not work",
 		    name, mount->magic);
 	else if (kind->warning != NULL)
 		snprintf(text, MOUNT_TEXT_SIZE, "%s: %s", kind->name, kind->warning);
 	else if (mount->options == NULL)
 		snprintf(text, MOUNT_TEXT_SIZE,
-		    "%s; how it is mounted is not known: without barriers a power cut loses events",
+		    "%s; cannot find out how it is mounted: without barriers a power cut loses "
+		    "events",
 		    name);
 	else
-		snprintf(text, MOUNT_TEXT_SIZE, "%s, with barriers: no known trouble", name);
+		snprintf(text, MOUNT_TEXT_SIZE, "%s, with barriers: no known problem", name);
 	return option == NULL && kind != NULL && kind->warning == NULL && mount->options != NULL
 	    ? VERDICT_OK
 	    : VERDICT_WARNING;

@@ -729,20 +729,22 @@ error_advice(uint64_t code)
 		const char *advice;
 	} known[] = {
 		{ { 60007, 60011, 60018, 60019 }, "too many calls: ask again, more slowly" },
-		{ { 60008, 10002 }, "the vendor's own trouble: ask once more" },
-		{ { 60010 }, "the identifier is not an administrator of the app: ask as one" },
-		{ { 60020 }, "the app's package has expired or lacks this" },
-		{ { 60021 }, "the app does not allow this machine's address" },
+		{ { 60008, 10002 }, "the vendor had an error: ask again" },
+		{ { 60010 },
+		    "the identifier is not an administrator of the app: use an administrator" },
+		{ { 60020 }, "the app's package has expired or does not include this" },
+		{ { 60021 },
+		    "the app does not allow this machine's address: allow it in the console" },
 		{ { 70001 },
-		    "the UserSig has expired: make a new one; where it is new, set this "
-		    "machine's clock" },
+		    "the UserSig has expired: make a new one; if it is new, set this machine's "
+		    "clock" },
 		{ { 70003 }, "the UserSig cannot be read: is it whole, and encoded for a URL?" },
 		{ { 70009 }, "the UserSig was made with another key: use the app's own" },
 		{ { 70013 }, "the UserSig is another identifier's" },
 		{ { 70014 }, "the UserSig is another app's: compare sdkappid" },
-		{ { 70016, 70020 }, "the app is not known there: ask the domain of its region" },
+		{ { 70016, 70020 }, "the app is not known there: use the domain of its region" },
 		{ { 70050 }, "too many wrong UserSigs: correct it, then wait a minute" },
-		{ { 10010, 10015 }, "there is no such group any more: nothing can be fetched" },
+		{ { 10010, 10015 }, "the group is gone: nothing can be fetched" },
 	};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)

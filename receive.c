@@ -311,10 +311,12 @@ sign_check(const struct exchange *exchange)
 	}
 	if (!digest_matches(config, time, given))
 		return fault_set(fault, FAULT_SIGN_WRONG,
-		    "Sign: does not fit the RequestTime and a token");
+		    "Sign: does not fit the RequestTime and a token (is the token that of the "
+		    "console?)");
 	if ((then > now ? then - now : now - then) > config->max_skew)
 		return fault_set(fault, FAULT_SIGN_STALE,
-		    "RequestTime: is more than %llu s away from this machine's clock",
+		    "RequestTime: is more than %llu s away from this machine's clock (is the clock "
+		    "right?)",
 		    (unsigned long long)config->max_skew);
 	return 0;
 }
@@ -448,7 +450,7 @@ event_parse(struct exchange *exchange, const struct envelope *envelope, struct e
 		return -1;
 	if (in_body == CALLBACK_OTHER)
 		return fault_set(fault, FAULT_COMMAND_MISMATCH,
-		    "CallbackCommand: URL and body disagree");
+		    "CallbackCommand: the URL and the body name different callbacks");
 	if (document_event(exchange->document, &made->event, fault) != 0)
 		return -1;
 	exchange->genuine = true;
@@ -550,10 +552,10 @@ reply_fill(struct reply *reply)
 		reply->header = "Retry-After: 1\r\n";
 	if (fault->code == FAULT_LOCK_TIMEOUT)
 		strcpy(info,
-		    "lock-timeout: the event may be stored all the same; the receiver's error "
-		    "log tells why");
+		    "lock-timeout: the event may still be stored; the receiver's error log says "
+		    "why");
 	else if (reply->status >= 500 && fault->code != FAULT_CONFIG_CHECK)
-		strcpy(info, "the receiver cannot store events now; its error log tells why");
+		strcpy(info, "the receiver cannot store events now; its error log says why");
 	else
 		snprintf(info, sizeof(info), "%s: %s", fault_slug(fault->code), fault->detail);
 	memcpy(reply->body, head, used);

@@ -96,8 +96,8 @@ service_look(struct service *service)
 		return true;
 	if (program->changed != NULL && program->changed(service->context)) {
 		fault_set(&service->fault, FAULT_CONFIG_CHANGED,
-		    "%s: it, or a file it includes, was changed; this process ends, to be started "
-		    "again",
+		    "%s: was changed, or a file that it includes; this process ends, and a new one "
+		    "must start",
 		    service->path);
 		return false;
 	}
@@ -105,7 +105,7 @@ service_look(struct service *service)
 	if (service->unusable || store_place_equals(&now, &service->place))
 		return true;
 	fault_set(&service->fault, FAULT_DATA_DIR,
-	    "data_dir: %s: is another directory now; this process ends, to be started again",
+	    "data_dir: %s: is another directory now; this process ends, and a new one must start",
 	    service->data_dir);
 	return false;
 }

@@ -174,7 +174,7 @@ path_check(const struct settings *settings, const char *key, const char *value)
 {
 	if (value_holds_setting(settings, value))
 		return settings_malformed(settings, key,
-		    "holds a further setting or a comment (put it on a line of its own)");
+		    "has another setting or a comment after it (put that on a line of its own)");
 	return 0;
 }
 
@@ -195,7 +195,7 @@ settings_private(const struct settings *settings, const char *key)
 	if (settings->private_file)
 		return 0;
 	return fault_set(settings->fault, FAULT_CONFIG_UNSAFE,
-	    "%s: holds a %s and others may read it (chmod o= helps)", settings->path, key);
+	    "%s: holds a %s and others can read it (chmod o= helps)", settings->path, key);
 }
 
 /* A relative path is taken from the directory of the file that names it. */
@@ -258,10 +258,10 @@ line_read(struct settings *settings, char *line)
 		return 0;
 	if (strchr(line, '\r') != NULL)
 		return settings_malformed(settings, "line",
-		    "holds a carriage return (line ends must be those of Unix or Windows)");
+		    "has a carriage return inside (line ends must be those of Unix or Windows)");
 	equals = strchr(line, '=');
 	if (equals == NULL)
-		return settings_malformed(settings, "line", "must read key = value");
+		return settings_malformed(settings, "line", "must be key = value");
 	*equals = '\0';
 	name = trim(line);
 	value = trim(equals + 1);
@@ -278,7 +278,7 @@ line_read(struct settings *settings, char *line)
 	where = key_where(keys, name, &known);
 	if (where != NULL)
 		return settings_malformed(settings, known, where);
-	snprintf(reason, sizeof(reason), "unknown key (%s has them all)", keys->manual);
+	snprintf(reason, sizeof(reason), "unknown key (%s lists all keys)", keys->manual);
 	return settings_malformed(settings, "line", reason);
 }
 
@@ -288,13 +288,13 @@ settings_writers_check(const char *path, const struct stat *status, struct fault
 {
 	if (status->st_uid != 0 && status->st_uid != geteuid())
 		return fault_set(fault, FAULT_CONFIG_UNSAFE,
-		    "%s: belongs to another user than the one that runs it (user %lu, this is %lu: "
-		    "run it as that user, or chown it to root)",
+		    "%s: belongs to another user than the one that runs it (user %lu, not %lu: run "
+		    "it as that user, or chown it to root)",
 		    path, (unsigned long)status->st_uid, (unsigned long)geteuid());
 	if ((status->st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		return fault_set(fault, FAULT_CONFIG_UNSAFE,
-		    "%s: group or others may write it%s (chmod go-w helps)", path,
-		    (status->st_mode & S_IROTH) == 0 ? "" : ", and others may read it");
+		    "%s: group or others can write to it%s (chmod go-w helps)", path,
+		    (status->st_mode & S_IROTH) == 0 ? "" : ", and others can read it");
 	return 0;
 }
 
@@ -322,12 +322,12 @@ text_open(struct settings *settings, const char *path, struct stat *status)
 		settings_open_fault(settings->fault, path);
 	else if (!S_ISREG(status->st_mode) || status->st_size > SETTINGS_SIZE_MAX)
 		fault_set(settings->fault, FAULT_CONFIG_MALFORMED,
-		    "%s: is not a file of at most 64 KiB", path);
+		    "%s: must be a file of at most 64 KiB", path);
 	else if (settings_writers_check(path, status, settings->fault) != 0)
 		; /* fault */
 	else if (settings->files == SETTINGS_FILES_MAX)
-		fault_set(settings->fault, FAULT_CONFIG_MALFORMED, "%s: is included after 8 files",
-		    path);
+		fault_set(settings->fault, FAULT_CONFIG_MALFORMED,
+		    "%s: too many files are included (8 at most)", path);
 	else
 		return fd;
 	if (fd >= 0)

@@ -233,8 +233,8 @@ static const char *const repairers[] = { "rest_domain", "rest_admin", "rest_key_
 	"rest_usersig_file", "rest_key", "rest_usersig", "rate", "ca_file", "rest_*", NULL };
 
 static const struct settings_elsewhere elsewhere[] = {
-	{ receivers, "belongs into msgext.conf, the receiver's own file (msgext.conf(5))" },
-	{ repairers, "belongs into repair.conf, msgext-repair's own file (repair.conf(5))" },
+	{ receivers, "belongs in msgext.conf, the receiver's own file (msgext.conf(5))" },
+	{ repairers, "belongs in repair.conf, msgext-repair's own file (repair.conf(5))" },
 	{ NULL, NULL },
 };
 
@@ -263,7 +263,8 @@ view_config_load(struct view_config *config, const char *path, struct fault *fau
 	if (result != 0)
 		return -1;
 	if (!settings_given(&settings, "data_dir"))
-		return fault_set(fault, FAULT_CONFIG_MALFORMED, "%s: data_dir is missing", path);
+		return fault_set(fault, FAULT_CONFIG_MALFORMED,
+		    "%s: data_dir is missing (the directory of the logs)", path);
 	if (config->password == NULL && !config->trust_server)
 		return fault_set(fault, FAULT_CONFIG_MALFORMED,
 		    "%s: password is missing (%d characters or more)", path, PASSWORD_MIN);

@@ -11,7 +11,7 @@
 
 #include <stddef.h>
 
-#define UNTRIED "msgext was not tried on it, and its locks and syncs are not known"
+#define UNTRIED "msgext was not tested on it; its locks and syncs may not work"
 
 static const struct filesystem kinds[] = {
 	{ 0xef53, "ext4", false, NULL },
@@ -23,17 +23,17 @@ static const struct filesystem kinds[] = {
 	{ 0x3153464a, "jfs", false, NULL },
 	{ 0x52654973, "reiserfs", false, NULL },
 	{ FILESYSTEM_NFS, "NFS", true, "is slower than a disk" },
-	{ 0x01021994, "tmpfs", false, "what it holds is gone after a restart" },
-	{ 0x858458f6, "ramfs", false, "what it holds is gone after a restart" },
-	{ 0x794c7630, "overlay", false, "a container's own files go with it: mount a volume" },
-	{ 0xf15f, "eCryptfs", false, "what a sync means depends on the file system below" },
+	{ 0x01021994, "tmpfs", false, "its files are gone after a restart" },
+	{ 0x858458f6, "ramfs", false, "its files are gone after a restart" },
+	{ 0x794c7630, "overlay", false, "its files are gone with the container: mount a volume" },
+	{ 0xf15f, "eCryptfs", false, "its syncs depend on the file system below" },
 	{ 0x4d44, "FAT", false, "has no owners, no modes, no journal" },
 	{ 0x2011bab0, "exFAT", false, "has no owners, no modes, no journal" },
 	{ 0x517b, "SMB", true, "locks and modes depend on the server" },
 	{ 0xff534d42, "CIFS", true, "locks and modes depend on the server" },
 	{ 0xfe534d42, "SMB", true, "locks and modes depend on the server" },
-	{ 0x65735546, "FUSE", true, "what a lock and a sync mean depends on what is behind it" },
-	{ 0x01021997, "9p", true, "what a lock and a sync mean depends on the host behind it" },
+	{ 0x65735546, "FUSE", true, "its locks and syncs depend on what is behind it" },
+	{ 0x01021997, "9p", true, "its locks and syncs depend on the host behind it" },
 	{ 0x00c36400, "Ceph", true, "locks depend on its servers, and it is slower than a disk" },
 	{ 0x5346414f, "OpenAFS", true, UNTRIED },
 	{ 0x6b414653, "AFS", true, UNTRIED },

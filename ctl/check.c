@@ -46,7 +46,7 @@ user_choose(const struct ctl *ctl, const char **source)
 			fprintf(stderr, "msgextctl: --as: there is no user %s\n", ctl->as_user);
 			return EX_NOUSER;
 		}
-		*source = "as --as says";
+		*source = "because of --as";
 		return user_become(user->pw_name, user->pw_uid, user->pw_gid);
 	}
 	/*
@@ -56,7 +56,7 @@ user_choose(const struct ctl *ctl, const char **source)
 	if (geteuid() != 0 || ctl->store.data_dir == NULL ||
 	    stat(ctl->store.data_dir, &status) != 0 || status.st_uid == 0)
 		return EX_OK;
-	*source = "whose the data directory is; --as USER looks as another";
+	*source = "the owner of the data directory; --as USER checks as another";
 	user = getpwuid(status.st_uid);
 	return user == NULL ? user_become(NULL, status.st_uid, status.st_gid)
 			    : user_become(user->pw_name, user->pw_uid, user->pw_gid);

@@ -176,7 +176,7 @@ repairs_load(struct gaps *gaps)
 	gaps->repairs.ended = -1;
 	if (gaps->ctl->store.data_dir != NULL &&
 	    repairs_read(&gaps->repairs, gaps->ctl->store.data_dir, &fault) != 0)
-		fprintf(stderr, "msgextctl: %s: %s; what cannot be repaired is not known\n",
+		fprintf(stderr, "msgextctl: %s: %s; cannot tell what cannot be repaired\n",
 		    fault_slug(fault.code), fault.detail);
 }
 
@@ -207,7 +207,7 @@ none_tell(struct ctl *ctl, int64_t logs)
 		ctl_tell_next(ctl);
 	else
 		fprintf(stderr,
-		    "msgextctl: no gaps: all versions from the first to the last are there%s\n",
+		    "msgextctl: no gaps: all versions from the first to the last have arrived%s\n",
 		    ctl->from == NULL ? "" : ", on one node or another");
 }
 

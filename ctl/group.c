@@ -140,10 +140,11 @@ messages_tell(struct ctl *ctl)
 	size_t count = 0;
 
 	ctl->selection.has_message = false;
-	if (state != NULL && messages_read(ctl, state) == 0 &&
-	    state_message(state, selection.message) == NULL)
+	if (state != NULL && messages_read(ctl, state) == 0)
 		messages = state_messages(state, &count);
-	if (messages != NULL && count > 0)
+	if (messages == NULL || state_message(state, selection.message) != NULL)
+		count = 0;
+	if (count > 0)
 		messages_print(messages, count);
 	state_free(state);
 	ctl->selection = selection;

@@ -103,11 +103,11 @@ out:
 static void
 change_tell(const struct change *change)
 {
-	fprintf(stderr, "msgextctl: %zu of %zu pairs go, %zu come, version %llu -> %llu",
+	fprintf(stderr, "msgextctl: %zu of %zu pairs removed, %zu added, version %llu -> %llu",
 	    change->go, change->pairs, change->come, (unsigned long long)change->version_before,
 	    (unsigned long long)change->version_after);
 	if (change->differ > 0)
-		fprintf(stderr, "; %zu other values", change->differ);
+		fprintf(stderr, "; %zu values differ", change->differ);
 	fputc('\n', stderr);
 }
 

@@ -52,9 +52,8 @@ group_look(const struct ctl *ctl, const struct view_config *config)
 	length = snprintf(path, sizeof(path), "%s/%s", config->data_dir, name);
 	if (length > 0 && (size_t)length < sizeof(path) &&
 	    fstatat(AT_FDCWD, path, &status, 0) != 0 && errno == ENOENT)
-		fputs("msgextctl: nothing is stored of that group yet: is it spelt as msgextctl "
-		      "groups "
-		      "has it?\n",
+		fputs("msgextctl: no events of that group yet: compare its name with msgextctl "
+		      "groups\n",
 		    stderr);
 }
 
@@ -90,13 +89,11 @@ link_make(const struct ctl *ctl, const struct view_config *config)
 	fflush(stdout);
 	group_look(ctl, config);
 	time_print((int64_t)link.expiry * 1000, time);
-	fprintf(stderr, "msgextctl: whoever has it sees the result, with names %s, until %s\n",
+	fprintf(stderr,
+	    "msgextctl: everyone who has this link sees the result, with names %s, until %s\n",
 	    link.names ? "shown" : "hidden", time);
 	if (ctl->url == NULL)
-		fputs("msgextctl: it belongs after the viewer's address, which --url URL puts "
-		      "before "
-		      "it\n",
-		    stderr);
+		fputs("msgextctl: put the viewer's address before it, or use --url URL\n", stderr);
 	return EX_OK;
 }
 
@@ -128,8 +125,8 @@ link_verify(struct ctl *ctl, const struct view_config *config)
 	}
 	result = link_check(&config->link_keys, &values, (uint64_t)time_now() / 1000, &link);
 	if (result == LINK_WRONG) {
-		fputs("msgextctl: the link is not complete, or was changed, or made with another "
-		      "link_key or link_epoch: copy the whole link, or make a new one\n",
+		fputs("msgextctl: the link is not complete, or was changed, or was made with "
+		      "another link_key or link_epoch: copy the whole link, or make a new one\n",
 		    stderr);
 		return CTL_NOTHING;
 	}
@@ -155,8 +152,8 @@ ctl_link(struct ctl *ctl)
 	if (view_config_load(&config, path, &ctl->fault) != 0) {
 		status = ctl_fail(ctl);
 		if (ctl->fault.code == FAULT_CONFIG_MISSING)
-			fputs("msgextctl: links need the viewer's configuration: view.conf(5) has "
-			      "its keys, and -c FILE or MSGEXT_VIEW_CONFIG names it\n",
+			fputs("msgextctl: links need the viewer's configuration, view.conf(5): "
+			      "name it with -c FILE or MSGEXT_VIEW_CONFIG\n",
 			    stderr);
 	} else if (ctl->verify != NULL) {
 		status = link_verify(ctl, &config);

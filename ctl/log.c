@@ -57,14 +57,14 @@ passed_tell(const struct ctl *ctl, const struct listing *listing)
 	char first[TIME_SIZE], last[TIME_SIZE];
 
 	if (listing->others > 0)
-		fprintf(stderr, "msgextctl: none of key %s, but %llu of other keys\n", ctl->key,
-		    (unsigned long long)listing->others);
+		fprintf(stderr, "msgextctl: no events of key %s; there are %llu of other keys\n",
+		    ctl->key, (unsigned long long)listing->others);
 
 	if (listing->passed == 0)
 		return;
 	time_print(listing->first, first);
 	time_print(listing->last, last);
-	fprintf(stderr, "msgextctl: none of that time, but %llu from %s to %s\n",
+	fprintf(stderr, "msgextctl: no events of that time; there are %llu from %s to %s\n",
 	    (unsigned long long)listing->passed, first, last);
 }
 

@@ -95,11 +95,11 @@ static const struct ctl_option {
 	enum option_kind kind;
 } options[] = {
 	{ "all", NULL, "every group", MEMBER(all), OPTION_ALL, TAKE_FLAG },
-	{ "follow", NULL, "go on with what arrives (also -f)", MEMBER(follow), OPTION_FOLLOW,
+	{ "follow", NULL, "keep showing what arrives (also -f)", MEMBER(follow), OPTION_FOLLOW,
 	    TAKE_FLAG },
 	{ "msg", "MSGSEQ", "only this message", MEMBER(selection.message), OPTION_MSG,
 	    TAKE_NUMBER },
-	{ "key", "KEY", "only what is of this key", MEMBER(key), OPTION_KEY, TAKE_TEXT },
+	{ "key", "KEY", "only events of this key", MEMBER(key), OPTION_KEY, TAKE_TEXT },
 	{ "last", "N", "only the last N (also -n N)", MEMBER(last), OPTION_LAST, TAKE_NUMBER },
 	{ "since", "TIME", "from this time on", MEMBER(since), OPTION_SINCE, TAKE_TIME },
 	{ "until", "TIME", "before this time", MEMBER(until), OPTION_UNTIL, TAKE_TIME },
@@ -116,15 +116,12 @@ static const struct ctl_option {
 	    TAKE_TIME },
 	{ "keep", "AGE", "remove archives that were made longer ago", MEMBER(keep), OPTION_KEEP,
 	    TAKE_AGE },
-	{ "force", NULL, "although the log speaks against it", MEMBER(force), OPTION_FORCE,
+	{ "force", NULL, "even if the log disagrees", MEMBER(force), OPTION_FORCE, TAKE_FLAG },
+	{ "dry-run", NULL, "only show what would change", MEMBER(dry_run), OPTION_DRY_RUN,
 	    TAKE_FLAG },
-	{ "dry-run", NULL, "only tell what would change", MEMBER(dry_run), OPTION_DRY_RUN,
-	    TAKE_FLAG },
-	{ "undo", NULL, "take the message's last import out again", MEMBER(undo), OPTION_UNDO,
-	    TAKE_FLAG },
-	{ "as", "USER", "look with this user's eyes (needs root)", MEMBER(as_user), OPTION_AS,
-	    TAKE_TEXT },
-	{ "days", "N", "how long the link is good: 7, unless link_days is less", MEMBER(days),
+	{ "undo", NULL, "remove the message's last import", MEMBER(undo), OPTION_UNDO, TAKE_FLAG },
+	{ "as", "USER", "check as this user (needs root)", MEMBER(as_user), OPTION_AS, TAKE_TEXT },
+	{ "days", "N", "days until the link expires: 7, or link_days if less", MEMBER(days),
 	    OPTION_DAYS, TAKE_NUMBER },
 	{ "title", "T", "the page's heading, at most 100 bytes", MEMBER(title), OPTION_TITLE,
 	    TAKE_TEXT },
@@ -136,7 +133,7 @@ static const struct ctl_option {
 	    TAKE_TEXT },
 	{ "local", NULL, "times in the local zone, not in UTC", MEMBER(local), OPTION_LOCAL,
 	    TAKE_FLAG },
-	{ "sort", "HOW", "by name, newest, size or events, the most last", MEMBER(sort),
+	{ "sort", "HOW", "by name, newest, size or events; the most comes last", MEMBER(sort),
 	    OPTION_SORT, TAKE_TEXT },
 	{ "json", NULL, "one JSON object a line", MEMBER(format), OPTION_JSON, TAKE_JSON },
 	{ "csv", "[=excel]", "CSV as in RFC 4180, or for a spreadsheet", MEMBER(format), OPTION_CSV,
@@ -168,20 +165,19 @@ static const struct command {
 	    FORMATS | OPTION_AT | OPTION_AS_OF | OPTION_BY | OPTION_FOLLOW, false, true, ctl_tally,
 	    "a message's pairs counted by value: a poll's result" },
 	{ "gaps", "[GROUP]", 0, 1, FORMATS | OPTION_REST, false, true, ctl_gaps,
-	    "the versions that never arrived; exits with 1 where there are any" },
+	    "the versions that never arrived; exits with 1 if there are any" },
 	{ "import", "GROUP MSGSEQ [FILE]", 2, 3, OPTION_FORCE | OPTION_DRY_RUN | OPTION_UNDO, false,
-	    false, ctl_import,
-	    "takes in the answer of group_get_key_values, all pages: closes gaps" },
+	    false, ctl_import, "closes gaps: adds the answer of group_get_key_values, all pages" },
 	{ "verify", "[GROUP]", 0, 1, FORMATS, false, false, ctl_verify,
-	    "checks every line and file; exits with 1 where anything is wrong" },
+	    "checks every line and file; exits with 1 if anything is wrong" },
 	{ "compact", "GROUP | --all", 0, 1, OPTION_ALL | OPTION_DISCARD | OPTION_KEEP, false, false,
 	    ctl_compact, "rewrites a log so that each message takes one line" },
 	{ "archive", "GROUP | --all", 0, 1, OPTION_ALL | OPTION_BEFORE | OPTION_KEEP, false, false,
 	    ctl_compact, "moves old messages out of a log, into a .jsonl.gz" },
 	{ "link", "GROUP MSGSEQ", 0, 2, LINK_OPTIONS, true, false, ctl_link,
-	    "prints a signed link to a poll's result, for who has no password" },
+	    "prints a signed link to a poll's result, for people without a password" },
 	{ "check", "", 0, 0, OPTION_AS, true, false, ctl_check,
-	    "is this installation right? Exits with 1 where it is not" },
+	    "checks this installation; exits with 1 if anything is wrong" },
 	{ "sample", "", 0, 0, OPTION_URL, true, false, ctl_sample,
 	    "prints a signed request, as a curl command" },
 	{ "help", "[COMMAND]", 0, 1, 0, true, false, NULL, "this, or a command's help" },
@@ -211,25 +207,25 @@ usage(FILE *out)
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		fprintf(out, "  %-7s %-20s %s\n", commands[i].name, commands[i].arguments,
 		    commands[i].help);
-	fputs(
-	    "\n"
-	    "  -c, --config FILE       the receiver's configuration\n"
-	    "  -d, --data-dir DIR      the data directory, where no configuration is to be read\n"
-	    "  --from CONNINFO         what msgext-ship(8) has brought from all nodes into "
-	    "PostgreSQL\n"
-	    "  --color[=WHEN]          colours: auto, always or never\n"
-	    "  -h, --help              this, or a command's help\n"
-	    "  -V, --version           the version\n"
-	    "\n"
-	    "Exit status: 0; 1 where nothing was found, or where gaps, verify, check or link\n"
-	    "--verify found something wrong, or --all had failures; else one of sysexits(3):\n"
-	    "64 for a wrong command line,\n"
-	    "65 for input that is not valid, 66 where a file or directory is not there, 67 where\n"
-	    "there is no user of that name, 69 where an engine does not answer, 71 where memory "
-	    "is\n"
-	    "short, 74 where reading or writing failed, 75 where the lock was not free in time or\n"
-	    "the log was replaced meanwhile, 77 where the logs are another user's, 78 for a wrong\n"
-	    "configuration.\n",
+	fputs("\n"
+	      "  -c, --config FILE       the receiver's configuration\n"
+	      "  -d, --data-dir DIR      the data directory; no configuration is read\n"
+	      "  --from CONNINFO         read PostgreSQL, where msgext-ship(8) has put the logs of "
+	      "all "
+	      "nodes\n"
+	      "  --color[=WHEN]          colours: auto, always or never\n"
+	      "  -h, --help              this, or a command's help\n"
+	      "  -V, --version           the version\n"
+	      "\n"
+	      "Exit status: 0; 1 if nothing was found, or if gaps, verify, check or link --verify\n"
+	      "found something wrong, or --all had failures; else one of sysexits(3): 64 for a\n"
+	      "wrong command line, 65 for wrong input, 66 if a file or directory is not there, 67 "
+	      "if\n"
+	      "there is no such user, 69 if an engine does not answer, 71 if there is no memory, "
+	      "74\n"
+	      "if reading or writing failed, 75 if the lock was not free in time or the log was\n"
+	      "replaced meanwhile, 77 if the logs belong to another user, 78 for a wrong\n"
+	      "configuration.\n",
 	    out);
 	return out == stderr ? EX_USAGE : EX_OK;
 }
@@ -260,7 +256,7 @@ command_help(const struct command *command)
 		printf("  %-24s %s\n", "-c FILE, -d DIR", "the configuration; the data directory");
 	if (command->from)
 		printf("  %-24s %s\n", "--from CONNINFO",
-		    "what msgext-ship(8) has brought from all nodes into PostgreSQL");
+		    "read PostgreSQL, where msgext-ship(8) has put the logs of all nodes");
 	if ((command->options & (OPTION_SINCE | OPTION_AT | OPTION_BEFORE)) != 0)
 		puts("\nTIME is UTC: 2025-12-02, 2025-12-02T15:11, 2025-12-02T15:11:34Z; with its "
 		     "zone\n2025-12-02T16:11+01:00; or 90s, 15m, 2h, 3d ago.");
@@ -518,7 +514,7 @@ option_unknown(const struct ctl *ctl, const char *word, bool before_group)
 	if (guess.nearest[0] == '\0' && before_group && command != NULL &&
 	    strstr(command->arguments, "GROUP") != NULL)
 		fprintf(stderr,
-		    "msgextctl: a GROUP that begins with - comes after --: msgextctl %s -- %s "
+		    "msgextctl: write -- before a GROUP that begins with -: msgextctl %s -- %s "
 		    "...\n",
 		    command->name, word);
 	return EX_USAGE;
@@ -610,11 +606,11 @@ link_arguments_check(const struct ctl *ctl, int given, int count)
 {
 	if (ctl->data_dir != NULL)
 		return ctl_usage(ctl, "-d",
-		    "is not for link, which reads view.conf; -c FILE names it");
+		    "cannot be used with link, which reads view.conf: name it with -c FILE");
 	if ((given & OPTION_VERIFY) != 0)
 		return given == OPTION_VERIFY && count == 0
 		    ? EX_OK
-		    : ctl_usage(ctl, "--verify", "stands alone, with the URL of a link");
+		    : ctl_usage(ctl, "--verify", "cannot be used with other options or arguments");
 	return count == 2 ? EX_OK
 			  : ctl_usage(ctl, "link", "needs GROUP and MSGSEQ, or --verify URL");
 }
@@ -648,13 +644,13 @@ arguments_check(struct ctl *ctl, const struct command *command, int given, int c
 			return option_misplaced(ctl, &options[i]);
 	if (ctl->from != NULL && (!command->from || ctl->follow))
 		return ctl_usage(ctl, "--from",
-		    "is for groups, show, gaps, and log and tally without -f");
+		    "works with groups, show, gaps, log and tally, without -f");
 	if (ctl->from != NULL && (ctl->data_dir != NULL || ctl->config_path != NULL))
-		return ctl_usage(ctl, "--from", "excludes -c and -d");
+		return ctl_usage(ctl, "--from", "cannot be used with -c or -d");
 	if ((given & FORMATS) == FORMATS)
-		return ctl_usage(ctl, "--json, --csv", "exclude each other");
+		return ctl_usage(ctl, "--json, --csv", "cannot be used together");
 	if (ctl->local && ctl->format == PRINT_JSON)
-		return ctl_usage(ctl, "--local", "is not for --json, whose times are UTC");
+		return ctl_usage(ctl, "--local", "cannot be used with --json, whose times are UTC");
 	if (count < command->arguments_min || count > command->arguments_max)
 		return arguments_fault(command, count);
 	if (command->run == ctl_link && link_arguments_check(ctl, given, count) != EX_OK)
@@ -668,9 +664,9 @@ arguments_check(struct ctl *ctl, const struct command *command, int given, int c
 		    "must not be less than the age in --before: what is archived stays that long");
 	if (command->run == ctl_tally && ctl->follow &&
 	    (given & (OPTION_AT | OPTION_AS_OF | OPTION_CSV)) != 0)
-		return ctl_usage(ctl, "-f", "shows what is now: without --at, --as-of and --csv");
+		return ctl_usage(ctl, "-f", "cannot be used with --at, --as-of or --csv");
 	if (ctl->undo && (ctl->force || count > 2))
-		return ctl_usage(ctl, "--undo", "takes neither --force nor a FILE");
+		return ctl_usage(ctl, "--undo", "cannot be used with --force or a FILE");
 	ctl->selection.group = count > 0 ? words[0] : NULL;
 	ctl->file = count > 2 ? words[2] : NULL;
 	if (ctl->selection.group != NULL &&

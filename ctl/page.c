@@ -140,8 +140,8 @@ sample_put(const struct config *config)
 	line_put(NULL, line);
 	line_put(NULL, "");
 	line_put(NULL,
-	    "It must be answered {\"ActionStatus\":\"OK\",...}, and its line is in "
-	    "msgext-sample.jsonl of the data directory.");
+	    "The answer must be {\"ActionStatus\":\"OK\",...}. The event is then in "
+	    "msgext-sample.jsonl, in the data directory.");
 	line_put(NULL, "");
 }
 
@@ -169,10 +169,9 @@ page_put(struct config *config, const char *script)
 	if (check.errors == 0)
 		sample_put(config);
 	snprintf(line, sizeof(line),
-	    check.errors == 0
-		? "Now delete %s: whoever finds it can read this page."
-		: "Repair what ERROR names, and look again.  When all is well, delete %s: whoever "
-		  "finds it can read this page.",
+	    check.errors == 0 ? "Now delete %s: anyone who finds it can read this page."
+			      : "Repair what ERROR names, and look again.  When all is well, "
+				"delete %s: anyone who finds it can read this page.",
 	    script);
 	line_put(NULL, line);
 }
@@ -227,7 +226,7 @@ page_serve(const char *script)
 		fprintf(stderr, "msgextctl: %s: %s\n", fault_slug(fault.code), fault.detail);
 		head_put(503, "");
 		if (!head)
-			text_put("The check cannot be shown; the server's error log tells why.\n");
+			text_put("The check cannot be shown; the server's error log says why.\n");
 	}
 	config_free(&config);
 	cgi_close();

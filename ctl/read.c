@@ -178,12 +178,12 @@ ctl_tell_closed(struct ctl *ctl)
 		close(fd);
 	if (fd < 0 && errno == EACCES)
 		fprintf(stderr,
-		    "msgextctl: %s is closed to this user: sudo msgextctl ..., or let its group "
-		    "in (chgrp GROUP, chmod 750)\n",
+		    "msgextctl: %s is closed to this user: use sudo, or let its group in (chgrp "
+		    "GROUP, chmod 750)\n",
 		    ctl->store.data_dir);
 	else if (strstr(ctl->fault.detail, strerror(EACCES)) != NULL)
-		fputs("msgextctl: the logs are closed to this user: sudo msgextctl ..., or let "
-		      "their group read them (file_mode = 0640, chmod 640)\n",
+		fputs("msgextctl: the logs are closed to this user: use sudo, or let their group "
+		      "read them (file_mode = 0640, chmod 640)\n",
 		    stderr);
 	else
 		return;

@@ -149,7 +149,7 @@ first_tell(const struct folding *folding)
 		fprintf(stderr, "msgextctl: its first event came later, at %s\n", time);
 	}
 	if (folding->first_seq != UINT64_MAX)
-		fprintf(stderr, "msgextctl: its first version is a later one, %llu\n",
+		fprintf(stderr, "msgextctl: its first version is later: %llu\n",
 		    (unsigned long long)folding->first_seq);
 }
 
@@ -161,8 +161,8 @@ folding_end(struct ctl *ctl, struct folding *folding)
 	state_free(folding->state);
 	free(folding->moments.list);
 	if (folding->snapshot_passed && ctl->from == NULL)
-		fputs("msgextctl: the log was compacted later than that; what stood there before "
-		      "is in its .jsonl.gz\n",
+		fputs("msgextctl: the log was compacted after that; its older lines are in its "
+		      ".jsonl.gz\n",
 		    stderr);
 	if (status != EX_OK)
 		return status;

@@ -171,7 +171,7 @@ repeat_check(struct verify *verify, const struct line *line, const struct event 
 	} else if (memcmp(repeat->digest, wanted.digest, DIGEST_SIZE) != 0 &&
 	    line->offset >= verify->compared) {
 		finding_print(verify, line, "conflict",
-		    "message %llu, version %llu says something else in line %llu",
+		    "message %llu, version %llu differs from line %llu",
 		    (unsigned long long)event->msg_seq, (unsigned long long)event->seq,
 		    (unsigned long long)repeat->line);
 	}
@@ -328,7 +328,7 @@ spelling_verify(struct verify *verify, const struct line *line, const struct doc
 
 	if (length != line->length || memcmp(text, line->bytes, length) != 0)
 		finding_print(verify, line, "white-space",
-		    "stands between tokens: searches for a message miss the line");
+		    "is between tokens: a search for a message does not find the line");
 	if (document_names_check(document, &fault) != 0) {
 		if (fault.code == FAULT_MEMORY) {
 			verify->ctl->fault = fault;
@@ -350,7 +350,7 @@ record_verify(struct verify *verify, const struct line *line, struct record *rec
 	if (ctl_group_has(verify->ctl, record->event.group_id, verify->name))
 		return version_note(verify, line, record, shaped);
 	store_name(record->event.group_id, name);
-	finding_print(verify, line, "wrong-group", "the event's group belongs into %s", name);
+	finding_print(verify, line, "wrong-group", "the event belongs in %s", name);
 	return 0;
 }
 
@@ -366,7 +366,7 @@ line_verify(struct verify *verify, const struct line *line)
 	verify->lines++;
 	progress_show(&verify->progress, verify->done + line->offset, verify->total);
 	if (line->overlong) {
-		finding_print(verify, line, "overlong", "no event is so long");
+		finding_print(verify, line, "overlong", "is too long for an event");
 		return 0;
 	}
 	/* What is of the usual shape would pass all that follows. */
@@ -450,12 +450,12 @@ tail_verify(struct verify *verify, struct scan *scan)
 	tail = (struct line){ .number = scan->number + 1, .offset = settled.end };
 	if (settled.unfinished > 0 && !settled.had)
 		finding_print(verify, &tail, "locked",
-		    "the log was locked for %d s, so its end could not be judged",
+		    "the log was locked for %d s, so its end was not checked",
 		    SETTLE_MILLISECONDS / 1000);
 	else if (settled.unfinished > 0)
 		finding_print(verify, &tail, "torn-tail",
-		    "%zu bytes without a newline: never acknowledged, the next append sets them "
-		    "aside",
+		    "%zu bytes without a newline: never acknowledged, and the next append moves "
+		    "them to the .torn file",
 		    settled.unfinished);
 	return 0;
 }
@@ -505,8 +505,9 @@ torn_line_verify(struct verify *verify, const struct line *line, const char *log
 		result = fault_memory(&verify->ctl->fault);
 	if (result == 0 && (message == NULL || !message_knows(message, record.event.seq)))
 		finding_print(verify, line, "set-aside",
-		    "a whole line that the log lacks; with the receiver stopped: "
-		    "sed -n %llup %s >>%s",
+		    "a whole line that is not in the log; stop the receiver, then run: sed -n "
+		    "%llup %s "
+		    ">>%s",
 		    (unsigned long long)line->number, verify->name, log);
 	document_free(document);
 	return result;
@@ -605,14 +606,14 @@ leftovers_tell(const struct ctl *ctl)
 			continue;
 		if (strcmp(ending, ".torn") == 0)
 			fprintf(stderr,
-			    "msgextctl: %s: holds unfinished lines that were set aside\n",
+			    "msgextctl: %s: has unfinished lines that were moved out of the log\n",
 			    entry->d_name);
 		else if (strcmp(last, ".new") == 0)
-			fprintf(stderr, "msgextctl: %s: a compaction is at work, or was killed\n",
+			fprintf(stderr, "msgextctl: %s: a compaction is running, or was killed\n",
 			    entry->d_name);
 	}
 	if (errno != 0)
-		fprintf(stderr, "msgextctl: %s: what is next to the logs is not known: %s\n",
+		fprintf(stderr, "msgextctl: %s: cannot list the other files: %s\n",
 		    ctl->store.data_dir, strerror(errno));
 	if (directory != NULL)
 		closedir(directory);

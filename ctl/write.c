@@ -42,11 +42,11 @@ root_check(struct ctl *ctl, const struct stat *status)
 		    strerror(errno));
 	if (found > 0)
 		return fault_set(&ctl->fault, FAULT_LOG_UNSAFE,
-		    "%s: root changes nothing below a directory that others may write", parent);
+		    "%s: root changes no logs below a directory that others can write to", parent);
 	if ((status->st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		return fault_set(&ctl->fault, FAULT_LOG_UNSAFE,
-		    "%s: root changes nothing where others may write; run this as the web "
-		    "server's user (sudo -u USER msgextctl ...)",
+		    "%s: root changes no logs where others can write; run this as the web server's "
+		    "user (sudo -u USER msgextctl ...)",
 		    ctl->store.data_dir);
 	return 0;
 }
@@ -101,7 +101,7 @@ ctl_tell_compaction(const struct ctl *ctl, const char *name, const struct compac
 	    (unsigned long long)compaction->lines_after, (long long)compaction->bytes_after);
 	if (compaction->archive[0] != '\0')
 		fprintf(stderr, "msgextctl: %s is %s\n",
-		    ctl->before > 0 ? "what was taken out" : "the original", compaction->archive);
+		    ctl->before > 0 ? "the archive" : "the original", compaction->archive);
 	if (compaction->lines_unreadable > 0)
 		fprintf(stderr,
 		    "msgextctl: %llu lines could not be read and were kept as they are\n",
@@ -126,7 +126,7 @@ group_compact(struct ctl *ctl)
 		return ctl_fail(ctl);
 	if (compaction.unchanged)
 		fprintf(stderr, "msgextctl: %s: %s\n", name,
-		    ctl->before > 0 ? "no message is that old" : "is compact already");
+		    ctl->before > 0 ? "no message is that old" : "is already compact");
 	ctl_tell_compaction(ctl, name, &compaction);
 	return EX_OK;
 }

@@ -93,7 +93,7 @@ page_follows(const struct page *page, const struct page *before, struct fault *f
 	const char *what = NULL;
 
 	if (before->complete)
-		what = "CompleteFlag: a page follows the last one";
+		what = "CompleteFlag: there is a page after the last one";
 	else if (page->record.event.seq < before->record.event.seq)
 		what = "LatestSeq: is below that of the page before";
 	else if (page->record.clear_seq < before->record.clear_seq)
@@ -220,8 +220,8 @@ answer_read(struct answer *answer, const char *bytes, size_t length, struct faul
 		return fault_set(fault, FAULT_JSON_MALFORMED, "answer: is empty");
 	if (!latest.complete)
 		return fault_set(fault, FAULT_FIELD_RANGE,
-		    "CompleteFlag: the last page is not the answer's end; fetch the rest with "
-		    "StartSeq, and give all pages in their order");
+		    "CompleteFlag: more pages follow; fetch them with StartSeq, and give all pages "
+		    "in their order");
 	return pairs_sort(answer, fault);
 }
 

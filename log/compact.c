@@ -111,10 +111,10 @@ work_open(struct work *work)
 	work->new = fdopen(fd, "a");
 	if (work->new == NULL) {
 		close(fd);
-		return work_fault(work, "open the new file of");
+		return work_fault(work, "open its new file");
 	}
 	if (fstat(work->scan.fd, &status) != 0 || fchmod(fd, status.st_mode & 0777) != 0)
-		return work_fault(work, "prepare the new file of");
+		return work_fault(work, "prepare its new file");
 	if (compaction->discard)
 		return 0;
 	work->archive_fd = store_open_sibling(options, compaction->group_id, ".gz.new",
@@ -126,7 +126,7 @@ work_open(struct work *work)
 	if (work->archive == NULL) {
 		if (fd >= 0)
 			close(fd);
-		return work_fault(work, "open the archive of");
+		return work_fault(work, "open its archive");
 	}
 	return 0;
 }
@@ -178,7 +178,7 @@ line_keep(struct work *work, const struct line *line)
 	work->compaction->lines_after++;
 	if (fwrite(line->bytes, 1, line->length, work->new) != line->length ||
 	    putc('\n', work->new) == EOF)
-		return work_fault(work, "write the new file of");
+		return work_fault(work, "write its new file");
 	return 0;
 }
 
@@ -284,7 +284,7 @@ static int
 log_changed(const struct work *work)
 {
 	return fault_set(work->fault, FAULT_LOG_CHANGED,
-	    "%s: was replaced or cut meanwhile; nothing is changed", work->log_name);
+	    "%s: was replaced or cut meanwhile; nothing was changed (try again)", work->log_name);
 }
 
 /* Gives each line of the span to take. */
@@ -334,7 +334,7 @@ snapshot_add(struct work *work, const struct record *record)
 {
 	if (work->last != NULL &&
 	    fwrite(work->last, 1, work->last_length, work->new) != work->last_length)
-		return work_fault(work, "write the new file of");
+		return work_fault(work, "write its new file");
 	free(work->last);
 	work->last = record_line(record, &work->last_length);
 	if (work->last == NULL)
@@ -529,15 +529,13 @@ import_check(const struct last_import *import, struct fault *fault)
 
 	if (import->compacted)
 		return fault_set(fault, FAULT_FIELD_RANGE,
-		    "MsgSeq: the log was compacted since message %llu was imported; what stood "
-		    "there "
-		    "before is in its .jsonl.gz",
+		    "MsgSeq: the log was compacted after the import of message %llu; its older "
+		    "lines are in its .jsonl.gz",
 		    message);
 	if (import->line == 0)
 		return fault_set(fault, FAULT_FIELD_RANGE,
-		    "MsgSeq: the log has no import of message %llu; what was moved out of it is in "
-		    "its "
-		    ".jsonl.gz",
+		    "MsgSeq: the log has no import of message %llu; lines that were moved out of "
+		    "it are in its .jsonl.gz",
 		    message);
 	return 0;
 }
@@ -552,7 +550,7 @@ static int
 new_sync(struct work *work)
 {
 	if (fflush(work->new) != 0 || fsync(fileno(work->new)) != 0)
-		return work_fault(work, "sync the new file of");
+		return work_fault(work, "sync its new file");
 	return 0;
 }
 
@@ -659,11 +657,11 @@ archive_finish(struct work *work)
 			goto unnamed;
 	} while (lstat(compaction->archive, &there) == 0);
 	if (errno != ENOENT) { /* something may be there, and would be replaced */
-		work_fault(work, "find a name for the archive of");
+		work_fault(work, "find a name for its archive");
 		goto unnamed;
 	}
 	if (rename(work->archive_path, compaction->archive) != 0) {
-		work_fault(work, "name the archive of");
+		work_fault(work, "name its archive");
 		goto unnamed;
 	}
 	work->archive_path[0] = '\0';

@@ -144,8 +144,8 @@ static int PRINTF_LIKE(3, 4)
 	vsnprintf(reason, sizeof(reason), format, arguments);
 	va_end(arguments);
 	return fault_set(fault, FAULT_FIELD_RANGE,
-	    "%s: nothing is written; where this is the right answer repeat with --force: %s",
-	    member, reason);
+	    "%s: nothing was written; if this is the right answer, repeat with --force: %s", member,
+	    reason);
 }
 
 int
@@ -157,14 +157,15 @@ import_judge(const struct import *import, struct fault *fault)
 	if (!import->has_log)
 		return import_refuse(fault, "GroupId", "there is no log of %s", import->group_id);
 	if (import->records == 0)
-		return import_refuse(fault, "MsgSeq", "the log has nothing of message %llu",
+		return import_refuse(fault, "MsgSeq", "the log has no events of message %llu",
 		    message);
 	if (import->conflict[0] != '\0')
 		return import_refuse(fault, "ExtensionList",
 		    "the log of message %llu has another value for %s", message, import->conflict);
 	if (change->pairs >= PAIRS_MANY && 2 * change->go > change->pairs && import->matches == 0)
 		return import_refuse(fault, "ExtensionList",
-		    "most pairs of message %llu would go, and its log has none of the answer's",
+		    "most pairs of message %llu would be removed, and its log has none of the "
+		    "answer's",
 		    message);
 	return 0;
 }

@@ -154,8 +154,8 @@ log_settle(struct importer *importer, struct fault *fault)
 	off_t settled;
 
 	if (lock_wait(fd, F_RDLCK, clock_milliseconds() + SETTLE_MILLISECONDS) != 0)
-		return fault_set(fault, FAULT_LOCK_TIMEOUT, "%s: the lock was not free in time",
-		    importer->log_name);
+		return fault_set(fault, FAULT_LOCK_TIMEOUT,
+		    "%s: the lock was not free in time (try again)", importer->log_name);
 	settled = lseek(fd, 0, SEEK_END);
 	lock_end(fd);
 	return settled;
@@ -190,7 +190,8 @@ import_allow(void *context, const struct store_span *span, struct fault *fault)
 
 	if (!log_is_read(importer, span))
 		return fault_set(fault, FAULT_LOG_CHANGED,
-		    "%s: was replaced or cut meanwhile; nothing is changed", importer->log_name);
+		    "%s: was replaced or cut meanwhile; nothing was changed (try again)",
+		    importer->log_name);
 	if (importer->scan.fd < 0 || importer->offset == span->size)
 		return 0;
 	if (log_fold(importer, span->size, 0, fault) != 0)

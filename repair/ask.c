@@ -286,7 +286,7 @@ page_take(struct ask *ask, const struct document *document, const struct record 
 	}
 	/* Such a page would lead to the same one for ever. */
 	if (!complete && (last <= ask->start_seq || ask->page_count == PAGES_MAX)) {
-		fault_set(fault, FAULT_FIELD_RANGE, "CompleteFlag: the pages come to no end");
+		fault_set(fault, FAULT_FIELD_RANGE, "CompleteFlag: there is no last page");
 		return once_more(ask);
 	}
 	if (ask->page_count == 0)

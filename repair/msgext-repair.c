@@ -180,7 +180,7 @@ lock_take(struct repairer *repairer)
 		return 0;
 	if (errno == EAGAIN || errno == EACCES)
 		return fault_set(&repairer->fault, FAULT_LOCK_TIMEOUT,
-		    LOCK_NAME ": another msgext-repair is at work here");
+		    LOCK_NAME ": another msgext-repair is running here");
 	return fault_set(&repairer->fault, FAULT_LOCK_FAILED, LOCK_NAME ": %s", strerror(errno));
 }
 
@@ -200,16 +200,16 @@ repair_begin(struct repairer *repairer)
 	if (repairer->data_dir == NULL)
 		repairer->data_dir = config->data_dir;
 	if (repairer->data_dir == NULL)
-		return fault_set(fault, FAULT_CONFIG_MALFORMED, "%s: data_dir is missing",
-		    repairer->config_path);
+		return fault_set(fault, FAULT_CONFIG_MALFORMED,
+		    "%s: data_dir is missing (the directory of the logs)", repairer->config_path);
 	if (config->rest_key_file != NULL &&
 	    secret_read(&work->key, config->rest_key_file, fault) != 0)
 		return -1;
 	if (owner_become(repairer->data_dir, fault) != 0)
 		return -1;
 	if (!root && config->rest_key_file != NULL)
-		fputs("msgext-repair: the account of the receiver can read this key; "
-		      "rest_usersig_file is the safer way (repair.conf(5))\n",
+		fputs("msgext-repair: the receiver's user can read this key; rest_usersig_file is "
+		      "safer (repair.conf(5))\n",
 		    stderr);
 	work->config = config;
 	work->store = (struct store_options){ .data_dir = repairer->data_dir,

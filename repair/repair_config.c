@@ -134,9 +134,9 @@ static const char *const viewers[] = { "password", "link_key", "link_epoch", "li
 static const char *const slips[] = { "rest_key", "rest_usersig", NULL };
 
 static const struct settings_elsewhere elsewhere[] = {
-	{ receivers, "belongs into msgext.conf, the receiver's own file (msgext.conf(5))" },
-	{ viewers, "belongs into view.conf, the viewer's own file (view.conf(5))" },
-	{ slips, "belongs into a file of its own, which rest_key_file or rest_usersig_file names" },
+	{ receivers, "belongs in msgext.conf, the receiver's own file (msgext.conf(5))" },
+	{ viewers, "belongs in view.conf, the viewer's own file (view.conf(5))" },
+	{ slips, "belongs in a file of its own, which rest_key_file or rest_usersig_file names" },
 	{ NULL, NULL },
 };
 
@@ -177,7 +177,7 @@ repair_config_load(struct repair_config *config, const char *path, struct fault 
 		return -1;
 	if (!settings.private_file)
 		return fault_set(fault, FAULT_CONFIG_UNSAFE,
-		    "%s: others may read it (chmod 600 helps)", path);
+		    "%s: others can read it (chmod 600 helps)", path);
 	return config_check(config, path, fault);
 }
 

@@ -76,7 +76,7 @@ secret_open(const char *path, mode_t forbidden, struct fault *fault)
 	if (fstat(fd, &status) != 0)
 		fault_set(fault, FAULT_CONFIG_UNREADABLE, "%s: %s", path, strerror(errno));
 	else if (!S_ISREG(status.st_mode) || status.st_size >= SECRET_SIZE)
-		fault_set(fault, FAULT_CONFIG_MALFORMED, "%s: is not a file of one line", path);
+		fault_set(fault, FAULT_CONFIG_MALFORMED, "%s: must be a file of one line", path);
 	else if (status.st_uid != 0 && status.st_uid != geteuid())
 		fault_set(fault, FAULT_CONFIG_UNSAFE,
 		    "%s: belongs to another user (user %lu, this is %lu: chown it to root, or to "
@@ -84,7 +84,7 @@ secret_open(const char *path, mode_t forbidden, struct fault *fault)
 		    path, (unsigned long)status.st_uid, (unsigned long)geteuid());
 	else if ((status.st_mode & forbidden) != 0)
 		fault_set(fault, FAULT_CONFIG_UNSAFE,
-		    "%s: others may read or write it (chmod %s helps)", path,
+		    "%s: others can read or write it (chmod %s helps)", path,
 		    (forbidden & S_IRGRP) != 0 ? "600" : "o=,g-w");
 	else
 		return fd;
@@ -179,7 +179,7 @@ user_become(uid_t uid, gid_t gid, struct fault *fault)
 		return fault_set(fault, FAULT_LOG_UNSAFE, "cannot become user %lu: %s",
 		    (unsigned long)uid, strerror(errno));
 	if (setuid(0) == 0 || geteuid() == 0 || getuid() == 0)
-		return fault_set(fault, FAULT_LOG_UNSAFE, "cannot give up being root");
+		return fault_set(fault, FAULT_LOG_UNSAFE, "cannot stop being root");
 	/* Where msgext-ship looks for passwords and services; root's it could not read. */
 	if ((user == NULL ? unsetenv("HOME") : setenv("HOME", user->pw_dir, 1)) != 0)
 		return fault_memory(fault);
@@ -202,8 +202,7 @@ owner_become(const char *data_dir, struct fault *fault)
 		return user_become(status.st_uid, status.st_gid, fault);
 	if (geteuid() != status.st_uid)
 		return fault_set(fault, FAULT_LOG_UNSAFE,
-		    "data_dir: %s: belongs to user %lu, this is %lu; run this as that user, or as "
-		    "root, who becomes him",
+		    "data_dir: %s: belongs to user %lu, not %lu; run this as that user, or as root",
 		    data_dir, (unsigned long)status.st_uid, (unsigned long)geteuid());
 	return 0;
 }

@@ -143,8 +143,8 @@ json_inflate(const char *text, char json[JSON_SIZE], struct fault *fault)
 		stream.avail_in = (unsigned)base64_parse(text, packed);
 	if (stream.avail_in == 0)
 		return fault_set(fault, FAULT_FIELD_RANGE,
-		    "is no UserSig (letters, digits, '*', '-' and '_', as the vendor's tools make "
-		    "it)");
+		    "is not a UserSig (letters, digits, '*', '-' and '_', as the vendor's tools "
+		    "make it)");
 	if (inflateInit(&stream) != Z_OK)
 		return fault_memory(fault);
 	result = inflate(&stream, Z_FINISH);
@@ -152,7 +152,8 @@ json_inflate(const char *text, char json[JSON_SIZE], struct fault *fault)
 	if (result == Z_MEM_ERROR)
 		return fault_memory(fault);
 	if (result != Z_STREAM_END || stream.avail_in != 0)
-		return fault_set(fault, FAULT_FIELD_RANGE, "is no whole UserSig");
+		return fault_set(fault, FAULT_FIELD_RANGE,
+		    "is not a whole UserSig (copy all of it)");
 	json[JSON_SIZE - 1 - stream.avail_out] = '\0';
 	return 0;
 }
@@ -221,7 +222,7 @@ usersig_read(const char *text, struct usersig_says *says, struct fault *fault)
 	    !number_read(json, "\"TLS.time\"", &says->time) ||
 	    !number_read(json, "\"TLS.expire\"", &says->expire))
 		return fault_set(fault, FAULT_FIELD_RANGE,
-		    "is a UserSig that lacks its account, app or times");
+		    "is a UserSig without account, app or times");
 	return 0;
 }
 

@@ -117,10 +117,11 @@ signature_load(struct work *work, char signature[USERSIG_SIZE])
 	left = (int64_t)seconds - time_now() / 1000;
 	if (left <= 0)
 		return fault_set(fault, FAULT_REST_REFUSED,
-		    "%s: has ended at %s (put a new one there)", path, end);
+		    "%s: expired at %s (put a new one there)", path, end);
 	if (left <= DAY_SECONDS && work->signed_at == 0)
 		fprintf(stderr,
-		    "msgext-repair: %s: the signature ends at %s; put a new one there before\n",
+		    "msgext-repair: %s: the signature expires at %s; put a new one there before "
+		    "that\n",
 		    path, end);
 	return 0;
 }
@@ -246,12 +247,11 @@ answer_import(struct work *work, struct ask *ask, struct answer *answer)
 							: ASK_LEFT;
 	else if (latest < task->latest_seq && import_leaves_gap(&importer.import)) {
 		fault_set(fault, FAULT_FIELD_RANGE,
-		    "the vendor's answer ends at version %llu, and the log has %llu",
+		    "the vendor's answer ends at version %llu, but the log has %llu",
 		    (unsigned long long)latest, (unsigned long long)task->latest_seq);
 		next = ASK_REFUSED;
 	} else if (import_leaves_gap(&importer.import)) {
-		fault_set(fault, FAULT_FIELD_RANGE,
-		    "versions after %llu, which came meanwhile, have a gap",
+		fault_set(fault, FAULT_FIELD_RANGE, "newer versions, after %llu, have a gap",
 		    (unsigned long long)latest);
 		next = ASK_LEFT;
 	}
@@ -515,12 +515,12 @@ plan_print(const struct work *work)
 	size_t recent = kinds[TASK_START] + kinds[TASK_END], calls = work->tasks.count;
 	uint64_t rate = work->config->rate;
 
-	printf("%zu messages have gaps", kinds[TASK_GAP]);
+	printf("%zu messages with gaps", kinds[TASK_GAP]);
 	if (work->recent > 0)
-		printf(", %zu are recent", recent);
+		printf(", %zu recent", recent);
 	if (work->tasks.resting_gaps > 0)
-		printf(", %zu rest that cannot be repaired", work->tasks.resting_gaps);
-	printf(": %zu calls or more, %llu s\n", calls,
+		printf(", %zu that cannot be repaired", work->tasks.resting_gaps);
+	printf(": at least %zu calls, %llu s\n", calls,
 	    (unsigned long long)((calls + rate - 1) / rate));
 	return work->tasks.skipped;
 }
@@ -579,8 +579,8 @@ summary_print(struct work *work)
 	progress_clear(work);
 	if (work->tasks.foreign > 0)
 		fprintf(stderr,
-		    "msgext-repair: %llu lines are of other apps than sdk_app_id, and were not "
-		    "looked at\n",
+		    "msgext-repair: %llu lines are of other apps than sdk_app_id and were "
+		    "skipped\n",
 		    (unsigned long long)work->tasks.foreign);
 	if (work->tasks.unreadable > 0)
 		fprintf(stderr,
@@ -607,7 +607,7 @@ run(struct work *work)
 	if (messages_ask(work) != 0) {
 		status = fault_status_told(work);
 	} else if (work->troubles > 0 && work->answers == 0) {
-		fault_set(&work->fault, FAULT_REST_FAILED, "%s: nothing could be asked", domain);
+		fault_set(&work->fault, FAULT_REST_FAILED, "%s: could not be asked", domain);
 		status = fault_status_told(work);
 	} else if (*work->stopping &&
 	    work->tasks.count > work->results[TASK_KNOWN] + work->results[TASK_REPAIRED] +

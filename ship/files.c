@@ -205,8 +205,8 @@ examine_fault(const char *name, struct fault *fault)
 	/* A container's filter may not know the call. */
 	if (errno == ENOSYS || errno == EPERM)
 		return fault_set(fault, FAULT_DATA_DIR,
-		    "statx: %s: this system does not say when files were born (a container's "
-		    "filter may forbid it)",
+		    "statx: %s: this system does not tell when a file was created (a container may "
+		    "forbid it)",
 		    strerror(errno));
 	return fault_set(fault, FAULT_OPEN_FAILED, "%s: %s", name, strerror(errno));
 }
@@ -249,7 +249,7 @@ name_look(struct ship_files *files, const char *name, struct fault *fault)
 	 */
 	if ((status.stx_mask & STATX_BTIME) == 0)
 		return fault_set(fault, FAULT_DATA_DIR,
-		    "%s: this file system does not say when files were born", files->data_dir);
+		    "%s: this file system does not tell when a file was created", files->data_dir);
 	file = file_get(files, status.stx_ino, born, name);
 	if (file == NULL)
 		return fault_memory(fault);
@@ -321,7 +321,7 @@ event_take(struct ship_files *files, const struct inotify_event *event, struct f
 	if ((event->mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)) != 0 ||
 	    ((event->mask & (IN_DELETE | IN_MOVED_FROM)) != 0 &&
 		strcmp(event->name, IDENTITY_NAME) == 0))
-		return fault_set(fault, FAULT_LOG_CHANGED, "%s: is gone, or is a new one",
+		return fault_set(fault, FAULT_LOG_CHANGED, "%s: was removed or replaced",
 		    files->data_dir);
 	if ((event->mask & IN_Q_OVERFLOW) != 0)
 		return ship_files_look(files, fault);
@@ -468,7 +468,7 @@ identity_open(const struct ship_files *files, struct fault *fault)
 	    status.st_uid != 0)
 		reason = "belongs to another user";
 	else if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-		reason = "others may write it (chmod 600)";
+		reason = "others can write to it (chmod 600)";
 	if (reason != NULL) {
 		fault_set(fault, FAULT_LOG_UNSAFE, "%s/%s: %s", files->data_dir, IDENTITY_NAME,
 		    reason);
@@ -477,7 +477,7 @@ identity_open(const struct ship_files *files, struct fault *fault)
 	if (fcntl(fd, F_SETLK, &lock) == 0)
 		return fd;
 	if (errno == EAGAIN || errno == EACCES)
-		fault_set(fault, FAULT_LOCK_TIMEOUT, "%s: another msgext-ship is at work here",
+		fault_set(fault, FAULT_LOCK_TIMEOUT, "%s: another msgext-ship is running here",
 		    files->data_dir);
 	else
 		fault_set(fault, FAULT_LOCK_FAILED, "%s/%s: %s", files->data_dir, IDENTITY_NAME,
@@ -543,7 +543,7 @@ notify_begin(struct ship_files *files, struct fault *fault)
 	if (fstat(files->directory, &opened) != 0 || stat(files->data_dir, &named) != 0)
 		return fault_set(fault, FAULT_DATA_DIR, "%s: %s", files->data_dir, strerror(errno));
 	if (opened.st_dev != named.st_dev || opened.st_ino != named.st_ino)
-		return fault_set(fault, FAULT_LOG_CHANGED, "%s: is gone, or is a new one",
+		return fault_set(fault, FAULT_LOG_CHANGED, "%s: was removed or replaced",
 		    files->data_dir);
 	return 0;
 }

@@ -386,7 +386,7 @@ engine_serve(struct ship *ship)
 			busy_since = clock_milliseconds();
 		if (ship->once && clock_milliseconds() - busy_since > ONCE_MILLISECONDS)
 			return fault_set(&ship->fault, FAULT_LOCK_TIMEOUT,
-			    "a writer was at work on a log all the time");
+			    "a writer kept a log locked all the time");
 		happened = events_await(ship, engine_socket(ship->engine),
 		    again > 0 ? AGAIN_MILLISECONDS : IDLE_MILLISECONDS);
 		if (happened < 0)

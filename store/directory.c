@@ -67,7 +67,7 @@ store_look(const char *data_dir, struct store_place *place, struct fault *fault)
 		return fault_set(fault, FAULT_DATA_DIR, "data_dir: %s: is not a directory",
 		    data_dir);
 	if ((mode & S_IWOTH) != 0)
-		return fault_set(fault, FAULT_DATA_DIR, "data_dir: %s: others may write it",
+		return fault_set(fault, FAULT_DATA_DIR, "data_dir: %s: others can write to it",
 		    data_dir);
 	return 0;
 }

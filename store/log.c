@@ -76,7 +76,7 @@ groups_check(const struct log *log)
 		return 0;
 	directory = opendir(log->options->data_dir);
 	if (directory == NULL)
-		return log_fault(log, FAULT_OPEN_FAILED, "count the logs next to");
+		return log_fault(log, FAULT_OPEN_FAILED, "count the logs beside it");
 	for (errno = 0; count < most && (entry = readdir(directory)) != NULL; errno = 0) {
 		const char *ending = strchr(entry->d_name, '.');
 
@@ -86,7 +86,7 @@ groups_check(const struct log *log)
 	closedir(directory);
 	errno = error;
 	if (error != 0)
-		return log_fault(log, FAULT_OPEN_FAILED, "count the logs next to");
+		return log_fault(log, FAULT_OPEN_FAILED, "count the logs beside it");
 	if (count < most)
 		return 0;
 	return fault_set(log->fault, FAULT_GROUPS_FULL,
@@ -202,12 +202,12 @@ log_sync_directory(const struct log *log)
 	int result;
 
 	if (fd < 0)
-		return log_fault(log, FAULT_SYNC_FAILED, "open the directory of");
+		return log_fault(log, FAULT_SYNC_FAILED, "open its directory");
 	do
 		result = fsync(fd);
 	while (result != 0 && errno == EINTR);
 	if (result != 0)
-		log_fault(log, FAULT_SYNC_FAILED, "sync the directory of");
+		log_fault(log, FAULT_SYNC_FAILED, "sync its directory");
 	close(fd);
 	return result;
 }

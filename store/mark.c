@@ -106,7 +106,7 @@ mark_finish(struct log *log, off_t start, const char *mark)
 	if (result != 0)
 		return result;
 	if (ftruncate(log->fd, start) != 0 || file_sync(log->fd) != 0)
-		return log_fault(log, FAULT_TAIL_FAILED, "take the mark off");
+		return log_fault(log, FAULT_TAIL_FAILED, "remove its mark");
 	log->size = start;
 	errno = error;
 	return 0;

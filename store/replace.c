@@ -96,7 +96,7 @@ static int
 log_changed(const struct log *log)
 {
 	return fault_set(log->fault, FAULT_LOG_CHANGED,
-	    "%s: was replaced or cut meanwhile; nothing is changed", log->name);
+	    "%s: was replaced or cut meanwhile; nothing was changed (try again)", log->name);
 }
 
 /* Is it still the log that was read, with the same last line at that place? */
@@ -132,7 +132,7 @@ replacement_install(struct log *log, struct store_replacement *new)
 	if (!path_is_file(new->path, new->fd))
 		return fault_set(log->fault, FAULT_LOG_CHANGED, "%s: was removed", new->path);
 	if (rename(new->path, path) != 0)
-		return log_fault(log, FAULT_WRITE_FAILED, "name the new");
+		return log_fault(log, FAULT_WRITE_FAILED, "name its new file");
 	new->path[0] = '\0';
 	if (log_sync_directory(log) != 0)
 		goto undo;
@@ -141,7 +141,7 @@ replacement_install(struct log *log, struct store_replacement *new)
 		goto undo;
 	}
 	if (file_sync(log->fd) != 0) {
-		log_fault(log, FAULT_SYNC_FAILED, "sync the mark of");
+		log_fault(log, FAULT_SYNC_FAILED, "sync its mark");
 		goto undo;
 	}
 	new->in_doubt = true;
@@ -175,11 +175,11 @@ log_replace(struct log *log, struct store_replacement *new)
 	if (span_check(log, new) != 0)
 		return -1;
 	if (file_copy(log->fd, new->read.size, log->size, new->fd) != 0)
-		return log_fault(log, FAULT_WRITE_FAILED, "copy the end of");
+		return log_fault(log, FAULT_WRITE_FAILED, "copy its end");
 	if (file_write(new->fd, new->last, new->last_length) != 0)
 		return log_fault(log, FAULT_WRITE_FAILED, "rewrite");
 	if (file_sync(new->fd) != 0)
-		return log_fault(log, FAULT_SYNC_FAILED, "sync the new");
+		return log_fault(log, FAULT_SYNC_FAILED, "sync its new file");
 	return replacement_install(log, new);
 }
 
@@ -220,7 +220,7 @@ sibling_make(const struct log *log, const char *ending, char path[PATH_MAX])
 			return -1;
 		fd = openat(AT_FDCWD, path, flags, log->options->file_mode);
 	} while (fd < 0 && (errno == EEXIST || errno == EINTR));
-	return fd >= 0 ? fd : log_fault(log, FAULT_OPEN_FAILED, "make a file next to");
+	return fd >= 0 ? fd : log_fault(log, FAULT_OPEN_FAILED, "make a file beside it");
 }
 
 int
@@ -240,7 +240,8 @@ store_open_sibling(const struct store_options *options, const char *group_id, co
 	if (lock_try(fd, F_WRLCK) == 0 && path_is_file(path, fd) &&
 	    !(first && siblings_look(&log, strrchr(path, '/') + 1, false)))
 		return fd;
-	fault_set(fault, FAULT_LOCK_TIMEOUT, "%s: another process is at work on it", log.name);
+	fault_set(fault, FAULT_LOCK_TIMEOUT,
+	    "%s: another process is working on it (wait until it ends)", log.name);
 	unlink(path);
 	close(fd);
 fail:

@@ -216,7 +216,7 @@ torn_keep(const struct log *log, off_t start)
 		if (there <= 0)
 			(void)!ftruncate(torn.fd, torn.size);
 		errno = error;
-		log_fault(log, FAULT_TAIL_FAILED, "set the torn tail aside of");
+		log_fault(log, FAULT_TAIL_FAILED, "move its torn end aside");
 		goto out;
 	}
 	result = 0;
@@ -313,16 +313,15 @@ tear_repair(struct log *log, struct tail *tail)
 		goto out;
 	if (ftruncate(log->fd, tear.start) != 0 ||
 	    file_write(log->fd, tear.whole, tear.whole_size) != 0 || file_sync(log->fd) != 0) {
-		log_fault(log, FAULT_TAIL_FAILED, "cut the torn tail off");
+		log_fault(log, FAULT_TAIL_FAILED, "cut its torn end off");
 		goto out;
 	}
 	log->size = tear.start + (off_t)tear.whole_size;
 	tail->whole = tail->with_newline = true;
 	if (log->options->notice != NULL)
 		fault_set(log->options->notice, FAULT_TAIL_TORN,
-		    "%s: the last %lld bytes are set aside in its .torn file: %zu broken lines; "
-		    "%zu whole "
-		    "ones among them are written back",
+		    "%s: its last %lld bytes were moved to its .torn file: %zu broken lines; %zu "
+		    "whole lines among them were written back",
 		    log->name, (long long)(size - tear.start), tear.lines, tear.whole_lines);
 	result = 0;
 out:
@@ -380,7 +379,7 @@ tail_repair(struct log *log)
 	if (result != 0 || tail.with_newline)
 		return result;
 	if (file_write(log->fd, "\n", 1) != 0)
-		return log_fault(log, FAULT_TAIL_FAILED, "end the last line of");
+		return log_fault(log, FAULT_TAIL_FAILED, "end its last line");
 	log->size++;
 	return 0;
 }

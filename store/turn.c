@@ -29,10 +29,11 @@ lock_missed(const struct log *log)
 {
 	if (log->batch != NULL && log->batch->orphaned)
 		return fault_set(log->fault, FAULT_LOCK_TIMEOUT,
-		    "%s: the writer that has the line did not answer in time; the event may "
-		    "be stored all the same",
+		    "%s: the writer that has the line did not answer in time; the event may still "
+		    "be stored",
 		    log->name);
-	return fault_set(log->fault, FAULT_LOCK_TIMEOUT, "%s: the lock was not free in time",
+	return fault_set(log->fault, FAULT_LOCK_TIMEOUT,
+	    "%s: the lock was not free in time (another program holds it, or the disk is slow)",
 	    log->name);
 }
 

@@ -61,7 +61,7 @@ is "$(printf %s "$event_set" | cgi MSGEXT_CONFIG="$config" DOCUMENT_ROOT="$root"
 	status_line)" 'Status: 200 OK' 'beside it is taken'
 chmod 702 "$data"
 is "$(printf %s "$event_set" | cgi MSGEXT_CONFIG="$config" "$msgext" | status_line)" \
-	'Status: 500 Internal Server Error' 'a data directory that others may write is refused'
+	'Status: 500 Internal Server Error' 'a data directory that others can write to is refused'
 is "$(cgi MSGEXT_CONFIG="$config" REQUEST_METHOD=GET "$msgext" </dev/null | status_line)" \
 	'Status: 503 Service Unavailable' 'GET tells'
 chmod 700 "$data"
@@ -139,9 +139,9 @@ on_a_socket() { # [VARIABLE=VALUE...]
 rm -f "$data"/*
 less=$((${#event_set} - 20))
 is "$(on_a_socket BODY="$event_set" CONTENT_LENGTH="$less" | jq -r .ErrorInfo)" \
-	"body-long: body: ${#event_set} bytes came, Content-Length announced $less" 'a body longer than announced is refused'
+	"body-long: body: ${#event_set} bytes came, but Content-Length says $less" 'a body longer than announced is refused'
 is "$(on_a_socket BODY="$event_set" CONTENT_LENGTH=0 | jq -r .ErrorInfo)" \
-	"body-long: body: ${#event_set} bytes came, Content-Length announced 0" 'a body that is longer than an announced nothing is refused'
+	"body-long: body: ${#event_set} bytes came, but Content-Length says 0" 'a body that is longer than an announced nothing is refused'
 is "$(on_a_socket BODY="$event_set" CONTENT_LENGTH=$less HTTP_CONTENT_ENCODING=gzip)" "$answer_ok" \
 	'unless the server has inflated it'
 is "$(on_a_socket BODY="$event_set" LATE=xyz CONTENT_LENGTH=9999999 | jq -r .ErrorInfo | cut -d: -f1)" body-too-large \
@@ -158,7 +158,7 @@ sleep 30 >"$scratch/fifo" &
 writer=$!
 pids="$pids $writer"
 is "$(cgi MSGEXT_CONFIG="$config" CONTENT_LENGTH=10 "$msgext" <"$scratch/fifo" | sed -n '$p' |
-	jq -r .ErrorInfo)" 'body-stalled: body: stalled after 0 bytes' \
+	jq -r .ErrorInfo)" 'body-stalled: body: did not end in time, after 0 bytes' \
 	'a body that does not come is given up (P6)'
 kill "$writer"
 # The writer keeps its end open; the CGI is ended as Apache ends it.
@@ -195,7 +195,7 @@ echo nonsense >>"$other"
 "$msgext" -c "$other" -t 2>"$scratch/out"
 is $? 78 'a bad one: EX_CONFIG'
 is "$(cat "$scratch/out")" \
-	"msgext: config-malformed: $other:3: line: must read key = value" 'a wrong line is named with file and line'
+	"msgext: config-malformed: $other:3: line: must be key = value" 'a wrong line is named with file and line'
 
 # The script under real servers.
 mkdir "$scratch/cgi-bin"

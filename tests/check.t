@@ -28,7 +28,7 @@ Cache-Control: no-store
 X-Content-Type-Options: nosniff' 'GET has a page of text that is not kept'
 is "$(says '^OK  *\(configuration\|script\|token\|data_dir\|logs\|append\|lock\) '),$(says '^0 errors, ')" 7,1 \
 	'the page says what is right'
-is "$(tail -n 1 "$scratch/page")" "Now delete $script: whoever finds it can read this page." \
+is "$(tail -n 1 "$scratch/page")" "Now delete $script: anyone who finds it can read this page." \
 	'the page says to delete the script'
 is "$(says xxxxyyyy)" 0 'the page does not show the token'
 is "$(says "^NOTE  *place  *$(dirname "$(readlink -f "$msgextctl")"): write this in place of /home/USER/msgext$")" 1 \
@@ -76,7 +76,7 @@ rm "$data/secret-group.jsonl"
 page GET DOCUMENT_ROOT="$scratch"
 is "$(says '^ERROR  *data_dir  *data_dir: lies inside the document root'),$(says '^Now delete'),$(says 'curl')" 1,0,0 \
 	'data that would be served'
-is "$(tail -n 1 "$scratch/page")" "Repair what ERROR names, and look again.  When all is well, delete $script: whoever finds it can read this page." \
+is "$(tail -n 1 "$scratch/page")" "Repair what ERROR names, and look again.  When all is well, delete $script: anyone who finds it can read this page." \
 	'the script is to be deleted when all is well, and not before'
 mv "$data" "$scratch/away"
 page GET
@@ -84,14 +84,14 @@ is "$(says "^ERROR  *data_dir  *.*No such file"),$(says '^Now delete')" 1,0 'no 
 mv "$scratch/away" "$data"
 chmod 604 "$config"
 page GET
-is "$(says '^ERROR  *configuration  *.*others may read it'),$(says xxxxyyyy)" 1,0 'a token that others may read'
+is "$(says '^ERROR  *configuration  *.*others can read it'),$(says xxxxyyyy)" 1,0 'a token that others may read'
 chmod 600 "$config"
 sed -i 's/$/\r/' "$config"
 page GET
 is "$(says '^0 errors, ')" 1 'a configuration with CR LF is none'
 sed -i 's/\r$//; s/^token.*/token xxxxyyyy/' "$config"
 page GET
-is "$(says "^ERROR  *configuration  *$config:3: line: must read key = value"),$(says xxxxyyyy)" 1,0 \
+is "$(says "^ERROR  *configuration  *$config:3: line: must be key = value"),$(says xxxxyyyy)" 1,0 \
 	'a wrong line is named, not shown'
 for line in 'token: xxxxyyyy=x' 'xxxxyyyy=' 'data_dir = /d token = xxxxyyyy' 'include = token: xxxxyyyy'; do
 	sed -i "3s/.*/$(printf %s "$line" | sed 's|/|\\/|g')/" "$config"
@@ -104,7 +104,7 @@ sed -i '3s/.*/token = xxxxyyyy/' "$config"
 cp "$config" "$scratch/no-script.conf"
 echo 'mode = check' >>"$scratch/no-script.conf"
 env -i REQUEST_METHOD=GET MSGEXT_CONFIG="$scratch/no-script.conf" "$msgext" >"$scratch/page" 2>"$scratch/stderr"
-is "$(says '^Status: 503'),$(grep -c 'config-malformed: .*:4: mode: check is allowed in a script only' "$scratch/stderr")" 1,1 \
+is "$(says '^Status: 503'),$(grep -c 'config-malformed: .*:4: mode: check is only for a script' "$scratch/stderr")" 1,1 \
 	'a configuration that is no script may not'
 env -i REQUEST_METHOD=GET MSGEXT_CONFIG="$script" "$msgextctl" "$config" >"$scratch/page" 2>"$scratch/stderr"
 is "$?,$(wc -c <"$scratch/page")" 64,0 'an argument that was not executed has no page'
@@ -121,7 +121,7 @@ if [ "$(id -u)" -eq 0 ]; then
 	# A host that allows no further process.
 	chown -R www-data "$data" "$config"
 	prlimit --nproc=1 "$msgextctl" -c "$config" check --as www-data >"$scratch/page"
-	is "$?,$(says '^OK  *append'),$(says '^WARNING  *lock  *is not tried: .*Resource temporarily unavailable')" 0,1,1 \
+	is "$?,$(says '^OK  *append'),$(says '^WARNING  *lock  *not tested: .*Resource temporarily unavailable')" 0,1,1 \
 		'a limit on processes is told as what it is'
 	chown -R root "$data" "$config"
 else
@@ -130,7 +130,7 @@ else
 fi
 chmod 775 "$script"
 page GET
-is "$(says '^Status: 503'),$(grep -c 'config-unsafe: .*group or others may write it' "$scratch/stderr")" 1,1 \
+is "$(says '^Status: 503'),$(grep -c 'config-unsafe: .*group or others can write to it' "$scratch/stderr")" 1,1 \
 	'a script that the group may write has no page'
 chmod 755 "$script"
 

@@ -6,14 +6,14 @@
 sed -i 's/^sdk_app_id/token = demo\n&/' "$config"
 ctl check
 is "$(printf '%s\n' "$out" | sed -n '$s/,.*//p')" '0 errors' 'check counts no error where all is well'
-is "$(printf '%s\n' "$out" | grep -c '^NOTE     callbacks      others that are ticked .* OK and not stored: .*command-other, once a minute')" 1 \
+is "$(printf '%s\n' "$out" | grep -c '^NOTE     callbacks      all others at this URL .* OK and not stored; .*command-other .*once a minute')" 1 \
 	'check: what becomes of other callbacks'
 is "$(printf '%s\n' "$out" | grep -c '^OK  *\(configuration\|token\|data_dir\|logs\|append\|lock\) ')" 6 \
 	'check says what is right'
 is "$(find "$data" -name '.check*')" '' 'check leaves nothing of its trial append'
 chmod 644 "$config"
 ctl_exits 1 check
-is "$(printf '%s\n' "$out" | grep -c 'ERROR  *configuration .*others may read it')" 1 \
+is "$(printf '%s\n' "$out" | grep -c 'ERROR  *configuration .*others can read it')" 1 \
 	'check: others may read the configuration with the token'
 chmod 600 "$config"
 mv "$data" "$data.away"
@@ -22,7 +22,7 @@ is "$(printf '%s\n' "$out" | grep -c 'ERROR  *data_dir .*No such file')" 1 'chec
 mv "$data.away" "$data"
 chmod 707 "$data"
 ctl_exits 1 check
-is "$(printf '%s\n' "$out" | grep -c 'ERROR  *data_dir .*others may write it')" 1 'check: others may write the data directory'
+is "$(printf '%s\n' "$out" | grep -c 'ERROR  *data_dir .*others can write to it')" 1 'check: others can write to the data directory'
 chmod 700 "$data"
 DOCUMENT_ROOT=$scratch "$msgextctl" check >"$scratch/out"
 is "$?,$(grep -c 'ERROR  *data_dir .*lies inside the document root' "$scratch/out")" 1,1 'check: the data directory lies inside the document root'
@@ -40,7 +40,7 @@ cp "$config" "$scratch/served.conf"
 sed -i "s|^data_dir.*|data_dir = $scratch/public_html|" "$scratch/served.conf"
 chmod 700 "$scratch/public_html"
 "$msgextctl" -c "$scratch/served.conf" check >"$scratch/out"
-is "$?,$(grep -c 'WARNING  *data_dir  *lies below a directory public_html' "$scratch/out")" 0,1 \
+is "$?,$(grep -c 'WARNING  *data_dir  *is in a directory public_html' "$scratch/out")" 0,1 \
 	'check: the data directory lies below a public_html'
 printf '#!%s\r\ninclude = %s\r\n' "$msgext" "$config" >"$scratch/script.cgi"
 chmod 755 "$scratch/script.cgi"
@@ -69,7 +69,7 @@ if [ "$(id -u)" -eq 0 ]; then
 	is "$?,$(grep -c 'OK  *append' "$scratch/out")" 0,1 'check --as www-data: a directory where www-data can append'
 	chmod 400 "$data/other.jsonl"
 	"$msgextctl" check --as www-data >"$scratch/out"
-	is "$?,$(grep -c 'ERROR  *logs .*not to be read and written' "$scratch/out")" 1,1 \
+	is "$?,$(grep -c 'ERROR  *logs .*cannot be read and written' "$scratch/out")" 1,1 \
 		'check --as www-data: a log that its owner cannot write'
 	chmod 600 "$data/other.jsonl"
 	chown root:www-data "$config"
@@ -90,8 +90,8 @@ if [ "$(id -u)" -eq 0 ]; then
 	chown www-data "$scratch/theirs"
 	chmod 700 "$scratch/theirs"
 	(cd /root 2>/dev/null && "$msgextctl" -d "$scratch/theirs" check) >"$scratch/out"
-	is "$?,$(grep -c '^OK  *\(user  *www-data looks\|append\|lock\) *' "$scratch/out")" 0,3 \
-		'check, as root, looks as the owner of the data directory'
+	is "$?,$(grep -c '^OK  *\(user  *www-data does the check\|append\|lock\) *' "$scratch/out")" 0,3 \
+		'check, as root, does its work as the owner of the data directory'
 	is "$(strace -f -qq -e signal=none -e trace=mkdirat,chmod,fchmod,fchmodat,setuid,unlink,rmdir \
 		"$msgextctl" -d "$scratch/theirs" check 2>&1 >/dev/null | sed 's/^\[pid *[0-9]*\] //; s/(.*//')" \
 		'setuid
@@ -101,9 +101,9 @@ mkdirat' 'check, as root, becomes the owner before it makes anything, by descrip
 	chmod 770 "$scratch/theirs"
 	touch -d 2020-01-01 "$scratch/theirs"
 	"$msgextctl" -d "$scratch/theirs" check >"$scratch/out"
-	is "$?,$(grep -c '^WARNING  *\(user  *root looks\|append  *is not tried\|data_dir  *its group may write\)' "$scratch/out")" 0,3 \
-		'check, as root, tries no append where others may write'
-	is "$(find "$scratch/theirs" -newermt 2020-01-02 | wc -l)" 0 'check, as root, changes nothing where others may write'
+	is "$?,$(grep -c '^WARNING  *\(user  *root does the check\|append  *not tested\|data_dir  *its group can write\)' "$scratch/out")" 0,3 \
+		'check, as root, tries no append where others can write to'
+	is "$(find "$scratch/theirs" -newermt 2020-01-02 | wc -l)" 0 'check, as root, changes nothing where others can write to'
 	chmod 700 "$scratch/theirs"
 	for name in a.jsonl b.jsonl c.jsonl; do
 		rm -f "$scratch/theirs/$name"
@@ -120,7 +120,7 @@ mkdirat' 'check, as root, becomes the owner before it makes anything, by descrip
 	chmod 700 "$scratch/open/data"
 	chmod 777 "$scratch/open"
 	"$msgextctl" -d "$scratch/open/data" check >"$scratch/out"
-	is "$(grep -c "^WARNING  *data_dir  *others may write $scratch/open," "$scratch/out")" 1 'check warns of others who may write the directory above'
+	is "$(grep -c "^WARNING  *data_dir  *others can write to $scratch/open," "$scratch/out")" 1 'check warns of others who may write the directory above'
 	chown www-data "$scratch/open"
 	chmod 755 "$scratch/open"
 	"$msgextctl" -d "$scratch/open/data" check >"$scratch/out"
@@ -134,11 +134,11 @@ mkdirat' 'check, as root, becomes the owner before it makes anything, by descrip
 		'check --as nobody: a configuration that belongs to another user'
 	chmod 600 "$config"
 	"$msgextctl" check --as www-data >"$scratch/out"
-	is "$?,$(grep -c '^WARNING  *file_mode  *0640: .*may lock it' "$scratch/out")" 0,1 'check warns that who may read a log by file_mode may lock it'
+	is "$?,$(grep -c '^WARNING  *file_mode  *0640: .*can lock it' "$scratch/out")" 0,1 'check warns that who may read a log by file_mode may lock it'
 	sed -i /^file_mode/d "$config"
 	chmod 644 "$data/other.jsonl"
 	"$msgextctl" check --as www-data >"$scratch/out"
-	is "$?,$(grep -c '^WARNING  *logs  *1 may be read by more' "$scratch/out")" 0,1 'check warns of a log that more users may read than file_mode says'
+	is "$?,$(grep -c '^WARNING  *logs  *1 can be read by more' "$scratch/out")" 0,1 'check warns of a log that more users may read than file_mode says'
 	chmod 600 "$data/other.jsonl"
 	chmod 700 "$data"
 	chown root "$data"
@@ -151,15 +151,15 @@ mkdirat' 'check, as root, becomes the owner before it makes anything, by descrip
 	chmod 700 "$data"
 	chown -R root:root "$data" "$config"
 
-	# Root changes nothing where others may write, nor below it.
+	# Root changes nothing where others can write to, nor below it.
 	for mode in 770:700 700:777; do
 		chmod "${mode%:*}" "$scratch/open/data"
 		chown root "$scratch/open"
 		chmod "${mode#*:}" "$scratch/open"
 		echo '{"ErrorCode":0,"ActionStatus":"OK","CompleteFlag":1,"LatestSeq":1,"ClearSeq":0,"ExtensionList":[]}' |
 			"$msgextctl" -d "$scratch/open/data" import g 1 2>"$scratch/stderr"
-		is "$?,$(grep -c 'log-unsafe: .*root changes nothing' "$scratch/stderr"),$(find "$scratch/open/data" | wc -l)" \
-			77,1,1 "import, as root, changes nothing where others may write, in directories of the modes $mode"
+		is "$?,$(grep -c 'log-unsafe: .*root changes no logs' "$scratch/stderr"),$(find "$scratch/open/data" | wc -l)" \
+			77,1,1 "import, as root, changes nothing where others can write to, in directories of the modes $mode"
 	done
 
 	# The mount that holds the directory, whatever its number, and however it is reached.
@@ -179,8 +179,8 @@ mkdirat' 'check, as root, becomes the owner before it makes anything, by descrip
 			mount --bind '$scratch/a mount/data' '$scratch/bound'
 			'$msgextctl' -d '$scratch/bound' check; '$msgextctl' -d '$scratch/a mount/data' check
 			mount --bind '$data' '$scratch/a mount/data'; '$msgextctl' -d '$scratch/a mount/data' check"
-		is "$(held)" "WARNING tmpfs: what it holds is gone after a restart
-WARNING tmpfs: what it holds is gone after a restart
+		is "$(held)" "WARNING tmpfs: its files are gone after a restart
+WARNING tmpfs: its files are gone after a restart
 $own" 'check finds the file system below a bound mount, one with a blank in its name and one over another'
 		mounted "mount -t tmpfs -o noexec none '$scratch/bound'; cp '$scratch/script.cgi' '$scratch/bound'
 			chmod 755 '$scratch/bound/script.cgi'; '$msgextctl' -c '$scratch/bound/script.cgi' check"
@@ -210,7 +210,7 @@ $own" 'check finds the file system below a bound mount, one with a blank in its 
 		'gaps other' verify; do
 		# shellcheck disable=SC2086
 		nobody $arguments
-		is "$status,$(grep -c 'data is closed to this user: sudo msgextctl .*chmod 750' "$scratch/stderr")" 66,1 \
+		is "$status,$(grep -c 'data is closed to this user: use sudo, .*chmod 750' "$scratch/stderr")" 66,1 \
 			"$arguments says how to read a directory that is closed to the user"
 	done
 	for arguments in 'compact other' 'compact nosuch' 'archive other --before 1d' 'import other 1'; do
@@ -221,13 +221,13 @@ $own" 'check finds the file system below a bound mount, one with a blank in its 
 	done
 	chmod 755 "$scratch/open/data"
 	nobody show other
-	is "$status,$(grep -c 'the logs are closed to this user: sudo msgextctl' "$scratch/stderr")" 66,1 'show says how to read a log that is closed to the user'
+	is "$status,$(grep -c 'the logs are closed to this user: use sudo' "$scratch/stderr")" 66,1 'show says how to read a log that is closed to the user'
 	nobody verify other
-	is "$status,$(grep -c 'the logs are closed to this user: sudo msgextctl' "$scratch/stderr")" 1,1 'verify says how to read a log that is closed to the user'
+	is "$status,$(grep -c 'the logs are closed to this user: use sudo' "$scratch/stderr")" 1,1 'verify says how to read a log that is closed to the user'
 	nobody show nosuch
 	is "$status,$(head -n 1 "$scratch/stderr")" '1,msgextctl: no events of group nosuch' 'show says that there is no such group where the user may list the directory'
 	nobody check
-	is "$status,$(grep -c '^ERROR  *data_dir .*as nobody (it belongs to www-data: ' "$scratch/out")" 1,1 'check says whose a data directory is that is closed to the user'
+	is "$status,$(grep -c '^ERROR  *data_dir .*as nobody (it belongs to www-data; ' "$scratch/out")" 1,1 'check says whose a data directory is that is closed to the user'
 	setpriv --reuid=nobody --clear-groups "$msgextctl" -c "$config" groups 2>"$scratch/stderr"
 	is "$?,$(grep -c 'config-unreadable: .*Permission denied: user .*chmod 640' "$scratch/stderr")" 78,1 \
 		'groups says that a configuration is closed to the user, not missing'

@@ -30,7 +30,7 @@ ok 'compact keeps the original in an archive' cmp "$scratch/archive" "$scratch/o
 ctl compact '@TGS#2J4' --discard
 is "$(find "$data" -name '*.gz' | wc -l)" 1 'compact leaves a log alone that is compact'
 ctl_exits 1 show '@TGS#2J4' 10 --as-of 1
-ok 'show --as-of names the archive that the history is in' grep -q 'is in its .jsonl.gz' "$scratch/stderr"
+ok 'show --as-of names the archive that the history is in' grep -q 'lines are in its .jsonl.gz' "$scratch/stderr"
 event other 1 1 57 '{"Key":"k","Value":"w"}'
 ctl compact --discard other
 is "$(find "$data" -name 'other*' | wc -l)" 1 'compact --discard keeps no archive'

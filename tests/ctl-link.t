@@ -23,7 +23,7 @@ ctl link '@TGS#2J4' 10 --url "$base"
 url=$out
 is "$(echo "$url" | sed 's/&s=[A-Za-z0-9_-]\{43\}&e=[0-9]\{10\}$/ SIGNED/')" "$base?g=%40TGS%232J4&m=10 SIGNED" \
 	'link prints the URL, the group escaped, and the expiry last'
-is "$(said)" 'msgextctl: whoever has it sees the result, with names hidden, until TIME' 'link says until when it is good'
+is "$(said)" 'msgextctl: everyone who has this link sees the result, with names hidden, until TIME' 'link says until when it is good'
 # As Python signs it.
 # signature URL KEY EPOCH
 signature() {
@@ -54,8 +54,8 @@ is "$(echo "$out" | head -n 1)" sound 'link --verify: what chat programs append 
 ctl link '@TGS#2J4' 10 --title '投票 & "more"' --names --days 30
 is "$(echo "$out" | sed 's/&s=.*//')" '?g=%40TGS%232J4&m=10&t=%E6%8A%95%E7%A5%A8%20%26%20%22more%22&w=1' \
 	'link prints the query alone where no --url is given'
-is "$(said)" "msgextctl: whoever has it sees the result, with names shown, until TIME
-msgextctl: it belongs after the viewer's address, which --url URL puts before it" 'and says where it belongs'
+is "$(said)" "msgextctl: everyone who has this link sees the result, with names shown, until TIME
+msgextctl: put the viewer's address before it, or use --url URL" 'and says where it belongs'
 is "$(signed "$out")" "$(signature "$out" "$key" 0)" 'title and names are under the signature'
 until=$(echo "$out" | sed 's/.*&e=//')
 now=$(date +%s)
@@ -64,7 +64,7 @@ ctl link --verify "https://x.example/$out"
 is "$(echo "$out" | sed -n '4,5p')" 'title    投票 & "more"
 names    shown' 'link --verify says title and names'
 ctl_run link "$(printf 'a\nb\342\200\256')" 1
-is "$(grep -c 'nothing is stored of that group yet' "$scratch/stderr")" 1 'link warns of a group of which nothing is stored'
+is "$(grep -c 'no events of that group yet' "$scratch/stderr")" 1 'link warns of a group of which nothing is stored'
 ctl link --verify "$out"
 is "$(printf '%s\n' "$out" | sed -n 2p)" 'group    a\nb\u202E' 'link --verify shows no control character'
 ctl link -- -rf 1
@@ -120,14 +120,14 @@ ctl_exits 64 show a --title x
 # The configuration.
 MSGEXT_VIEW_CONFIG=$scratch/none
 ctl_exits 78 link g 1
-is "$(tail -n 1 "$scratch/stderr")" "msgextctl: links need the viewer's configuration: view.conf(5) has its keys, and -c FILE or MSGEXT_VIEW_CONFIG names it" \
+is "$(tail -n 1 "$scratch/stderr")" "msgextctl: links need the viewer's configuration, view.conf(5): name it with -c FILE or MSGEXT_VIEW_CONFIG" \
 	'link says where its configuration is looked for'
 MSGEXT_CONFIG=/nonexistent ctl -c "$view" link '@TGS#2J4' 10
 ctl_exits 78 link -c "$config" g 1
-is "$(grep -c 'sdk_app_id: belongs into msgext.conf' "$scratch/stderr")" 1 "link does not take the receiver's file"
+is "$(grep -c 'sdk_app_id: belongs in msgext.conf' "$scratch/stderr")" 1 "link does not take the receiver's file"
 chmod 644 "$view"
 ctl_exits 78 link -c "$view" g 1
-is "$(grep -c 'config-unsafe: .*others may read it' "$scratch/stderr"),$(grep -c "$key\|horse" "$scratch/stderr")" 1,0 \
+is "$(grep -c 'config-unsafe: .*others can read it' "$scratch/stderr"),$(grep -c "$key\|horse" "$scratch/stderr")" 1,0 \
 	'link refuses a view.conf that others may read'
 view_make "link_key = $key"
 "$msgextctl" -c "$view" link '@TGS#2J4' 10 >/dev/full 2>"$scratch/stderr"

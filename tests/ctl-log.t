@@ -33,7 +33,7 @@ is "$(printf '%s\n' "$out" | cut -d, -f3-)" "$(lines MsgSeq,Seq,Operation,Key,Va
 	'log --key --csv: a row for each pair of it'
 is "$("$msgextctl" log '@TGS#2J4' --key bob --json)" "$(sed -n '1p;3p;5p' "$data/%40TGS%232J4.jsonl")" 'log --key --json: the lines as they are'
 ctl_exits 1 log other --key nobody
-is "$(tail -n 1 "$scratch/stderr")" 'msgextctl: none of key nobody, but 1 of other keys' 'log --key of a key that is not there says what there is'
+is "$(tail -n 1 "$scratch/stderr")" 'msgextctl: no events of key nobody; there are 1 of other keys' 'log --key of a key that is not there says what there is'
 event other 1 1 57 '{"Key":"k","Value":"w"}'
 for count in 0 1 2 3 5 99; do
 	"$msgextctl" log '@TGS#2J4' -n $count >"$scratch/out" 2>/dev/null

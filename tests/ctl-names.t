@@ -36,6 +36,6 @@ printf '{"CallbackCommand":"%s","GroupId":"unlisted","MsgSeq":1,"OperateType":3,
 	"$command" >"$scratch/body"
 unlisted env -i GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=POST QUERY_STRING="$query" MSGEXT_CONFIG="$config" \
 	CONTENT_LENGTH="$(wc -c <"$scratch/body")" "$msgext" <"$scratch/body" >"$scratch/out" 2>"$scratch/stderr"
-is "$(grep -c 'open-failed: unlisted.jsonl: cannot count the logs next to' "$scratch/stderr"),$(find "$data" -name unlisted.jsonl | wc -l)" \
+is "$(grep -c 'open-failed: unlisted.jsonl: cannot count the logs beside it' "$scratch/stderr"),$(find "$data" -name unlisted.jsonl | wc -l)" \
 	1,0 'the receiver makes no log where it cannot count those that there are'
 done_testing

@@ -40,7 +40,7 @@ says 1 "$(lines 'no events of group test, message 99' \
 echo broken >>"$data/test.jsonl"
 is "$("$msgextctl" show test 99 2>&1 >/dev/null | grep -c 'could not be read')" 0 'broken lines of other messages are not told of'
 sed -i '$d' "$data/test.jsonl"
-says 1 "$(lines 'no events of group test, message 30' 'none of that time, but 1 from TIME to TIME')" \
+says 1 "$(lines 'no events of group test, message 30' 'no events of that time; there are 1 from TIME to TIME')" \
 	log test --msg 30 --since 2030-01-01
 is "$("$msgextctl" show harmless 2>&1 >/dev/null | tail -n 1)" 'msgextctl: did you mean `harmless\u202E`?' \
 	'a group that would change the terminal is named in escapes'
@@ -74,7 +74,7 @@ says 64 '--all=1: takes no value (see msgextctl log --help)' log --all=1
 says 64 '--at: is not an option of log (see msgextctl log --help)' log test --at 1h
 says 64 '--at: must be a time like 2025-12-02T15:11:34Z, or 2h for that ago (see msgextctl show --help)' show test --at yesterday
 says 64 "$(lines '-zr: is not an option of show (see msgextctl show --help)' \
-	'a GROUP that begins with - comes after --: msgextctl show -- -zr ...')" show -zr 1
+	'write -- before a GROUP that begins with -: msgextctl show -- -zr ...')" show -zr 1
 says 64 "$(lines 'usage: msgextctl tally GROUP MSGSEQ [OPTION...]' 'which message? msgextctl show GROUP lists them')" tally test
 
 # Help, by word or by option.
@@ -105,7 +105,7 @@ wait_for grep -q 'waiting for them' "$scratch/waiting"
 is "$(tr -d '\r' <"$scratch/waiting" | sed -n 's/^msgextctl: //p')" "$(lines \
 	'the group has 9 messages, the newest is 30: msgextctl show GROUP lists them' \
 	'no events of message 99 yet; waiting for them')" 'tally -f says for which message it waits, and which there are'
-is "$(terminal gaps)" 'no gaps: all versions from the first to the last are there' 'gaps says on a terminal that there are none'
+is "$(terminal gaps)" 'no gaps: all versions from the first to the last have arrived' 'gaps says on a terminal that there are none'
 ctl gaps
 is "$out$(cat "$scratch/stderr")" '' 'and elsewhere nothing'
 done_testing

@@ -26,19 +26,19 @@ is "$out" "$(lines 'test.jsonl:0:0: mode: is 0644, should be 0600' \
 	"test.jsonl:4:$half: nul-bytes: 4 of 4 bytes are NUL" \
 	"test.jsonl:5:$((half + 5)): json-malformed: $("$msgextctl" verify test 2>/dev/null |
 		sed -n 's/.*:5:.*json-malformed: //p')" \
-	"test.jsonl:6:$((half + 12)): wrong-group: the event's group belongs into elsewhere.jsonl" \
+	"test.jsonl:6:$((half + 12)): wrong-group: the event belongs in elsewhere.jsonl" \
 	"test.jsonl:7:$((half + 17 + length)): field-range: MsgSeq: must be a plain integer from 0 to 9007199254740992" \
-	"test.jsonl:9:$(($(wc -c <"$data/test.jsonl") - 100)): torn-tail: 100 bytes without a newline: never acknowledged, the next append sets them aside" \
-	"test.jsonl:3:$((2 * length)): conflict: message 10, version 56 says something else in line 1")" \
+	"test.jsonl:9:$(($(wc -c <"$data/test.jsonl") - 100)): torn-tail: 100 bytes without a newline: never acknowledged, and the next append moves them to the .torn file" \
+	"test.jsonl:3:$((2 * length)): conflict: message 10, version 56 differs from line 1")" \
 	'verify names file, line and offset of all damage'
 is "$("$msgextctl" verify test --json 2>/dev/null | jq -c 'select(.Problem == "torn-tail") | [.File, .Line]')" \
 	'["test.jsonl",9]' 'verify --json: an object a problem'
 event test 1 1 1 '{"Key":"k","Value":"v"}'
-is "$(cat "$scratch/event-stderr")" 'msgext: tail-torn: test.jsonl: the last 955 bytes are set aside in its .torn file: 3 broken lines; 3 whole ones among them are written back' \
+is "$(cat "$scratch/event-stderr")" 'msgext: tail-torn: test.jsonl: its last 955 bytes were moved to its .torn file: 3 broken lines; 3 whole lines among them were written back' \
 	'the receiver says what of a torn tail it sets aside'
 ctl verify other
 "$msgextctl" verify 2>"$scratch/stderr" >/dev/null
-ok 'verify names a .torn file' grep -q 'test.torn: holds unfinished lines' "$scratch/stderr"
+ok 'verify names a .torn file' grep -q 'test.torn: has unfinished lines' "$scratch/stderr"
 # A mending was killed: lines that it was to write back stand in the .torn file alone.
 lines "$good" >"$data/lost.jsonl"
 sed -i 's/"test"/"lost"/' "$data/lost.jsonl"
@@ -50,9 +50,9 @@ sed -i 's/"test"/"lost"/' "$data/lost.jsonl"
 } >"$data/lost.torn"
 chmod 600 "$data"/lost.*
 ctl_exits 1 verify lost
-is "$out" "lost.torn:3:$((7 + length)): set-aside: a whole line that the log lacks; with the receiver stopped: sed -n 3p lost.torn >>lost.jsonl" \
+is "$out" "lost.torn:3:$((7 + length)): set-aside: a whole line that is not in the log; stop the receiver, then run: sed -n 3p lost.torn >>lost.jsonl" \
 	'verify names a whole line of a .torn file that the log lacks'
-(cd "$data" && eval "${out##*stopped: }")
+(cd "$data" && eval "${out##*then run: }")
 ctl verify lost
 is "$out,$(wc -l <"$data/lost.jsonl")" ,2 'the command that verify names for it brings that line back'
 rm "$data"/lost.*
@@ -91,7 +91,7 @@ head -n 2 "$scratch/many" | jq -c '.ExtensionList[0].Value = "another"' >"$scrat
 chmod 600 "$data/test.jsonl"
 ctl_exits 1 verify test
 is "$(printf '%s\n' "$out" | cut -d: -f1,2,4-)" "$(
-	jq -r '"conflict: message \(.MsgSeq), version \(.Seq) says something else in line"' "$scratch/others" |
+	jq -r '"conflict: message \(.MsgSeq), version \(.Seq) differs from line"' "$scratch/others" |
 		paste -d: - - | {
 		IFS=: read -r _ near _ far
 		lines "test.jsonl:3: conflict:$near 1" \
@@ -104,7 +104,7 @@ for value in a b a; do
 done >"$data/test.jsonl"
 ctl_exits 1 verify test
 is "$(printf '%s\n' "$out" | cut -d: -f1,2,4-)" \
-	'test.jsonl:2: conflict: message 1, version 1 says something else in line 1' \
+	'test.jsonl:2: conflict: message 1, version 1 differs from line 1' \
 	'verify names a conflict in a line whose command is its last member'
 rm "$data/test.jsonl"
 

@@ -24,7 +24,7 @@ once env
 is "$status,$said,$came" 0,,2 'without errors both are shipped'
 for error in EPERM ENOSYS; do
 	failing "statx:error=$error"
-	is "$status,$came,$(echo "$said" | grep -c 'data-dir: .* when files were born')" 66,0,1 "no birth times: statx, $error"
+	is "$status,$came,$(echo "$said" | grep -c 'data-dir: .* when a file was created')" 66,0,1 "no birth times: statx, $error"
 done
 for error in ESTALE EIO EACCES ENOTDIR; do
 	failing "statx:error=$error"

@@ -79,7 +79,7 @@ is "$(ask "$event_set" length=none)" "$answer_ok" 'no Content-Length: to the end
 is "$(ask "$event_set" length=-1)" "$answer_ok" 'a Content-Length of -1: to the end of input'
 is "$(ask "$event_set" length=30 encoding=gzip)" "$answer_ok" 'a Content-Length from before the server inflated the body'
 is "$(ask "$event_set" more=xyz | jq -r .ErrorInfo)" \
-	"body-long: body: $((${#event_set} + 3)) bytes came, Content-Length announced ${#event_set}" \
+	"body-long: body: $((${#event_set} + 3)) bytes came, but Content-Length says ${#event_set}" \
 	'a body longer than announced is refused'
 is "$(ask "$event_set" open)" "$answer_ok" 'the end of a whole body is not waited for'
 is "$(ask "$event_set" keep)" "$answer_ok" 'a connection is closed even if it may be kept'

@@ -13,7 +13,7 @@ cp "$data/test.jsonl" "$scratch/one"
 printf '{"CallbackCommand":"%s","GroupId":"test","MsgSeq":1,"OperateType":1,"ExtensionList":[{"Key":"k","Value":"%0700d","Seq":1}],"Seq":1,"EventTime":1764688294360}' \
 	"$command" 0 >"$scratch/body"
 
-# limited SIZE: the status line of an event where no file may grow over SIZE bytes.
+# limited SIZE: the status line of an event where no file can grow over SIZE bytes.
 limited() {
 	prlimit --fsize="$1" env -i GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=POST QUERY_STRING="$query" \
 		MSGEXT_CONFIG="$config" "$msgext" <"$scratch/body" 2>/dev/null | sed -n '1s/\r$//p'

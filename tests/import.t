@@ -51,35 +51,35 @@ page 1 585 0 "$(pairs 1 447 138 other x)" >"$scratch/foreign"
 for options in '' --dry-run; do
 	# shellcheck disable=SC2086
 	import poll 10 $options <"$scratch/foreign"
-	is "$said" 'msgextctl: 12 of 12 pairs go, 447 come, version 43 -> 585' "import says what would change: $options"
-	forcible "most pairs of message 10 would go" "another message's answer: $options"
+	is "$said" 'msgextctl: 12 of 12 pairs removed, 447 added, version 43 -> 585' "import says what would change: $options"
+	forcible "most pairs of message 10 would be removed" "another message's answer: $options"
 done
 page 1 447 0 "$(pairs 1 447 0 other x)" >"$scratch/low"
 import poll 10 <"$scratch/low"
 forcible 'most pairs' 'another message with versions of the log is refused'
 import poll 10 "$scratch/foreign" --force --dry-run
-is "$status,$said,$(cksum <"$log")" "0,msgextctl: 12 of 12 pairs go, 447 come, version 43 -> 585,$sum" 'a dry run writes nothing'
+is "$status,$said,$(cksum <"$log")" "0,msgextctl: 12 of 12 pairs removed, 447 added, version 43 -> 585,$sum" 'a dry run writes nothing'
 import poll 10 "$scratch/foreign" --force
-is "$status,$(cat "$scratch/stderr"),$(keys)" '0,msgextctl: 12 of 12 pairs go, 447 come, version 43 -> 585,[585,447]' '--force takes it'
+is "$status,$(cat "$scratch/stderr"),$(keys)" '0,msgextctl: 12 of 12 pairs removed, 447 added, version 43 -> 585,[585,447]' '--force takes it'
 
 # And out again.
 import poll 10 --undo --dry-run
-is "$status,$said,$(keys)" '0,msgextctl: 447 of 447 pairs go, 12 come, version 585 -> 43,[585,447]' 'import --undo --dry-run says what would change, and writes nothing'
+is "$status,$said,$(keys)" '0,msgextctl: 447 of 447 pairs removed, 12 added, version 585 -> 43,[585,447]' 'import --undo --dry-run says what would change, and writes nothing'
 import poll 10 --undo
-is "$status,$said,$(keys)" '0,msgextctl: 447 of 447 pairs go, 12 come, version 585 -> 43,[43,12]' 'import --undo takes the last import out'
+is "$status,$said,$(keys)" '0,msgextctl: 447 of 447 pairs removed, 12 added, version 585 -> 43,[43,12]' 'import --undo takes the last import out'
 is "$(head -n 12 "$log" | cksum)" "$sum" 'the lines are those that were there'
 is "$(zcat "$data"/poll.*.jsonl.gz | grep -c '"Snapshot":"import"')" 1 'the original is kept'
 is "$("$msgextctl" verify 2>/dev/null)" '' 'verify finds nothing after imports and undos'
 import poll 10 --undo
 is "$status,$(grep -c 'no import of message 10' "$scratch/stderr")" 65,1 'there is no second one'
 
-# The right answer: the gap is closed, what it lacks is gone, other values are counted.
+# The right answer: the gap is closed, what it lacks is gone, values differ are counted.
 page 1 44 0 "$(pairs 1 10 0 user yes),{\"Key\":\"user12\",\"Value\":\"yes\",\"Seq\":44}" >"$scratch/right"
 import poll 10 "$scratch/right"
-is "$status,$said,$(keys)" '0,msgextctl: 1 of 12 pairs go, 0 come, version 43 -> 44; 1 other values,[44,11]' 'the right answer is taken'
+is "$status,$said,$(keys)" '0,msgextctl: 1 of 12 pairs removed, 0 added, version 43 -> 44; 1 values differ,[44,11]' 'the right answer is taken'
 is "$("$msgextctl" gaps poll 2>"$scratch/stderr")" '' 'the right answer closes the gap'
 import poll 10 "$scratch/right"
-is "$status,$said" '0,msgextctl: 0 of 11 pairs go, 0 come, version 44 -> 44' 'once more changes nothing'
+is "$status,$said" '0,msgextctl: 0 of 11 pairs removed, 0 added, version 44 -> 44' 'once more changes nothing'
 # Two imports: the last one is taken out, then the one before, then there is none.
 page 1 50 0 "$(pairs 1 9 0 user yes)" >"$scratch/second"
 import poll 10 "$scratch/second"
@@ -112,9 +112,9 @@ import poll 10 "$scratch/denied"
 forcible 'Key user12, Seq 44' 'a value where the log has a delete'
 page 1 60 0 "$(pairs 2 11 0 user yes),{\"Key\":\"user1\",\"Value\":\"no\",\"Seq\":45},{\"Key\":\"user12\",\"Value\":\"\",\"Seq\":44}" >"$scratch/fed"
 import poll 10 --dry-run <"$scratch/fed"
-is "$status,$said" '0,msgextctl: 0 of 11 pairs go, 0 come, version 45 -> 60' 'deleted keys may be listed as ""'
+is "$status,$said" '0,msgextctl: 0 of 11 pairs removed, 0 added, version 45 -> 60' 'deleted keys may be listed as ""'
 import poll 99 "$scratch/right"
-forcible 'nothing of message 99' 'an unknown message'
+forcible 'no events of message 99' 'an unknown message'
 import nosuch 10 "$scratch/right"
 forcible 'no log of nosuch' 'an unknown group'
 is "$(ls "$data"/nosuch* 2>/dev/null)" '' 'an import of an unknown group makes no log'
@@ -129,7 +129,7 @@ import poll 10 <"$scratch/fed"
 forcible 'most pairs' 'an empty answer'
 page 1 40 0 "$(pairs 1 11 0 user yes)" >"$scratch/fed"
 import poll 10 <"$scratch/fed"
-is "$status,$said,$(keys)" '0,msgextctl: 0 of 12 pairs go, 0 come, version 43 -> 43,[43,12]' 'an answer that is older than the log'
+is "$status,$said,$(keys)" '0,msgextctl: 0 of 12 pairs removed, 0 added, version 43 -> 43,[43,12]' 'an answer that is older than the log'
 
 # What is no answer: --force does not pass it.
 poll_make
@@ -143,7 +143,7 @@ invalid() {
 }
 cat "$scratch/page2" "$scratch/page1" >"$scratch/fed"
 invalid 'CompleteFlag.*in their order' 'pages in the wrong order' <"$scratch/fed"
-invalid 'CompleteFlag: the last page is not' 'a page too few' <"$scratch/page1"
+invalid 'CompleteFlag: more pages follow' 'a page too few' <"$scratch/page1"
 cat "$scratch/page1" "$scratch/foreign" "$scratch/page2" >"$scratch/fed"
 invalid 'CompleteFlag\|LatestSeq' 'pages of two messages' <"$scratch/fed"
 page 1 10 11 '' >"$scratch/fed"
@@ -164,14 +164,14 @@ invalid json-malformed "a proxy's page" <"$scratch/fed"
 	jq . "$scratch/page2" | sed 's/$/\r/'
 } >"$scratch/fed"
 import poll 10 --dry-run <"$scratch/fed"
-is "$status,$said" '0,msgextctl: 0 of 12 pairs go, 0 come, version 43 -> 43' 'byte order marks, CRLF, and a page twice'
+is "$status,$said" '0,msgextctl: 0 of 12 pairs removed, 0 added, version 43 -> 43' 'byte order marks, CRLF, and a page twice'
 
 # What an import cannot be taken out of.
 import poll 10 "$scratch/foreign" --force
 must "$msgextctl" compact poll
 sum=$(cksum <"$log")
 import poll 10 --undo
-refused 'compacted since' 'undo is refused where the log was compacted since'
+refused 'compacted after' 'undo is refused where the log was compacted after'
 import poll 10 "$scratch/second" --force
 import poll 10 --undo
 is "$status,$(keys)" '0,[585,447]' 'undo takes out what was imported after a compaction'
@@ -194,7 +194,7 @@ import poll 10 "$scratch/foreign" --force
 printf '{"time":"2025' >>"$log"
 import poll 10 --undo
 is "$status,$(keys),$(cat "$data/poll.torn")" '0,[43,12],{"time":"2025' 'a torn tail is set aside, as ever'
-torn='^msgextctl: tail-torn: poll.jsonl: the last 13 bytes are set aside'
+torn='^msgextctl: tail-torn: poll.jsonl: its last 13 bytes were moved'
 is "$(grep -c "$torn" "$scratch/stderr")" 1 'import says that it set a torn tail aside'
 for mending in 'import poll 10' 'compact poll'; do
 	printf '{"time":"2025' >>"$log"
@@ -233,7 +233,7 @@ late b
 forcible 'another value for Key late, Seq 44' 'import is refused for an event that arrived meanwhile'
 poll_make
 late a
-is "$status,$(cat "$scratch/stderr")" '0,msgextctl: 1 of 13 pairs go, 0 come, version 44 -> 44' 'an event that arrived meanwhile changes what import tells'
+is "$status,$(cat "$scratch/stderr")" '0,msgextctl: 1 of 13 pairs removed, 0 added, version 44 -> 44' 'an event that arrived meanwhile changes what import tells'
 
 # Killed at any of its calls that change something: the log is the old one or the new one, and all is as before.
 poll_make
@@ -276,6 +276,6 @@ done
 wait $one $two
 is "$(cat "$scratch/w1" "$scratch/w2"),$("$msgextctl" show poll --csv 2>"$scratch/stderr" | tr -d '\r' | cut -d, -f1,2 | tr '\n' ' ')" \
 	',MsgSeq,Pairs 10,12 21,15 22,15 ' 'imports and undos beside writers lose nothing'
-is "$(grep -c 'pairs go' "$scratch/beside")" 10 'imports and undos beside writers do not fail'
+is "$(grep -c 'pairs removed' "$scratch/beside")" 10 'imports and undos beside writers do not fail'
 is "$("$msgextctl" verify 2>/dev/null)" '' 'verify finds nothing after imports and undos'
 done_testing

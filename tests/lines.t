@@ -17,7 +17,7 @@ compacts() {
 	ctl compact -- "$group" || return
 	cp "$scratch/stderr" "$scratch/compacted"
 	! grep -q 'could not be read' "$scratch/compacted" && shows || return
-	grep -q 'is compact already' "$scratch/compacted" || zcat "$data"/*.gz | cmp -s - "$scratch/line"
+	grep -q 'is already compact' "$scratch/compacted" || zcat "$data"/*.gz | cmp -s - "$scratch/line"
 }
 
 mkdir -m 700 "$data"

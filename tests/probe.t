@@ -30,7 +30,7 @@ agree '503 500' 'both agree that the data directory is none'
 rm "$data"
 mv "$data.away" "$data"
 chmod 702 "$data"
-agree '503 500' 'both agree that others may write the data directory'
+agree '503 500' 'both agree that others can write to the data directory'
 chmod 700 "$data"
 
 # A file system that is full, or refuses.

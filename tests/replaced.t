@@ -36,7 +36,7 @@ is "$(both)" '503 500' 'CGI and FastCGI are refused where the directory is gone'
 is "$(both)" '503 500' 'a file is there'
 rm "$data"
 mkdir -m 702 "$data"
-is "$(both)" '503 500' 'a directory that others may write'
+is "$(both)" '503 500' 'a directory that others can write to'
 rmdir "$data"
 mv "$scratch/old" "$data"
 is "$(both)" '200 200' 'the same worker takes events where its directory is back'

@@ -59,7 +59,7 @@ arrives one 'the lines that were there are shipped'
 is "$(sql one "select sdk_app_id, group_id, count(distinct msg_seq), min(time) from msgext_line group by 1, 2")" \
 	"1400000000|poll|40|$(jq -r .time "$data/poll.jsonl" | sort | sed -n '1s/T/ /;1s/0*Z/+00/;1s/\.+/+/p')" \
 	'the columns have what each line says'
-is "$("$ship" -d "$data" --once 'host=/nowhere' 2>&1)" "msgext-ship: lock-timeout: $data: another msgext-ship is at work here" \
+is "$("$ship" -d "$data" --once 'host=/nowhere' 2>&1)" "msgext-ship: lock-timeout: $data: another msgext-ship is running here" \
 	'a second shipper is refused in the same directory'
 
 # Lines that come, damaged ones, a last line that nobody acknowledged.
@@ -230,7 +230,7 @@ locker=$!
 wait_for test -e "$scratch/locked"
 event beside 10 1 1 '{"Key":"bob","Value":"no"}'
 once "$data"
-is "$answer" '75,msgext-ship: lock-timeout: a writer was at work on a log all the time' 'once, with a log that stays locked'
+is "$answer" '75,msgext-ship: lock-timeout: a writer kept a log locked all the time' 'once, with a log that stays locked'
 ok 'the others are shipped' has beside
 kill "$locker"
 once "$data"

@@ -130,8 +130,8 @@ printf '/home\npublic_html\n' >"$scratch/suexec.conf"
 
 # What msgext refuses.
 chmod 666 "$home/msgext/msgext.conf"
-fails 503 'others may read it' 'a token for all to read'
-is "$(get /cgi-bin/check.cgi),$(grep -c '^ERROR  *configuration .*others may read it' "$scratch/answer")" 200,1 \
+fails 503 'others can read it' 'a token for all to read'
+is "$(get /cgi-bin/check.cgi),$(grep -c '^ERROR  *configuration .*others can read it' "$scratch/answer")" 200,1 \
 	'the check names a configuration that others may read'
 chmod 600 "$home/msgext/msgext.conf"
 sed -i 's/^token =.*/token =/' "$home/msgext/msgext.conf"

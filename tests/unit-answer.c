@@ -104,14 +104,12 @@ errors_are_told(void **state)
 		const char *bytes, *told;
 	} cases[] = {
 		{ "{\"ActionStatus\":\"FAIL\",\"ErrorInfo\":\"x\",\"ErrorCode\":70001}",
-		    "ErrorCode: is 70001, the UserSig has expired: make a new one; where it is "
-		    "new, "
+		    "ErrorCode: is 70001, the UserSig has expired: make a new one; if it is new, "
 		    "set this machine's clock; it says: x" },
 		{ "{\"ErrorCode\":60018}",
 		    "ErrorCode: is 60018, too many calls: ask again, more slowly" },
 		{ "{\"ErrorCode\":10015,\"ErrorInfo\":7}",
-		    "ErrorCode: is 10015, there is no such group any more: nothing can be "
-		    "fetched" },
+		    "ErrorCode: is 10015, the group is gone: nothing can be fetched" },
 		{ "{\"ErrorCode\":4,\"ErrorInfo\":\"why\"}",
 		    "ErrorCode: is 4, the vendor refuses; it says: why" },
 		{ "{\"ErrorCode\":0,\"ActionStatus\":\"FAIL\"}",

@@ -57,8 +57,8 @@ each_code_leads_somewhere(void **state)
 		{ 60011, ASK_SLOWER, ASK_SLOWER, FAULT_FIELD_RANGE, "too many calls" },
 		{ 60018, ASK_SLOWER, ASK_SLOWER, FAULT_FIELD_RANGE, "too many calls" },
 		{ 60019, ASK_SLOWER, ASK_SLOWER, FAULT_FIELD_RANGE, "too many calls" },
-		{ 60008, ASK_AGAIN, ASK_LEFT, FAULT_FIELD_RANGE, "own trouble" },
-		{ 10002, ASK_AGAIN, ASK_LEFT, FAULT_FIELD_RANGE, "own trouble" },
+		{ 60008, ASK_AGAIN, ASK_LEFT, FAULT_FIELD_RANGE, "had an error" },
+		{ 10002, ASK_AGAIN, ASK_LEFT, FAULT_FIELD_RANGE, "had an error" },
 		{ 60010, ASK_STOP, ASK_STOP, FAULT_REST_REFUSED, "rest_admin = the admin" },
 		{ 60020, ASK_STOP, ASK_STOP, FAULT_REST_REFUSED, "package" },
 		{ 60021, ASK_STOP, ASK_STOP, FAULT_REST_REFUSED, "address" },
@@ -71,8 +71,8 @@ each_code_leads_somewhere(void **state)
 		{ 70016, ASK_STOP, ASK_STOP, FAULT_REST_REFUSED, "rest_domain = host.example" },
 		{ 70020, ASK_STOP, ASK_STOP, FAULT_REST_REFUSED, "rest_domain = host.example" },
 		{ 70050, ASK_STOP, ASK_STOP, FAULT_REST_LIMITED, "wait a minute" },
-		{ 10010, ASK_REFUSED, ASK_REFUSED, FAULT_FIELD_RANGE, "no such group" },
-		{ 10015, ASK_REFUSED, ASK_REFUSED, FAULT_FIELD_RANGE, "no such group" },
+		{ 10010, ASK_REFUSED, ASK_REFUSED, FAULT_FIELD_RANGE, "the group is gone" },
+		{ 10015, ASK_REFUSED, ASK_REFUSED, FAULT_FIELD_RANGE, "the group is gone" },
 		{ 80001, ASK_REFUSED, ASK_REFUSED, FAULT_FIELD_RANGE, "is 80001" },
 	};
 

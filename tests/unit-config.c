@@ -75,12 +75,13 @@ doubtful_files_are_refused(void **state)
 	static const struct {
 		const char *text, *detail;
 	} cases[] = {
-		{ "", "data_dir is missing" },
-		{ "data_dir = /d\n", "sdk_app_id is missing" },
-		{ "sdk_app_id = 1\n", "data_dir is missing" },
+		{ "", "data_dir is missing (the directory of the logs)" },
+		{ "data_dir = /d\n",
+		    "sdk_app_id is missing (the app's number, in the vendor's console)" },
+		{ "sdk_app_id = 1\n", "data_dir is missing (the directory of the logs)" },
 		{ REQUIRED "datadir = /e\n", ":3: line: unknown key" },
 		{ REQUIRED "Sync = no\n", ":3: line: unknown key" },
-		{ REQUIRED "nonsense\n", ":3: line: must read key = value" },
+		{ REQUIRED "nonsense\n", ":3: line: must be key = value" },
 		{ REQUIRED "sync =\n", ":3: sync: has no value" },
 		{ REQUIRED "sync = maybe\n", ":3: sync: must be yes or no" },
 		{ REQUIRED "mode = Check\n", ":3: mode: must be receive or check" },
@@ -104,7 +105,7 @@ doubtful_files_are_refused(void **state)
 		{ "wait_for_ship = yes\n", ":1: wait_for_ship: must be seconds" },
 		{ "data_dir = /12345678901234567890123456789012345678901234567890123456789012"
 		  "34567890123456789012345678901234567890\nsdk_app_id = 1\nwait_for_ship = 1\n",
-		    ": wait_for_ship: data_dir is too long a path" },
+		    ": wait_for_ship: the path of data_dir is too long" },
 		{ "lock_timeout = 99999999999999999999.5\n", ":1: lock_timeout: must be seconds" },
 		{ "file_mode = 60\n", ":1: file_mode: must be 0600" },
 		{ "file_mode = 00600\n", ":1: file_mode: must be 0600" },
@@ -115,20 +116,19 @@ doubtful_files_are_refused(void **state)
 		{ "file_mode = 4600\n", ":1: file_mode: must be 0600" },
 		{ "file_mode = 0x600\n", ":1: file_mode: must be 0600" },
 		{ REQUIRED "password = x\n",
-		    ":3: password: belongs into view.conf, the viewer's own file (view.conf(5))" },
-		{ REQUIRED "trust_server =\n", ":3: trust_server: belongs into view.conf" },
+		    ":3: password: belongs in view.conf, the viewer's own file (view.conf(5))" },
+		{ REQUIRED "trust_server =\n", ":3: trust_server: belongs in view.conf" },
 		{ REQUIRED "rest_key = 5bd2850fff3e\n",
-		    ":3: rest_key: belongs into repair.conf, msgext-repair's own file "
+		    ":3: rest_key: belongs in repair.conf, msgext-repair's own file "
 		    "(repair.conf(5))" },
-		{ REQUIRED "rest_domain =\n", ":3: rest_domain: belongs into repair.conf" },
-		{ REQUIRED "rest_s3cr3t = x\n", ":3: rest_*: belongs into repair.conf" },
+		{ REQUIRED "rest_domain =\n", ":3: rest_domain: belongs in repair.conf" },
+		{ REQUIRED "rest_s3cr3t = x\n", ":3: rest_*: belongs in repair.conf" },
 		{ REQUIRED "rest = x\n", ":3: line: unknown key" },
-		{ REQUIRED "rate = 5\n", ":3: rate: belongs into repair.conf" },
-		{ "data_dir = /d rest_key 5bd2850fff3e\n",
-		    ":1: data_dir: holds a further setting" },
+		{ REQUIRED "rate = 5\n", ":3: rate: belongs in repair.conf" },
+		{ "data_dir = /d rest_key 5bd2850fff3e\n", ":1: data_dir: has another setting" },
 		{ "include = none.conf\n", "none.conf: No such file" },
-		{ "include = c.conf\n", "is included after 8 files" },
-		{ "include = .\n", "is not a file of at most 64 KiB" },
+		{ "include = c.conf\n", "too many files are included (8 at most)" },
+		{ "include = .\n", "must be a file of at most 64 KiB" },
 		{ "token = a\ntoken = a\ntoken = a\ntoken = a\ntoken = a\ntoken = a\ntoken = a\n"
 		  "token = a\ntoken = a\n",
 		    ":9: token: is given more than 8 times" },
@@ -241,13 +241,13 @@ only_its_owner_may_write_it(void **state)
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
 		assert_int_equal(load(&config, REQUIRED, modes[i], &fault), -1);
 		assert_int_equal(fault.code, FAULT_CONFIG_UNSAFE);
-		assert_non_null(strstr(fault.detail, "c.conf: group or others may write it"));
+		assert_non_null(strstr(fault.detail, "c.conf: group or others can write to it"));
 		config_free(&config);
 		path = file_write("w.conf", "max_skew = 7\n", 13);
 		assert_int_equal(chmod(path, modes[i]), 0);
 		assert_int_equal(load(&config, REQUIRED "include = w.conf\n", 0600, &fault), -1);
 		assert_int_equal(fault.code, FAULT_CONFIG_UNSAFE);
-		assert_non_null(strstr(fault.detail, "w.conf: group or others may write it"));
+		assert_non_null(strstr(fault.detail, "w.conf: group or others can write to it"));
 		config_free(&config);
 	}
 	if (geteuid() != 0)
@@ -345,7 +345,7 @@ control_files_are_told_from_queries(void **state)
 	assert_int_equal(chmod(path, 0775), 0);
 	assert_int_equal(settings_control_file(path, path, &fault), -1);
 	assert_int_equal(fault.code, FAULT_CONFIG_UNSAFE);
-	assert_non_null(strstr(fault.detail, "x.cgi: group or others may write it"));
+	assert_non_null(strstr(fault.detail, "x.cgi: group or others can write to it"));
 	assert_int_equal(chmod(path, 0757), 0);
 	assert_int_equal(settings_control_file(path, path, &fault), -1);
 	strcpy(plain, file_write("plain.conf", REQUIRED, sizeof(REQUIRED) - 1));
@@ -385,12 +385,12 @@ only_its_owners_script_asks_for_the_check(void **state)
 	assert_true(config.check);
 	config_free(&config);
 	assert_int_equal(load(&config, "mode = check\n" REQUIRED, 0644, &fault), -1);
-	assert_non_null(strstr(fault.detail, ":1: mode: check is allowed in a script only"));
+	assert_non_null(strstr(fault.detail, ":1: mode: check is only for a script"));
 	assert_false(config.check);
 	config_free(&config);
 	file_write("s.cgi", script, sizeof(script) - 1);
 	assert_int_equal(load(&config, "#!/m\ninclude = s.cgi\n" REQUIRED, 0644, &fault), -1);
-	assert_non_null(strstr(fault.detail, "s.cgi:2: mode: check is allowed in a script only"));
+	assert_non_null(strstr(fault.detail, "s.cgi:2: mode: check is only for a script"));
 	assert_false(config.check);
 	config_free(&config);
 	if (geteuid() == 0) {
@@ -407,8 +407,7 @@ only_its_owners_script_asks_for_the_check(void **state)
 		assert_int_equal(seteuid(65534), 0);
 		assert_int_equal(config_load(&config, path, &fault), -1);
 		assert_int_equal(seteuid(0), 0);
-		assert_non_null(
-		    strstr(fault.detail, "mode = check, and the file belongs to another"));
+		assert_non_null(strstr(fault.detail, "has mode = check, but belongs to another"));
 		assert_false(config.check);
 		config_free(&config);
 	}
@@ -448,8 +447,8 @@ long_values_are_refused(void **state)
 	path = file_write("long.conf", text, 8 + 256);
 	assert_int_equal(chmod(path, 0600), 0);
 	assert_int_equal(config_load(&config, path, &fault), -1);
-	assert_non_null(
-	    strstr(fault.detail, "data_dir is missing")); /* 256 bytes are not too long */
+	assert_non_null(strstr(fault.detail,
+	    "data_dir is missing (the directory of the logs)")); /* 256 bytes are not too long */
 	config_free(&config);
 	assert_int_equal(config_load(&config, file_write("long.conf", text, 8 + 257), &fault), -1);
 	assert_non_null(strstr(fault.detail, "token: is longer than 256 bytes"));

@@ -509,7 +509,7 @@ without_a_configuration_it_is_said_what_to_set(void **state)
 	assert_non_null(key);
 	assert_int_equal(strcspn(key + 11, "<"), HMAC_TEXT_LENGTH);
 	snprintf(first, sizeof(first), "%.60s", key);
-	fault_set(&view.fault, FAULT_CONFIG_UNSAFE, "/secret: others may read it");
+	fault_set(&view.fault, FAULT_CONFIG_UNSAFE, "/secret: others can read it");
 	page_refused(&view);
 	page = written();
 	has(page, "<code>msgext-view: config-unsafe</code>");

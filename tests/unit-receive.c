@@ -440,7 +440,7 @@ a_length_of_another_encoding_is_none(void **state)
 		assert_int_equal(reply.status, 400);
 	}
 	snprintf(reply.body, sizeof(reply.body),
-	    "body: %zu bytes came, Content-Length announced %zu", length, length - 20);
+	    "body: %zu bytes came, but Content-Length says %zu", length, length - 20);
 	assert_string_equal(reply.fault.detail, reply.body);
 	config.max_body = length - 1;
 	assert_int_equal(post_encoded("gzip", 100), FAULT_BODY_TOO_LARGE);
@@ -651,7 +651,7 @@ p6_a_held_lock_is_answered(void **state)
 	holder_end(holder);
 	assert_int_equal(reply.status, 503);
 	assert_string_equal(reply.header, "Retry-After: 1\r\n");
-	assert_non_null(strstr(reply.body, "the event may be stored all the same"));
+	assert_non_null(strstr(reply.body, "the event may still be stored"));
 	post_body(SIGNED, BODY_SET);
 	assert_int_equal(reply.status, 200);
 	directory_empty();

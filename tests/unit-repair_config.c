@@ -60,7 +60,7 @@ what_is_refused(void **state)
 	static const struct {
 		const char *text, *detail;
 	} cases[] = {
-		{ "", "sdk_app_id is missing" },
+		{ "", "sdk_app_id is missing (the app's number, in the vendor's console)" },
 		{ APP FILES, "rest_domain is missing" },
 		{ APP DOMAIN, "rest_key_file or rest_usersig_file is missing" },
 		{ APP DOMAIN FILES "rest_usersig_file = /s\n", "are both given" },
@@ -80,12 +80,12 @@ what_is_refused(void **state)
 		{ "rest_admin = a\tb\n", ":1: rest_admin: must be 1 to 100 bytes" },
 		{ "rest_admin = \xff\n", ":1: rest_admin: must be 1 to 100 bytes" },
 		{ "rest_key_file = key\n", ":1: rest_key_file: must be an absolute path" },
-		{ "ca_file = /c rest_key s3cr3t\n", ":1: ca_file: holds a further setting" },
-		{ "rest_key = s3cr3t\n", ":1: rest_key: belongs into a file of its own" },
-		{ "rest_usersig = s3cr3t\n", ":1: rest_usersig: belongs into a file of its own" },
-		{ "token = s3cr3t\n", ":1: token: belongs into msgext.conf" },
-		{ "password = s3cr3t\n", ":1: password: belongs into view.conf" },
-		{ "s3cr3t = 1\n", ":1: line: unknown key (repair.conf(5) has them all)" },
+		{ "ca_file = /c rest_key s3cr3t\n", ":1: ca_file: has another setting" },
+		{ "rest_key = s3cr3t\n", ":1: rest_key: belongs in a file of its own" },
+		{ "rest_usersig = s3cr3t\n", ":1: rest_usersig: belongs in a file of its own" },
+		{ "token = s3cr3t\n", ":1: token: belongs in msgext.conf" },
+		{ "password = s3cr3t\n", ":1: password: belongs in view.conf" },
+		{ "s3cr3t = 1\n", ":1: line: unknown key (repair.conf(5) lists all keys)" },
 	};
 	struct repair_config config;
 	struct fault fault;

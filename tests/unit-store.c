@@ -411,7 +411,7 @@ missing_directories_are_told(void **state)
 	assert_int_equal(chmod(path, 0702), 0);
 	nowhere.data_dir = path;
 	assert_int_equal(store_check_access(&nowhere, &fault), -1);
-	assert_non_null(strstr(fault.detail, "others may write it"));
+	assert_non_null(strstr(fault.detail, "others can write to it"));
 	assert_int_equal(chmod(path, 0700), 0);
 	assert_int_equal(store_check_access(&nowhere, &fault), 0);
 }

@@ -87,7 +87,7 @@ doubtful_files_are_refused(void **state)
 	static const struct {
 		const char *text, *detail;
 	} cases[] = {
-		{ "", ": data_dir is missing" },
+		{ "", ": data_dir is missing (the directory of the logs)" },
 		{ "data_dir = /d\n", ": password is missing (12 characters or more)" },
 		{ "data_dir = /d\ntrust_server = yes\n", ": link_key is missing (32 random" },
 		{ "data_dir = /d\npassword = " PASSWORD "\n", ": link_key is missing (32 random" },
@@ -101,8 +101,8 @@ doubtful_files_are_refused(void **state)
 		    ":1: link_key: must have 32 characters or more" },
 		{ REQUIRED "link_key = " KEY "\nlink_key = " KEY "\n",
 		    ":5: link_key: is given more than twice" },
-		{ REQUIRED "rest_key = " KEY "\n", ":4: rest_key: belongs into repair.conf" },
-		{ REQUIRED "ca_file = /c\n", ":4: ca_file: belongs into repair.conf" },
+		{ REQUIRED "rest_key = " KEY "\n", ":4: rest_key: belongs in repair.conf" },
+		{ REQUIRED "ca_file = /c\n", ":4: ca_file: belongs in repair.conf" },
 		{ "link_epoch = -1\n", ":1: link_epoch: must be an integer from 0 to" },
 		{ "link_epoch = 9007199254740993\n", ":1: link_epoch: must be an integer from 0" },
 		{ "link_days = 0\n", ":1: link_days: must be an integer from 1 to 366" },
@@ -133,11 +133,10 @@ doubtful_files_are_refused(void **state)
 		{ "link_embed = https://a.example none\n", ":1: link_embed: must be none" },
 		{ "link_embed = 'none'\n", ":1: link_embed: must be none" },
 		{ "token = x\n",
-		    ":1: token: belongs into msgext.conf, the receiver's own file "
-		    "(msgext.conf(5))" },
-		{ REQUIRED "sdk_app_id = 1\n", ":4: sdk_app_id: belongs into msgext.conf" },
-		{ REQUIRED "mode = check\n", ":4: mode: belongs into msgext.conf" },
-		{ REQUIRED "Title = x\n", ":4: line: unknown key (view.conf(5) has them all)" },
+		    ":1: token: belongs in msgext.conf, the receiver's own file (msgext.conf(5))" },
+		{ REQUIRED "sdk_app_id = 1\n", ":4: sdk_app_id: belongs in msgext.conf" },
+		{ REQUIRED "mode = check\n", ":4: mode: belongs in msgext.conf" },
+		{ REQUIRED "Title = x\n", ":4: line: unknown key (view.conf(5) lists all keys)" },
 		{ REQUIRED "title =\n", ":4: title: has no value" },
 	};
 	struct view_config config;
@@ -165,7 +164,7 @@ secrets_must_be_private(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(load(&config, texts[i], 0644, &fault), -1);
 		assert_int_equal(fault.code, FAULT_CONFIG_UNSAFE);
-		assert_non_null(strstr(fault.detail, "others may read it (chmod o= helps)"));
+		assert_non_null(strstr(fault.detail, "others can read it (chmod o= helps)"));
 		view_config_free(&config);
 	}
 	assert_int_equal(load(&config, REQUIRED, 0620, &fault), -1);
@@ -239,12 +238,12 @@ files_are_not_mistaken(void **state)
 
 	(void)state;
 	assert_int_equal(load(&view, receivers, 0600, &fault), -1);
-	assert_non_null(strstr(fault.detail, ":2: sdk_app_id: belongs into msgext.conf"));
+	assert_non_null(strstr(fault.detail, ":2: sdk_app_id: belongs in msgext.conf"));
 	view_config_free(&view);
 	assert_int_equal(config_load(&config,
 			     file_write("view.conf", REQUIRED, sizeof(REQUIRED) - 1), &fault),
 	    -1);
-	assert_non_null(strstr(fault.detail, ":2: password: belongs into view.conf"));
+	assert_non_null(strstr(fault.detail, ":2: password: belongs in view.conf"));
 	assert_null(strstr(fault.detail, PASSWORD));
 	config_free(&config);
 }

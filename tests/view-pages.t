@@ -392,9 +392,9 @@ cp "$data/$many.jsonl" "$data/$(perl -MDigest::SHA=sha256_hex -e 'print "%40" x 
 ln -s /etc/passwd "$data/link.jsonl"
 : >"$data/office.jsonl.torn"
 get 'p=check'
-has 'of which only one is read: 1' 'finds a log under both spellings'
+has '(only one is read): 1' 'finds a log under both spellings'
 has 'not read: 1' 'finds what is no log'
-has 'set aside as .torn' 'finds broken ends'
+has 'moved to .torn files' 'finds broken ends'
 rm "$data/$many.jsonl" "$data"/*~*.jsonl "$data/link.jsonl" "$data/office.jsonl.torn"
 is "$(find "$data" -newer "$view" ! -name '*.jsonl' ! -path "$data" | wc -l)" 0 'nothing was written'
 

@@ -43,13 +43,13 @@ view_config_make
 sed -i '/^link_key/d' "$view_config"
 refused 'no link_key' 'link_key is missing'
 view_config_make 'token = x'
-refused 'a token' 'belongs into msgext.conf'
+refused 'a token' 'belongs in msgext.conf'
 view_config_make
 chmod 644 "$view_config"
-refused 'readable by others' 'others may read it'
+refused 'readable by others' 'others can read it'
 view_config_make
 chmod 702 "$data"
-refused 'a data directory that others may write' 'others may write it'
+refused 'a data directory that others can write to' 'others can write to it'
 chmod 700 "$data"
 is "$(status_of '' DOCUMENT_ROOT="$scratch")" 503 'refused: data below the document root'
 ok 'standard error says that the data lie there' grep -q 'config-unsafe: data_dir: lies inside' "$scratch/view-stderr"

@@ -176,8 +176,8 @@ reader_at(struct reader *reader, const struct line *line, size_t extent, struct 
 	case 1:
 		return 0;
 	case 0:
-		return fault_set(fault, FAULT_LOG_CHANGED, "%s: changed while it was read",
-		    reader->name);
+		return fault_set(fault, FAULT_LOG_CHANGED,
+		    "%s: changed while it was read (try again)", reader->name);
 	default:
 		return -1;
 	}

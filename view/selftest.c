@@ -294,10 +294,9 @@ clock_tell(struct selftest *test, struct look *look)
 		return; /* these events' times are no times of the clock */
 	if (skew > SKEW_WARNED || skew < -SKEW_WARNED)
 		found(test, VERDICT_WARNING, "clock",
-		    "%lld s %s the sender's, by the EventTime of the last %zu events: where it is "
-		    "more than max_skew (60 s, if msgext.conf says nothing else), signed events "
-		    "are "
-		    "refused (ask the host to set it)",
+		    "%lld s %s the sender's, by the EventTime of the last %zu events: if it is "
+		    "more than max_skew (60 s, unless msgext.conf says otherwise), signed events "
+		    "are refused (ask the host to set the clock)",
 		    (long long)(skew < 0 ? -skew : skew), skew < 0 ? "behind" : "ahead of", count);
 	else
 		found(test, VERDICT_OK, "clock", "agrees with the sender's, by the last %zu events",
@@ -333,24 +332,21 @@ logs_tell(struct selftest *test, const struct look *look)
 	bytes_print(look->bytes, bytes);
 	if (look->closed > 0)
 		found(test, VERDICT_ERROR, "logs",
-		    "cannot be read by this process, which must run as their owner, or in their "
-		    "group "
-		    "where msgext.conf has file_mode = 0640: %llu",
+		    "this process cannot read %llu: it must run as their owner, or in their group "
+		    "with file_mode = 0640 in msgext.conf",
 		    (unsigned long long)look->closed);
 	if (look->irregular > 0)
-		found(test, VERDICT_WARNING, "logs", "no regular files, and so not read: %llu",
+		found(test, VERDICT_WARNING, "logs", "not regular files, so not read: %llu",
 		    (unsigned long long)look->irregular);
 	if (look->twice > 0)
 		found(test, VERDICT_WARNING, "logs",
-		    "groups that have two, one under each spelling of a long name, of which only "
-		    "one "
-		    "is read: %llu",
+		    "groups with two logs, one for each spelling of a long name (only one is "
+		    "read): %llu",
 		    (unsigned long long)look->twice);
 	if (look->torn > 0)
 		found(test, VERDICT_WARNING, "logs",
-		    "ends that a crash broke, which were set aside as .torn, and of which no "
-		    "sender "
-		    "was told that they are stored: %llu",
+		    "broken ends after a crash, moved to .torn files (no sender got OK for them): "
+		    "%llu",
 		    (unsigned long long)look->torn);
 	if (look->closed == 0 && look->irregular == 0)
 		found(test, VERDICT_OK, "logs", "groups: %llu; %s", (unsigned long long)look->logs,
@@ -365,18 +361,18 @@ owner_tell(struct selftest *test, const char *data_dir, const struct stat *statu
 
 	if ((mode & 02) != 0)
 		found(test, VERDICT_ERROR, "data_dir",
-		    "%s: everybody may write it: the receiver refuses that (chmod o-w it)",
+		    "%s: everyone can write to it, and the receiver refuses that (chmod o-w it)",
 		    data_dir);
 	else if ((mode & 020) != 0)
 		found(test, VERDICT_WARNING, "data_dir",
-		    "%s: its group may write it, and so replace logs (chmod g-w it)", data_dir);
+		    "%s: its group can write to it, and so replace logs (chmod g-w it)", data_dir);
 	else if ((mode & 05) != 0)
-		found(test, VERDICT_WARNING, "data_dir", "%s: others may enter it (chmod o= it)",
+		found(test, VERDICT_WARNING, "data_dir", "%s: others can enter it (chmod o= it)",
 		    data_dir);
 	else
 		found(test, VERDICT_OK, "data_dir", "%s: mode %04o", data_dir, mode);
 	if (status->st_uid == geteuid())
-		found(test, VERDICT_OK, "user", "%lu, to whom the data directory belongs",
+		found(test, VERDICT_OK, "user", "%lu, the owner of the data directory",
 		    (unsigned long)geteuid());
 	else
 		found(test, VERDICT_OK, "user",
@@ -408,7 +404,7 @@ mount_tell(struct selftest *test, int directory)
 	verdict = mount_judge(&mount, text);
 	if (mount.options == NULL && kind != NULL && !kind->remote && kind->warning == NULL)
 		found(test, VERDICT_OK, "file system",
-		    "%s; how it is mounted the receiver's check tells", kind->name);
+		    "%s; the receiver's check says how it is mounted", kind->name);
 	else
 		found(test, verdict, "file system", "%s", text);
 	mount_free(&mount);
@@ -425,7 +421,7 @@ data_dir_look(struct selftest *test, const struct view *view)
 	if (look.directory < 0 || fstat(look.directory, &status) != 0 ||
 	    directory_look(&look) != 0) {
 		found(test, VERDICT_ERROR, "data_dir",
-		    "%s: %s, for user %lu, as whom this program runs", data_dir, strerror(errno),
+		    "%s: %s, for user %lu, who runs this program", data_dir, strerror(errno),
 		    (unsigned long)geteuid());
 		goto out;
 	}
@@ -453,13 +449,12 @@ landlock_look(struct selftest *test)
 
 	if (fd < 0 && errno == EACCES) {
 		found(test, VERDICT_OK, "Landlock",
-		    "this process can open nothing but the data directory's files");
+		    "this process can open only the data directory's files");
 		return;
 	}
 	found(test, VERDICT_WARNING, "Landlock",
-	    "is not to be had here (Linux 5.13 or later has it): this process may open whatever "
-	    "its "
-	    "user may");
+	    "not available here (Linux 5.13 or later has it): this process can open whatever its "
+	    "user can");
 	if (fd >= 0)
 		close(fd);
 }
@@ -474,16 +469,15 @@ config_look(struct selftest *test, const struct view *view)
 		found(test, VERDICT_OK, "https", "this page came encrypted");
 	else
 		found(test, VERDICT_WARNING, "https",
-		    "this page came unencrypted, as passwords do: use https (behind a proxy that "
-		    "has it: https = yes in view.conf)");
+		    "this page came unencrypted, and passwords do too: use https (behind a proxy "
+		    "with https: https = yes in view.conf)");
 	found(test, VERDICT_OK, "sign-in",
-	    config->password == NULL ? "the web server asks who it is (trust_server)"
-		: config->trust_server
-		? "by password, or by what the web server says (trust_server)"
-		: "by password");
+	    config->password == NULL   ? "the web server asks for the password (trust_server)"
+		: config->trust_server ? "by password, or by the web server (trust_server)"
+				       : "by password");
 	if (config->link_keys.count > 1)
 		found(test, VERDICT_OK, "links",
-		    "%zu keys: when the old links are over, remove the last link_key",
+		    "%zu keys: when the old links have expired, remove the last link_key",
 		    config->link_keys.count);
 	else
 		found(test, VERDICT_OK, "links", "live for %llu days at most (link_days)",
@@ -501,5 +495,5 @@ selftest_run(struct selftest *test, const struct view *view)
 	config_look(test, view);
 	landlock_look(test);
 	found(test, VERDICT_OK, "writing",
-	    "is not tried here: this program writes nothing (the receiver's check does)");
+	    "not tested here, because this program writes nothing (the receiver's check tests it)");
 }
