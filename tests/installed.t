@@ -23,4 +23,5 @@ for test in uncontended:strace view-browser:chromedriver long-browser:chromedriv
 	done
 done
 is "$(cd "$top/tests" && grep -l "echo .1\.\.0 # SKIP needs" ./*.t)" '' 'no test passes over a package by itself'
+is "$(cd "$top/tests" && grep -l 'skip();' unit-*.c)" '' 'no unit test calls skip(), which prints "not ok" where root is missing'
 done_testing
