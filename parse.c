@@ -529,7 +529,7 @@ integer_read_optional(const cJSON *object, const char *name, uint64_t *value, st
 
 /* One [first, last] of a snapshot's Missing.  It must come after the one before. */
 static int
-range_read(const cJSON *item, uint64_t after, uint64_t latest, struct seq_range *range)
+range_read(const cJSON *item, uint64_t least, uint64_t latest, struct seq_range *range)
 {
 	const cJSON *first = cJSON_GetArrayItem(item, 0), *last = cJSON_GetArrayItem(item, 1);
 
@@ -538,7 +538,7 @@ range_read(const cJSON *item, uint64_t after, uint64_t latest, struct seq_range 
 		return -1;
 	range->first = (uint64_t)first->valuedouble;
 	range->last = last->valuedouble < 0 ? 0 : (uint64_t)last->valuedouble;
-	return range->first > after && range->first <= range->last && range->last < latest ? 0 : -1;
+	return range->first >= least && range->first <= range->last && range->last < latest ? 0 : -1;
 }
 
 static int
@@ -547,7 +547,7 @@ missing_read(struct document *document, struct record *record, struct fault *fau
 	const cJSON *list = member_find(document->tree, "Missing");
 	const cJSON *item;
 	size_t size = 0;
-	uint64_t after = record->first_seq;
+	uint64_t least = record->first_seq + 1;
 
 	if (list == NULL)
 		return 0;
@@ -562,12 +562,12 @@ missing_read(struct document *document, struct record *record, struct fault *fau
 	{
 		struct seq_range *range = &document->missing[record->missing_count];
 
-		if (range_read(item, after, record->event.seq, range) != 0)
+		if (range_read(item, least, record->event.seq, range) != 0)
 			return fault_set(fault, FAULT_FIELD_RANGE,
 			    "Missing[%zu]: must be [first, last] between FirstSeq and LatestSeq, "
 			    "in order",
 			    record->missing_count);
-		after = range->last;
+		least = range->last + 1;
 		record->missing_count++;
 	}
 	record->missing = document->missing;
@@ -583,7 +583,7 @@ erased_read(struct document *document, struct record *record, struct fault *faul
 {
 	const cJSON *list = member_find(document->tree, "Erased"), *item;
 	size_t size = 0;
-	uint64_t after = 0;
+	uint64_t least = 0; /* a version may be 0 */
 
 	if (!cJSON_IsArray(list))
 		return 0;
@@ -596,11 +596,11 @@ erased_read(struct document *document, struct record *record, struct fault *faul
 	{
 		struct seq_range *range = &document->erased[record->erased_count];
 
-		if (range_read(item, after, UINT64_MAX, range) != 0) {
+		if (range_read(item, least, UINT64_MAX, range) != 0) {
 			record->erased_count = 0;
 			return 0;
 		}
-		after = range->last;
+		least = range->last + 1;
 		record->erased_count++;
 	}
 	record->erased = document->erased;

@@ -394,14 +394,14 @@ time_take(struct shape *shape, struct cursor *cursor, int64_t *time)
 static bool
 erased_take(struct shape *shape, struct cursor *cursor, struct record *record)
 {
-	uint64_t after = 0;
+	uint64_t least = 0;
 
 	do {
 		struct seq_range range;
 
 		if (!TAKE(cursor, "[") || !integer_take(cursor, &range.first) ||
 		    !TAKE(cursor, ",") || !integer_take(cursor, &range.last) ||
-		    !TAKE(cursor, "]") || range.first <= after || range.last < range.first)
+		    !TAKE(cursor, "]") || range.first < least || range.last < range.first)
 			return false;
 		if (record->erased_count == shape->erased_size) {
 			size_t size = 2 * shape->erased_size + 4;
@@ -414,7 +414,7 @@ erased_take(struct shape *shape, struct cursor *cursor, struct record *record)
 			shape->erased_size = size;
 		}
 		shape->erased[record->erased_count++] = range;
-		after = range.last;
+		least = range.last + 1;
 	} while (TAKE(cursor, ","));
 	record->erased = shape->erased;
 	return TAKE(cursor, "]");

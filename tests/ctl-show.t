@@ -23,4 +23,14 @@ is "$("$msgextctl" show '@TGS#2J4' 100 --json | jq -c '[.LatestSeq,.ClearSeq]')"
 second=$(sed -n '2s/^{"time":"\([^"]*\)".*/\1/p' "$data/%40TGS%232J4.jsonl")
 is "$("$msgextctl" show '@TGS#2J4' 10 --at "$second" --json | jq -c '[.ExtensionList[].Key]')" \
 	"[\"alice\",\"bob\",\"carol\",\"$evil\"]" 'show --at: the state at that time'
+# What is known of an imported message begins with version 0, and so may what was erased of it.
+erasure() {
+	printf '{"time":"2025-12-02T15:11:34.395Z","SdkAppid":1,"Erased":[[0,1]],"CallbackCommand":"%s","GroupId":"zero","MsgSeq":1,"OperateType":1,"ExtensionList":[],"Seq":0,"EventTime":1}\n' "$1"
+}
+for spelt in "$command" "$(echo "$command" | tr '[:upper:]' '[:lower:]')"; do
+	erasure "$spelt" >"$data/zero.jsonl"
+	chmod 600 "$data/zero.jsonl"
+	event zero 1 1 1 '{"Key":"gone","Value":"yes"}'
+	is "$("$msgextctl" show zero 1 --json | jq -c .ExtensionList)" '[]' 'a pair does not come back, though versions from 0 on were erased'
+done
 done_testing
