@@ -158,6 +158,15 @@ REPLACED_WRAPPED = openat64 fcntl64 fstat64 fstatat64 statfs64 fdatasync fsync f
 build/tests/hammer: build/tests/hammer.o build/library.a
 	$(LINK) -o $@ $^ $(PACKAGE_LIBS) $(ZLIB_LIBS)
 
+# msgextctl's files with a main of the test's.
+build/tests/ctl-server: build/tests/ctl-server.o build/tests/ctl-main.o $(filter-out build/ctl/msgextctl.o,$(MSGEXTCTL:%.c=build/%.o)) \
+    build/library.a
+	$(LINK) -o $@ $^ $(PACKAGE_LIBS) $(ZLIB_LIBS)
+
+build/tests/ctl-main.o: ctl/msgextctl.c build/variables
+	@mkdir -p $(@D)
+	$(COMPILE) -Dmain=msgextctl_main -Wno-missing-prototypes -I. -MMD -MP -c -o $@ $<
+
 build/tests/pages: build/tests/pages.o build/view.a build/library.a
 	$(LINK) -o $@ $^ $(PACKAGE_LIBS) $(ZLIB_LIBS)
 
@@ -251,7 +260,7 @@ release: static
 downloads:
 	sh tools/downloads.sh $(VERSION)
 
-tests: all units $(REPLAY_PROGRAMS) build/tests/failmalloc.so build/tests/steps.so build/tests/pages build/tests/usersig \
+tests: all units $(REPLAY_PROGRAMS) build/tests/failmalloc.so build/tests/steps.so build/tests/pages build/tests/usersig build/tests/ctl-server \
     build/tests/hammer build/tests/hammer-alone build/tests/msgext-alone build/tests/recorder build/tests/remembering build/bench/load
 	$(MADE)
 
@@ -274,10 +283,10 @@ check: tests
 check-long: tests
 	prove $(PROVEFLAGS) $(LONG_TESTS)
 
-# What check does in small, at length: some ten minutes.
+# What check does in small, at length: some half an hour.
 torture: tests
 	MSGEXT_TORTURE=1 MSGEXT_TEST_SECONDS=300 prove $(PROVEFLAGS) tests/power.t tests/device.t tests/kills.t \
-	    tests/compact.t tests/burst.t
+	    tests/compact.t tests/burst.t tests/histories.t
 
 # Breaks the program in many places; each break must be noticed by a test.
 mutants: tests

@@ -2,9 +2,9 @@
 # Random histories at length (P4): those of histories.t through the programs, those of unit-compact.c by the thousand.
 . "$(dirname "$0")/lib.sh"
 
-seed=${MSGEXT_SEED-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
-echo "# MSGEXT_SEED=$seed"
-export MSGEXT_HISTORIES=1000 MSGEXT_SEED="$seed"
+seed=${SEED-${MSGEXT_SEED-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}}
+echo "# SEED=$seed"
+export MSGEXT_HISTORIES=10000 MSGEXT_SEED="$seed"
 # passes TEST: whose own lines are none of ours.
 passes() {
 	"$1" >"$scratch/nested" 2>&1 && ! grep -q '^not ok' "$scratch/nested" && return

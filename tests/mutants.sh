@@ -243,8 +243,8 @@ mutant shape-takes-known-names shape.c 's/if \(names_have\(known, name\) \|\|/if
 mutant shape-nests-too-deep shape.c 's/depth == cursor->depth_max/depth == cursor->depth_max + 1/; s/ends\[LINE_DEPTH_MAX \+ 1\]/ends[LINE_DEPTH_MAX + 2]/' unit-shape
 mutant shape-knows-one-order shape.c 's/\(!TAKE\(cursor, ","\) \|\| !unknown_take/(true || !unknown_take/' unit-shape
 mutant shape-keeps-half-characters shape.c 's/string_take\(cursor, text\) && !cursor->unusable/string_take(cursor, text)/' unit-shape
-mutant listed-keys-forgotten log/state.c 's/ENTRY_VISIBLE, true, count/ENTRY_VISIBLE, false, count/' unit-compact
-mutant unlisted-forgotten log/state.c 's/message, ENTRY_UNLISTED, false/message, ENTRY_NONE, false/' unit-compact
+mutant listed-keys-forgotten log/state.c 's/ENTRY_VISIBLE, true, count/ENTRY_VISIBLE, false, count/' histories.t
+mutant unlisted-forgotten log/state.c 's/message, ENTRY_UNLISTED, false/message, ENTRY_NONE, false/' histories.t
 mutant large-message-in-one-line log/compact.c 's/if \(size > \*room && /if (0 \&\& /' unit-compact
 mutant messages-meet log/state.c 's/hash_number\(&state->seed, ([a-z>-]*msg_seq)\)/($1 << 20)/g' unit-state
 mutant search-walks-back log/scan.c 's/if \(scan->lines_end <= scan->start\)/if (1)/' unit-scan
@@ -393,5 +393,30 @@ mutant repairer-open-memory repair/secret.c 's/prctl\(PR_SET_DUMPABLE, 0,/prctl(
 mutant repairer-warns-not repair/msgext-repair.c 's/if \(!root && config->rest_key_file != NULL\)/if (root \&\& config->rest_key_file != NULL)/' repair.t
 mutant repairer-two-at-once repair/msgext-repair.c 's/if \(lock_try\(repairer->lock, F_WRLCK\) == 0\)/if (lock_try(repairer->lock, F_WRLCK) >= -1)/' repair.t
 mutant repairer-end-is-forgotten repair/find.c 's/: TASK_END;/: TASK_GAP;/' repair.t
+# what the auditor must find: histories.t
+mutant auditor-delete-loses log/state.c 's/return entry->value != 0;/return value != NULL;/' histories.t
+mutant auditor-smaller-value log/state.c 's/strcmp\(value, entry_value\(entry\)\) > 0/strcmp(value, entry_value(entry)) < 0/' histories.t
+mutant auditor-clear-keeps-own log/state.c 's/entry_seq\(entry\) > message->clear_seq &&/entry_seq(entry) >= message->clear_seq \&\&/' histories.t
+mutant auditor-whole-keeps-own log/state.c 's/entry_seq\(entry\) > message->complete_up_to \|\|/entry_seq(entry) >= message->complete_up_to ||/' histories.t
+mutant auditor-confirmed-any log/state.c 's/entry->confirmed == message->complete_up_to\)/entry->confirmed > 0)/' histories.t
+mutant auditor-confirmed-lost log/state.c 's/slot->entry == NULL \? 0 : slot->entry->confirmed/0/' histories.t
+mutant auditor-confirmed-by-deleted log/state.c 's/deleted = \{ record, 0, true \}/deleted = { record, set.confirmed, true }/' histories.t
+mutant auditor-first-clear log/state.c 's/maximum_take\(&message->clear_seq, says->clear_seq\)/message->clear_seq = says->clear_seq/' histories.t
+mutant auditor-last-latest log/state.c 's/maximum_take\(&message->latest_seq, says->latest_seq\)/message->latest_seq = says->latest_seq/' histories.t
+mutant auditor-time-of-last-line log/state.c 's/if \(says->time > message->time\)/if (1)/' histories.t
+mutant auditor-snapshot-saw-one log/state.c 's/return next > record->event.seq \? 0 : ranges_add\(&full->seen, next, record->event.seq\)/return ranges_add(\&full->seen, record->event.seq, record->event.seq)/' histories.t
+mutant auditor-missing-forgotten log/state.c 's/record->missing\[i\].first > next &&/0 \&\&/' histories.t
+mutant auditor-deleted-forgotten log/state.c 's/message, ENTRY_DELETED, false/message, ENTRY_NONE, false/' histories.t
+mutant auditor-bare-gone-alone log/state.c 's/\(kind == ENTRY_GONE \|\| kind == ENTRY_UNLISTED\)/(kind == ENTRY_UNLISTED)/' histories.t
+mutant auditor-gap-too-long log/state.c 's/ranges_get\(&full->seen, index \+ 1\).first - 1/ranges_get(\&full->seen, index + 1).first/' histories.t
+mutant auditor-undo-stays-compacted log/compact.c 's/\t\timport->compacted = false;\n//' histories.t
+mutant auditor-undo-all-imports log/compact.c 's/line->number == work->undone.line \? 0/result == 1 \&\& record.is_snapshot \&\& record.event.msg_seq == work->undone.msg_seq ? 0/' histories.t
+mutant auditor-mark-knows-nothing log/compact.c 's/\.first_seq = message->latest_seq \}/.first_seq = 0 }/' histories.t
+mutant auditor-compact-unchanged log/compact.c 's/work->foreign == 0 && compaction/compaction/' histories.t
+mutant auditor-first-seq-lost log/compact.c 's/remains.snapshot.first_seq = message_first_seq\(message\);//' histories.t
+mutant auditor-erased-in-order log/state.c 's/return record->erased_count == 0 \? 0 : erased_add/return record->erased_count == 0 || record->is_snapshot ? 0 : erased_add/' histories.t
+mutant auditor-erased-by-own-line log/state.c 's/pair.rank \+= record_has_erased\(adding->record, pairs\[i\].seq\);/;/' histories.t
+mutant auditor-erased-left-goes log/state.c 's/full->erased != NULL && entry->rank % 2 == 0 &&/full->erased != NULL \&\&/' histories.t
+
 echo "$killed killed, $survived survived"
 [ "$survived" -eq 0 ]

@@ -1,0 +1,335 @@
+"""truth.py - what logs say, worked out from msgext-log(5) and msgextctl(1) alone: nothing of msgext's is in it.
+
+A log is a list of entries in the order of its lines.  A line of an event or an import is one fact.  A snapshot
+that a compaction wrote is all the facts that it stands for: what it says must be what those would say.  The
+state of a message is no fold, but what is greatest among all its facts, as the manual has it.
+"""
+import copy
+import hashlib
+import json
+import re
+
+COMMAND = "group.callbackaftergroupmsgextension"
+OPERATIONS = {1: "set", 2: "delete", 3: "clear"}
+
+
+def escaped(group):
+    return b"".join(b"%c" % byte if re.match(rb"[A-Za-z0-9_]", b"%c" % byte) or byte == 45 and at > 0
+                    else b"%%%02X" % byte for at, byte in enumerate(group.encode())).decode()
+
+
+def cut(group, length):
+    return re.sub("%.?$", "", escaped(group)[:length]) + "~" + hashlib.sha256(group.encode()).hexdigest()
+
+
+def log_name(group):
+    """The name of a group's log, without its ending."""
+    return escaped(group) if len(escaped(group)) <= 200 else cut(group, 128)
+
+
+def archive_name(group):
+    """Likewise of its archives, without the time."""
+    name = log_name(group)
+    return name if len(name) + len(".20251202T182640000Z.jsonl.gz") <= 143 else cut(group, 49)
+
+
+def within(seq, ranges):
+    return any(first <= seq <= last for first, last in ranges)
+
+
+class Fact:
+    """What an event or an answer of the vendor's says of its message."""
+
+    def __init__(self, line):
+        record = json.loads(line)
+        self.snapshot = record.get("Snapshot") is not None and "CallbackCommand" not in record
+        if not self.snapshot and record["CallbackCommand"].lower() != COMMAND:
+            raise ValueError("another command")
+        self.group, self.message, self.time = record["GroupId"], record["MsgSeq"], record["time"]
+        pairs = record.get("ExtensionList") or []
+        self.operation = record["Snapshot"] if self.snapshot else OPERATIONS[record["OperateType"]]
+        self.rows = [(pair["Key"], pair.get("Value", "")) for pair in pairs]
+        self.seq = record["LatestSeq"] if self.snapshot else record["Seq"]
+        self.clear = record["ClearSeq"] if self.snapshot else self.seq if self.operation == "clear" else 0
+        self.whole = record["WholeSeq"] if self.snapshot else 0
+        self.arrived = [(0 if self.snapshot else self.seq, self.seq)]
+        self.erased = record.get("Erased", [])
+        # At the same version what an erasure has left is greatest, then a delete, and values are compared as bytes.
+        self.changes = [(pair["Key"], (pair["Seq"], within(pair["Seq"], self.erased), self.operation == "delete",
+                                       b"" if self.operation == "delete" else pair.get("Value", "").encode()))
+                        for pair in pairs]
+
+    def without(self, keys):
+        """What is left of it where these keys are forgotten."""
+        left = copy.copy(self)
+        left.changes = [change for change in self.changes if change[0] not in keys]
+        return left
+
+
+class Arrived(Fact):
+    """That a version has arrived, and nothing else: what a compaction repeats of a line that stays."""
+
+    def __init__(self, entry):
+        self.seq = entry.seq
+        self.clear = self.whole = 0
+        self.snapshot, self.operation = True, "arrived"
+        self.arrived, self.changes, self.erased = [(entry.seq, entry.seq)], [], []
+
+
+class Entry:
+    """A line.  kind: event, import, compact (a snapshot of facts), mark (one that says nothing new), unreadable."""
+
+    def __init__(self, kind, facts=(), text=None, message=None, time=None):
+        self.kind, self.facts, self.text, self.message, self.time = kind, list(facts), text, message, time
+        self.seq = max((fact.seq for fact in self.facts), default=None)
+
+    def is_snapshot(self):
+        return self.kind in ("import", "compact", "mark")
+
+
+def entry_of(line, group):
+    """That of a line that was appended."""
+    try:
+        fact = Fact(line)
+    except (ValueError, KeyError, TypeError):
+        return Entry("unreadable", text=line)
+    if fact.group != group:
+        return Entry("unreadable", text=line)
+    return Entry("import" if fact.snapshot else "event", [fact], line, fact.message, fact.time)
+
+
+def merged(ranges):
+    """Ranges of versions, in order, those that touch as one."""
+    result = []
+    for first, last in sorted(ranges):
+        if result and first <= result[-1][1] + 1:
+            result[-1][1] = max(result[-1][1], last)
+        else:
+            result.append([first, last])
+    return result
+
+
+class State:
+    """The state of a message whose entries these are."""
+
+    def __init__(self, entries):
+        facts = [fact for entry in entries for fact in entry.facts]
+        self.time = max(entry.time for entry in entries)
+        self.latest = max(fact.seq for fact in facts)
+        self.clear = max(fact.clear for fact in facts)
+        self.whole = max(fact.whole for fact in facts)
+        listed = {key for fact in facts if fact.snapshot and fact.whole == self.whole
+                  for key, _ in fact.changes}
+        self.keys = {}
+        for fact in facts:
+            for key, change in fact.changes:
+                self.keys[key] = max(change, self.keys.get(key, change))
+        erased = [span for fact in facts for span in fact.erased]
+        self.gone = {key for key, (seq, left, _, _) in self.keys.items() if not left and within(seq, erased)}
+        self.pairs = sorted((seq, key.encode(), value) for key, (seq, _, deleted, value) in self.keys.items()
+                            if not deleted and seq > self.clear and (seq > self.whole or key in listed)
+                            and key not in self.gone)
+        arrived = merged(span for fact in facts for span in fact.arrived)
+        self.missing = [[before[1] + 1, after[0] - 1] for before, after in zip(arrived, arrived[1:])]
+
+    def pair_list(self):
+        return [{"Key": key.decode(), "Value": value.decode(), "Seq": seq} for seq, key, value in self.pairs]
+
+    def lost(self):
+        return sum(last - first + 1 for first, last in self.missing)
+
+    def tally(self, separator=None):
+        texts = [value if separator is None else key.split(separator.encode())[0] for _, key, value in self.pairs]
+        return sorted(((text, texts.count(text)) for text in set(texts)), key=lambda row: (-row[1], row[0]))
+
+
+class Log:
+    """A group's log on one node, and what msgextctl must answer.  An answer is (exit status, what is printed)."""
+
+    def __init__(self, group):
+        self.group, self.entries, self.exists = group, [], False
+        self.archives = []  # of each: its entries
+        self.moved = []     # likewise, of those alone that an archiving made and nobody put back
+
+    # what is done to it
+
+    def append(self, line):
+        self.entries.append(entry_of(line, self.group))
+        self.exists = True
+
+    def repeat(self, index):
+        """One of its lines once more, as a copy of a log that is put behind another has."""
+        entry = self.entries[index % len(self.entries)]
+        self.entries.append(Entry(entry.kind, entry.facts, entry.text, entry.message, entry.time))
+        self.entries[-1].seq = entry.seq
+
+    def compact(self, discard):
+        before, unreadable = self.entries, [entry for entry in self.entries if entry.kind == "unreadable"]
+        messages = self.messages()
+        if all(entry.kind in ("compact", "mark", "unreadable") for entry in before) and \
+                len(before) == len(unreadable) + len(messages):
+            return
+        # Of a key that was erased nothing is known any more.
+        self.entries = unreadable + [
+            Entry("compact", [fact.without(State(held).gone) for entry in held for fact in entry.facts], None, message,
+                  max(entry.time for entry in held)) for message, held in sorted(messages.items())]
+        if not discard:
+            self.archives.append(before)
+
+    def mark(self):
+        """The line by which a reader finds its place: it repeats that a line which stays has arrived."""
+        stays = [entry for entry in self.entries if entry.kind not in ("unreadable", "import")]
+        if stays:
+            self.entries.append(Entry("mark", [Arrived(stays[-1])], None, stays[-1].message, stays[-1].time))
+
+    def archive(self, before):
+        old = {message for message, held in self.messages().items() if max(entry.time for entry in held) < before}
+        moved = [entry for entry in self.entries if entry.message in old and entry.kind != "unreadable"]
+        if not moved:
+            return
+        self.entries = [entry for entry in self.entries if entry not in moved]
+        self.mark()
+        self.archives.append(moved)
+        self.moved.append(moved)
+
+    def restore(self):
+        """What was archived is put before the log."""
+        self.entries = [entry for moved in self.moved for entry in moved] + self.entries
+        self.moved = []
+
+    def undo(self, message):
+        """Takes the last import out: was there one behind which no compaction's snapshot says as much?"""
+        at = max((index for index, entry in enumerate(self.entries)
+                  if entry.kind == "import" and entry.message == message), default=None)
+        if at is None:
+            return False
+        whole = self.entries[at].facts[0].whole
+        if any(entry.kind == "compact" and entry.message == message and
+               max(fact.whole for fact in entry.facts) >= max(whole, 1) for entry in self.entries[at + 1:]):
+            return False
+        self.archives.append(self.entries)
+        self.entries = self.entries[:at] + self.entries[at + 1:]
+        self.mark()
+        return True
+
+    # what is known
+
+    def readable(self):
+        return [entry for entry in self.entries if entry.kind != "unreadable"]
+
+    def messages(self, at=None, as_of=None):
+        """The entries of each message, up to a time or a version."""
+        result = {}
+        for entry in self.readable():
+            if (at is None or entry.time <= at) and (as_of is None or entry.seq <= as_of):
+                result.setdefault(entry.message, []).append(entry)
+        return result
+
+    def states(self, at=None, as_of=None):
+        return [(message, State(held)) for message, held in sorted(self.messages(at, as_of).items())]
+
+    def refuses(self, answer):
+        """Does the log speak against an answer of the vendor's?  Known where nothing was compacted."""
+        held = self.messages().get(answer["message"])
+        if held is None:
+            return True
+        there = {(pair["Key"], pair["Seq"]): pair["Value"] for pair in answer["pairs"]}
+        said = [(key, seq, "" if deleted else value.decode()) for entry in held for fact in entry.facts
+                for key, (seq, _, deleted, value) in fact.changes if (key, seq) in there]
+        if any(there[key, seq] != value for key, seq, value in said):
+            return True
+        before = State(held)
+        added = Entry("import", [answer["fact"]], None, answer["message"], before.time)
+        after = {key for _, key, _ in State(held + [added]).pairs}
+        gone = [key for _, key, _ in before.pairs if key not in after]
+        return len(before.pairs) >= 8 and 2 * len(gone) > len(before.pairs) and not said
+
+    # what is answered
+
+    def show(self, message=None, newest=False, **when):
+        states = [(number, state) for number, state in self.states(**when) if message in (None, number)]
+        lines = []
+        for number, state in states:
+            pairs = state.pair_list()
+            if newest:
+                pairs.sort(key=lambda pair: (-pair["Seq"], pair["Key"].encode()))
+            lines.append({"GroupId": self.group, "MsgSeq": number, "LatestSeq": state.latest, "ClearSeq": state.clear,
+                          "ExtensionList": pairs})
+        return 0 if states else 1, lines
+
+    def show_rows(self, **when):
+        states = self.states(**when)
+        return 0 if states else 1, [["MsgSeq", "Pairs", "LatestSeq", "Missing", "LastTime"]] * self.exists + [
+            [str(number), str(len(state.pairs)), str(state.latest), str(state.lost()), state.time]
+            for number, state in states]
+
+    def pair_rows(self, message, **when):
+        status, lines = self.show(message, **when)
+        return status, [["Key", "Value", "Seq"]] * (not status) + [
+            [pair["Key"], pair["Value"], str(pair["Seq"])] for line in lines for pair in line["ExtensionList"]]
+
+    def tally(self, message, separator=None, **when):
+        states = dict(self.states(**when))
+        if message not in states:
+            return 1, []
+        state = states[message]
+        name = "Value" if separator is None else "KeyPrefix"
+        return 0, [{"GroupId": self.group, "MsgSeq": message, "LatestSeq": state.latest, "Missing": state.missing,
+                    "Tally": [{name: text.decode(), "Count": count} for text, count in state.tally(separator)]}]
+
+    def gaps(self, rest=False):
+        lines = [{"GroupId": self.group, "MsgSeq": number, **({"StartSeq": 0} if rest else {"Missing": state.missing})}
+                 for number, state in self.states() if state.missing]
+        return 1 if lines or not self.exists else 0, lines
+
+    def groups(self, size):
+        held = self.readable()
+        if not held:
+            return []
+        return [{"GroupId": self.group, "Events": sum(entry.kind == "event" for entry in held),
+                 "Snapshots": sum(entry.is_snapshot() for entry in held), "Messages": len(self.messages()),
+                 "Bytes": size, "FirstTime": min(entry.time for entry in held),
+                 "LastTime": max(entry.time for entry in held)}]
+
+    def log(self, message=None, key=None, since=None, until=None, last=None):
+        """The entries that are printed.  Of a compaction's snapshot only its lines know which keys it names."""
+        held = [entry for entry in self.readable()
+                if message in (None, entry.message) and (since is None or entry.time >= since)
+                and (until is None or entry.time < until)
+                and (key is None or entry.facts[0].operation == "clear" and entry.kind == "event"
+                     or (key in [pair["Key"] for pair in json.loads(entry.text).get("ExtensionList") or []]))]
+        held = held if last is None else held[-last:] if last > 0 else []
+        return 0 if held else 1, held
+
+    def log_lines(self, **which):
+        status, held = self.log(**which)
+        return status, [entry.text for entry in held]
+
+    def log_rows(self, key=None, **which):
+        """Of a compaction's snapshots only how many there are is known beforehand, and so not their rows."""
+        status, held = self.log(key=key, **which)
+        rows = [["Time", "GroupId", "MsgSeq", "Seq", "Operation", "Key", "Value"]]
+        for entry in held:
+            if entry.kind in ("event", "import"):
+                fact = entry.facts[0]
+                rows += [[entry.time, self.group, str(entry.message), str(entry.seq), fact.operation, *row]
+                         for row in fact.rows or [("", "")] if key is None or not fact.rows or row[0] == key]
+        return status, rows
+
+
+def answer_of(pages):
+    """The snapshot that an answer's pages make; when they are a whole answer of the vendor's."""
+    latest, clear = pages[0]["LatestSeq"], pages[-1]["ClearSeq"]
+    if clear > latest:
+        latest = clear
+    return {"LatestSeq": latest, "ClearSeq": clear, "WholeSeq": latest,
+            "ExtensionList": [{name: pair[name] for name in ("Key", "Value", "Seq")}
+                              for page in pages for pair in page["ExtensionList"]]}
+
+
+def union(logs, group):
+    """What logs of one group say that are put one behind the other."""
+    result = Log(group)
+    result.entries = [entry for log in logs for entry in log.entries]
+    result.exists = any(log.exists for log in logs)
+    return result
