@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # faults.pl SCRATCH MSGEXT COMMAND - breaks the receiver from outside, and looks
-# by check-store.pl at what is left.  Complaints go to standard output, a line
+# by promises.py at what is left.  Complaints go to standard output, a line
 # each; the last line is a summary that begins with the number of trials.
 #
 #   fastcgi new|there|torn  each system call of a worker's request fails in turn,
@@ -10,11 +10,13 @@
 use strict;
 use warnings;
 use Cwd ();
+use Fcntl ':mode';
 use FindBin;
 use IO::Socket::UNIX;
+use IPC::Open2;
+use JSON::PP ();
 use POSIX qw(:sys_wait_h);
 use Time::HiRes qw(sleep time);
-require "$FindBin::Bin/check-store.pl";
 require "$FindBin::Bin/fastcgi-records.pl";
 
 my ($work, $msgext, $command, @arguments) = @ARGV;
@@ -28,6 +30,39 @@ my ($listener, $worker, $around, @events);
 my ($seq, $trials, $slowest) = (0, 0, 0);
 
 sub complain { print "wrong\t@_\n"; return }
+
+# What is wrong with the directory; events: a list of [state, group, body], as promises.py has it.
+my ($to_checker, $from_checker);
+sub store_complaints {
+	my ($directory, $sent) = @_;
+	open2($from_checker, $to_checker, 'python3', '-B', "$FindBin::Bin/promises.py") if !$to_checker;
+	print {$to_checker} JSON::PP::encode_json({data => $directory, events => $sent}), "\n";
+	$to_checker->flush;
+	return @{JSON::PP::decode_json(scalar <$from_checker>)};
+}
+
+sub slurp {
+	my ($path) = @_;
+	open my $file, '<', $path or die "$path: $!\n";
+	local $/;
+	return <$file> // '';
+}
+
+# Everything below a directory but what stands below another, and how it is.
+sub listing {
+	my ($around, $data) = @_;
+	my ($list, @left) = ('', $around);
+	while (defined(my $path = shift @left)) {
+		next if $path eq $data;
+		my @status = Time::HiRes::lstat $path or next;
+		$list .= sprintf "%s mode %o uid %d size %d inode %d changed %.6f\n", $path,
+		    @status[2, 4, 7, 1, 9];
+		next if !S_ISDIR($status[2]);
+		opendir my $directory, $path or die "$path: $!\n";
+		push @left, map { "$path/$_" } sort grep { !/^\.\.?$/ } readdir $directory;
+	}
+	return $list;
+}
 
 sub body_make {
 	my ($padding) = @_;

@@ -21,8 +21,6 @@ FILESYSTEM is a key of `filesystems` below.  Prints what is wrong, one line
 each, and numbers in lines that begin with '#'.  DIR is ours alone, in memory if
 possible; whoever calls unmounts what is left below it when we are killed.
 """
-import collections
-import gzip
 import itertools
 import json
 import os
@@ -33,6 +31,9 @@ import subprocess
 import sys
 import threading
 import time
+
+sys.dont_write_bytecode = True
+import promises
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 MSGEXT = os.environ.get("MSGEXT", TOP + "/build/msgext")
@@ -297,69 +298,6 @@ class Workload:
 
 # the check
 
-def pairs_held(record):
-    return [(record["GroupId"], record["MsgSeq"], pair["Key"], pair["Value"], pair["Seq"])
-            for pair in record["ExtensionList"]]
-
-
-class Logs:
-    """The data directory as it stands, read without msgext."""
-
-    def __init__(self, data):
-        self.wrong = []
-        self.broken = {}  # of each log that has some: its broken lines, by number
-        self.before = self.hidden = 0  # logs with such before the last line, and with a last line that is whole
-        self.twice = collections.Counter()
-        self.held, self.events = set(), set()  # pairs in the logs; those of events, in archives too
-        self.aside = b""  # what was set aside
-        for name in sorted(os.listdir(data)):
-            path = data + "/" + name
-            if name.endswith(".jsonl"):
-                self.log_read(name, open(path, "rb").read())
-            elif name.endswith(".torn"):
-                self.aside += open(path, "rb").read()
-            elif name.endswith(".jsonl.gz"):
-                try:
-                    self.archive_read(name, gzip.open(path).read())
-                except (OSError, EOFError) as error:
-                    self.wrong.append("%s: %s" % (name, error))
-
-    def log_read(self, name, content):
-        """What stands behind a broken line does not count: no line that was acknowledged stands there (P2)."""
-        lines = content.split(b"\n")
-        tail = lines.pop()
-        broken = {}
-        for number, line in enumerate(lines, 1):
-            if not self.line_read(line, False, not broken):
-                broken[number] = line
-        if tail:  # without a newline it was not acknowledged, whole or not
-            broken[len(lines) + 1] = tail
-        if broken:
-            self.broken[name] = broken
-            self.before += min(broken) < len(lines) + (tail != b"")
-            self.hidden += max(broken) < len(lines) + (tail != b"")
-
-    def archive_read(self, name, content):
-        broken = [line for line in content.split(b"\n")[:-1] if not self.line_read(line, True, True)]
-        if broken or not content.endswith(b"\n"):
-            self.wrong.append("%s: has broken lines" % name)
-
-    def line_read(self, line, archive, counts):
-        try:
-            record = json.loads(line.decode())
-            pairs = pairs_held(record)
-            if "Replaced" in record and record["ExtensionList"] == []:
-                return not archive  # the mark: a replacement was cut short, and the next writer ends it
-        except (ValueError, KeyError, TypeError):
-            return False
-        if not archive:
-            self.held.update(pairs if counts else [])
-            self.twice.update(pairs if record.get("GroupId") == BATCHED else [])
-        if counts and ("CallbackCommand" in record or record["Snapshot"] == "import"):
-            self.events.update(pairs)
-        return True
-
-
 class Check:
     """One state of a disk that is mounted at DIR/mnt: after a crash, then after further events."""
 
@@ -370,9 +308,9 @@ class Check:
         self.odd = 0
 
     def logs_check(self):
-        logs = Logs(self.data)
+        logs = promises.Logs(self.data)
         self.wrong += logs.wrong
-        self.wrong += ["%s stands twice" % pair[2] for pair, count in logs.twice.items() if count > 1]
+        self.wrong += ["%s stands twice" % pair[2] for pair, count in logs.counts.items() if pair[0] == BATCHED and count > 1]
         for event in self.acknowledged:
             for what, where in ((logs.held, "the log"), (logs.events, "log and archives")):
                 if event.held() not in what:
@@ -401,7 +339,7 @@ class Check:
         result = run(MSGEXTCTL, "-d", self.data, "show", group, "--json")
         shown = set()
         for line in result.stdout.splitlines():
-            shown.update(pairs_held(json.loads(line)))
+            shown.update(promises.pairs_held(json.loads(line)))
         if result.returncode != 0 or wanted - shown:
             self.wrong.append("show %s: %d, %d of %d pairs are missing" % (
                 group, result.returncode, len(wanted - shown), len(wanted)))
