@@ -186,6 +186,10 @@ build/tests/recorder build/tests/remembering: build/tests/%: tests/%.c
 	$(CC) $(WARNINGS) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -O2 -o $@ $< \
 	    $$($(PKG_CONFIG) --cflags --libs fuse3)
 
+build/tests/killed: tests/killed.c
+	@mkdir -p build/tests
+	$(CC) $(WARNINGS) -D_GNU_SOURCE -O2 -o $@ $<
+
 build/tests/usersig: build/tests/usersig.o build/repair/usersig.o build/library.a
 	$(LINK) -o $@ $^ $(PACKAGE_LIBS) $(ZLIB_LIBS)
 
@@ -260,7 +264,7 @@ release: static
 downloads:
 	sh tools/downloads.sh $(VERSION)
 
-tests: all units $(REPLAY_PROGRAMS) build/tests/failmalloc.so build/tests/steps.so build/tests/pages build/tests/usersig build/tests/ctl-server \
+tests: all units $(REPLAY_PROGRAMS) build/tests/failmalloc.so build/tests/steps.so build/tests/pages build/tests/usersig build/tests/ctl-server build/tests/killed \
     build/tests/hammer build/tests/hammer-alone build/tests/msgext-alone build/tests/recorder build/tests/remembering build/bench/load
 	$(MADE)
 
@@ -286,7 +290,7 @@ check-long: tests
 # What check does in small, at length: some half an hour.
 torture: tests
 	MSGEXT_TORTURE=1 MSGEXT_TEST_SECONDS=300 prove $(PROVEFLAGS) tests/power.t tests/device.t tests/kills.t \
-	    tests/compact.t tests/burst.t tests/histories.t
+	    tests/compact.t tests/burst.t tests/histories.t tests/sequences.t
 
 # Breaks the program in many places; each break must be noticed by a test.
 mutants: tests

@@ -418,5 +418,9 @@ mutant auditor-erased-in-order log/state.c 's/return record->erased_count == 0 \
 mutant auditor-erased-by-own-line log/state.c 's/pair.rank \+= record_has_erased\(adding->record, pairs\[i\].seq\);/;/' histories.t
 mutant auditor-erased-left-goes log/state.c 's/full->erased != NULL && entry->rank % 2 == 0 &&/full->erased != NULL \&\&/' histories.t
 
+# what no short sequence may leave: sequences.t
+mutant sequences-mark-unlooked store/tail.c 's/if \(tail.marked\)/if (0)/' sequences.t
+mutant sequences-archive-forgets log/compact.c 's/\? line_archive\(work, line\) :/? 0 :/' sequences.t
+mutant sequences-tail-kept store/tail.c 's/tail->whole = .*?;/tail->whole = true;/s' sequences.t
 echo "$killed killed, $survived survived"
 [ "$survived" -eq 0 ]

@@ -4,22 +4,8 @@
 # acknowledged stands whole and once.
 . "$(dirname "$0")/lib.sh"
 
-# The last version that knew no batches; it is built from the history, once.
-commit=771d99b21d67c4f560f9c7b404a078ea055cfc32
-older=$top/build/older-$commit
-
-# A jobserver and variables of the make that runs this are none of its.
-older_build() {
-	git_dir=$(git -C "$top" rev-parse --absolute-git-dir) &&
-		git --git-dir="$git_dir" cat-file -e "$commit^{commit}" &&
-		mkdir "$scratch/older" &&
-		git --git-dir="$git_dir" archive "$commit" | tar -x -C "$scratch/older" &&
-		env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -j2 -C "$scratch/older" CFLAGS=-O1 \
-			build/msgext build/msgextctl &&
-		mkdir -p "$older" &&
-		cp "$scratch/older/build/msgext" "$scratch/older/build/msgextctl" "$older"
-}
-if ! [ -x "$older/msgextctl" ] && ! older_build >"$scratch/build" 2>&1; then
+. "$(dirname "$0")/older.sh"
+if ! older_build; then
 	if [ -e "$top/.git" ] && [ -n "${CI-}" ]; then
 		ok 'the older version is built' false
 		sed 's/^/# /' "$scratch/build" >&2
