@@ -450,3 +450,19 @@ json_compact(char *to, const char *text, size_t length)
 	}
 	return (size_t)(to - start);
 }
+
+const char *
+json_token_end(const char *at)
+{
+	for (int depth = 0;; at++) {
+		if (*at == '"')
+			for (at++; *at != '"'; at++)
+				at += *at == '\\';
+		else if (*at == '{' || *at == '[')
+			depth++;
+		else if (depth == 0 && (*at == ',' || *at == ':' || *at == '}' || *at == ']'))
+			return at;
+		else if (*at == '}' || *at == ']')
+			depth--;
+	}
+}

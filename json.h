@@ -57,4 +57,7 @@ size_t json_compact(char *to, const char *text, size_t length);
  */
 size_t json_escape(const char *at, const char *end, int32_t *character);
 
+/* The end of a name, value or element that begins there, in a text that json_check has written. */
+const char *json_token_end(const char *at);
+
 #endif

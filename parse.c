@@ -833,23 +833,6 @@ document_is_of_app(const struct document *document, uint64_t sdk_app_id)
 	    (uint64_t)member->valuedouble == sdk_app_id;
 }
 
-/* The end of a name or value that begins there, in a text that json_check has written. */
-static const char *
-token_end(const char *at)
-{
-	for (int depth = 0;; at++) {
-		if (*at == '"')
-			for (at++; *at != '"'; at++)
-				at += *at == '\\';
-		else if (*at == '{' || *at == '[')
-			depth++;
-		else if (depth == 0 && (*at == ',' || *at == ':' || *at == '}'))
-			return at;
-		else if (*at == '}' || *at == ']')
-			depth--;
-	}
-}
-
 /*
  * The new name of a member of the body that has a name of the envelope's; NULL: it has none of
  * them.
@@ -881,8 +864,8 @@ members_put(char *to, const struct document *document)
 	{
 		const char *name = name_of_body(name_plain(member->string));
 
-		colon = token_end(from);
-		end = token_end(colon + 1);
+		colon = json_token_end(from);
+		end = json_token_end(colon + 1);
 		if (name != NULL) {
 			if (member_find(document->tree, name) == NULL) {
 				at += sprintf(at, "\"%s\"", name);

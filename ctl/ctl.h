@@ -67,6 +67,8 @@ int ctl_gaps(struct ctl *ctl);
 int ctl_import(struct ctl *ctl);
 int ctl_verify(struct ctl *ctl);
 int ctl_compact(struct ctl *ctl);
+int ctl_erase(struct ctl *ctl);
+int ctl_export(struct ctl *ctl);
 int ctl_link(struct ctl *ctl);
 int ctl_check(struct ctl *ctl);
 int ctl_sample(struct ctl *ctl);

@@ -174,6 +174,10 @@ static const struct command {
 	    ctl_compact, "rewrites a log so that each message takes one line" },
 	{ "archive", "GROUP | --all", 0, 1, OPTION_ALL | OPTION_BEFORE | OPTION_KEEP, false, false,
 	    ctl_compact, "moves old messages out of a log, into a .jsonl.gz" },
+	{ "erase", "--key KEY [GROUP]", 0, 1, OPTION_KEY | OPTION_DRY_RUN, false, false, ctl_erase,
+	    "takes all pairs of a key out of logs, archives and .torn files" },
+	{ "export", "--key KEY [GROUP]", 0, 1, OPTION_KEY, false, false, ctl_export,
+	    "prints all that is stored of a key, as JSON" },
 	{ "link", "GROUP MSGSEQ", 0, 2, LINK_OPTIONS, true, false, ctl_link,
 	    "prints a signed link to a poll's result, for people without a password" },
 	{ "check", "", 0, 0, OPTION_AS, true, false, ctl_check,
@@ -662,6 +666,10 @@ arguments_check(struct ctl *ctl, const struct command *command, int given, int c
 	if (ctl->before > 0 && ctl->keep > ctl->before)
 		return ctl_usage(ctl, "--keep",
 		    "must not be less than the age in --before: what is archived stays that long");
+	if ((command->run == ctl_erase || command->run == ctl_export) && ctl->key == NULL)
+		return ctl_usage(ctl, command->name, "needs --key KEY: whom it is about");
+	if (command->run == ctl_erase && !text_is_utf8(ctl->key))
+		return ctl_usage(ctl, "--key", "must be UTF-8");
 	if (command->run == ctl_tally && ctl->follow &&
 	    (given & (OPTION_AT | OPTION_AS_OF | OPTION_CSV)) != 0)
 		return ctl_usage(ctl, "-f", "cannot be used with --at, --as-of or --csv");

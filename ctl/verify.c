@@ -14,7 +14,8 @@
  *    versions that come again, a second compares what they say.  Repetitions
  *    of the same content are no damage (P3); since they mostly follow soon,
  *    the lines of the last versions are kept in mind, and what repeats one of
- *    them byte for byte is not noted.
+ *    them byte for byte is not noted.  A line of which pairs were erased says less than
+ *    a repetition of it, and is not compared.
  *  - What stands in a .torn file is no damage, but for a whole line whose version the
  *    log does not have: the repair that was to write it back was killed.
  *
@@ -209,7 +210,7 @@ repeats_compare(struct verify *verify, off_t end)
 		struct record record;
 
 		result = ctl_record(ctl, verify->name, &line, &record);
-		if (result == 1 && !record.is_snapshot)
+		if (result == 1 && !record.is_snapshot && record.erased_count == 0)
 			repeat_check(verify, &line, &record.event);
 		if (result == 0)
 			result = 1;
@@ -295,7 +296,8 @@ version_note(struct verify *verify, const struct line *line, struct record *reco
 	if (message == NULL || !message_knows(message, record->event.seq)) {
 		if (shaped)
 			recent_keep(verify, line, &record->event);
-	} else if (!shaped || !recent_is_same(verify, line, &record->event)) {
+	} else if (record->erased_count == 0 &&
+	    (!shaped || !recent_is_same(verify, line, &record->event))) {
 		if (repeat_note(verify, &record->event, line->offset + 1) != 0)
 			return -1;
 	}

@@ -29,6 +29,10 @@
  * Taking an import out does the same again: a first reading finds it, a second
  * puts all lines into the archive and all but that one into NAME.ID.new.
  *
+ * An erasure (log/erase.c) does the same once more: all lines are written, without what is
+ * to leave them, and the original is not kept.  Addresses of clients leave, by their age, what any
+ * of these writes of lines, the archive included.
+ *
  * Lines that cannot be read are copied as they are: it is not for a compaction
  * to throw evidence away.  The new file, NAME.ID.new, is locked for the time, so that two
  * compactions of one log exclude each other; what a killed one left, the next removes.
@@ -41,15 +45,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <zlib.h>
-
 #include "log/compact.h"
 #include "base/base.h"
 #include "base/fault.h"
 #include "base/time.h"
+#include "log/erase.h"
 #include "log/line.h"
 #include "log/scan.h"
 #include "log/state.h"
+#include "log/zip.h"
 #include "names.h"
 #include "parse.h"
 #include "store/options.h"
@@ -70,7 +74,10 @@ struct work {
 	FILE *new; /* NAME.ID.new */
 	char new_path[PATH_MAX];
 	int archive_fd;
-	gzFile archive;
+	struct zip *archive;
+	uint64_t archived;           /* lines in it */
+	struct erasure addresses;    /* that leave the lines that stay lines */
+	struct erasure *editor;      /* of those: it, or the caller's, or NULL */
 	char archive_path[PATH_MAX]; /* its name until it is whole */
 	bool in_doubt;               /* the log may have been replaced all the same */
 	uint64_t foreign;            /* records that are no snapshot of ours */
@@ -115,20 +122,14 @@ work_open(struct work *work)
 	}
 	if (fstat(work->scan.fd, &status) != 0 || fchmod(fd, status.st_mode & 0777) != 0)
 		return work_fault(work, "prepare its new file");
-	if (compaction->discard)
+	if (compaction->discard || compaction->erasure != NULL)
 		return 0;
 	work->archive_fd = store_open_sibling(options, compaction->group_id, ".gz.new",
 	    work->archive_path, work->fault);
 	if (work->archive_fd < 0)
 		return -1;
-	fd = dup(work->archive_fd);
-	work->archive = fd < 0 ? NULL : gzdopen(fd, "wb");
-	if (work->archive == NULL) {
-		if (fd >= 0)
-			close(fd);
-		return work_fault(work, "open its archive");
-	}
-	return 0;
+	work->archive = zip_write(work->archive_fd);
+	return work->archive != NULL ? 0 : work_fault(work, "open its archive");
 }
 
 /* Reads a line: 1, and the record lives until the next one is read; 0: it is no record of the group; -1. */
@@ -162,21 +163,44 @@ line_fold(struct work *work, const struct line *line)
 	return result;
 }
 
+/* The line without what is to leave it, until the next one is edited.  -1: fault. */
+static int
+line_edit(struct work *work, const struct line *line, struct line *edited)
+{
+	int result;
+
+	*edited = *line;
+	if (work->editor == NULL)
+		return 0;
+	result = erasure_line(work->editor, line, &edited->bytes, &edited->length, work->fault);
+	work->compaction->lines_edited += result == 1;
+	return result < 0 ? fault_name(work->fault, work->log_name) : 0;
+}
+
 static int
 line_archive(struct work *work, const struct line *line)
 {
-	if (work->archive == NULL ||
-	    (gzfwrite(line->bytes, 1, line->length, work->archive) == line->length &&
-		gzputc(work->archive, '\n') >= 0))
+	struct line edited;
+
+	if (work->archive == NULL)
 		return 0;
-	return work_fault(work, "archive");
+	if (line_edit(work, line, &edited) != 0)
+		return -1;
+	work->archived++;
+	return zip_put(work->archive, edited.bytes, edited.length) == 0
+	    ? 0
+	    : work_fault(work, "archive");
 }
 
 static int
 line_keep(struct work *work, const struct line *line)
 {
+	struct line edited;
+
+	if (line_edit(work, line, &edited) != 0)
+		return -1;
 	work->compaction->lines_after++;
-	if (fwrite(line->bytes, 1, line->length, work->new) != line->length ||
+	if (fwrite(edited.bytes, 1, edited.length, work->new) != edited.length ||
 	    putc('\n', work->new) == EOF)
 		return work_fault(work, "write its new file");
 	return 0;
@@ -278,6 +302,32 @@ line_leave_out(struct work *work, const struct line *line)
 	if (result < 0 || line_archive(work, line) != 0)
 		return -1;
 	return line->number == work->undone.line ? 0 : line_keep(work, line);
+}
+
+/* Of an erasure: looks at what is to leave, and gathers, before it writes. */
+static int
+line_erase_look(struct work *work, const struct line *line)
+{
+	return erasure_look(work->editor, line, work->fault) == 0
+	    ? 0
+	    : fault_name(work->fault, work->log_name);
+}
+
+static int
+line_erase_gather(struct work *work, const struct line *line)
+{
+	return erasure_gather(work->editor, line, work->fault);
+}
+
+static int
+line_erase(struct work *work, const struct line *line)
+{
+	struct record record;
+	int result = line_read_counted(work, line, &record);
+
+	if (result == 1)
+		stays_remember(work, &record);
+	return result < 0 ? -1 : line_keep(work, line);
 }
 
 static int
@@ -613,7 +663,8 @@ work_split(struct work *work)
 		return fault_memory(work->fault);
 	if (work_rewind(work) != 0 || work_read(work, line_split) != 0)
 		return -1;
-	compaction->unchanged = compaction->lines_before == compaction->lines_after;
+	compaction->unchanged =
+	    compaction->lines_before == compaction->lines_after && compaction->lines_edited == 0;
 	if (!compaction->unchanged && work_mark(work) != 0)
 		return -1;
 	return new_sync(work);
@@ -631,6 +682,23 @@ work_undo(struct work *work)
 	return work_mark(work) != 0 ? -1 : new_sync(work);
 }
 
+/* The work of an erasure. */
+static int
+work_erase(struct work *work)
+{
+	if (work_read(work, line_erase_look) != 0)
+		return -1;
+	work->compaction->unchanged = !work->editor->found;
+	if (work->compaction->unchanged)
+		return 0;
+	if (erasure_gathers(work->editor) &&
+	    (work_rewind(work) != 0 || work_read(work, line_erase_gather) != 0))
+		return -1;
+	if (work_rewind(work) != 0 || work_read(work, line_erase) != 0)
+		return -1;
+	return work_mark(work) != 0 ? -1 : new_sync(work);
+}
+
 /* Ends the archive and gives it its name, which has the time in it. */
 static int
 archive_finish(struct work *work)
@@ -640,10 +708,10 @@ archive_finish(struct work *work)
 	struct timespec now;
 	char ending[64];
 	struct tm tm;
-	int result = gzclose(work->archive);
+	int result = zip_end(work->archive);
 
 	work->archive = NULL;
-	if (result != Z_OK || fsync(work->archive_fd) != 0)
+	if (result != 0 || fsync(work->archive_fd) != 0)
 		return work_fault(work, "archive");
 	/* No two compactions of one log come here at once. */
 	do {
@@ -702,7 +770,7 @@ static void
 work_close(struct work *work, bool done)
 {
 	if (work->archive != NULL)
-		gzclose(work->archive);
+		zip_end(work->archive);
 	if (work->archive_path[0] != '\0')
 		unlink(work->archive_path);
 	if (!done && !work->in_doubt && work->compaction->archive[0] != '\0')
@@ -716,12 +784,28 @@ work_close(struct work *work, bool done)
 	scan_close(&work->scan);
 	line_reader_free(&work->reader);
 	state_free(work->state);
+	erasure_end(&work->addresses);
 	free(work->last);
+}
+
+/* Who takes out of lines what is to leave them? */
+static void
+editor_set(struct work *work)
+{
+	const struct compaction *compaction = work->compaction;
+
+	work->addresses = (struct erasure){ .before = compaction->addresses_before,
+		.group_id = compaction->group_id };
+	work->editor = compaction->erasure;
+	if (compaction->erasure == NULL && compaction->addresses_before > 0)
+		work->editor = &work->addresses;
 }
 
 static int
 work_do(struct work *work)
 {
+	if (work->compaction->erasure != NULL)
+		return work_erase(work);
 	if (work->compaction->undo != NULL)
 		return work_undo(work);
 	return work->compaction->before > 0 ? work_split(work) : work_compact(work);
@@ -770,6 +854,9 @@ work_look(struct work *work)
 
 		if (result < 0)
 			return -1;
+		if (archives && work->editor != NULL &&
+		    erasure_look(work->editor, &line, work->fault) != 0)
+			return -1;
 		if (result == 0)
 			continue;
 		if (!archives && record_is_loose(&record, &last_msg_seq))
@@ -778,7 +865,9 @@ work_look(struct work *work)
 		if (archives && state_fold(work->state, &record) != 0)
 			return fault_memory(work->fault);
 	}
-	return more < 0 ? fault_name(work->fault, work->log_name) : state_has_old(work);
+	if (more < 0)
+		return fault_name(work->fault, work->log_name);
+	return work->editor != NULL && work->editor->found ? 1 : state_has_old(work);
 }
 
 int
@@ -790,6 +879,7 @@ compact_is_needed(const struct compaction *compaction, struct fault *fault)
 	int result = -1;
 
 	store_name_find(data_dir, compaction->group_id, work.log_name);
+	editor_set(&work);
 	work.state = state_new();
 	if (work.state == NULL) {
 		fault_memory(fault);
@@ -802,6 +892,7 @@ out:
 	scan_close(&work.scan);
 	line_reader_free(&work.reader);
 	state_free(work.state);
+	erasure_end(&work.addresses);
 	return result;
 }
 
@@ -816,8 +907,10 @@ compact_log(struct compaction *compaction, struct fault *fault)
 
 	compaction->archive[0] = '\0';
 	compaction->lines_before = compaction->lines_after = compaction->lines_unreadable = 0;
+	compaction->lines_edited = 0;
 	compaction->bytes_before = compaction->bytes_after = 0;
 	store_name_find(compaction->options->data_dir, compaction->group_id, work.log_name);
+	editor_set(&work);
 	work.state = state_new();
 	if (work.state == NULL) {
 		fault_memory(fault);
@@ -829,7 +922,8 @@ compact_log(struct compaction *compaction, struct fault *fault)
 		result = 0;
 		goto out;
 	}
-	if (work.archive != NULL && archive_finish(&work) != 0)
+	/* Where only addresses leave lines, nothing is taken out. */
+	if (work.archived > 0 && archive_finish(&work) != 0)
 		goto out;
 	result = work_commit(&work);
 out:

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct erasure;
 struct fault;
 struct record;
 struct store_options;
@@ -19,6 +20,9 @@ struct compaction {
 	int64_t before;
 	/* take the last import of that message out, and leave all else; or NULL */
 	const uint64_t *undo;
+	/* take that out of the lines, and change nothing else; the caller begins and ends it; or NULL */
+	struct erasure *erasure;
+	int64_t addresses_before; /* > 0: ClientIP leaves lines that arrived before, likewise */
 	void (*progress)(void *context, off_t done, off_t total); /* or NULL */
 	void *context;
 	/* what became of it */
@@ -26,6 +30,7 @@ struct compaction {
 	char archive[PATH_MAX];
 	uint64_t lines_before, lines_after; /* but for those appended meanwhile */
 	uint64_t lines_unreadable;          /* copied as they were */
+	uint64_t lines_edited;              /* something left them */
 	off_t bytes_before, bytes_after;
 };
 
@@ -62,7 +67,8 @@ int compact_is_needed(const struct compaction *compaction, struct fault *fault);
  * Compacts a group's log while writers go on; the original is kept as
  * NAME.<time>.jsonl.gz unless discard.  Or moves the lines of old messages there
  * and leaves the others as they are.  Or takes an import out; FIELD_RANGE where there is
- * none, or a later snapshot has what it brought.  When it fails the log is as it was, or
+ * none, or a later snapshot has what it brought.  Or takes out what an erasure says, and keeps no
+ * original.  When it fails the log is as it was, or
  * whole and compacted; so it is when the process is killed.
  */
 int compact_log(struct compaction *compaction, struct fault *fault);

@@ -849,3 +849,11 @@ message_erased(const struct message *message, size_t index, struct seq_range *er
 	*erased = ranges_get(full->erased, index);
 	return true;
 }
+
+bool
+message_has_erased(const struct message *message, uint64_t seq)
+{
+	const struct message_full *full = (const struct message_full *)message;
+
+	return full->erased != NULL && ranges_have(full->erased, seq);
+}

@@ -80,7 +80,8 @@ uint64_t message_first_seq(const struct message *message);
  *         use(gap.first, gap.last);                 both are missing
  */
 bool message_gap(const struct message *message, size_t index, struct seq_range *gap);
-/* Likewise the versions of which pairs were erased. */
+/* Likewise the versions of which pairs were erased; and is that version one of them? */
 bool message_erased(const struct message *message, size_t index, struct seq_range *erased);
+bool message_has_erased(const struct message *message, uint64_t seq);
 
 #endif

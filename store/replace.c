@@ -2,13 +2,17 @@
  * replace.c - put another file in a log's place while writers go on.
  *
  * mark.c explains the steps, and how the next writer completes a replacement that was killed.
+ * The file beside it, .torn, is written and replaced under the log's lock alone.
  */
 #include "store/replace.h"
+
+#include <sys/stat.h>
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,7 +22,10 @@
 #include "base/text.h"
 #include "store/log.h"
 #include "store/mark.h"
+#include "store/tail.h"
 #include "store/turn.h"
+
+#define TORN_SIZE_MAX ((off_t)64 << 20)
 
 size_t
 store_name_unfinished(const char *name)
@@ -90,6 +97,22 @@ store_repair(const struct store_options *options, const char *group_id, int64_t 
 	(void)siblings_look(&log, "", true);
 	*span = log_span(&log);
 	return turn_end(&log, 0);
+}
+
+int
+store_clean(const struct store_options *options, const char *group_id, int64_t deadline,
+    struct fault *fault)
+{
+	struct log log = log_make(options, group_id, fault);
+	struct store_span span;
+
+	if (log_path(log.path, &log, LOG_ENDING) != 0)
+		return -1;
+	if (access(log.path, F_OK) == 0 || errno != ENOENT)
+		return store_repair(options, group_id, deadline, &span, fault);
+	/* Without a log there is no mark, which alone would need one of them. */
+	(void)siblings_look(&log, "", true);
+	return 0;
 }
 
 static int
@@ -255,4 +278,102 @@ store_sync_directory(const struct store_options *options, struct fault *fault)
 	struct log log = { .options = options, .fault = fault, .name = "data_dir" };
 
 	return log_sync_directory(&log);
+}
+
+/* A .torn file that is being edited. */
+struct torn {
+	char path[PATH_MAX], new_path[PATH_MAX]; /* new_path: "" while there is none */
+	int fd, new_fd;                          /* -1: not open */
+	char *bytes;
+	size_t length;
+};
+
+/* Reads it: 1; 0: there is none; -1: fault. */
+static int
+torn_read(const struct log *log, struct torn *torn)
+{
+	struct stat status;
+
+	if (log_path(torn->path, log, TORN_ENDING) != 0)
+		return -1;
+	torn->fd = open(torn->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (torn->fd < 0 && errno == ENOENT)
+		return 0;
+	if (torn->fd < 0 || fstat(torn->fd, &status) != 0)
+		return log_fault(log, FAULT_OPEN_FAILED, "open the .torn file of");
+	if (log_check_file(log, &status) != 0)
+		return fault_set(log->fault, FAULT_LOG_UNSAFE, "%s: its .torn file is unsafe",
+		    log->name);
+	if (status.st_size > TORN_SIZE_MAX)
+		return fault_set(log->fault, FAULT_FIELD_RANGE,
+		    "%s: its .torn file is too large to be edited", log->name);
+	torn->length = (size_t)status.st_size;
+	torn->bytes = malloc(torn->length + 1);
+	if (torn->bytes == NULL)
+		return fault_memory(log->fault);
+	torn->bytes[torn->length] = '\0';
+	if (file_read(torn->fd, torn->bytes, torn->length, 0) != 0)
+		return log_fault(log, FAULT_OPEN_FAILED, "read the .torn file of");
+	return 1;
+}
+
+/* Puts a file with these bytes in its place. */
+static int
+torn_put(const struct log *log, struct torn *torn, const char *bytes, size_t length)
+{
+	struct stat status;
+
+	torn->new_fd = sibling_make(log, ".new", torn->new_path);
+	if (torn->new_fd < 0) {
+		torn->new_path[0] = '\0';
+		return -1;
+	}
+	if (fstat(torn->fd, &status) != 0 || fchmod(torn->new_fd, status.st_mode & 0777) != 0 ||
+	    file_write(torn->new_fd, bytes, length) != 0)
+		return log_fault(log, FAULT_WRITE_FAILED, "write the .torn file of");
+	if (file_sync(torn->new_fd) != 0)
+		return log_fault(log, FAULT_SYNC_FAILED, "sync the .torn file of");
+	if (rename(torn->new_path, torn->path) != 0)
+		return log_fault(log, FAULT_WRITE_FAILED, "replace the .torn file of");
+	torn->new_path[0] = '\0';
+	return log_sync_directory(log);
+}
+
+/* Under the log's lock. */
+static int
+torn_edit(const struct log *log, const struct store_edit *edit)
+{
+	struct torn torn = { .fd = -1, .new_fd = -1 };
+	char *bytes = NULL;
+	size_t length = 0;
+	int result = torn_read(log, &torn);
+
+	if (result != 1)
+		goto out;
+	log->fault->code = FAULT_NONE;
+	bytes = edit->edit(edit->context, torn.bytes, torn.length, &length, log->fault);
+	result = log->fault->code != FAULT_NONE ? -1 : 0;
+	if (bytes != NULL)
+		result = torn_put(log, &torn, bytes, length);
+out:
+	if (torn.new_path[0] != '\0')
+		unlink(torn.new_path);
+	if (torn.new_fd >= 0)
+		close(torn.new_fd);
+	if (torn.fd >= 0)
+		close(torn.fd);
+	free(torn.bytes);
+	free(bytes);
+	return result;
+}
+
+int
+store_edit_torn(const struct store_options *options, const char *group_id,
+    const struct store_edit *edit, int64_t deadline, struct fault *fault)
+{
+	struct log log = log_make(options, group_id, fault);
+
+	if (turn_begin(&log, deadline) != 0)
+		return -1;
+	return turn_end(&log, torn_edit(&log, edit));
 }

@@ -32,6 +32,13 @@ size_t store_name_unfinished(const char *name);
 int store_repair(const struct store_options *options, const char *group_id, int64_t deadline,
     struct store_span *span, struct fault *fault);
 
+/*
+ * Removes the files that killed replacements left, as store_repair does, also where there is no
+ * log: none is made.
+ */
+int store_clean(const struct store_options *options, const char *group_id, int64_t deadline,
+    struct fault *fault);
+
 /* The new file, and the part of the log that it already covers. */
 struct store_replacement {
 	/* The new file, opened by store_open_sibling, with what was written so far. */
@@ -53,6 +60,24 @@ struct store_replacement {
  */
 int store_replace(const struct store_options *options, const char *group_id,
     struct store_replacement *replacement, int64_t deadline, struct fault *fault);
+
+/*
+ * What edits a .torn file: the new content, or NULL where it stays as it is, or with a fault.  The
+ * result is freed.
+ */
+struct store_edit {
+	char *(*edit)(void *context, const char *bytes, size_t length, size_t *new_length,
+	    struct fault *fault);
+	void *context;
+};
+
+/*
+ * Puts another file in the place of the log's .torn file, in one step and under the log's lock, so
+ * that no writer sets a tail aside meanwhile.  Nothing is done where there is none.  Fails as
+ * store_repair and edit do, and with FIELD_RANGE where the file has over 64 MiB.
+ */
+int store_edit_torn(const struct store_options *options, const char *group_id,
+    const struct store_edit *edit, int64_t deadline, struct fault *fault);
 
 /*
  * The path of a sibling of the group's log, with ending in place of .jsonl.  Fails with DATA_DIR.

@@ -26,7 +26,6 @@
 #include "store/log.h"
 #include "store/mark.h"
 
-#define TORN_ENDING ".torn"
 #define TAIL_BLOCK 2048 /* holds the usual last line, and uses few pages */
 
 /* The file's end, read once, so that the usual case needs only one read. */

@@ -9,6 +9,8 @@
 struct fault;
 struct log;
 
+#define TORN_ENDING ".torn" /* in place of a log's own: what the next append has set aside */
+
 /*
  * Would the next append keep a last line of these bytes (without its newline), and not set it
  * aside?

@@ -286,7 +286,12 @@ mutant archive-takes-the-young log/compact.c 's/message->time < work->compaction
 mutant keep-by-any-age log/archives.c 's/time >= wanted->before \|\|/0 ||/' ctl-keep.t
 mutant keep-beside-a-replacement log/archives.c 's/if \(archive_is_busy\(&unfinished, names->names\[i\]\)\)/if (0)/' ctl-keep.t
 mutant keep-forgets-the-killed ctl/keep.c 's/group_is_unfinished\(keeping, name, group_id\)\s+\? 1/0 ? 1/' ctl-keep.t
-mutant all-rewrites-what-needs-nothing log/compact.c 's/return more < 0 \? fault_name\(work->fault, work->log_name\) : state_has_old\(work\);/(void)state_has_old; return 1;/' ctl-keep.t
+mutant all-rewrites-what-needs-nothing log/compact.c 's/return work->editor != NULL && work->editor->found \? 1 : state_has_old\(work\);/(void)state_has_old; return 1;/' ctl-keep.t
+mutant erase-spelt-otherwise log/redact.c 's/if \(\*at == .\\\\.\) \{/if (false) {/' ctl-erase.t
+mutant erase-forgets-versions log/erase.c 's/if \(any && record_is_compact\(record\) &&/if (false \&\& any \&\&/' ctl-erase.t
+mutant erase-takes-others-with-it log/erase.c 's/return state_message\(erasure->erased, record.event.msg_seq\) != NULL;/return 0;/' ctl-erase.t
+mutant erased-comes-back log/state.c 's/ranges_have\(full->erased, entry_seq\(entry\)\);/false;/' ctl-erase.t
+mutant erase-leaves-torn ctl/erase.c 's/if \(goes_on\)\n\t\tgoes_on = file_erase\(erasing, files.torn, KIND_TORN\);//' ctl-erase.t
 mutant low-a-little-later base/space.c 's/part_percent\(part\) >= SPACE_LOW/part_percent(part) > SPACE_LOW/' space.t
 mutant growth-of-all-lines log/growth.c 's/if \(time >= measuring->since\)/if (time >= 0)/' unit-growth
 mutant growth-of-half-a-log log/growth.c 's/if \(at < high && time < measuring->since\)/if (at < high \&\& time > measuring->since)/' unit-growth

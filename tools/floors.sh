@@ -39,7 +39,7 @@ complaints() {
 		done
 	done
 	for rule in cjson/cJSON.h=parse.c fcgiapp.h=front.c libpq-fe.h=ship/engine.c \
-		zlib.h='log/compact.c\|repair/usersig.c'; do
+		zlib.h='log/zip.c\|repair/usersig.c'; do
 		sources | xargs grep -l "<${rule%=*}>" | grep -vx "${rule#*=}" |
 			sed "s|\$|: must not know <${rule%=*}>, which is ${rule#*=}'s|"
 	done

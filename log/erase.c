@@ -1,0 +1,367 @@
+/*
+ * erase.c - what is to leave a file's lines: the pairs of a key, or clients' addresses.
+ *
+ * A pair that is gone must not come back by a repetition of its event, and nothing that is made of
+ * its key may be kept to prevent that.  So it is versions that are remembered (log/state.c): a line
+ * that lost a pair names the pair's version in Erased, and so does every other line of the file
+ * that has a pair of this version, since else that would not count any more.
+ *
+ * A compaction's snapshots no longer say which versions a key had.  Where one of them has a pair of
+ * the key, all versions that they know are erased ones, of which the snapshots have what is left.
+ *
+ * So it takes up to three readings: what has the key; what the snapshots know; and the lines as
+ * they are to be.  A file in which the first finds nothing is not touched, and is searched as fast
+ * as memory is read, for a line that has no escapes has the key raw or not at all.
+ */
+#include "log/erase.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fault.h"
+#include "base/time.h"
+#include "log/ranges.h"
+#include "log/redact.h"
+#include "log/scan.h"
+#include "log/state.h"
+#include "parse.h"
+#include "record.h"
+#include "store/options.h"
+
+#define ADDRESS "ClientIP\":"
+
+/* A line that was read. */
+struct looked {
+	const char *text; /* without white space between tokens; NULL: it is no JSON object */
+	size_t length;
+	struct record record;
+	bool is_record; /* of the group */
+	struct document *document;
+};
+
+int
+erasure_begin(struct erasure *erasure, struct fault *fault)
+{
+	erasure_end(erasure);
+	erasure->found = false;
+	erasure->erased = state_new();
+	erasure->compacted = state_new();
+	return erasure->erased == NULL || erasure->compacted == NULL ? fault_memory(fault) : 0;
+}
+
+void
+erasure_end(struct erasure *erasure)
+{
+	state_free(erasure->erased);
+	state_free(erasure->compacted);
+	erasure->erased = erasure->compacted = NULL;
+	line_reader_free(&erasure->reader);
+	free(erasure->line);
+	erasure->line = NULL;
+}
+
+/* Reads a line; the caller frees the document.  -1: MEMORY. */
+static int
+line_look(struct erasure *erasure, const struct line *line, struct looked *looked,
+    struct fault *fault)
+{
+	struct fault reason = { .code = FAULT_NONE };
+	int result;
+
+	*looked = (struct looked){ 0 };
+	result = line_record(&erasure->reader, line, &looked->record, fault);
+	if (result < 0)
+		return -1;
+	looked->is_record =
+	    result == 1 && strcmp(looked->record.event.group_id, erasure->group_id) == 0;
+	looked->document = document_parse_line(line->bytes, line->length, &reason);
+	if (looked->document != NULL)
+		looked->text = document_text(looked->document, &looked->length);
+	return reason.code == FAULT_MEMORY ? fault_memory(fault) : 0;
+}
+
+/* Remembers that versions of a message had a pair of the key.  -1: MEMORY. */
+static int
+versions_note(struct erasure *erasure, uint64_t msg_seq, uint64_t first, uint64_t last,
+    struct fault *fault)
+{
+	const struct seq_range range = { first, last };
+	const struct record record = { .event.msg_seq = msg_seq,
+		.erased = &range,
+		.erased_count = 1 };
+
+	if (first <= last &&
+	    (state_fold(erasure->erased, &record) != 0 || state_flush(erasure->erased) != 0))
+		return fault_memory(fault);
+	return 0;
+}
+
+/* The lists of pairs that a record may have. */
+#define LISTS 3
+
+static const struct event_pair *
+list_get(const struct record *record, int list, size_t *count)
+{
+	*count = list == 0 ? record->event.pair_count
+	    : list == 1    ? record->deleted_count
+			   : record->unlisted_count;
+	return list == 0 ? record->event.pairs : list == 1 ? record->deleted : record->unlisted;
+}
+
+static bool
+record_is_compact(const struct record *record)
+{
+	return record->is_snapshot && strcmp(record->kind, SNAPSHOT_COMPACT) == 0;
+}
+
+/* Remembers the versions that had a pair of the key.  A pair of version 0 never counts. */
+static int
+record_note(struct erasure *erasure, const struct record *record, struct fault *fault)
+{
+	uint64_t msg_seq = record->event.msg_seq;
+	bool any = false;
+
+	for (int list = 0; list < LISTS; list++) {
+		size_t count;
+		const struct event_pair *pairs = list_get(record, list, &count);
+
+		for (size_t i = 0; i < count; i++) {
+			if (strcmp(pairs[i].key, erasure->key) != 0)
+				continue;
+			any = true;
+			if (pairs[i].seq > 0 &&
+			    versions_note(erasure, msg_seq, pairs[i].seq, pairs[i].seq, fault) != 0)
+				return -1;
+		}
+	}
+	if (any && record_is_compact(record) &&
+	    (state_fold(erasure->compacted, &(struct record){ .event.msg_seq = msg_seq }) != 0 ||
+		state_flush(erasure->compacted) != 0))
+		return fault_memory(fault);
+	return 0;
+}
+
+/* Is the line's address to leave it? */
+static bool
+address_is_old(const struct erasure *erasure, const struct line *line)
+{
+	return erasure->before > 0 &&
+	    memmem(line->bytes, line->length, ADDRESS, strlen(ADDRESS)) != NULL;
+}
+
+static bool
+line_has_key(const struct erasure *erasure, const struct line *line)
+{
+	return erasure->key != NULL &&
+	    (text_has_key(line->bytes, line->length, erasure->key) ||
+		(line->length > 0 && line->bytes[line->length - 1] != '}' &&
+		    fragment_has_key(line->bytes, line->length, erasure->key)));
+}
+
+static struct redaction
+redaction_make(const struct erasure *erasure, const struct looked *looked)
+{
+	return (struct redaction){ .key = erasure->key,
+		.address = looked->record.time >= 0 && looked->record.time < erasure->before };
+}
+
+/* Counts what is to leave a JSON object. */
+static int
+looked_count(struct erasure *erasure, const struct looked *looked, struct fault *fault)
+{
+	struct redaction redaction = redaction_make(erasure, looked);
+	struct erased_count *count = &erasure->count;
+	size_t length;
+	char *line = line_redact(looked->text, looked->length, &redaction, &length);
+
+	if (line == NULL)
+		return fault_memory(fault);
+	free(line);
+	count->pairs += redaction.pairs;
+	count->lines += redaction.pairs > 0;
+	count->elsewhere += redaction.elsewhere > 0;
+	count->addresses += redaction.addresses > 0;
+	erasure->found = erasure->found || redaction.pairs > 0 || redaction.addresses > 0;
+	if (redaction.pairs > 0 && looked->is_record)
+		return record_note(erasure, &looked->record, fault);
+	return 0;
+}
+
+int
+erasure_look(struct erasure *erasure, const struct line *line, struct fault *fault)
+{
+	struct looked looked;
+	int result = 0;
+
+	if (!line_has_key(erasure, line) && !address_is_old(erasure, line))
+		return 0;
+	if (line->overlong)
+		return fault_set(fault, FAULT_LOG_UNSAFE, "line %llu is too long to be an event",
+		    (unsigned long long)line->number);
+	if (line_look(erasure, line, &looked, fault) != 0)
+		return -1;
+	if (looked.text != NULL) {
+		result = looked_count(erasure, &looked, fault);
+	} else if (line_has_key(erasure, line)) {
+		erasure->count.fragments++;
+		erasure->found = true;
+	}
+	document_free(looked.document);
+	return result;
+}
+
+bool
+erasure_gathers(const struct erasure *erasure)
+{
+	size_t count;
+
+	return state_messages(erasure->compacted, &count) == NULL || count > 0;
+}
+
+int
+erasure_gather(struct erasure *erasure, const struct line *line, struct fault *fault)
+{
+	struct record record;
+	int result = line_record(&erasure->reader, line, &record, fault);
+	uint64_t next;
+
+	if (result <= 0 || !record_is_compact(&record) ||
+	    strcmp(record.event.group_id, erasure->group_id) != 0 ||
+	    state_message(erasure->compacted, record.event.msg_seq) == NULL)
+		return result < 0 ? -1 : 0;
+	next = record.first_seq > 0 ? record.first_seq : 1;
+	for (size_t i = 0; i < record.missing_count; i++) {
+		if (versions_note(erasure, record.event.msg_seq, next, record.missing[i].first - 1,
+			fault) != 0)
+			return -1;
+		next = record.missing[i].last + 1;
+	}
+	return versions_note(erasure, record.event.msg_seq, next, record.event.seq, fault);
+}
+
+/* Adds the versions of which a record has pairs, or had. */
+static int
+pairs_add(struct ranges *ranges, const struct record *record, const struct message *message)
+{
+	for (int list = 0; list < LISTS; list++) {
+		size_t count;
+		const struct event_pair *pairs = list_get(record, list, &count);
+
+		for (size_t i = 0; i < count; i++)
+			if (message_has_erased(message, pairs[i].seq) &&
+			    ranges_add(ranges, pairs[i].seq, pairs[i].seq) != 0)
+				return -1;
+	}
+	return 0;
+}
+
+/*
+ * Which versions is the record's line to name as erased?  An array that the caller frees; NULL: no
+ * memory.
+ */
+static struct seq_range *
+erased_collect(const struct erasure *erasure, const struct record *record, size_t *count)
+{
+	const struct message *message = state_message(erasure->erased, record->event.msg_seq);
+	bool all = record_is_compact(record) &&
+	    state_message(erasure->compacted, record->event.msg_seq) != NULL;
+	struct ranges ranges = { .chance = record->event.msg_seq };
+	struct seq_range *list = NULL, range;
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < record->erased_count; i++)
+		result = ranges_add(&ranges, record->erased[i].first, record->erased[i].last);
+	if (result == 0 && message != NULL)
+		result = pairs_add(&ranges, record, message);
+	for (size_t i = 0; result == 0 && all && message_erased(message, i, &range); i++)
+		result = ranges_add(&ranges, range.first, range.last);
+	*count = ranges_count(&ranges);
+	if (result == 0)
+		list = calloc(*count + 1, sizeof(*list));
+	for (size_t i = 0; list != NULL && i < *count; i++)
+		list[i] = ranges_get(&ranges, i);
+	ranges_free(&ranges);
+	return list;
+}
+
+static bool
+ranges_equal(const struct seq_range *one, size_t count, const struct seq_range *other,
+    size_t other_count)
+{
+	return count == other_count &&
+	    (count == 0 || memcmp(one, other, count * sizeof(*one)) == 0);
+}
+
+/* A JSON object as it is to be: as erasure_line. */
+static int
+looked_redact(struct erasure *erasure, const struct looked *looked, size_t *length,
+    struct fault *fault)
+{
+	struct redaction redaction = redaction_make(erasure, looked);
+	struct seq_range *erased = NULL;
+	bool changed = false;
+
+	if (looked->is_record) {
+		erased = erased_collect(erasure, &looked->record, &redaction.erased_count);
+		if (erased == NULL)
+			return fault_memory(fault);
+		redaction.has_erased = true;
+		redaction.erased = erased;
+		changed = !ranges_equal(erased, redaction.erased_count, looked->record.erased,
+		    looked->record.erased_count);
+	}
+	erasure->line = line_redact(looked->text, looked->length, &redaction, length);
+	free(erased);
+	if (erasure->line == NULL)
+		return fault_memory(fault);
+	if (!changed && redaction.pairs == 0 && redaction.addresses == 0)
+		return 0;
+	if (*length < LINE_SIZE_MAX)
+		return 1;
+	return fault_set(fault, FAULT_FIELD_RANGE,
+	    "message %llu: its line would be over %d bytes; compact the log first",
+	    (unsigned long long)looked->record.event.msg_seq, LINE_SIZE_MAX);
+}
+
+/* May the line have a pair of a version that another pair left? */
+static int
+line_shares(struct erasure *erasure, const struct line *line, struct fault *fault)
+{
+	struct record record;
+	int result;
+
+	if (erasure->key == NULL)
+		return 0;
+	result = line_record(&erasure->reader, line, &record, fault);
+	if (result <= 0)
+		return result;
+	return state_message(erasure->erased, record.event.msg_seq) != NULL;
+}
+
+int
+erasure_line(struct erasure *erasure, const struct line *line, const char **bytes, size_t *length,
+    struct fault *fault)
+{
+	struct looked looked;
+	bool has_key = line_has_key(erasure, line);
+	int result = has_key || address_is_old(erasure, line);
+
+	free(erasure->line);
+	erasure->line = NULL;
+	if (result == 0)
+		result = line_shares(erasure, line, fault);
+	if (result <= 0)
+		return result;
+	if (line_look(erasure, line, &looked, fault) != 0)
+		return -1;
+	result = 0;
+	if (looked.text != NULL) {
+		result = looked_redact(erasure, &looked, length, fault);
+	} else if (has_key) {
+		erasure->line = fragment_redact(line->bytes, line->length, erasure->key, length);
+		result = erasure->line == NULL ? fault_memory(fault) : 1;
+	}
+	document_free(looked.document);
+	*bytes = erasure->line;
+	return result;
+}

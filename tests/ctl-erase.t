@@ -1,0 +1,113 @@
+#!/bin/sh
+# msgextctl erase, export: a person leaves logs, archives and .torn files, and is told what is stored.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/ctl.sh"
+
+seed=${MSGEXT_SEED-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
+echo "# MSGEXT_SEED=$seed"
+ok 'from random histories a key is erased, and does not come back' \
+	python3 "$top/tests/erase.py" "$msgextctl" "$scratch/random" "$seed" "${MSGEXT_HISTORIES-6}"
+
+# line GROUP MSGSEQ SEQ PAIRS: a line of its log.
+line() {
+	printf '{"time":"2025-12-02T15:11:34.395Z","SdkAppid":1400000000,"ClientIP":"203.0.113.7","OptPlatform":"Web","CallbackCommand":"%s","GroupId":"%s","MsgSeq":%s,"OperateType":1,"ExtensionList":[%s],"Seq":%s,"EventTime":%s000}\n' \
+		"$command" "$1" "$2" "$4" "$3" "$3"
+}
+prepare() {
+	rm -rf "$data"
+	mkdir -m 700 "$data"
+	(
+		umask 077
+		line one 1 1 '{"Key":"tom","Value":"yes","Seq":1},{"Key":"ann","Value":"tom","Seq":1}'
+		line one 1 2 '{"Key":"t\u006fm","Value":"no","Seq":2}'
+	) >"$data/one.jsonl"
+	ctl compact one
+	(
+		umask 077
+		line one 1 3 '{"Key":"tom","Value":"perhaps","Seq":3}' >>"$data/one.jsonl"
+		line one 1 4 '{"Key":"tommy","Value":"yes","Seq":4}' >>"$data/one.jsonl"
+		line one 1 4 '{"Key":"tommy","Value":"yes","Seq":4}' | sed 's/my","Value.*/","Val/' >"$data/one.torn"
+		line two 7 1 '{"Key":"ann","Value":"yes","Seq":1}' >"$data/two.jsonl"
+		line gone 7 1 '{"Key":"tom","Value":"yes","Seq":1}' | gzip >"$data/gone.20251202T151134395Z.jsonl.gz"
+	)
+}
+everything() {
+	zcat "$data"/*.gz | cat - "$data"/*.jsonl "$data"/*.torn
+}
+
+prepare
+ctl export --key tom
+is "$(jq -r '[.GroupId, .MsgSeq, .Operation, .Value, .Seq, .ClientIP, .File, .Line] | map(tostring) | join(" ")' "$scratch/stdout" |
+	sed 's/[0-9]\{8\}T[0-9]*Z/TIME/')" "$(lines 'gone 7 set yes 1 203.0.113.7 gone.TIME.jsonl.gz 1' 'one 1 compact no 2 null one.jsonl 1' \
+	'one 1 set perhaps 3 203.0.113.7 one.jsonl 2' 'one 1 set yes 1 203.0.113.7 one.TIME.jsonl.gz 1' 'one 1 set no 2 203.0.113.7 one.TIME.jsonl.gz 2' \
+	'null null null null null null one.torn 1')" 'export has every place'
+ctl_exits 1 export --key nobody
+ctl_exits 64 export
+ctl_exits 64 erase one
+
+cp -a "$data" "$scratch/saved"
+ctl erase --key tom --dry-run
+is "$(sed 's/^msgextctl: //' "$scratch/stderr" | grep erased)" "$(lines 'gone: 1 pair in 1 line of 1 file would be erased' \
+	'one: 4 pairs in 4 lines of 3 files would be erased')" 'erase --dry-run counts'
+ok 'and changes nothing' diff -r "$scratch/saved" "$data"
+before=$(stat -c %i "$data/two.jsonl")
+gaps=$("$msgextctl" gaps one 2>/dev/null)
+ctl erase --key tom
+is "$(sed 's/^msgextctl: //' "$scratch/stderr" | grep erased)" "$(lines 'gone: 1 pair in 1 line of 1 file erased' \
+	'one: 4 pairs in 4 lines of 3 files erased')" 'erase counts what it removed'
+is "$(everything | grep -c '"t\(o\|\\u006f\)m"')" 2 'the key is nowhere'
+is "$(everything | grep -o '"[A-Za-z]*":"tom"' | sort -u)" '"Value":"tom"' 'but for the value of another key'
+is "$(stat -c %i "$data/two.jsonl")" "$before" 'a log that has nothing of it stays'
+is "$("$msgextctl" show one 1 --json 2>/dev/null)" \
+	'{"GroupId":"one","MsgSeq":1,"LatestSeq":4,"ClearSeq":0,"ExtensionList":[{"Key":"ann","Value":"tom","Seq":1},{"Key":"tommy","Value":"yes","Seq":4}]}' \
+	'all others stay'
+is "$("$msgextctl" gaps one 2>/dev/null)" "$gaps" 'no version is missing'
+is "$(find "$data" -name '*.new')" '' 'nothing is left beside the files'
+is "$("$msgextctl" verify 2>/dev/null | grep -c conflict)" 0 'verify finds no conflict'
+ctl erase --key tom
+is "$(grep -c 'nothing of that key' "$scratch/stderr")" 1 'once more there is nothing of it'
+line one 1 3 '{"Key":"tom","Value":"perhaps","Seq":3}' >>"$data/one.jsonl"
+line one 1 1 '{"Key":"tom","Value":"yes","Seq":1},{"Key":"ann","Value":"tom","Seq":1}' >>"$data/one.jsonl"
+is "$("$msgextctl" show one 1 --json 2>/dev/null | grep -c '"tom","Value"\|"Key":"tom"')" 0 'what comes again does not count'
+is "$("$msgextctl" verify 2>/dev/null | grep -c conflict)" 0 'and is no conflict'
+line one 1 5 '{"Key":"tom","Value":"new","Seq":5}' >>"$data/one.jsonl"
+is "$("$msgextctl" tally one 1 --csv 2>/dev/null | sed -n 's/^\(new,1\).*/\1/p')" 'new,1' 'a new choice counts'
+
+# One failure holds up no other.
+prepare
+echo 'no archive' >"$data/gone.20251202T151134395Z.jsonl.gz"
+printf '%s\n' '{"Key":"tom"' >"$data/strange.jsonl"
+chmod 600 "$data/strange.jsonl"
+touch "$data/one.jsonl-20251201"
+ctl_exits 1 erase --key tom
+is "$(grep -c '^msgextctl: .*strange.jsonl: has the key' "$scratch/stderr")" 1 'a file that nobody can assign is named'
+is "$(grep -c 'one.jsonl-20251201: is no file' "$scratch/stderr")" 1 'and one that has another name'
+is "$(grep -c '^{.*"Key":"tom"' "$data/one.jsonl")" 0 'the others are erased from'
+
+# killed: before each call.
+prepare
+rm -rf "$scratch/saved"
+cp -a "$data" "$scratch/saved"
+others=$("$msgextctl" show one --json 2>/dev/null | sed 's/{"Key":"tom",[^}]*},\?//g')
+calls=openat,write,fsync,fdatasync,rename,unlink,unlinkat,ftruncate,fchmod,utimensat,close
+strace -o "$scratch/trace" -e trace=$calls "$msgextctl" erase --key tom 2>/dev/null
+awk -v data="$data" '{ sub(/\(.*/, "", $1); count[$1]++ } index($0, data) { begun = 1 } begun && $1 !~ /^[+-]/ { print $1, count[$1] }' \
+	"$scratch/trace" >"$scratch/calls"
+wrong=
+killed=0
+while read -r call number; do
+	rm -rf "$data"
+	cp -a "$scratch/saved" "$data"
+	strace -qq -o /dev/null -e "inject=$call:signal=KILL:when=$number" "$msgextctl" erase --key tom 2>/dev/null
+	[ "$("$msgextctl" show one --json 2>/dev/null | sed 's/{"Key":"tom",[^}]*},\?//g')" = "$others" ] || wrong="$wrong $call:$number:state"
+	gzip -t "$data"/*.gz || wrong="$wrong $call:$number:archive"
+	event one 9 1 9 '{"Key":"k","Value":"w"}'
+	"$msgextctl" erase --key tom 2>"$scratch/said" || wrong="$wrong $call:$number:next"
+	[ "$(everything | grep -o '"[A-Za-z]*":"t\(o\|\\u006f\)m"' | sort -u)" = '"Value":"tom"' ] || wrong="$wrong $call:$number:key"
+	[ "$(grep -c '"MsgSeq":9' "$data/one.jsonl")" -ge 1 ] || wrong="$wrong $call:$number:event"
+	[ -z "$(find "$data" -name '*.new')" ] || wrong="$wrong $call:$number:left"
+	killed=$((killed + 1))
+done <"$scratch/calls"
+is "$wrong" '' "killed before each of $killed calls: nothing else is lost, and the next run completes it"
+ok 'these were many' test "$killed" -gt 60
+done_testing
