@@ -48,25 +48,55 @@ serves_nothing() {
 	done
 }
 
+# step NUMBER: what INSTALL says under that number, of which a test follows.
+steps=
+step() {
+	steps="$steps $1"
+	awk -v number="$1." '/^[0-9]+\. /{ here = $1 == number } /^[A-Z]/{ here = 0 } here' "$release/INSTALL" >"$scratch/step"
+}
+# modes: are the files of this step there, with the modes that it gives?  Says which are not.
+modes() {
+	sed -n 's/^     \([^ ][^ ]*\)  .* \([67][0-9][0-9]\)$/\1 \2/p' "$scratch/step" | sed "s|^cgi-bin/|$bin/|; s|^msgext/|$home/msgext/|" |
+		while read -r files mode; do
+			for file in $files; do
+				[ "$(stat -c %a "$file")" = "$mode" ] || echo "$file"
+			done
+		done
+}
+# as_alice COMMAND: as cron runs it, or a shell at home.
+as_alice() {
+	(cd "$home" && env -i HOME="$home" PATH="$PATH" setpriv --reuid=alice --regid=alice --init-groups sh -c "$1")
+}
+
 # As INSTALL says.
 upload msgext
+step 1
+is "$(grep -c '^     [^ ][^ ]*  .* [67][0-9][0-9]$' "$scratch/step"),$(modes)" 5, 'INSTALL 1: each file and its mode'
 start_host "SuexecUserGroup alice alice
 ScriptAlias /cgi-bin/ $bin/
 UserDir public_html"
+step 2
 is "$(get /cgi-bin/check.cgi),$(grep -c '^OK  *\(configuration\|script\|token\|data_dir\|logs\|append\|lock\) ' \
 	"$scratch/answer"),$(grep -c ERROR "$scratch/answer")" 200,7,0 'suEXEC: the check finds all of it right'
 is "$(sed -n "s|^NOTE  *place  *\([^:]*\):.*|\1|p" "$scratch/answer"),$(head -n 1 "$bin/check.cgi")" \
-	"$home/msgext,#!../../msgext/msgextctl" 'the check, as it is, says where msgext lies'
+	"$home/msgext,#!../../msgext/msgextctl" 'INSTALL 2: the check, as it is, says where msgext lies'
+step 3
+is "$(grep -c '^0 errors' "$scratch/answer"),$(grep -c '"0 errors"' "$scratch/step")" 1,1 'INSTALL 3: it ends with 0 errors'
+step 4
 sed -n '/^now=/,/^$/p' "$scratch/answer" | sed "s/TOKEN/$token/" >"$scratch/sample"
 is "$(sh "$scratch/sample"),$(stored),$(grep -c "$token" "$scratch/answer")" "$answer_ok,1,0" \
-	'the test event that it shows is stored'
+	'INSTALL 4: the test event that it shows is stored'
 rm "$home/msgext/data/msgext-sample.jsonl"
 sed -i '1s/msgextctl/msgext/' "$bin/check.cgi"
 is "$(get /cgi-bin/check.cgi),$(jq -r .ErrorInfo "$scratch/answer")" \
 	"500,config-check: line 1 must read $(head -n 1 "$bin/check.fcgi"), which serves mode = check: check.cgi" \
 	'an older one says what its first line must read'
 sed -i '1s/msgext$/msgextctl/' "$bin/check.cgi"
-is "$(get /cgi-bin/msgext.cgi),$(cat "$scratch/answer")" "200,$answer_ok" 'GET has OK'
+is "$(get /cgi-bin/msgext.cgi),$(cat "$scratch/answer")" "200,$answer_ok" 'INSTALL 3: GET has OK'
+step 5
+mv "$bin/check.cgi" "$scratch/kept"
+is "$(get /cgi-bin/check.cgi)" 404 'INSTALL 5: a check that is deleted shows nothing'
+mv "$scratch/kept" "$bin/check.cgi"
 is "$(event_to /cgi-bin/msgext.cgi),$(stored)" "$answer_ok,1" 'an event is stored'
 is "$(stat -c %U:%a "$home/msgext/data/test.jsonl")" alice:600 "and is the user's own"
 is "$(event_to /~alice/cgi-bin/msgext.cgi | grep -c OK),$(get /~alice/index.html)" 0,200 "a user's page runs no programs"
@@ -75,6 +105,67 @@ is "$(event_to /~alice/cgi-bin/msgext.cgi),$(stored)" "$answer_ok,2" 'until .hta
 rm "$bin/.htaccess"
 is "$(get /index.html)" 200 'Apache serves pages beside it'
 is "$(serves_nothing msgext)" '' 'Apache serves nothing of msgext (P7)'
+
+# The viewer.
+view=/cgi-bin/view.cgi
+step 7
+is "$(modes)" '' 'INSTALL 7: each file and its mode'
+step 8
+sed -i 's/^link_key = .*/link_key =/' "$home/msgext/view.conf"
+is "$(get $view),$(grep -c link_key "$scratch/answer" | sed 's/[1-9].*/named/')" 503,named 'INSTALL 8: the page says what is missing'
+made_key=$(grep -oE '[A-Za-z0-9_-]{40,}' "$scratch/answer" | grep -v sha256 | tail -n 1)
+sed -i "s/^link_key =/& $made_key/" "$home/msgext/view.conf"
+is "$(get $view),$(curl -s -m 30 -o "$scratch/answer" -w '%{http_code}' -c "$scratch/jar" -d p=in --data-urlencode "password=$password" \
+	"${url%/}$view")" 403,303 'INSTALL 8: with the link_key that it shows, the password opens it'
+step 9
+curl -s -m 30 -b "$scratch/jar" "${url%/}$view?g=test&m=10&p=share&d=7" >"$scratch/answer"
+link=$(grep -o '?[^"< ]*&amp;s=[^"< ]*' "$scratch/answer" | head -n 1 | sed 's/&amp;/\&/g')
+is "$(get "$view$link"),$(get "$view?g=test&m=10")" 200,403 'INSTALL 9: the link opens one result without the password'
+grep -o 'link_epoch = 1' "$scratch/step" >>"$home/msgext/view.conf"
+is "$(get "$view$link")" 403 'INSTALL 9: link_epoch ends it'
+
+# The repairer, with what stands for the vendor, and the lines of cron as they are.
+step 10
+mkdir "$scratch/vendor"
+for seq in 1 2 3; do
+	printf '{"time":"2025-12-02T15:11:34.395Z","SdkAppid":%s,"CallbackCommand":"%s","GroupId":"gap","MsgSeq":1,"OperateType":1,' \
+		$app_id $command
+	printf '"ExtensionList":[{"Key":"k%s","Value":"v","Seq":%s}],"Seq":%s,"EventTime":1764688294360}\n' $seq $seq $seq
+done >"$scratch/vendor/events"
+sed 2d "$scratch/vendor/events" >"$home/msgext/data/gap.jsonl"
+sed -n '1s/"gap"/"old"/p' "$scratch/vendor/events" >"$home/msgext/data/old.jsonl"
+mv "$home/msgext/data/test.jsonl" "$scratch" # which the stand-in does not know
+python3 -B "$top/tests/rest/standin.py" "$scratch/vendor" >/dev/null 2>&1 &
+pids="$! $pids"
+wait_for test -s "$scratch/vendor/address"
+hexadecimal() {
+	printf %s "$1" | od -An -v -tx1 | tr -d ' \n'
+}
+key=$(sed -n 's/^KEY = "\(.*\)"/\1/p' "$top/tests/rest/standin.py")
+echo "make $app_id $(date +%s) 2592000 $(hexadecimal "$key") $(hexadecimal administrator)" | "$top/build/tests/usersig" >"$home/msgext/usersig"
+install -m 644 "$scratch/vendor/ca.pem" "$home/msgext/ca.pem"
+{
+	sed -n 's/^     \([a-z_]* = \)/\1/p' "$scratch/step" | sed "s|/home/USER|$home|; s|^rest_domain = .*|rest_domain = $(
+		cat "$scratch/vendor/address")|"
+	echo "ca_file = $home/msgext/ca.pem"
+} >"$home/msgext/repair.conf"
+chmod 600 "$home/msgext/usersig" "$home/msgext/repair.conf" "$home/msgext/data/"*.jsonl
+chown -R alice:alice "$home/msgext"
+is "$(grep -c 'msgext/repair.conf (600)\|msgext/msgext-repair (755)' "$scratch/step"),$(stat -c %a "$home/msgext/msgext-repair")" 2,755 \
+	'INSTALL 10: what is uploaded, and its modes'
+step 11
+is "$(as_alice "$(sed -n '/^     /s/^ *//p' "$scratch/step" | tr '\n' ' ' | cut -d ' ' -f 6-)" 2>&1; echo "$?"),$(as_alice \
+	'msgext/msgextctl -d msgext/data gaps'; echo "$?")" 0,0 'INSTALL 10, 11: the line of cron repairs the gap'
+mv "$scratch/test.jsonl" "$home/msgext/data"
+step 12
+as_alice "$(sed -n 's/^     //p' "$scratch/step" | cut -d ' ' -f 6-)" >/dev/null 2>&1
+is "$?,$(find "$home/msgext/data" -name 'old.*.jsonl.gz' | wc -l)" 0,1 'INSTALL 12: the line of cron archives'
+mkdir "$scratch/LOGS"
+cp "$home/msgext/data/"*.jsonl "$scratch/LOGS"
+is "$(cd "$scratch" && sh -c "$(sed -n 's|^     \(msgext/msgextctl -d LOGS groups\).*|\1|p' "$release/INSTALL" |
+	sed "s|^|$release/|")" | grep -c '^test ')" 1 'the logs are read at home'
+rm -f "$home/msgext/data/.repair-state" "$home/msgext/data/"gap.* "$home/msgext/data/"old.* "$home/msgext/"repair.conf "$home/msgext/usersig"
+sed -i "/^link_epoch/d; s/^link_key = .*/link_key = $link_key/" "$home/msgext/view.conf"
 
 # What suEXEC refuses.
 fails 404 'script not found or unable to stat' 'no such script' /cgi-bin/none.cgi
@@ -175,6 +266,7 @@ chmod 775 "$bin/open.fcgi"
 fails 500 'file is writable by others' 'and suEXEC refuses there too' /~alice/cgi-bin/open.fcgi
 rm "$bin/.htaccess"
 
+step 6
 # Beside another program, by the .htaccess where that one lies: above its own rules.
 upload msgext
 other_make "$site/callback.php"
@@ -281,4 +373,6 @@ is "$(event_to /cgi-bin/msgext.cgi),$(stored)" "$answer_ok,1" 'an event is store
 is "$(serves_nothing msgext)" '' 'Apache serves nothing of msgext (P7)'
 ok "that was asked for in many ways: $(wc -l <"$scratch/asked")" test "$(wc -l <"$scratch/asked")" -gt 200
 stop_server
+is "$(echo "$steps" | tr ' ' '\n' | sort -n | xargs)" "$(sed -n 's/^\([0-9]*\)\. .*/\1/p' "$release/INSTALL" | xargs)" \
+	'each step of INSTALL was followed'
 done_testing
