@@ -37,7 +37,8 @@ struct ctl {
 	const char *as_user;
 	const char *url;
 	const char *title;
-	const char *verify; /* a link */
+	const char *verify;           /* a link */
+	const char *state, *textfile; /* alarm's */
 	uint64_t as_of;
 	uint64_t days;                    /* UINT64_MAX: not given */
 	int64_t since, until, at, before; /* milliseconds since 1970 */
@@ -71,6 +72,7 @@ int ctl_erase(struct ctl *ctl);
 int ctl_export(struct ctl *ctl);
 int ctl_link(struct ctl *ctl);
 int ctl_check(struct ctl *ctl);
+int ctl_alarm(struct ctl *ctl);
 int ctl_sample(struct ctl *ctl);
 
 /* Says what is wrong with the command line, and where help is: the exit status. */

@@ -64,6 +64,8 @@ enum {
 	OPTION_LAST = 1 << 25,
 	OPTION_LOCAL = 1 << 26,
 	OPTION_KEEP = 1 << 27,
+	OPTION_STATE = 1 << 28,
+	OPTION_TEXTFILE = 1 << 29,
 };
 
 #define FORMATS (OPTION_JSON | OPTION_CSV)
@@ -94,7 +96,8 @@ static const struct ctl_option {
 	int bit;
 	enum option_kind kind;
 } options[] = {
-	{ "all", NULL, "every group", MEMBER(all), OPTION_ALL, TAKE_FLAG },
+	{ "all", NULL, "every group; of alarm, all that there is", MEMBER(all), OPTION_ALL,
+	    TAKE_FLAG },
 	{ "follow", NULL, "keep showing what arrives (also -f)", MEMBER(follow), OPTION_FOLLOW,
 	    TAKE_FLAG },
 	{ "msg", "MSGSEQ", "only this message", MEMBER(selection.message), OPTION_MSG,
@@ -135,6 +138,10 @@ static const struct ctl_option {
 	    TAKE_FLAG },
 	{ "sort", "HOW", "by name, newest, size or events; the most comes last", MEMBER(sort),
 	    OPTION_SORT, TAKE_TEXT },
+	{ "state", "PATH", "keep what was told in this file", MEMBER(state), OPTION_STATE,
+	    TAKE_TEXT },
+	{ "textfile", "PATH", "write metrics there, for node_exporter", MEMBER(textfile),
+	    OPTION_TEXTFILE, TAKE_TEXT },
 	{ "json", NULL, "one JSON object a line", MEMBER(format), OPTION_JSON, TAKE_JSON },
 	{ "csv", "[=excel]", "CSV as in RFC 4180, or for a spreadsheet", MEMBER(format), OPTION_CSV,
 	    TAKE_CSV },
@@ -182,6 +189,8 @@ static const struct command {
 	    "prints a signed link to a poll's result, for people without a password" },
 	{ "check", "", 0, 0, OPTION_AS, true, false, ctl_check,
 	    "checks this installation; exits with 1 if anything is wrong" },
+	{ "alarm", "", 0, 0, OPTION_ALL | OPTION_STATE | OPTION_TEXTFILE, false, false, ctl_alarm,
+	    "for cron: prints what is wrong and was not told yet, else nothing" },
 	{ "sample", "", 0, 0, OPTION_URL, true, false, ctl_sample,
 	    "prints a signed request, as a curl command" },
 	{ "help", "[COMMAND]", 0, 1, 0, true, false, NULL, "this, or a command's help" },
@@ -221,8 +230,9 @@ usage(FILE *out)
 	      "  -h, --help              this, or a command's help\n"
 	      "  -V, --version           the version\n"
 	      "\n"
-	      "Exit status: 0; 1 if nothing was found, or if gaps, verify, check or link --verify\n"
-	      "found something wrong, or --all had failures; else one of sysexits(3): 64 for a\n"
+	      "Exit status: 0; 1 if nothing was found, or if gaps, verify, check, alarm or link\n"
+	      "--verify found something wrong, or --all had failures; else one of sysexits(3): 64 "
+	      "for a\n"
 	      "wrong command line, 65 for wrong input, 66 if a file or directory is not there, 67 "
 	      "if\n"
 	      "there is no such user, 69 if an engine does not answer, 71 if there is no memory, "
@@ -659,7 +669,8 @@ arguments_check(struct ctl *ctl, const struct command *command, int given, int c
 		return arguments_fault(command, count);
 	if (command->run == ctl_link && link_arguments_check(ctl, given, count) != EX_OK)
 		return EX_USAGE;
-	if ((command->options & OPTION_ALL) != 0 && ctl->all == (count > 0))
+	if ((command->options & OPTION_ALL) != 0 && command->arguments_max > 0 &&
+	    ctl->all == (count > 0))
 		return ctl_usage(ctl, command->name, "needs a GROUP, or --all");
 	if ((command->options & OPTION_BEFORE) != 0 && ctl->before <= 0)
 		return ctl_usage(ctl, command->name, "needs --before TIME, which is after 1970");

@@ -145,6 +145,32 @@ head_take(struct repairs *repairs, const char *line)
 	return true;
 }
 
+/* Takes a line that an earlier version skips, and need not have written. */
+static void
+note_take(struct repairs *repairs, const char *line)
+{
+	int64_t time;
+	size_t length;
+
+	if (text_take(&line, "{\"SignatureEnds\":")) {
+		if (time_take(&line, "\"", &time) && strcmp(line, "}") == 0)
+			repairs->signature_ends = time;
+		return;
+	}
+	if (!text_take(&line, "{\"Failed\":\""))
+		return;
+	length = strspn(line, "abcdefghijklmnopqrstuvwxyz-");
+	if (length == 0 || length >= REPAIR_SLUG_SIZE)
+		return;
+	memcpy(repairs->failed, line, length);
+	repairs->failed[length] = '\0';
+	line += length;
+	if (time_take(&line, "\",\"Since\":\"", &time) && strcmp(line, "}") == 0)
+		repairs->failed_since = time;
+	else
+		repairs->failed[0] = '\0';
+}
+
 static int
 entry_compare(const void *a, const void *b)
 {
@@ -206,6 +232,7 @@ repairs_read(struct repairs *repairs, const char *data_dir, struct fault *fault)
 		*newline = '\0';
 		if (line == text && head_take(repairs, line))
 			continue;
+		note_take(repairs, line);
 		if (entry_take(repairs, line) != 0) {
 			fault_memory(fault);
 			goto out;
@@ -241,6 +268,12 @@ repairs_find(const struct repairs *repairs, const char *group_id, uint64_t msg_s
 	key_print(key, group_id, msg_seq);
 	found = bsearch(&wanted, repairs->entries, repairs->count, sizeof(wanted), entry_compare);
 	return found == NULL ? NULL : &found->repair;
+}
+
+uint64_t
+repairs_count(const struct repairs *repairs)
+{
+	return repairs->count;
 }
 
 /* writing */
@@ -284,6 +317,14 @@ lines_write(const struct repairs *repairs, FILE *file)
 	fprintf(file, "{\"Ended\":\"%s\",\"Calls\":%llu,\"Repaired\":%llu,\"Left\":%llu}\n", time,
 	    (unsigned long long)repairs->calls, (unsigned long long)repairs->repaired,
 	    (unsigned long long)repairs->left);
+	if (repairs->failed[0] != '\0') {
+		time_print(repairs->failed_since, time);
+		fprintf(file, "{\"Failed\":\"%s\",\"Since\":\"%s\"}\n", repairs->failed, time);
+	}
+	if (repairs->signature_ends > 0) {
+		time_print(repairs->signature_ends, time);
+		fprintf(file, "{\"SignatureEnds\":\"%s\"}\n", time);
+	}
 	for (size_t i = 0; i < repairs->count && written < FILE_SIZE_MAX - 2 * LINE_SIZE; i++) {
 		const struct repair *repair = &repairs->entries[i].repair;
 

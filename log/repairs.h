@@ -20,6 +20,7 @@ struct store_options;
 
 #define REPAIRS_NAME ".repair-state"
 #define REPAIR_REASON_SIZE 256
+#define REPAIR_SLUG_SIZE 32
 
 /* Why a message cannot be repaired. */
 struct repair {
@@ -34,6 +35,9 @@ struct repairs {
 	/* the last run */
 	int64_t ended;                  /* milliseconds since 1970; -1: there was none */
 	uint64_t calls, repaired, left; /* left: messages that have gaps still */
+	char failed[REPAIR_SLUG_SIZE];  /* the fault that ended it; "": none */
+	int64_t failed_since;           /* the first of the runs in a row that failed; or 0 */
+	int64_t signature_ends;         /* of rest_usersig_file; 0: not known */
 	/* private */
 	struct repairs_entry *entries;
 	size_t count, size;
@@ -47,6 +51,8 @@ int repairs_read(struct repairs *repairs, const char *data_dir, struct fault *fa
 /* Those of the message, as long as none is added; NULL: none. */
 const struct repair *repairs_find(const struct repairs *repairs, const char *group_id,
     uint64_t msg_seq);
+/* How many messages cannot be repaired. */
+uint64_t repairs_count(const struct repairs *repairs);
 /* Adds one of a message that has none; repairs may begin as { .ended = -1 }.  -1: no memory. */
 int repairs_add(struct repairs *repairs, const char *group_id, uint64_t msg_seq,
     const struct repair *repair);

@@ -113,6 +113,7 @@ signature_load(struct work *work, char signature[USERSIG_SIZE])
 	seconds = says.time + says.expire;
 	if (seconds > SECONDS_MAX)
 		seconds = SECONDS_MAX;
+	work->signature_ends = (int64_t)seconds * 1000;
 	time_print((int64_t)seconds * 1000, end);
 	left = (int64_t)seconds - time_now() / 1000;
 	if (left <= 0)
@@ -124,6 +125,19 @@ signature_load(struct work *work, char signature[USERSIG_SIZE])
 		    "that\n",
 		    path, end);
 	return 0;
+}
+
+/* Finds out when the signature ends, also where there is nothing to ask: msgextctl alarm tells it. */
+static void
+signature_look(struct work *work)
+{
+	char signature[USERSIG_SIZE];
+
+	if (work->config->rest_usersig_file == NULL || work->signature_ends != 0)
+		return;
+	if (signature_load(work, signature) != 0)
+		work->fault = (struct fault){ 0 }; /* told where it is needed */
+	explicit_bzero(signature, sizeof(signature));
 }
 
 /* Writes the text with %XX for what a URL does not take: the length, at most 3 times the text's. */
@@ -538,9 +552,10 @@ tasks_open(const struct work *work)
  * cannot be repaired is not left.
  */
 static int
-repairs_keep(struct work *work)
+repairs_keep(struct work *work, bool failed)
 {
 	struct repairs *resting = &work->tasks.resting;
+	const struct repairs *last = &work->repairs;
 
 	resting->left = work->tasks.resting_gaps + tasks_open(work);
 	for (size_t i = 0; i < work->tasks.count; i++) {
@@ -558,6 +573,13 @@ repairs_keep(struct work *work)
 	resting->ended = time_now();
 	resting->calls = work->calls;
 	resting->repaired = work->results[TASK_REPAIRED];
+	resting->signature_ends = work->signature_ends;
+	if (failed) {
+		snprintf(resting->failed, sizeof(resting->failed), "%s",
+		    fault_slug(work->fault.code));
+		resting->failed_since =
+		    last->failed_since > 0 ? last->failed_since : resting->ended;
+	}
 	return repairs_write(resting, &work->store, &work->fault);
 }
 
@@ -600,6 +622,7 @@ static int
 run(struct work *work)
 {
 	int status = EX_OK;
+	bool failed = true;
 	const char *domain = work->config->rest_domain;
 
 	work->began = clock_milliseconds();
@@ -613,12 +636,17 @@ run(struct work *work)
 	    work->tasks.count > work->results[TASK_KNOWN] + work->results[TASK_REPAIRED] +
 		    work->results[TASK_REFUSED] + work->results[TASK_LEFT]) {
 		status = EX_TEMPFAIL;
+		failed = false;
+	} else {
+		failed = false;
 	}
 	curl_close(&work->curl);
-	if (repairs_keep(work) != 0) {
-		int failed = fault_status_told(work);
+	if (!failed)
+		signature_look(work);
+	if (repairs_keep(work, failed) != 0) {
+		int unkept = fault_status_told(work);
 
-		status = status == EX_OK ? failed : status;
+		status = status == EX_OK ? unkept : status;
 	}
 	summary_print(work);
 	if (status == EX_OK)
@@ -635,7 +663,7 @@ run_end(struct work *work)
 	repairs_free(&work->repairs);
 	tasks_free(&work->tasks);
 	explicit_bzero(work->url, sizeof(work->url));
-	work->signed_at = 0;
+	work->signed_at = work->signature_ends = 0;
 	work->opened = work->troubles = 0;
 	work->calls = work->answers = 0;
 	memset(work->results, 0, sizeof(work->results));

@@ -37,8 +37,9 @@ struct work {
 	struct ask asks[ASKS_MAX];
 	struct rate rate;
 	char url[2048 + SECRET_SIZE];
-	size_t url_length; /* without the random number */
-	int64_t signed_at; /* CLOCK_MONOTONIC milliseconds; 0: not yet */
+	size_t url_length;      /* without the random number */
+	int64_t signature_ends; /* milliseconds since 1970; 0: it is made, or not known */
+	int64_t signed_at;      /* CLOCK_MONOTONIC milliseconds; 0: not yet */
 	uint64_t calls, answers;
 	size_t results[TASK_REFUSED + 1];
 	size_t troubles; /* messages in a row that were left because of trouble */

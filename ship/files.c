@@ -42,6 +42,7 @@
 #include "names.h"
 
 #define IDENTITY_NAME "msgext-ship.id"
+#define DONE_NAME "msgext-ship.done"
 /*
  * How many bytes before a position tell a file from another one.  They hold the beginning of the
  * last line, and so the time when it came.  The end of a line is not enough: two lines can end
@@ -557,4 +558,19 @@ ship_files_open(struct ship_files *files, const char *data_dir, struct fault *fa
 	if (files->directory < 0)
 		return fault_set(fault, FAULT_DATA_DIR, "%s: %s", data_dir, strerror(errno));
 	return notify_begin(files, fault) != 0 ? -1 : identity_get(files, fault);
+}
+
+/* It is opened for reading only, so that inotify does not report it to us as written. */
+void
+ship_files_done(const struct ship_files *files)
+{
+	int fd = openat(files->directory, DONE_NAME,
+	    O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
+	struct stat status;
+
+	if (fd < 0)
+		return;
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 1)
+		(void)futimens(fd, NULL);
+	close(fd);
 }

@@ -94,4 +94,10 @@ int ship_file_open(struct ship_files *files, struct ship_file *file, struct faul
  */
 void ship_file_batched(struct ship_file *file, int fd, off_t offset);
 
+/*
+ * Notes, for msgextctl alarm, that all there is is shipped now: the time of change of a file of the
+ * data directory.  Fails silently.
+ */
+void ship_files_done(const struct ship_files *files);
+
 #endif

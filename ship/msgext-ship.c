@@ -47,6 +47,7 @@
 #define SETTLE_MILLISECONDS 200 /* for all logs of a batch */
 #define AGAIN_MILLISECONDS 200  /* until it looks again at a log that a writer kept busy */
 #define IDLE_MILLISECONDS 60000
+#define DONE_MILLISECONDS 30000
 #define LOOK_MILLISECONDS 600000 /* however busy it is */
 #define ONCE_MILLISECONDS 5000   /* how long --once waits for a writer */
 #define BACK_OFF_MAX 30000       /* milliseconds */
@@ -62,8 +63,9 @@ struct ship {
 	struct line_reader reader;
 	struct ship_file *batch[BATCH_FILES];
 	struct fault fault;
-	int patience;   /* milliseconds that writers may still delay this batch */
-	int64_t looked; /* when the whole directory was last looked at */
+	int patience;       /* milliseconds that writers may still delay this batch */
+	int64_t looked;     /* when the whole directory was last looked at */
+	int64_t done_noted; /* when it was noted last that all is shipped; 0: never */
 	bool once;
 	bool passed;    /* a file could not be read */
 	bool committed; /* on this connection */
@@ -367,6 +369,18 @@ events_await(struct ship *ship, int engine, int64_t milliseconds)
 	return ready > 0;
 }
 
+/* All is shipped: says so where msgextctl alarm looks, but not after each event. */
+static void
+done_note(struct ship *ship)
+{
+	int64_t now = clock_milliseconds();
+
+	if (ship->done_noted > 0 && now - ship->done_noted < DONE_MILLISECONDS)
+		return;
+	ship->done_noted = now;
+	ship_files_done(&ship->files);
+}
+
 /* Ships until the engine fails, -1; or until it must end, 0. */
 static int
 engine_serve(struct ship *ship)
@@ -380,6 +394,8 @@ engine_serve(struct ship *ship)
 
 		if (again < 0)
 			return -1;
+		if (again == 0)
+			done_note(ship);
 		if (stopping || (ship->once && again == 0))
 			return 0;
 		if (again == 0 || busy_since == 0)

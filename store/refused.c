@@ -63,10 +63,9 @@ _Static_assert(REASON_COUNT < REFUSED_MAX, "the last line is for all others");
 static void
 line_fill(char line[LINE_SIZE], const char *text)
 {
-	size_t length = strlen(text);
-
 	memset(line, ' ', LINE_SIZE);
-	memcpy(line, text, length);
+	for (size_t i = 0; text[i] != '\0' && i < LINE_SIZE - 1; i++)
+		line[i] = text[i];
 	line[LINE_SIZE - 1] = '\n';
 }
 

@@ -375,6 +375,14 @@ mutant view-same-millisecond view/recent.c 's/number <= query->before_line/numbe
 mutant view-budget view/overview.c 's/\t\tif \(row->size <= overview->budget\)\n\t\t\toverview->budget -= row->size;\n//' unit-window
 mutant view-last-snapshot view/window.c 's/ \|\| record->replaces != 0//' unit-window
 
+# the alarm
+mutant alarm-told-for-ever log/alarm.c 's/if \(!grown && !again\)/if (record->seen == 0)/' unit-alarm
+mutant alarm-told-before-heard log/alarm.c 's/if \(alarm->after.records\[i\].told == alarm->now\)/if (false)/' unit-alarm
+mutant alarm-closed-gap-hides log/watch.c 's/if \(gap.first > latest\)/if (gap.first > UINT64_MAX - 1 - latest)/' unit-alarm
+mutant alarm-compaction-is-news log/watch.c 's/if \(!look->same && look->before != NULL\)/if (false)/' unit-alarm
+mutant alarm-silence-of-quiet log/arrivals.c 's/count < HISTORY_COUNT \|\| //' unit-alarm
+mutant alarm-state-unproved log/alarm_state.c 's/number_take\(parser, 16\) != text_hash\(parser->begin, length\)/number_take(parser, 16) == 0/' unit-alarm
+
 # repairing
 mutant repairer-probe-asks-on repair/ask.c 's/latest <= ask->task->latest_seq/latest < ask->task->latest_seq/' unit-ask
 mutant repairer-imports-a-part repair/ask.c 's/(ask_from_zero\(ask\);\n\t\treturn )ASK_MORE(;\n\t\}\n\t\/\* Such)/$1ASK_DONE$2/' unit-ask

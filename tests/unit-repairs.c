@@ -25,7 +25,13 @@ what_is_written_is_read(void **state)
 	struct repair repair = { .code = 10010,
 		.asked = 1764688294395,
 		.reason = "the \"reason\" \\ \x01" };
-	struct repairs repairs = { .ended = 1764688294000, .calls = 9, .repaired = 1, .left = 7 };
+	struct repairs repairs = { .ended = 1764688294000,
+		.calls = 9,
+		.repaired = 1,
+		.left = 7,
+		.failed = "rest-failed",
+		.failed_since = 1764688290000,
+		.signature_ends = 1764688299000 };
 	struct store_options options;
 	struct fault fault;
 
@@ -45,6 +51,10 @@ what_is_written_is_read(void **state)
 	assert_int_equal(repairs_read(&repairs, scratch, &fault), 0);
 	assert_true(repairs.ended == 1764688294000 && repairs.calls == 9);
 	assert_true(repairs.repaired == 1 && repairs.left == 7);
+	assert_string_equal(repairs.failed, "rest-failed");
+	assert_true(repairs.failed_since == 1764688290000);
+	assert_true(repairs.signature_ends == 1764688299000);
+	assert_true(repairs_count(&repairs) == sizeof(groups) / sizeof(groups[0]) + 1);
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
 		const struct repair *found = repairs_find(&repairs, groups[i], i);
 

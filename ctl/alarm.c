@@ -1,0 +1,105 @@
+/*
+ * alarm.c - msgextctl alarm: what is wrong and was not told yet, for cron.
+ *
+ * What is found, and when it is told again, is in log/alarm.c.  Here it is printed, and only then
+ * kept in mind: a mail that could not be written is written by the next run.
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "log/alarm.h"
+#include "base/fault.h"
+#include "base/file.h"
+#include "base/time.h"
+#include "ctl/ctl.h"
+#include "ctl/read.h"
+#include "store/directory.h"
+#include "store/refused.h"
+
+/* Puts the metrics into a file, in one step; others may read it.  -1: ctl->fault. */
+static int
+textfile_write(struct ctl *ctl, const struct alarm *alarm)
+{
+	char path[PATH_MAX], *text;
+	size_t length;
+	int name = snprintf(path, sizeof(path), "%s.new", ctl->textfile), fd = -1, result = -1;
+
+	if (name < 0 || (size_t)name >= sizeof(path))
+		return fault_set(&ctl->fault, FAULT_OPEN_FAILED, "%s: the path is too long",
+		    ctl->textfile);
+	text = alarm_metrics(alarm, &length);
+	if (text == NULL)
+		return fault_memory(&ctl->fault);
+	fd = openat(AT_FDCWD, path,
+	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0644);
+	if (fd < 0)
+		fault_set(&ctl->fault, FAULT_OPEN_FAILED, "%s: %s", path, strerror(errno));
+	else if (fchmod(fd, 0644) != 0 || file_write(fd, text, length) != 0 ||
+	    rename(path, ctl->textfile) != 0)
+		fault_set(&ctl->fault, FAULT_WRITE_FAILED, "%s: %s", ctl->textfile,
+		    strerror(errno));
+	else
+		result = 0;
+	if (fd >= 0)
+		close(fd);
+	free(text);
+	return result;
+}
+
+/* May the state be written?  Whoever names another file needs only to read the logs. */
+static int
+alarm_check(struct ctl *ctl)
+{
+	if (ctl->all || ctl->state != NULL)
+		return store_check(&ctl->store, &ctl->fault);
+	if (ctl_owner_check(ctl) != 0) {
+		fputs("msgextctl: alarm keeps what it has told in the data directory; --state PATH "
+		      "keeps it elsewhere\n",
+		    stderr);
+		return -1;
+	}
+	ctl->store.owner = geteuid();
+	/* From now on there is something to be read here. */
+	refused_prepare(&ctl->store);
+	return 0;
+}
+
+/* Prints, and keeps in mind: the exit status. */
+static int
+alarm_tell(struct ctl *ctl, struct alarm *alarm)
+{
+	for (size_t i = 0; i < alarm->line_count; i++)
+		puts(alarm->lines[i]);
+	if (fflush(stdout) != 0)
+		return EX_IOERR; /* msgextctl.c says why */
+	if (alarm_keep(alarm, &ctl->fault) != 0 ||
+	    (ctl->textfile != NULL && textfile_write(ctl, alarm) != 0))
+		return ctl_fail(ctl);
+	return alarm->line_count > 0 ? CTL_NOTHING : EX_OK;
+}
+
+int
+ctl_alarm(struct ctl *ctl)
+{
+	static struct alarm alarm;
+	int status;
+
+	alarm = (struct alarm){ .store = &ctl->store,
+		.state_path = ctl->state,
+		.all = ctl->all,
+		.now = time_now(),
+		.lock = -1 };
+	if (alarm_check(ctl) != 0)
+		return ctl_fail(ctl);
+	status = alarm_run(&alarm, &ctl->fault) == 0 ? alarm_tell(ctl, &alarm) : ctl_fail(ctl);
+	alarm_end(&alarm);
+	return status;
+}
