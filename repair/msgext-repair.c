@@ -87,13 +87,13 @@ usage(FILE *out)
 	      "                     [--once | --every AGE]\n"
 	      "       msgext-repair -V | -h\n"
 	      "\n"
-	      "  -c, --config FILE    whom to ask, and with which key: repair.conf\n"
+	      "  -c, --config FILE    the configuration, repair.conf\n"
 	      "  -d, --data-dir DIR   the logs\n"
-	      "  --from CONNINFO      what all nodes have shipped counts, too\n"
-	      "  --recent AGE         ask for what changed so long ago or later, too: 12h, 7d\n"
+	      "  --from CONNINFO      look at what all nodes have shipped, too\n"
+	      "  --recent AGE         ask about what changed in this time, too: 12h, 7d\n"
 	      "  --dry-run            print how many calls it would make, and make none\n"
-	      "  --once               do what there is to do, and end: so it is without this\n"
-	      "  --every AGE          do so for ever, with such a pause between: 15m\n"
+	      "  --once               run once, then end; this is the default\n"
+	      "  --every AGE          run again and again, with this pause: 15m\n"
 	      "  -V, --version        print the version\n"
 	      "  -h, --help           print this\n",
 	    out);
