@@ -45,25 +45,32 @@ ctl_group_is_missing(const struct ctl *ctl)
 	    errno == ENOENT;
 }
 
-uint64_t
+int
 ctl_log_group(struct ctl *ctl, const char *name, char group_id[GROUP_ID_MAX + 1])
 {
 	uint64_t unreadable = ctl->unreadable, lines = 0;
-	struct fault ignored;
 	struct record record;
 	struct scan scan;
 	struct line line;
+	int result = scan_open(&scan, ctl->store.data_dir, name, &ctl->fault);
 
 	group_id[0] = '\0';
-	if (scan_open(&scan, ctl->store.data_dir, name, &ignored) != 1)
-		return 0;
-	for (; group_id[0] == '\0' && scan_next(&scan, &line, &ignored) == 1; lines++)
-		if (ctl_record(ctl, name, &line, &record) == 1)
+	if (result != 1)
+		return result;
+	while (group_id[0] == '\0' && (result = scan_next(&scan, &line, &ctl->fault)) == 1) {
+		result = ctl_record(ctl, name, &line, &record);
+		lines++;
+		if (result < 0)
+			break;
+		if (result == 1)
 			strcpy(group_id, record.event.group_id);
+	}
 	scan_close(&scan);
-	ctl->fault.code = FAULT_NONE;
 	ctl->unreadable = unreadable;
-	return lines;
+	if (result == 0 && lines > 0)
+		return fault_set(&ctl->fault, FAULT_LOG_UNSAFE,
+		    "%s: none of its lines is of a group whose log has that name", name);
+	return result;
 }
 
 void
@@ -87,9 +94,9 @@ ctl_group_find(struct ctl *ctl)
 	sprintf(name, "%.*s%s", (int)length, text, LOG_ENDING);
 	if (!scan_name_is_log(name))
 		return;
-	ctl_log_group(ctl, name, ctl->group_found);
-	if (ctl->group_found[0] != '\0')
+	if (ctl_log_group(ctl, name, ctl->group_found) == 1)
 		ctl->selection.group = ctl->group_found;
+	ctl->fault.code = FAULT_NONE; /* the command says what is wrong */
 }
 
 /* Folds all that there is of the group.  -1: ctl->fault, or there is nothing. */

@@ -10,10 +10,10 @@
 struct ctl;
 
 /*
- * The group whose log has that file name: "" where it has no record, or there is none.  Returns how
- * many lines were looked at.
+ * The group whose log has that file name: 1; 0: there is no line yet, or no such file; -1: ctl->fault,
+ * LOG_UNSAFE where no line is of a group whose log it could be.
  */
-uint64_t ctl_log_group(struct ctl *ctl, const char *name, char group_id[GROUP_ID_MAX + 1]);
+int ctl_log_group(struct ctl *ctl, const char *name, char group_id[GROUP_ID_MAX + 1]);
 
 /*
  * Where the data directory has no log of ctl's group, but a log of that file name, with or without

@@ -116,7 +116,7 @@ log_identify(struct ctl *ctl, const char *name, char group_id[GROUP_ID_MAX + 1])
 	char path[PATH_MAX], found[STORE_NAME_SIZE];
 	const char *reason;
 	struct stat status;
-	uint64_t lines;
+	int result;
 
 	if (snprintf(path, sizeof(path), "%s/%s", ctl->store.data_dir, name) >= (int)sizeof(path))
 		return fault_set(&ctl->fault, FAULT_DATA_DIR, "data_dir: the path is too long");
@@ -129,12 +129,9 @@ log_identify(struct ctl *ctl, const char *name, char group_id[GROUP_ID_MAX + 1])
 		return fault_set(&ctl->fault, FAULT_LOG_UNSAFE, "%s: %s", name, reason);
 	if (access(path, R_OK | W_OK) != 0)
 		return fault_set(&ctl->fault, FAULT_OPEN_FAILED, "%s: %s", name, strerror(errno));
-	lines = ctl_log_group(ctl, name, group_id);
-	if (group_id[0] == '\0' && lines > 0)
-		return fault_set(&ctl->fault, FAULT_LOG_UNSAFE,
-		    "%s: none of its lines is of a group whose log has that name", name);
-	if (group_id[0] == '\0')
-		return 0;
+	result = ctl_log_group(ctl, name, group_id);
+	if (result != 1)
+		return result;
 	store_name_find(ctl->store.data_dir, group_id, found);
 	if (strcmp(found, name) != 0)
 		return fault_set(&ctl->fault, FAULT_LOG_UNSAFE,

@@ -96,7 +96,8 @@ list(struct scan_names *names, const char *data_dir, const struct wanted *wanted
 
 	*names = (struct scan_names){ 0 };
 	if (directory == NULL)
-		return fault_set(fault, FAULT_DATA_DIR, "%s: %s", data_dir, strerror(errno));
+		return fault_set(fault, errno == ENOMEM ? FAULT_MEMORY : FAULT_DATA_DIR, "%s: %s",
+		    data_dir, strerror(errno));
 	for (errno = 0; result == 0 && (entry = readdir(directory)) != NULL; errno = 0) {
 		size_t length = name_wanted(wanted, entry->d_name);
 

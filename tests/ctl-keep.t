@@ -157,6 +157,12 @@ is "$(said | grep -c 'taken out')" 2 'and all groups had their turn'
 is "$(cat "$data/text.jsonl" "$data/begun.jsonl" "$data/three.jsonl" "$data/hard.jsonl" | wc -l),$(readlink "$data/link.jsonl" "$data/one.$ago500.jsonl.gz" | xargs)" \
 	'3,one.jsonl one.jsonl' 'and what was named was not touched'
 
+# What cannot be read is told, and not taken for a log of nobody.
+prepare
+strace -qq -o /dev/null -P "$data/two.jsonl" -e inject=read:error=EIO "$msgextctl" archive --all --before 90d 2>"$scratch/stderr"
+is "$?,$(said | grep -v ' -> \|taken out')" '1,open-failed: two.jsonl: cannot read: Input/output error
+1 failed, as told above; all others were looked at' 'a log that cannot be read is named'
+
 # On a terminal a summary, and how far it is.
 prepare
 script -qec "'$msgextctl' archive --all --before 90d" /dev/null <"/dev/null" >"$scratch/terminal"
@@ -201,7 +207,7 @@ cron_run() {
 mkdir -p "$scratch/home/msgext" "$scratch/bin"
 ln -s "$msgextctl" "$scratch/home/msgext/msgextctl"
 ln -s "$msgextctl" "$scratch/bin/msgextctl"
-for file in dist/release/INSTALL README.md README.zh-CN.md README.ko.md doc/logs.md; do
+for file in dist/release/INSTALL README.md README.zh-CN.md README.ko.md doc/logs.md debian/README.Debian; do
 	prepare
 	archives
 	rm -f "$scratch/home/msgext/data"

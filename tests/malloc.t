@@ -117,6 +117,18 @@ rm "$data"/undone.*
 "$msgextctl" -c "$config" show poll --json >"$scratch/before" 2>"$scratch/stderr"
 try_command 0 archive poll --before 2025-12-02T15:23:50Z
 is "$wrong" '' "msgextctl archive: $tried allocations"
+# Each group by itself, and archives: what has no memory says so, and what is right is done.
+kept_make() {
+	rm -rf "$scratch/kept"
+	mkdir -m 700 "$scratch/kept"
+	sed 's/"undone"/"kept"/; s/{"time":"20../{"time":"2020/' "$scratch/undone.jsonl" >"$scratch/kept/kept.jsonl"
+	: >"$scratch/kept/kept.20200101T000000000Z.jsonl.gz"
+}
+prepare=kept_make
+try_command "0 1" -d "$scratch/kept" archive --all --before 9d --keep 90d
+is "$wrong" '' "msgextctl archive --all: $tried allocations"
+is "$(find "$scratch/kept" -mindepth 1 | wc -l),$(wc -c <"$scratch/kept/kept.jsonl")" 2,0 'and then all is done'
+prepare=:
 "$msgextctl" -c "$config" show poll --json >"$scratch/before" 2>"$scratch/stderr"
 try_command 0 compact poll
 is "$wrong" '' "msgextctl compact: $tried allocations"
