@@ -49,6 +49,7 @@
 #include "front.h"
 #include "base/fault.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "cgi.h"
 #include "management.h"
@@ -78,6 +79,7 @@ struct front {
 	bool taken;   /* and is not answered yet: */
 	FCGX_Request connection;
 	bool head;         /* its method is HEAD */
+	bool whole;        /* all of it was there before libfcgi read: no read waits */
 	bool late;         /* its parameters took all their time: perhaps they are not whole */
 	bool body_ended;   /* the last record of its body was read */
 	size_t body_count; /* bytes of it that were read */
@@ -270,20 +272,23 @@ timer_set(int64_t milliseconds)
  * another from.
  */
 static bool
-fastcgi_begin(FCGX_Request *fastcgi, int connection, int64_t started)
+fastcgi_begin(struct front *front, int connection, int64_t started)
 {
+	FCGX_Request *fastcgi = &front->connection;
 	int64_t deadline = started + PARAMETERS_MILLISECONDS, left;
 	bool begun;
 
-	if (!management_answer(connection, deadline)) {
+	if (!management_answer(connection, deadline, &front->whole)) {
 		close(connection);
 		return false;
 	}
-	left = deadline - clock_milliseconds();
 	FCGX_InitRequest(fastcgi, -1, 0);
 	fastcgi->ipcFd = connection;
 	fastcgi->keepConnection = 1;
 	FCGX_Detach(fastcgi);
+	if (front->whole)
+		return FCGX_Accept_r(fastcgi) == 0;
+	left = deadline - clock_milliseconds();
 	timer_set(left > 0 ? left : 1);
 	begun = FCGX_Accept_r(fastcgi) == 0;
 	timer_set(0);
@@ -351,9 +356,11 @@ fastcgi_read(void *context, char *buffer, size_t size, int64_t deadline)
 		return READ_STALLED;
 	if (front->late && left > LATE_MILLISECONDS)
 		left = LATE_MILLISECONDS;
-	timer_set(left);
+	if (!front->whole)
+		timer_set(left);
 	count = FCGX_GetStr(buffer, want, in);
-	timer_set(0);
+	if (!front->whole)
+		timer_set(0);
 	front->body_count += (size_t)count;
 	if (FCGX_GetError(in) == 0)
 		front->body_ended = count < want;
@@ -373,7 +380,7 @@ fastcgi_take(struct front *front, int64_t *started)
 		return false;
 	}
 	*started = clock_milliseconds();
-	return fastcgi_begin(&front->connection, connection, *started);
+	return fastcgi_begin(front, connection, *started);
 }
 
 const char *
@@ -466,22 +473,38 @@ answer_put(struct front *front, const char *bytes, size_t length)
 		(void)file_write(STDOUT_FILENO, bytes, length); /* if somebody listens */
 }
 
+/* Appends a text to what has at most ANSWER_SIZE bytes; what has no room is cut off. */
+static size_t
+head_add(char text[ANSWER_SIZE], size_t used, const char *more)
+{
+	size_t length = strlen(more);
+
+	if (length > ANSWER_SIZE - used)
+		length = ANSWER_SIZE - used;
+	memcpy(text + used, more, length);
+	return used + length;
+}
+
 /* The header as RFC 3875 section 6 wants it; its length. */
 static size_t
 head_print(const struct front_reply *reply, char text[ANSWER_SIZE])
 {
-	const char *type = reply->type == NULL ? "" : reply->type;
-	const char *cache = reply->cache == NULL ? "no-store" : reply->cache;
-	char size[64];
-	int length;
-
+	char status[INTEGER_SIZE], length[INTEGER_SIZE];
 	/* The length in a 304 would be that of the page that it stands for (RFC 9110, 8.6). */
-	snprintf(size, sizeof(size), "Content-Length: %zu\r\n", reply->length);
-	length = snprintf(text, ANSWER_SIZE, "Status: %d %s\r\n%s%s%sCache-Control: %s\r\n%s%s\r\n",
-	    reply->status, status_phrase(reply->status),
-	    type[0] == '\0' ? "" : "Content-Type: ", type, type[0] == '\0' ? "" : "\r\n", cache,
-	    reply->status == 304 ? "" : size, reply->headers);
-	return length < ANSWER_SIZE ? (size_t)length : ANSWER_SIZE - 1;
+	bool measured = reply->status != 304, typed = reply->type != NULL && reply->type[0] != '\0';
+	const char *const pieces[] = { "Status: ", status, " ", status_phrase(reply->status),
+		"\r\n", typed ? "Content-Type: " : "", typed ? reply->type : "",
+		typed ? "\r\n" : "",
+		"Cache-Control: ", reply->cache == NULL ? "no-store" : reply->cache, "\r\n",
+		measured ? "Content-Length: " : "", measured ? length : "", measured ? "\r\n" : "",
+		reply->headers, "\r\n" };
+	size_t used = 0;
+
+	integer_put(status, (uint64_t)reply->status);
+	integer_put(length, reply->length);
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++)
+		used = head_add(text, used, pieces[i]);
+	return used;
 }
 
 void

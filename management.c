@@ -10,6 +10,9 @@
  * are (MSG_PEEK), and libfcgi finds the connection as if only the request had been sent.
  *
  * Nobody is waited for beyond the deadline, however he spreads his bytes.
+ *
+ * The same look tells whether all of a small request is there, which is usual: then libfcgi's reads
+ * cannot wait, and need none of the six calls that set and unset a timer around them.
  */
 #include <sys/socket.h>
 
@@ -27,7 +30,18 @@
 #define RESULT_MAX (HEADER_SIZE + 64)
 #define PIECE_MILLISECONDS 2 /* before a header of which only a part came is looked at again */
 
-enum record_type { BEGIN_REQUEST = 1, GET_VALUES = 9, GET_VALUES_RESULT = 10, UNKNOWN_TYPE = 11 };
+#define BEGIN_SIZE 8
+#define RESPONDER 1   /* the role of who answers requests */
+#define PEEK_MAX 4096 /* usual requests have less */
+
+enum record_type {
+	BEGIN_REQUEST = 1,
+	PARAMETERS = 4,
+	BODY = 5,
+	GET_VALUES = 9,
+	GET_VALUES_RESULT = 10,
+	UNKNOWN_TYPE = 11
+};
 
 /* What a worker says of itself: one connection, one request at a time. */
 static const struct {
@@ -149,17 +163,67 @@ record_answer(int connection, int64_t deadline)
 	return send(connection, result, size, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)size;
 }
 
-bool
-management_answer(int connection, int64_t deadline)
+/* Takes a record's header from the bytes; its content's length, or -1: it is not whole, or another's. */
+static int
+record_length(const unsigned char *bytes, size_t length, const unsigned char *request)
 {
-	unsigned char header[HEADER_SIZE];
+	int content = length < HEADER_SIZE ? 0 : bytes[4] << 8 | bytes[5];
+
+	if (length < HEADER_SIZE || length - HEADER_SIZE < (size_t)content + bytes[6] ||
+	    bytes[0] != VERSION || bytes[2] != request[2] || bytes[3] != request[3])
+		return -1;
+	return content;
+}
+
+/*
+ * Are the bytes a request from its first record to the empty one that ends its body, in the usual order?  Of
+ * any other it is not known when libfcgi waits for more.
+ */
+static bool
+request_is_whole(const unsigned char *bytes, size_t length)
+{
+	const unsigned char *request = bytes;
+	enum record_type wanted = BEGIN_REQUEST;
 
 	for (;;) {
-		if (!bytes_receive(connection, header, HEADER_SIZE, MSG_PEEK, deadline))
+		int content = record_length(bytes, length, request);
+		size_t size;
+
+		if (content < 0 || bytes[1] != wanted)
 			return false;
+		if (wanted == BEGIN_REQUEST) {
+			if (content != BEGIN_SIZE || bytes[HEADER_SIZE] != 0 ||
+			    bytes[HEADER_SIZE + 1] != RESPONDER)
+				return false;
+			wanted = PARAMETERS;
+		} else if (content == 0) {
+			if (wanted == BODY)
+				return true;
+			wanted = BODY;
+		}
+		size = (size_t)(HEADER_SIZE + content) + bytes[6];
+		bytes += size;
+		length -= size;
+	}
+}
+
+bool
+management_answer(int connection, int64_t deadline, bool *whole)
+{
+	unsigned char peeked[PEEK_MAX];
+
+	for (;;) {
+		ssize_t count = recv(connection, peeked, sizeof(peeked), MSG_PEEK | MSG_DONTWAIT);
+
+		if (count < HEADER_SIZE) {
+			if (!bytes_receive(connection, peeked, HEADER_SIZE, MSG_PEEK, deadline))
+				return false;
+			count = recv(connection, peeked, sizeof(peeked), MSG_PEEK | MSG_DONTWAIT);
+		}
+		*whole = count >= HEADER_SIZE && request_is_whole(peeked, (size_t)count);
 		/* A request's record has a number; what is wrong is for libfcgi to refuse. */
-		if (header[0] != VERSION || header[1] == BEGIN_REQUEST || header[2] != 0 ||
-		    header[3] != 0)
+		if (peeked[0] != VERSION || peeked[1] == BEGIN_REQUEST || peeked[2] != 0 ||
+		    peeked[3] != 0)
 			return true;
 		if (!record_answer(connection, deadline))
 			return false;

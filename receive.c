@@ -111,6 +111,12 @@ percent_decode(char **to, const char *from, size_t length, struct text *text)
 	char *at = *to;
 
 	text->bytes = at;
+	if (memchr(from, '%', length) == NULL) {
+		memcpy(at, from, length);
+		text->length = length;
+		*to = at + length;
+		return true;
+	}
 	for (size_t i = 0; i < length; i++) {
 		if (from[i] != '%') {
 			*at++ = from[i];

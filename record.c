@@ -105,20 +105,15 @@ record_put_text(char *to, const char *name, const char *text, size_t length)
 size_t
 record_put_number(char *to, const char *name, uint64_t number)
 {
-	char digits[20], *first = digits + sizeof(digits), *at = to;
 	size_t length = strlen(name);
+	char *at = to;
 
-	do
-		*--first = (char)('0' + number % 10);
-	while ((number /= 10) > 0);
 	*at++ = '"';
 	memcpy(at, name, length);
 	at += length;
 	*at++ = '"';
 	*at++ = ':';
-	length = (size_t)(digits + sizeof(digits) - first);
-	memcpy(at, first, length);
-	at += length;
+	at += integer_put(at, number);
 	*at++ = ',';
 	return (size_t)(at - to);
 }

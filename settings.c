@@ -151,6 +151,9 @@ key_where(const struct settings_keys *keys, const char *name, const char **known
 static bool
 value_holds_setting(const struct settings *settings, const char *value)
 {
+	/* Nothing of that is without one of these; most values have none, and keys are many. */
+	if (strpbrk(value, "=: \t") == NULL)
+		return false;
 	for (const char *at = value; *at != '\0'; at++) {
 		char before = '\0';
 		bool blank;

@@ -613,17 +613,17 @@ static bool
 shape_fit(struct shape *shape, size_t length)
 {
 	size_t size = length + length / 2 + 64;
+	size_t pairs = (size / PAIR_LENGTH_MIN + 1) * sizeof(*shape->pairs);
+	size_t names = (size / MEMBER_LENGTH_MIN + 1) * sizeof(*shape->names);
 
 	if (length <= shape->size)
 		return true;
 	shape_free(shape);
-	shape->text = malloc(size);
-	shape->pairs = malloc((size / PAIR_LENGTH_MIN + 1) * sizeof(*shape->pairs));
-	shape->names = malloc((size / MEMBER_LENGTH_MIN + 1) * sizeof(*shape->names));
-	if (shape->text == NULL || shape->pairs == NULL || shape->names == NULL) {
-		shape_free(shape);
+	shape->pairs = malloc(pairs + names + size);
+	if (shape->pairs == NULL)
 		return false;
-	}
+	shape->names = (const char **)(void *)((char *)shape->pairs + pairs);
+	shape->text = (char *)shape->names + names;
 	shape->size = size;
 	return true;
 }
@@ -688,6 +688,17 @@ shape_read(struct shape *shape, const char *bytes, size_t length, struct record 
 	return true;
 }
 
+bool
+shape_fits(const char *bytes, size_t length)
+{
+	struct shape shape = { 0 };
+	struct record record;
+	bool fits = shape_read(&shape, bytes, length, &record);
+
+	shape_free(&shape);
+	return fits;
+}
+
 /* what a request brings */
 
 /* What the receiver demands besides: see document_event. */
@@ -737,9 +748,7 @@ other:
 void
 shape_free(struct shape *shape)
 {
-	free(shape->text);
 	free(shape->pairs);
-	free(shape->names);
 	free(shape->erased);
 	*shape = (struct shape){ 0 };
 }

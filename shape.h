@@ -21,9 +21,9 @@ struct shape {
 	size_t group_length;
 	char date[SHAPE_DATE_SIZE]; /* of the last line, */
 	int64_t midnight;           /* and when it began */
-	char *text;
-	struct event_pair *pairs;
+	struct event_pair *pairs;   /* with the two that follow it in one block */
 	const char **names;
+	char *text;
 	struct seq_range *erased; /* room for as many as the line before had, or more */
 	size_t erased_size;
 	size_t size; /* of the lines for which they have room */
@@ -38,6 +38,9 @@ struct shape {
  * shape, and parse.c has to judge; or there is no memory.
  */
 bool shape_read(struct shape *shape, const char *bytes, size_t length, struct record *record);
+
+/* Would shape_read take the line?  false also where there is no memory. */
+bool shape_fits(const char *bytes, size_t length);
 
 /* A request's body, and what goes before it in the line. */
 struct shape_request {

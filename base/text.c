@@ -86,6 +86,21 @@ text_is_utf8(const char *text)
 	return true;
 }
 
+size_t
+integer_put(char to[INTEGER_SIZE], uint64_t number)
+{
+	char digits[INTEGER_SIZE], *first = digits + sizeof(digits);
+	size_t length;
+
+	do
+		*--first = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
+	length = (size_t)(digits + sizeof(digits) - first);
+	memcpy(to, first, length);
+	to[length] = '\0';
+	return length;
+}
+
 bool
 integer_parse(const char *text, size_t length, uint64_t *value)
 {

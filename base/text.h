@@ -50,6 +50,11 @@ json_plain_length(const char *text)
 /* True if the text is ASCII digits without a leading zero, at most INTEGER_MAX. */
 bool integer_parse(const char *text, size_t length, uint64_t *value);
 
+#define INTEGER_SIZE 21
+
+/* Writes the number's decimal digits and a NUL; the number of digits. */
+size_t integer_put(char to[INTEGER_SIZE], uint64_t number);
+
 /* True if the text is valid UTF-8 (RFC 3629). */
 bool text_is_utf8(const char *text);
 

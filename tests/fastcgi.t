@@ -148,9 +148,10 @@ for round in 1 2 3; do
 done
 third_ended() { awk '/^accept/ { request++ } request == 3 && /^(poll..{fd=0|epoll_p?wait)/' "$scratch/trace" | grep -q .; }
 wait_for third_ended
-# From one wait to the next; where the client is not the faster one, two more.
+# From one wait to the next; where the client is not the faster one, four more.
 calls=$(awk '/^accept/ { request++ } /^(poll..{fd=0|epoll_p?wait)/ && request == 3 { exit } request == 3 && !/ SIG/' "$scratch/trace" | wc -l)
-ok "a request takes 22 system calls at most: $((calls + 2))" test $((calls + 2)) -le 22
+ok "a request takes 16 system calls at most: $calls" test "$calls" -le 16
+is "$(grep -c '^setitimer' "$scratch/trace")" 0 'no timer is needed for a request that comes whole'
 is "$(awk '/^accept/ { request++ } request == 3' "$scratch/trace" | grep -c '^write')" 2 \
 	'two calls of a request write'
 

@@ -234,6 +234,8 @@ mutant probe-cut-short log/scan.c 's/memmem\(from, PROBE_BLOCK \+ length - 1,/me
 mutant shape-takes-any-byte shape.c 's/length = utf8_length\(cursor->at, cursor->end\);/length = 1;/' unit-shape
 mutant shape-takes-controls base/text.h 's/ \| \(word - ones \* 0x20\)//' unit-shape
 mutant shape-trusts-the-day shape.c 's/if \(\*time < 0\)\n\t\t\treturn false;/(void)0;/' unit-shape
+mutant request-whole-too-soon management.c 's/if \(wanted == BODY\)\n\t+return true;/return true;/' unit-management
+mutant request-of-anybody management.c 's/ \|\| bytes\[2\] != request\[2\] \|\| bytes\[3\] != request\[3\]//' unit-management
 mutant body-joins-tokens json.c 's/ && byte_is_of_word\(to\[-1\]\) &&\s+byte_is_of_word\(\*at\)/ \&\& false/' unit-mutated
 mutant body-takes-any-depth shape.c 's/\.depth_max = JSON_DEPTH_MAX/.depth_max = LINE_DEPTH_MAX/' unit-shape
 mutant body-needs-no-time shape.c 's/ && \(found->seen & HAS_TIME\) != 0//' unit-mutated
