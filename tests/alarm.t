@@ -71,6 +71,23 @@ is "$status,$(echo "$out" | cut -d: -f1 | xargs)" 1,'refused closed' 'what was r
 ok 'how often, and why' grep -Eq '^refused: 3 events could not be stored since .* \(in all: (open-failed|log-unsafe) 3\)' "$scratch/stdout"
 rmdir "$data/broken.jsonl"
 
+# The viewer's first page, for whoever has signed in.
+# shellcheck source=tests/view.sh
+. "$top/tests/view.sh"
+view_config_make
+is "$(status_of ''),$(page | grep -c 'could not be stored')" 403,0 'the page to sign in says nothing of it'
+sign_in
+for language in en zh-CN ja ko; do
+	ask "lang=$language" </dev/null
+	is "$(status),$(page | grep -o '<p class="note">' | wc -l | tr -d ' ')" "200,$(($(page | grep -c '80 \|percent\|百分\|パーセント\|퍼센트') + 2))" \
+		"the first page has a line for what was refused, and one for what is lost ($language)"
+done
+ask 'lang=en' </dev/null
+ok 'how often' grep -q '<p class="note">3 events could not be stored, the last one ' "$scratch/answer"
+ask 'q=nothing' </dev/null
+is "$(page | grep -c 'could not be stored')" 0 'the page of a search has none'
+cookie=
+
 # The metrics.
 # shellcheck disable=SC2016
 prom_check='

@@ -10,6 +10,7 @@
 
 #include "view/page.h"
 #include "view/address.h"
+#include "view/alarms.h"
 #include "view/html.h"
 #include "view/layout.h"
 #include "view/navigation.h"
@@ -136,6 +137,8 @@ page_groups(struct view *view)
 	say(view, STRING_GROUPS);
 	html_markup(html, "</h1>");
 	view_tools(view);
+	if (address->search == NULL && address->skip == 0)
+		alarms_print(view, overview.count > 0 ? overview.rows[0].time : -1);
 	if (overview.total > 0 || address->search != NULL)
 		find_form(view);
 	unreadable_print(view, overview.unreadable);

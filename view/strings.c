@@ -893,6 +893,66 @@ static const char *const texts[STRING_COUNT][LANGUAGE_COUNT - 1] = {
 	    "共有リンク用の新しい鍵です。このページのために作られ、どこにも保存されていません。view.conf に書いてください:",
 	    "공유 링크용 새 키입니다. 이 페이지를 위해 만들어졌으며 어디에도 저장되지 않았습니다. view.conf에 넣으세요:",
 	},
+	[STRING_ALARM_REFUSED] = {
+	    "%s events could not be stored, the last one %s. The self-test and the server's error log say why.",
+	    "有 %s 个事件未能保存，最近一次：%s。原因见自检和服务器的错误日志。",
+	    "%s 件のイベントを保存できませんでした (最後: %s)。原因は自己診断とサーバーのエラーログにあります。",
+	    "이벤트 %s개를 저장하지 못했습니다 (마지막: %s). 원인은 자가 진단과 서버의 오류 로그에 있습니다.",
+	},
+	[STRING_ALARM_LOST] = {
+	    "Updates are missing that never arrived, since %s. msgextctl gaps names them, msgext-repair fetches them.",
+	    "自 %s 起有更新从未到达。msgextctl gaps 列出它们，msgext-repair 可补取。",
+	    "%s 以降、届かなかった更新があります。msgextctl gaps で確認し、msgext-repair で取得できます。",
+	    "%s부터 도착하지 않은 변경이 있습니다. msgextctl gaps로 확인하고 msgext-repair로 가져올 수 있습니다.",
+	},
+	[STRING_ALARM_DAMAGED] = {
+	    "Damaged lines were found in the logs (%s). msgextctl verify names them.",
+	    "在日志中发现损坏的行 (%s)。msgextctl verify 会列出它们。",
+	    "ログに壊れた行が見つかりました (%s)。msgextctl verify で確認できます。",
+	    "로그에서 손상된 줄을 발견했습니다 (%s). msgextctl verify로 확인할 수 있습니다.",
+	},
+	[STRING_ALARM_SILENCE] = {
+	    "Nothing has arrived since %s, which is longer than usual. Look at the callback in the vendor's console.",
+	    "自 %s 起没有收到任何事件，比平时更久。请检查控制台中的回调设置。",
+	    "%s 以降、イベントが届いていません。いつもより長い間です。コンソールのコールバック設定を確認してください。",
+	    "%s 이후로 이벤트가 오지 않았습니다. 평소보다 깁니다. 콘솔의 콜백 설정을 확인하세요.",
+	},
+	[STRING_ALARM_LATE] = {
+	    "msgextctl alarm has not run since %s. Look at its cron job.",
+	    "msgextctl alarm 自 %s 起未再运行。请检查其 cron 任务。",
+	    "msgextctl alarm は %s から実行されていません。cron の設定を確認してください。",
+	    "msgextctl alarm이 %s 이후로 실행되지 않았습니다. cron 작업을 확인하세요.",
+	},
+	[STRING_ALARM_SHIP] = {
+	    "msgext-ship has brought nothing to PostgreSQL since %s.",
+	    "msgext-ship 自 %s 起没有向 PostgreSQL 传送数据。",
+	    "msgext-ship は %s から PostgreSQL に何も送っていません。",
+	    "msgext-ship이 %s 이후로 PostgreSQL에 아무것도 보내지 않았습니다.",
+	},
+	[STRING_ALARM_REPAIR] = {
+	    "msgext-repair has not run since %s.",
+	    "msgext-repair 自 %s 起未再运行。",
+	    "msgext-repair は %s から実行されていません。",
+	    "msgext-repair가 %s 이후로 실행되지 않았습니다.",
+	},
+	[STRING_ALARM_REPAIR_FAILS] = {
+	    "msgext-repair has failed since %s.",
+	    "msgext-repair 自 %s 起一直失败。",
+	    "msgext-repair は %s から失敗しています。",
+	    "msgext-repair가 %s부터 실패하고 있습니다.",
+	},
+	[STRING_ALARM_SIGNATURE] = {
+	    "The UserSig of msgext-repair ends: %s. Put a new one in its place.",
+	    "msgext-repair 的 UserSig 到期时间：%s。请更换。",
+	    "msgext-repair の UserSig の期限: %s。新しいものに替えてください。",
+	    "msgext-repair의 UserSig 만료: %s. 새것으로 바꾸세요.",
+	},
+	[STRING_ALARM_SPACE] = {
+	    "The disk is nearly full: %s percent are used. The self-test says how long it lasts.",
+	    "磁盘将满：已用百分之 %s。自检会说明还能用多久。",
+	    "ディスクの空きが少なくなっています (使用率 %s パーセント)。いつまで足りるかは自己診断にあります。",
+	    "디스크가 거의 찼습니다 (사용률 %s퍼센트). 얼마나 갈지는 자가 진단에 있습니다.",
+	},
 };
 
 static const char *const tags[LANGUAGE_COUNT] = {
