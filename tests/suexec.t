@@ -160,6 +160,11 @@ mv "$scratch/test.jsonl" "$home/msgext/data"
 step 12
 as_alice "$(sed -n 's/^     //p' "$scratch/step" | cut -d ' ' -f 6-)" >/dev/null 2>&1
 is "$?,$(find "$home/msgext/data" -name 'old.*.jsonl.gz' | wc -l)" 0,1 'INSTALL 12: the line of cron archives'
+step 13
+as_alice "$(sed -n 's/^     //p' "$scratch/step" | cut -d ' ' -f 6-)" >/dev/null 2>"$scratch/stderr"
+status=$?
+is "$((status <= 1)),$(cat "$scratch/stderr"),$(stat -c '%a %U' "$home/msgext/data/.alarm-state")" '1,,600 alice' \
+	'INSTALL 13: the line of cron looks for what is wrong'
 mkdir "$scratch/LOGS"
 cp "$home/msgext/data/"*.jsonl "$scratch/LOGS"
 is "$(cd "$scratch" && sh -c "$(sed -n 's|^     \(msgext/msgextctl -d LOGS groups\).*|\1|p' "$release/INSTALL" |
