@@ -290,7 +290,7 @@ check-long: tests
 # What check does in small, at length: some half an hour.
 torture: tests
 	MSGEXT_TORTURE=1 MSGEXT_TEST_SECONDS=300 prove $(PROVEFLAGS) tests/power.t tests/device.t tests/kills.t \
-	    tests/compact.t tests/burst.t tests/histories.t tests/sequences.t
+	    tests/compact.t tests/burst.t tests/histories.t tests/sequences.t tests/view-numbers.t
 
 # Breaks the program in many places; each break must be noticed by a test.
 mutants: tests

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""histories.py CTL-SERVER DIRECTORY SEED COUNT [FOLD.JQ] - random histories of logs, and what msgextctl says of them.
+"""histories.py CTL-SERVER DIRECTORY SEED COUNT FOLD.JQ [CONNINFO] - random histories of logs, and what msgextctl says of them.
 
 A history is a list of steps that are done to one group's logs on one or two nodes: lines that arrive (late, twice,
 never, with another content, from an older or a newer vendor), answers that are imported and taken out again,
 compactions, archives, what they took out put back, and questions.  tests/truth.py says what each question's answer
 must be.  After each step the log's lines must be those that were there and those that the step adds; and what a
-step takes out must be in an archive, byte for byte.
+step takes out must be in an archive, byte for byte.  With an engine, CONNINFO, one in twenty is shipped, and asked there.
 
 Prints the smallest history that fails, as a script; exit 1.  Other programs take generate() and DIRECTORY's histories.
 """
@@ -31,6 +31,7 @@ VALUES = ["", "x", "y", "yes", "\uffff", "\U00010000", "z" * 10, "\x7f\t", "a\"b
 GROUPS = ["g%d", "@TGS#%d", "..%d", "-%d", "a b%%%d", "%d/\\\"x", "@TGS#_%d@TOPIC#_" + "#" * 60, "%d.jsonl"]
 UNKNOWN = [("Operator_Account", "\"MsgSeq\":1"), ("EventTags", [None, True, -1.5e3, {"Seq": 3}, [[]]]),
            ("body.time", "now"), ("Snapshot2", {"ExtensionList": [{"Key": "a"}]}), ("\u65b0", "\u00e9")]
+QUESTIONS = 3  # at each place
 DAY = 1764547200000  # 2025-12-01, milliseconds since 1970
 
 
@@ -43,8 +44,8 @@ def time_of(milliseconds):
 class Vendor:
     """A message as the vendor has it, or one whose vendor says anything."""
 
-    def __init__(self, dice, base, honest, keys):
-        self.dice, self.honest, self.base, self.keys = dice, honest, base, keys
+    def __init__(self, dice, base, honest, keys, values):
+        self.dice, self.honest, self.base, self.keys, self.values = dice, honest, base, keys, values
         self.latest, self.cleared, self.pairs = base, 0, {}
 
     def version(self, spread=12):
@@ -61,7 +62,7 @@ class Vendor:
             self.latest = seq = self.latest + 1
             keys = [] if kind == 3 else self.dice.sample(self.keys, min(max(count, 1), len(self.keys)))
             seqs = [seq] * len(keys)
-        pairs = [{"Key": key, "Value": "" if kind == 2 else self.dice.choice(VALUES), "Seq": own}
+        pairs = [{"Key": key, "Value": "" if kind == 2 else self.dice.choice(self.values), "Seq": own}
                  for key, own in zip(keys, seqs)]
         if kind == 3:
             self.pairs, self.cleared = {}, seq
@@ -79,7 +80,7 @@ class Vendor:
         else:
             latest = self.dice.choice([self.version(3), self.version(), self.base + 14, self.base + 14])
             cleared = self.dice.choice([0, 0, 0, self.dice.randint(self.base, latest)])
-            pairs = [{"Key": key, "Value": self.dice.choice(VALUES), "Seq": self.dice.randint(self.base, latest)}
+            pairs = [{"Key": key, "Value": self.dice.choice(self.values), "Seq": self.dice.randint(self.base, latest)}
                      for key in self.dice.sample(self.keys, self.dice.randint(0, len(self.keys)))]
         pairs.sort(key=lambda pair: pair["Seq"])
         cut = self.dice.randint(0, len(pairs)) if self.dice.random() < .3 else len(pairs)
@@ -92,14 +93,16 @@ class Vendor:
 
 
 class Generator:
-    def __init__(self, dice, number, nodes=None, group=None):
+    def __init__(self, dice, number, nodes=None, group=None, keys=None, values=None, base=None):
         self.dice = dice
         self.group = group or dice.choice(GROUPS) % number
         self.nodes = nodes or dice.choice([1, 1, 1, 2])
-        base = dice.choice([0, 0, 0, 0, 2 ** 32 - 6, 2 ** 53 - 30])
+        if base is None:
+            base = dice.choice([0, 0, 0, 0, 2 ** 32 - 6, 2 ** 53 - 30])
+        keys, values = keys or KEYS, values or VALUES
         # Of few keys much is said.
-        keys = dice.sample(KEYS, dice.choice([1, 2, 3, 5, len(KEYS)]))
-        self.messages = {number: Vendor(dice, base, dice.random() < .5, keys)
+        keys = dice.sample(keys, dice.choice([1, 2, 3, 5, len(keys)]))
+        self.messages = {number: Vendor(dice, base, dice.random() < .5, keys, values)
                          for number in dice.sample([0, 1, 2, 10, 100, 2 ** 53 - 1], dice.choice([1, 2, 2, 3]))}
         self.about, self.erased = None, dice.random() < .2  # by an erasure of another directory
         self.now, self.steps, self.late = DAY + dice.randint(0, 40 * 86400000), [], []
@@ -231,7 +234,7 @@ class Node:
         self.server, self.directory, self.group = server, directory, group
         self.log, self.stem = truth.Log(group), truth.log_name(group)
         self.path, self.now = "%s/%s.jsonl" % (directory, self.stem), DAY
-        self.archives, self.moved = set(), []
+        self.archives, self.moved, self.where = set(), [], ["-d", directory]
         os.makedirs(directory, 0o700, exist_ok=True)
 
     def note(self, command):
@@ -239,7 +242,7 @@ class Node:
             self.server.script.append(command)
 
     def ctl(self, *words, stdin=b""):
-        return self.server(self.now, "-d", self.directory, *words, stdin=stdin)
+        return self.server(self.now, *self.where, *words, stdin=stdin)
 
     def expect(self, what, got, expected):
         if got != expected:
@@ -416,10 +419,10 @@ class Node:
 class Auditor:
     """Does histories: each in directories of its own below that one."""
 
-    def __init__(self, server, directory, questions=3):
-        self.server, self.directory, self.questions, self.done = server, directory, questions, 0
+    def __init__(self, server, directory, conninfo=None):
+        self.server, self.directory, self.conninfo, self.done = server, directory, conninfo, 0
 
-    def run(self, history):
+    def run(self, history, shipped=False):
         """None, or what is wrong."""
         place = "%s/%d" % (self.directory, self.done)
         self.done += 1
@@ -429,6 +432,8 @@ class Auditor:
         nodes = [Node(self.server, "%s/%d" % (place, number), history["group"]) for number in range(history["nodes"])]
         try:
             self.steps(nodes, history["steps"], place)
+            if shipped:
+                self.ask_engine(nodes)
         except Difference as difference:
             return str(difference)
         except (ValueError, KeyError, IndexError, UnicodeError) as error:
@@ -443,7 +448,7 @@ class Auditor:
             if step == "ask":
                 dice = random.Random(arguments[0])
                 for node in nodes:
-                    for _ in range(self.questions):
+                    for _ in range(QUESTIONS):
                         node.question(dice)
                 self.ask_all(nodes[0], dice)
                 continue
@@ -479,6 +484,26 @@ class Auditor:
         other.ask("json", other.log.gaps(), "gaps", "--", group)
 
 
+    def ask_engine(self, nodes):
+        """What msgext-ship has brought from all nodes, as if one directory held all of their lines."""
+        subprocess.run(["psql", "-XAtqc", "truncate msgext_node, msgext_file, msgext_line restart identity cascade",
+                        self.conninfo], check=True)
+        for node in nodes:
+            subprocess.run([TOP + "/build/msgext-ship", "-d", node.directory, "--once", self.conninfo], check=True)
+        engine = Node(self.server, nodes[0].directory, nodes[0].group)
+        log = engine.log = truth.union([node.log for node in nodes], engine.group)
+        log.exists = bool(log.entries)
+        engine.where = ["--from", self.conninfo]
+        engine.ask("json", log.show(), "show", "--", log.group)
+        engine.ask("csv", log.show_rows(), "show", "--", log.group)
+        engine.ask("json", log.gaps(), "gaps", "--", log.group)
+        for message in log.messages():
+            engine.ask("json", log.tally(message), "tally", "--", log.group, str(message))
+        status, out, _ = engine.ctl("log", "--json", "--", log.group)
+        engine.expect("log --from", (status, sorted(out.decode().split("\n")[:-1])),
+                      (log.log()[0], sorted(log.log_lines()[1])))
+
+
 # the smallest
 
 def smaller(history):
@@ -512,11 +537,11 @@ def shrink(history, fails):
     return history
 
 
-def report(auditor, seed, number, history):
+def report(auditor, seed, number, history, shipped):
     """Prints the smallest history like that which fails."""
-    history = shrink(history, lambda less: auditor.run(less) is not None)
+    history = shrink(history, lambda less: auditor.run(less, shipped) is not None)
     auditor.server.script = []
-    wrong = auditor.run(history)
+    wrong = auditor.run(history, shipped)
     script, auditor.server.script = auditor.server.script, None
     place = shlex.quote(auditor.directory)
     print("# SEED=%d, history %d: the smallest that fails, %d steps" % (seed, number, len(history["steps"])))
@@ -543,14 +568,14 @@ def folds_agree(auditor, history, program):
     return [json.loads(line) for line in out.decode().split("\n")[:-1]] == node.log.show()[1]
 
 
-def main(program, directory, seed, count, fold=None):
-    auditor = Auditor(Server(program), directory)
+def main(program, directory, seed, count, fold, conninfo=None):
+    auditor = Auditor(Server(program), directory, conninfo)
     for number in range(count):
-        history = generate(seed, number)
-        if auditor.run(history) is not None:
-            report(auditor, seed, number, history)
+        history, shipped = generate(seed, number), conninfo is not None and number % 20 == 0
+        if auditor.run(history, shipped) is not None:
+            report(auditor, seed, number, history, shipped)
             return 1
-        if fold is not None and number % max(count // 20, 1) == 0 and not folds_agree(auditor, history, fold):
+        if number % max(count // 20, 1) == 0 and not folds_agree(auditor, history, fold):
             print("# SEED=%d, history %d: fold.jq says another thing" % (seed, number))
             return 1
     print("# SEED=%d: %d histories" % (seed, count))

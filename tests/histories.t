@@ -1,16 +1,26 @@
 #!/bin/sh
 # Random histories of logs: whatever was done to them, msgextctl answers as tests/truth.py says (P3, P4); the smallest that
-# fails is printed.  MSGEXT_HISTORIES says how many; MSGEXT_TORTURE=1: 100,000.
+# fails is printed.  MSGEXT_HISTORIES says how many; MSGEXT_TORTURE=1: 100,000, some
+# of them shipped to an engine and asked there.
 . "$(dirname "$0")/lib.sh"
 made tests
 
 histories=${MSGEXT_HISTORIES-1000}
-[ -z "${MSGEXT_TORTURE-}" ] || histories=100000
+engine=
+if [ -n "${MSGEXT_TORTURE-}" ]; then
+	histories=${MSGEXT_HISTORIES-100000}
+	. "$(dirname "$0")/postgres.sh"
+	engine_make one 'fsync = off'
+	engine_start one
+	engine="host=$scratch/one user=postgres dbname=postgres"
+	must "$top/build/msgext-ship" --init "$engine"
+	PATH=$top/build:$PATH
+fi
 seed=${SEED-${MSGEXT_SEED-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}}
 echo "# SEED=$seed"
 # In memory, where there is room for it: nothing of this is about disks.
 memory=$(mktemp -d /dev/shm/msgext-test.XXXXXX 2>/dev/null) || memory=$scratch/histories
 trap 'rm -rf "$memory"; cleanup' EXIT
 ok "$histories histories: every answer is that of the model (P3, P4)" env PYTHONDONTWRITEBYTECODE=1 \
-	python3 "$top/tests/histories.py" "$top/build/tests/ctl-server" "$memory" "$seed" "$histories" "$top/dist/contrib/fold.jq"
+	python3 "$top/tests/histories.py" "$top/build/tests/ctl-server" "$memory" "$seed" "$histories" "$top/dist/contrib/fold.jq" ${engine:+"$engine"}
 done_testing

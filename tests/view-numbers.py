@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
 """view-numbers.py VIEWER MSGEXTCTL DIRECTORY COOKIE SEED COUNT - every number of the viewer's pages is msgextctl's.
 
-Makes COUNT random histories of three messages in DIRECTORY, with losses, repetitions, lines that overtake each
-other, imports and compactions, some of them such as no honest vendor sends.  Reads each page and file of the
-viewer and compares what it shows with what msgextctl prints.  MSGEXT_VIEW_CONFIG names the viewer's
+Does COUNT histories of histories.py to a log in DIRECTORY.  Reads each page and file of the viewer and compares
+what it shows with what msgextctl prints, which histories.t holds against a model.  MSGEXT_VIEW_CONFIG names the viewer's
 configuration.  Prints what differs; exit 1.
 """
 import csv
@@ -12,15 +11,18 @@ import io
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 
+sys.dont_write_bytecode = True
+import histories
+
 VIEWER, CTL, DIRECTORY, COOKIE = sys.argv[1:5]
 SEED, COUNT = int(sys.argv[5]), int(sys.argv[6])
-LOG = DIRECTORY + "/g.jsonl"
 KEYS = ["anna", "bob", "user_1", "\u6295\u7968", "zo\u00eb", "x y"]
 VALUES = ["yes", "no", "\u706b\u9505", "a<b", "12"]
-MESSAGES = [10, 100, 7]
+SERVER = histories.Server(histories.TOP + "/build/tests/ctl-server")
 wrong = 0
 
 
@@ -106,46 +108,15 @@ def check(what, number, got, expected):
         print("# seed %d, history %d: %s\n# got      %r\n# expected %r" % (SEED, number, what, got, expected))
 
 
-def event(dice, message, seqs, honest):
-    seqs[message] = seqs.get(message, 0) + 1
-    seq = seqs[message] if honest else dice.randint(1, 12)
-    kind = dice.choice([1, 1, 1, 1, 2, 3])
-    pairs = [{"Key": key, "Value": dice.choice(VALUES), "Seq": seq} for key in dice.sample(KEYS, dice.randint(1, 2))]
-    return {"SdkAppid": 1, "CallbackCommand": "Group.CallbackAfterGroupMsgExtension", "GroupId": "g", "MsgSeq": message,
-            "OperateType": kind, "ExtensionList": [] if kind == 3 else pairs, "Seq": seq, "EventTime": 1}
-
-
-def imported(dice, message, latest):
-    pairs = [{"Key": key, "Value": dice.choice(VALUES), "Seq": dice.randint(1, latest)}
-             for key in dice.sample(KEYS, dice.randint(0, 4))]
-    return {"Snapshot": "import", "GroupId": "g", "MsgSeq": message, "LatestSeq": latest, "ClearSeq": 0,
-            "WholeSeq": latest, "ExtensionList": pairs}
-
-
-def write(dice):
-    """Writes a history."""
-    honest, seqs, records = dice.random() < .7, {}, []
-    for _ in range(dice.randint(3, 45)):
-        message = dice.choice(MESSAGES)
-        if seqs.get(message, 0) > 0 and dice.random() < .05:
-            records.append(imported(dice, message, seqs[message]))
-        else:
-            records.append(event(dice, message, seqs, honest))
-        if len(records) > 1 and dice.random() < .1:
-            records.pop()
-        elif dice.random() < .1:
-            records.append(records[-1])
-    if dice.random() < .3:
-        dice.shuffle(records)
-    cut = dice.randint(0, len(records))
-    for place, record in enumerate(records):
-        if place == cut and place > 0 and dice.random() < .4:
-            ctl("compact", "g", "--discard")
-        line = dict([("time", "2025-12-02T%02d:%02d:%02d.000Z" % (10 + place // 60, place % 60, dice.randint(0, 59)))])
-        line.update(record)
-        with open(LOG, "a" if place else "w", encoding="utf-8") as log:
-            log.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
-        os.chmod(LOG, 0o600)
+def write(number):
+    """Does a history to the log."""
+    history = histories.generate(SEED, number, nodes=1, group="g", keys=KEYS, values=VALUES, base=1)
+    shutil.rmtree(DIRECTORY)
+    node = histories.Node(SERVER, DIRECTORY, "g")
+    for step, *arguments in history["steps"]:
+        if step != "ask":
+            getattr(node, step if step != "import" else "import_")(*arguments[1:])
+            node.judge(step)
 
 
 def answers(count):
@@ -191,8 +162,9 @@ def check_state(number, message, as_of):
 def check_moments(number, message):
     """So many answers as the message had at those versions."""
     for href, text in page("g=g&m=%d" % message).moments:
-        version = href.split("v=")[1].split("&")[0]
-        state = json.loads(ctl("show", "g", str(message), "--json", "--as-of", version))
+        version = href.split("v=")[1].split("&")[0] if "v=" in href else "now"
+        words = ["--as-of", version] if version != "now" else []
+        state = json.loads(ctl("show", "g", str(message), "--json", *words))
         check("message %d, moment %s" % (message, version), number, text,
               answers(len(state["ExtensionList"])))
 
@@ -208,7 +180,11 @@ def check_history(number, message):
         change = (row["Seq"], row["Key"] if row["Operation"] in ("set", "delete") else "", [time])
         if row["Operation"] in ("set", "delete", "clear") or change not in expected:
             expected.append(change)
-    check("message %d: history" % message, number, got, sorted(expected))
+    # What names no key, as a clear or a snapshot, stands once or more.
+    for keyed in True, False:
+        lists = [sorted(row for row in rows if bool(row[1]) == keyed) for rows in (got, expected)]
+        check("message %d: history" % message, number, *(lists if keyed else [sorted(map(list, {
+            (*row[:2], *row[2]) for row in rows})) for rows in lists]))
     for row in rows:
         if len(row[0]) < 2 or int(row[1][0]) < 2:
             continue
@@ -243,7 +219,9 @@ def check_group(number):
 
 def run(number):
     dice = random.Random(SEED * 1000003 + number)
-    write(dice)
+    write(number)
+    if not rows_of("show", "g"):
+        return  # nothing has come, or all was archived
     for row in rows_of("show", "g"):
         message = int(row["MsgSeq"])
         check_state(number, message, 0)
