@@ -101,7 +101,7 @@ class Generator:
             base = dice.choice([0, 0, 0, 0, 2 ** 32 - 6, 2 ** 53 - 30])
         keys, values = keys or KEYS, values or VALUES
         # Of few keys much is said.
-        keys = dice.sample(keys, dice.choice([1, 2, 3, 5, len(keys)]))
+        self.keys = keys = dice.sample(keys, dice.choice([1, 2, 3, 5, len(keys)]))
         self.messages = {number: Vendor(dice, base, dice.random() < .5, keys, values)
                          for number in dice.sample([0, 1, 2, 10, 100, 2 ** 53 - 1], dice.choice([1, 2, 2, 3]))}
         self.about, self.erased = None, dice.random() < .2  # by an erasure of another directory
@@ -159,8 +159,8 @@ class Generator:
         if self.about is None or dice.random() < .4:
             self.about = dice.randrange(self.nodes), dice.choice(list(self.messages))
         node, message = self.about
-        what = dice.choices(["event", "import", "undo", "compact", "archive", "restore", "repeat", "late", "odd", "ask"],
-                            [50, 12, 7, 10, 6, 4, 6, 5, 1, 3])[0]
+        what = dice.choices(["event", "import", "undo", "compact", "archive", "restore", "repeat", "late", "odd", "ask",
+                             "erase"], [50, 12, 7, 10, 6, 4, 6, 5, 1, 3, 4])[0]
         if what == "event":
             line = self.event(message)
             for each in range(self.nodes):
@@ -186,6 +186,8 @@ class Generator:
             other = {"time": time_of(self.tick()), "CallbackCommand": COMMAND, "GroupId": "other", "MsgSeq": 1,
                      "OperateType": 1, "ExtensionList": [], "Seq": 99, "EventTime": 1}
             self.add("line", node, json.dumps(dice.choice([{}, {"Group": self.group}, other]), separators=(",", ":")))
+        elif what == "erase":
+            self.add("erase", node, dice.choice(self.keys), self.tick())
         elif what == "ask":
             self.add("ask", dice.randrange(2 ** 30))
 
@@ -223,6 +225,10 @@ class Server:
         return status, self.process.stdout.read(out), self.process.stdout.read(said)
 
 
+def archive_lines(name):
+    return gzip.open(name, "rt", encoding="utf-8", newline="\n").read().split("\n")[:-1]
+
+
 class Difference(Exception):
     pass
 
@@ -234,7 +240,8 @@ class Node:
         self.server, self.directory, self.group = server, directory, group
         self.log, self.stem = truth.Log(group), truth.log_name(group)
         self.path, self.now = "%s/%s.jsonl" % (directory, self.stem), DAY
-        self.archives, self.moved, self.where = set(), [], ["-d", directory]
+        self.archives, self.kept = set(), {}  # files, and their entries
+        self.moved, self.where = [], ["-d", directory]
         os.makedirs(directory, 0o700, exist_ok=True)
 
     def note(self, command):
@@ -263,18 +270,23 @@ class Node:
         if not new:
             return None, None
         name, = new
-        return gzip.open(name, "rt", encoding="utf-8", newline="\n").read().split("\n")[:-1], name
+        return archive_lines(name), name
 
     def judge(self, what):
         """After a step: the log has the lines that it had, as they were, and what the step made beside them."""
-        lines = self.lines()
-        entries = self.log.entries
-        self.expect("%s: lines of the log" % what, len(lines), len(entries))
+        self.judge_lines(what, self.lines(), self.log.entries)
+
+    def judge_lines(self, what, lines, entries):
+        self.expect("%s: how many lines" % what, len(lines), len(entries))
         for line, entry in zip(lines, entries):
             if entry.text is not None:
                 self.expect("%s: a line that stays" % what, line, entry.text)
                 continue
             record = json.loads(line)
+            if entry.expected is not None:
+                self.judge_erased(what, record, entry)
+                entry.text = line
+                continue
             facts = entry.facts
             self.expect("%s: a snapshot" % what,
                         {name: record.get(name) for name in ("Snapshot", "GroupId", "MsgSeq", "LatestSeq", "ClearSeq",
@@ -284,6 +296,17 @@ class Node:
                          "time": entry.time})
             entry.text = line
 
+    def judge_erased(self, what, record, entry):
+        """The line is what it was without what was taken out, and names the versions."""
+        expected = {name: value for name, value in entry.expected.items() if name != "Erased" or value}
+        for each in record, expected:
+            for name in "Deleted", "Unlisted":
+                if each.get(name) == []:
+                    del each[name]
+        if "Erased" in record:
+            record["Erased"] = truth.merged(record["Erased"])
+        self.expect("%s: a line that lost something" % what, record, expected)
+
     def judge_archive(self, what, count):
         """The step made an archive if and only if the model did, with the same lines; its name."""
         lines, name = self.archive_new()
@@ -291,6 +314,7 @@ class Node:
         self.expect("%s: archives made" % what, int(lines is not None), len(made))
         if made:
             self.expect("%s: the archive" % what, lines, [entry.text for entry in made[0]])
+            self.kept[name] = made[0]
         return name
 
     # the steps
@@ -355,6 +379,14 @@ class Node:
         status, _, said = self.ctl(command, *options, "--", self.group)
         self.expect("%s: %s" % (command, said.decode()), status, 1 if empty else 0)
         return self.judge_archive(command, count)
+
+    def erase(self, key, now):
+        self.now = now
+        self.log.erase(key)
+        status, _, said = self.ctl("erase", "--key", key, "--", self.group)
+        self.expect("erase: %s" % said.decode(), status, 0)
+        for name, entries in self.kept.items():
+            self.judge_lines("erase: " + name, archive_lines(name), entries)
 
     def restore(self):
         if not self.moved:

@@ -11,6 +11,7 @@ Prints what is wrong and after which sequence; exit 1.
 """
 import collections
 import glob
+import gzip
 import hashlib
 import itertools
 import json
@@ -190,6 +191,17 @@ class Directory:
     def undo(self):
         self.ctl("import", "g", "2", "--undo", good=(0, 1, 65))
 
+    def erase(self):
+        """Of a person who is in the base; a log that was renamed, and another directory, keep what they have."""
+        gone = {pair for pair in self.must if pair[:3] == ("g", 1, "b1")}
+        self.must -= gone
+        self.may |= gone
+        if self.ctl("erase", "--key", "b1", "g") == 0:
+            text = b"".join(gzip.open(path).read() if path.endswith(".gz") else open(path, "rb").read()
+                            for path in glob.glob(self.data + "/g.*") if not re.search(r"jsonl\.\d+$", path))
+            if b'"b1"' in text:
+                raise Wrong("an erased key is in a file: %r" % text)
+
     def rotate(self):
         if os.path.exists(self.data + "/g.jsonl"):
             os.rename(self.data + "/g.jsonl", "%s/g.jsonl.%d" % (self.data, self.number))
@@ -268,7 +280,7 @@ class Directory:
 
 
 OPERATIONS = ["append", "append_other", "batch", "torn_tail", "whole_tail", "compact", "compact_discard", "archive",
-              "import_", "undo", "rotate", "replace"]
+              "import_", "undo", "erase", "rotate", "replace"]
 OLDER = ["older_append", "older_compact", "older_import"]
 PLAIN = {"torn_tail", "whole_tail", "rotate", "replace"}  # no program does it
 

@@ -1,7 +1,7 @@
 """truth.py - what logs say, worked out from msgext-log(5) and msgextctl(1) alone: nothing of msgext's is in it.
 
 A log is a list of entries in the order of its lines.  A line of an event or an import is one fact.  A snapshot
-that a compaction wrote is all the facts that it stands for: what it says must be what those would say.  The
+that a compaction wrote is what can still count of the facts that it stands for.  The
 state of a message is no fold, but what is greatest among all its facts, as the manual has it.
 """
 import copy
@@ -58,12 +58,45 @@ class Fact:
         self.changes = [(pair["Key"], (pair["Seq"], within(pair["Seq"], self.erased), self.operation == "delete",
                                        b"" if self.operation == "delete" else pair.get("Value", "").encode()))
                         for pair in pairs]
+        self.listed = {pair["Key"] for pair in pairs} if self.snapshot else set()
 
-    def without(self, keys):
-        """What is left of it where these keys are forgotten."""
+    def names(self, key):
+        """Does its line name the key?"""
+        return key in self.listed or any(key == name for name, _ in self.changes)
+
+    def spans(self, versions):
+        """Those of its pairs' versions that are among these."""
+        return [(change[0], change[0]) for _, change in self.changes if within(change[0], versions)]
+
+    def without(self, key, versions, is_compact=False):
+        """What an erasure of the key leaves of it; versions: of the message, those that it takes."""
         left = copy.copy(self)
-        left.changes = [change for change in self.changes if change[0] not in keys]
+        own = versions if is_compact else self.spans(versions)
+        left.erased = merged(list(self.erased) + own)
+        left.listed = self.listed - {key}
+        left.rows = [row for row in self.rows if row[0] != key]
+        left.changes = [(name, (change[0], within(change[0], left.erased), *change[2:]))
+                        for name, change in self.changes if name != key]
         return left
+
+
+class Digest(Fact):
+    """What a compaction keeps of a message: all that can still count, as one fact."""
+
+    def __init__(self, entries):
+        state = State(entries)
+        facts = [fact for entry in entries for fact in entry.facts]
+        self.snapshot, self.operation, self.rows = True, "compact", []
+        self.seq, self.clear, self.whole = state.latest, state.clear, state.whole
+        self.arrived = [span for fact in facts for span in fact.arrived]
+        self.erased = merged(span for fact in facts for span in fact.erased)
+        # Of a key that was erased nothing is known any more, and of what was cleared, whether it is listed.
+        shown = {key.decode() for _, key, _ in state.pairs}
+        kept = {key: change for key, change in state.keys.items() if key not in state.gone}
+        self.listed = {key for key in state.listed - state.gone if self.whole > 0 and
+                       (key in shown or key not in kept or kept[key][0] <= self.whole)}
+        self.changes = [(key, (change[0], within(change[0], self.erased), *change[2:]))
+                        for key, change in kept.items() if change[0] > self.clear]
 
 
 class Arrived(Fact):
@@ -73,7 +106,7 @@ class Arrived(Fact):
         self.seq = entry.seq
         self.clear = self.whole = 0
         self.snapshot, self.operation = True, "arrived"
-        self.arrived, self.changes, self.erased = [(entry.seq, entry.seq)], [], []
+        self.arrived, self.changes, self.erased, self.rows, self.listed = [(entry.seq, entry.seq)], [], [], [], set()
 
 
 class Entry:
@@ -81,6 +114,7 @@ class Entry:
 
     def __init__(self, kind, facts=(), text=None, message=None, time=None):
         self.kind, self.facts, self.text, self.message, self.time = kind, list(facts), text, message, time
+        self.expected = None  # what its line says, where only the bytes are not known
         self.seq = max((fact.seq for fact in self.facts), default=None)
 
     def is_snapshot(self):
@@ -101,7 +135,7 @@ def entry_of(line, group):
 def merged(ranges):
     """Ranges of versions, in order, those that touch as one."""
     result = []
-    for first, last in sorted(ranges):
+    for first, last in sorted(map(tuple, ranges)):
         if result and first <= result[-1][1] + 1:
             result[-1][1] = max(result[-1][1], last)
         else:
@@ -118,8 +152,7 @@ class State:
         self.latest = max(fact.seq for fact in facts)
         self.clear = max(fact.clear for fact in facts)
         self.whole = max(fact.whole for fact in facts)
-        listed = {key for fact in facts if fact.snapshot and fact.whole == self.whole
-                  for key, _ in fact.changes}
+        self.listed = {key for fact in facts if fact.whole == self.whole for key in fact.listed}
         self.keys = {}
         for fact in facts:
             for key, change in fact.changes:
@@ -127,7 +160,7 @@ class State:
         erased = [span for fact in facts for span in fact.erased]
         self.gone = {key for key, (seq, left, _, _) in self.keys.items() if not left and within(seq, erased)}
         self.pairs = sorted((seq, key.encode(), value) for key, (seq, _, deleted, value) in self.keys.items()
-                            if not deleted and seq > self.clear and (seq > self.whole or key in listed)
+                            if not deleted and seq > self.clear and (seq > self.whole or key in self.listed)
                             and key not in self.gone)
         arrived = merged(span for fact in facts for span in fact.arrived)
         self.missing = [[before[1] + 1, after[0] - 1] for before, after in zip(arrived, arrived[1:])]
@@ -141,6 +174,37 @@ class State:
     def tally(self, separator=None):
         texts = [value if separator is None else key.split(separator.encode())[0] for _, key, value in self.pairs]
         return sorted(((text, texts.count(text)) for text in set(texts)), key=lambda row: (-row[1], row[0]))
+
+
+def erased(entries, key):
+    """A file's entries without a key, each by what stands in this file."""
+    result = []
+    for entry in entries:
+        held = [other for other in entries if other.message == entry.message and other.facts]
+        snapshots = [other.facts[0] for other in held if other.kind in ("compact", "mark")]
+        versions = [(change[0], change[0]) for other in held for name, change in other.facts[0].changes if name == key]
+        compacted = any(fact.names(key) for fact in snapshots)
+        if compacted:  # which versions were the key's is not known any more
+            versions += [span for fact in snapshots for span in fact.arrived]
+        versions = merged((max(first, 1), last) for first, last in versions if last > 0)
+        is_compact = compacted and entry.kind in ("compact", "mark")
+        if not entry.facts or not (entry.facts[0].names(key) or is_compact or
+                                   entry.facts[0].spans(versions)):
+            result.append(entry)
+            continue
+        new = copy.copy(entry)
+        new.facts = [entry.facts[0].without(key, versions, is_compact)]
+        if merged(entry.facts[0].erased) == new.facts[0].erased and not entry.facts[0].names(key):
+            result.append(entry)
+            continue
+        record = json.loads(entry.text)
+        record["Erased"] = new.facts[0].erased
+        for name in ("ExtensionList", "Deleted", "Unlisted"):
+            if record.get(name):
+                record[name] = [pair for pair in record[name] if pair["Key"] != key]
+        new.text, new.expected = None, record
+        result.append(new)
+    return result
 
 
 class Log:
@@ -160,8 +224,7 @@ class Log:
     def repeat(self, index):
         """One of its lines once more, as a copy of a log that is put behind another has."""
         entry = self.entries[index % len(self.entries)]
-        self.entries.append(Entry(entry.kind, entry.facts, entry.text, entry.message, entry.time))
-        self.entries[-1].seq = entry.seq
+        self.entries.append(copy.copy(entry))
 
     def compact(self, discard):
         before, unreadable = self.entries, [entry for entry in self.entries if entry.kind == "unreadable"]
@@ -169,10 +232,8 @@ class Log:
         if all(entry.kind in ("compact", "mark", "unreadable") for entry in before) and \
                 len(before) == len(unreadable) + len(messages):
             return
-        # Of a key that was erased nothing is known any more.
-        self.entries = unreadable + [
-            Entry("compact", [fact.without(State(held).gone) for entry in held for fact in entry.facts], None, message,
-                  max(entry.time for entry in held)) for message, held in sorted(messages.items())]
+        self.entries = unreadable + [Entry("compact", [Digest(held)], None, message, max(entry.time for entry in held))
+                                     for message, held in sorted(messages.items())]
         if not discard:
             self.archives.append(before)
 
@@ -211,6 +272,16 @@ class Log:
         self.entries = self.entries[:at] + self.entries[at + 1:]
         self.mark()
         return True
+
+    def erase(self, key):
+        """Takes a key out of each file: the log and the archives."""
+        named = any(fact.names(key) for entry in self.entries for fact in entry.facts)
+        if named:
+            self.entries = erased(self.entries, key)
+            self.mark()
+        for archive in self.archives:
+            if any(fact.names(key) for entry in archive for fact in entry.facts):
+                archive[:] = erased(archive, key)
 
     # what is known
 
