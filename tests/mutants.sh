@@ -432,6 +432,12 @@ mutant auditor-first-seq-lost log/compact.c 's/remains.snapshot.first_seq = mess
 mutant auditor-erased-in-order log/state.c 's/return record->erased_count == 0 \? 0 : erased_add/return record->erased_count == 0 || record->is_snapshot ? 0 : erased_add/' histories.t
 mutant auditor-erased-by-own-line log/state.c 's/pair.rank \+= record_has_erased\(adding->record, pairs\[i\].seq\);/;/' histories.t
 mutant auditor-erased-left-goes log/state.c 's/full->erased != NULL && entry->rank % 2 == 0 &&/full->erased != NULL \&\&/' histories.t
+mutant auditor-erase-own-line-alone log/erase.c 's/result = pairs_add\(&ranges, record, message\);/result = 0;/' histories.t
+mutant auditor-erase-forgets-old-erasures log/erase.c 's/i < record->erased_count; i\+\+\)/i < 0 * record->erased_count; i++)/' histories.t
+mutant auditor-erase-snapshots-know-nothing log/erase.c 's/state_message\(erasure->compacted, record->event.msg_seq\) != NULL;/false;/' histories.t
+mutant auditor-erase-without-snapshots log/erase.c 's/return state_messages\(erasure->compacted, &count\) == NULL \|\| count > 0;/(void)count; return false;/' histories.t
+mutant auditor-erase-missing-too log/erase.c 's/i < record.missing_count; i\+\+\)/i < 0 * record.missing_count; i++)/' histories.t
+mutant auditor-erased-listed-in-snapshots log/state.c 's/return ENTRY_GONE/return ENTRY_UNLISTED/' histories.t
 
 # what no short sequence may leave: sequences.t
 mutant sequences-mark-unlooked store/tail.c 's/if \(tail.marked\)/if (0)/' sequences.t
