@@ -365,6 +365,8 @@ mutant view-late-moment view/course.c 's/held->at > sample->moment.version/false
 mutant view-late-clear view/course.c 's/\tsamples_bound\(course, from, record\);\n//' unit-result
 mutant view-clear-counted view/course.c 's/course->newest <= bounds->clear/true/' unit-result
 mutant view-before-clear view/before.c 's/if \(bounds\[-1\].clear > bounds->clear\)/if (0)/' unit-result
+mutant view-before-erased view/before.c 's/rank_is_erased\(before, want->change, seq\)\)/false)/' view-pages.t
+mutant view-erased-counted view/course.c 's/!ranges_have\(&course->erased, seq\)/true/' view-numbers.t
 mutant view-before-listed view/before.c 's/want->confirmed != bounds->complete/want->confirmed == 0/' unit-result
 mutant view-again view/history.c 's/next->seq == line->seq/next->seq != line->seq/' unit-result
 mutant view-pruned-too-far view/history.c 's/rows < wanted/rows + 4 < wanted/' unit-result

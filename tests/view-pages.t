@@ -497,4 +497,15 @@ if [ -z "${MSGEXT_SANITIZED-}" ] && [ -z "${MSGEXT_VIEW-}" ]; then
 	done
 fi
 
+# What was erased, and an import brought back into the file, is not what a key had before; nor does it count.
+head='{"time":"2025-12-02T15:11:34.395Z","SdkAppid":1,'
+tail="\"CallbackCommand\":\"$command\",\"GroupId\":\"erased\",\"MsgSeq\":1,\"OperateType\":1,\"EventTime\":1"
+printf '%s\n' "$head\"Erased\":[[1,1]],$tail,\"ExtensionList\":[],\"Seq\":1}" \
+	'{"time":"2025-12-02T15:12:34.395Z","Snapshot":"import","GroupId":"erased","MsgSeq":1,"LatestSeq":1,"ClearSeq":0,"WholeSeq":1,"ExtensionList":[{"Key":"bob","Value":"hidden","Seq":1}]}' \
+	"$head$tail,\"ExtensionList\":[{\"Key\":\"bob\",\"Value\":\"shown\",\"Seq\":2}],\"Seq\":2}" >"$data/erased.jsonl"
+chmod 600 "$data/erased.jsonl"
+get 'g=erased&m=1&part=log'
+has 'shown' 'a message of which pairs were erased'
+is "$(grep -c "<s>.*hidden.*</s>" "$scratch/body")" 0 'a value that was erased is not struck out beside the next one'
+rm "$data/erased.jsonl"
 done_testing

@@ -6,6 +6,8 @@
  * and at the end each takes over what the one below it has.  So a record costs the same however many
  * versions of a key are asked for, in whichever order records come, and nothing is held but
  * one value for each question.
+ *
+ * Versions that were erased (log/state.c) are noted beside these: a value of one is nothing.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +15,18 @@
 #include "view/before.h"
 #include "record.h"
 
+/* A line names these versions as erased, as log/state.c has it. */
+struct before_erased {
+	uint64_t seq; /* the line's own version */
+	struct seq_range range;
+};
+
 struct before_want {
 	const char *key;
 	uint64_t seq; /* before this version */
 	/* what the records noted here say, as in log/state.c */
 	bool known;
-	uint64_t change;    /* the version of the newest change */
+	uint64_t change;    /* the rank of the newest change */
 	uint64_t confirmed; /* the highest snapshot that lists the key */
 	const char *value;  /* NULL: deleted */
 	char *copy;         /* of the value, where it is ours to free */
@@ -32,7 +40,8 @@ struct before_bounds {
 /* A change of a key. */
 struct before_change {
 	const char *key, *value; /* value NULL: a delete */
-	uint64_t seq, confirmed;
+	uint64_t rank;           /* twice its version, and 1 where its line names that as erased */
+	uint64_t confirmed;
 };
 
 int
@@ -161,8 +170,8 @@ want_above(const struct before *before, const char *key, uint64_t seq)
 static bool
 change_wins(const struct before_want *want, const struct before_change *change)
 {
-	if (!want->known || change->seq != want->change)
-		return !want->known || change->seq > want->change;
+	if (!want->known || change->rank != want->change)
+		return !want->known || change->rank > want->change;
 	if (want->value == NULL || change->value == NULL)
 		return want->value != NULL;
 	return strcmp(change->value, want->value) > 0;
@@ -179,7 +188,7 @@ want_note(struct before_want *want, const struct before_change *change)
 	want->copy = change->value == NULL ? NULL : strdup(change->value);
 	want->value = want->copy;
 	want->known = true;
-	want->change = change->seq;
+	want->change = change->rank;
 	return change->value != NULL && want->copy == NULL ? -1 : 0;
 }
 
@@ -194,10 +203,32 @@ pairs_note(struct before *before, const struct record *record, const struct even
 
 		like.key = pairs[i].key;
 		like.value = deletes ? NULL : pairs[i].value;
-		like.seq = pairs[i].seq;
+		like.rank = 2 * pairs[i].seq + record_has_erased(record, pairs[i].seq);
 		if (want != NULL && want_note(want, &like) != 0)
 			return -1;
 	}
+	return 0;
+}
+
+/* Notes the versions that a record names as erased.  -1: no memory. */
+static int
+erased_note(struct before *before, const struct record *record)
+{
+	size_t count = before->erased_count + record->erased_count;
+	struct before_erased *larger;
+
+	if (record->erased_count == 0)
+		return 0;
+	if (count > before->erased_size) {
+		larger = realloc(before->erased, 2 * count * sizeof(*larger));
+		if (larger == NULL)
+			return -1;
+		before->erased = larger;
+		before->erased_size = 2 * count;
+	}
+	for (size_t i = 0; i < record->erased_count; i++)
+		before->erased[before->erased_count++] =
+		    (struct before_erased){ record->event.seq, record->erased[i] };
 	return 0;
 }
 
@@ -215,6 +246,8 @@ before_fold(struct before *before, const struct record *record)
 		before->bounds[at].clear = record->clear_seq;
 	if (record->complete_up_to > before->bounds[at].complete)
 		before->bounds[at].complete = record->complete_up_to;
+	if (erased_note(before, record) != 0)
+		return -1;
 	listed.confirmed = record->is_snapshot ? record->complete_up_to : 0;
 	if (pairs_note(before, record, event->pairs, event->pair_count,
 		deletes ? deleted : listed) != 0 ||
@@ -251,6 +284,20 @@ before_end(struct before *before)
 	}
 }
 
+/* Is the change of that rank gone, as its version was erased by what is below seq? */
+static bool
+rank_is_erased(const struct before *before, uint64_t rank, uint64_t seq)
+{
+	for (size_t i = 0; rank % 2 == 0 && i < before->erased_count; i++) {
+		const struct before_erased *erased = &before->erased[i];
+
+		if (erased->seq < seq && rank / 2 >= erased->range.first &&
+		    rank / 2 <= erased->range.last)
+			return true;
+	}
+	return false;
+}
+
 const char *
 before_value(const struct before *before, const char *key, uint64_t seq)
 {
@@ -260,8 +307,9 @@ before_value(const struct before *before, const char *key, uint64_t seq)
 	if (want == NULL || want->seq != seq || !want->known || want->value == NULL)
 		return NULL;
 	bounds = &before->bounds[bounds_above(before, seq - 1)];
-	if (want->change <= bounds->clear ||
-	    (want->change <= bounds->complete && want->confirmed != bounds->complete))
+	if (want->change / 2 <= bounds->clear ||
+	    (want->change / 2 <= bounds->complete && want->confirmed != bounds->complete) ||
+	    rank_is_erased(before, want->change, seq))
 		return NULL;
 	return want->value;
 }
@@ -274,5 +322,6 @@ before_free(struct before *before)
 	free(before->wants);
 	free(before->bounds);
 	free(before->slots);
+	free(before->erased);
 	*before = (struct before){ 0 };
 }

@@ -22,6 +22,7 @@
 #include "base/hash.h"
 
 struct before_bounds;
+struct before_erased;
 struct before_want;
 struct record;
 
@@ -31,6 +32,8 @@ struct before {
 	size_t count, size;
 	struct before_bounds *bounds; /* of each version that is asked for, in order */
 	size_t bounds_count;
+	struct before_erased *erased; /* versions that lines name as erased: few */
+	size_t erased_count, erased_size;
 	struct hash_seed seed;
 	size_t *slots; /* of a hash table: 1 + the number of a key's first want; 0: free */
 	size_t slots_size;

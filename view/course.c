@@ -14,7 +14,9 @@
  *   the key's newest change has come with a record of at most the sample's version: then the
  *              sample counted that one, and counts what the two give together
  *   it has come with a later one: what the key had at the sample's version is not held
- *   the record clears, or says which keys there are: it may concern all keys
+ *   the record clears, or says which keys there are, or which versions were erased: it may
+ *              concern all keys
+ *   versions were erased: which were at the sample's version is not held
  *
  * The number of answers is kept while changes come.  A clear or snapshot is mostly newer than
  * all keys, and then none is left but those that it lists; where it is not, they are counted anew
@@ -26,13 +28,14 @@
 
 #include "view/course.h"
 #include "base/hash.h"
+#include "log/ranges.h"
 #include "record.h"
 #include "view/result.h"
 
 /* A key's newest change. */
 struct known {
 	uint64_t hash;      /* of the key; 0: the slot is free */
-	uint64_t seq;       /* its version */
+	uint64_t rank;      /* twice its version, and 1 where its line names that as erased */
 	uint64_t confirmed; /* the highest snapshot that lists the key */
 	uint64_t at;        /* the highest version of the records that said so */
 	int64_t time;       /* when an event of that version came first; -1: none did */
@@ -59,6 +62,7 @@ struct course {
 	uint64_t latest;
 	int64_t time;
 	struct bounds bounds;
+	struct ranges erased; /* versions, as in log/state.c */
 	uint64_t answers;
 	bool stale; /* they have to be counted anew */
 	struct sample samples[RESULT_LINE_MAX];
@@ -85,6 +89,7 @@ course_free(struct course *course)
 	if (course == NULL)
 		return;
 	free(course->keys);
+	ranges_free(&course->erased);
 	free(course);
 }
 
@@ -128,10 +133,13 @@ keys_grow(struct course *course)
 
 /* Is it an answer? */
 static bool
-known_shows(const struct known *known, const struct bounds *bounds)
+known_shows(const struct course *course, const struct known *known, const struct bounds *bounds)
 {
-	return known->hash != 0 && !known->deleted && known->seq > bounds->clear &&
-	    (known->seq > bounds->complete || known->confirmed == bounds->complete);
+	uint64_t seq = known->rank / 2;
+
+	return known->hash != 0 && !known->deleted && seq > bounds->clear &&
+	    (seq > bounds->complete || known->confirmed == bounds->complete) &&
+	    (known->rank % 2 == 1 || !ranges_have(&course->erased, seq));
 }
 
 /* What is known of a key once a change is known, too. */
@@ -142,18 +150,18 @@ known_join(const struct known *held, const struct known *change)
 
 	if (held->hash == 0)
 		return *change;
-	if (change->seq > held->seq) {
-		joined.seq = change->seq;
+	if (change->rank > held->rank) {
+		joined.rank = change->rank;
 		joined.deleted = change->deleted;
 		joined.time = change->time;
-	} else if (change->seq == held->seq) {
+	} else if (change->rank == held->rank) {
 		joined.deleted = held->deleted || change->deleted;
 		if (held->time < 0 || (change->time >= 0 && change->time < held->time))
 			joined.time = change->time;
 	}
 	if (change->confirmed > held->confirmed)
 		joined.confirmed = change->confirmed;
-	if (joined.seq != held->seq || joined.deleted != held->deleted ||
+	if (joined.rank != held->rank || joined.deleted != held->deleted ||
 	    joined.confirmed != held->confirmed)
 		joined.at = change->at > held->at ? change->at : held->at;
 	return joined;
@@ -165,7 +173,7 @@ answers_count(struct course *course)
 	if (course->stale) {
 		course->answers = 0;
 		for (size_t i = 0; i < course->size; i++)
-			course->answers += known_shows(&course->keys[i], &course->bounds);
+			course->answers += known_shows(course, &course->keys[i], &course->bounds);
 		course->stale = false;
 	}
 	return course->answers;
@@ -196,10 +204,11 @@ samples_correct(struct course *course, size_t from, const struct known *held,
 	joined = known_join(held, change);
 	for (size_t i = from; i < course->sample_count; i++) {
 		struct sample *sample = &course->samples[i];
-		bool before = known_shows(held, &sample->bounds);
-		bool after = known_shows(&joined, &sample->bounds);
+		bool before = known_shows(course, held, &sample->bounds);
+		bool after = known_shows(course, &joined, &sample->bounds);
 
-		if (held->hash != 0 && held->at > sample->moment.version)
+		if ((held->hash != 0 && held->at > sample->moment.version) ||
+		    ranges_count(&course->erased) > 0)
 			sample->dropped = true;
 		else if (before != after)
 			sample->moment.answers += after ? 1 : (uint64_t)-1;
@@ -285,31 +294,47 @@ change_take(struct course *course, size_t from, const struct known *change)
 	held = key_slot(course->keys, course->size, change->hash);
 	samples_correct(course, from, held, change);
 	joined = known_join(held, change);
-	before = known_shows(held, &course->bounds);
-	after = known_shows(&joined, &course->bounds);
+	before = known_shows(course, held, &course->bounds);
+	after = known_shows(course, &joined, &course->bounds);
 	course->count += held->hash == 0;
 	*held = joined;
 	if (before != after)
 		course->answers += after ? 1 : (uint64_t)-1;
-	if (joined.seq > course->newest)
-		course->newest = joined.seq;
+	if (joined.rank / 2 > course->newest)
+		course->newest = joined.rank / 2;
 	return 0;
 }
 
 /* like: what the changes have in common; deletes: whether all of them are. */
 static int
-changes_take(struct course *course, size_t from, const struct event_pair *pairs, size_t count,
-    struct known like)
+changes_take(struct course *course, const struct record *record, const struct event_pair *pairs,
+    size_t count, struct known like)
 {
+	size_t from = samples_from(course, record->event.seq);
 	bool deletes = like.deleted;
 
 	for (size_t i = 0; i < count; i++) {
 		like.hash = key_hash(course, pairs[i].key);
-		like.seq = pairs[i].seq;
+		like.rank = 2 * pairs[i].seq + record_has_erased(record, pairs[i].seq);
 		like.deleted = deletes || pairs[i].value == NULL;
 		if (change_take(course, from, &like) != 0)
 			return -1;
 	}
+	return 0;
+}
+
+/* Takes in which versions were erased; the samples from there on are of less.  -1: no memory. */
+static int
+erased_take(struct course *course, size_t from, const struct record *record)
+{
+	for (size_t i = 0; i < record->erased_count; i++) {
+		if (ranges_add(&course->erased, record->erased[i].first, record->erased[i].last) !=
+		    0)
+			return -1;
+		course->stale = true;
+	}
+	for (size_t i = from; record->erased_count > 0 && i < course->sample_count; i++)
+		course->samples[i].dropped = true;
 	return 0;
 }
 
@@ -322,19 +347,21 @@ course_fold(struct course *course, const struct record *record)
 
 	samples_bound(course, from, record);
 	bounds_take(course, record);
+	if (erased_take(course, from, record) != 0)
+		return -1;
 	if (event->seq > course->latest)
 		course->latest = event->seq;
 	if (record->time > course->time)
 		course->time = record->time;
 	like.deleted = !record->is_snapshot && event->operate_type == OPERATE_DELETE;
 	like.confirmed = record->is_snapshot ? record->complete_up_to : 0;
-	if (changes_take(course, from, event->pairs, event->pair_count, like) != 0)
+	if (changes_take(course, record, event->pairs, event->pair_count, like) != 0)
 		return -1;
 	like.confirmed = 0;
-	if (changes_take(course, from, record->unlisted, record->unlisted_count, like) != 0)
+	if (changes_take(course, record, record->unlisted, record->unlisted_count, like) != 0)
 		return -1;
 	like.deleted = true;
-	if (changes_take(course, from, record->deleted, record->deleted_count, like) != 0)
+	if (changes_take(course, record, record->deleted, record->deleted_count, like) != 0)
 		return -1;
 	if (from < course->sample_count)
 		samples_close_up(course);
@@ -353,7 +380,7 @@ course_time(const struct course *course, const char *key, uint64_t seq)
 	if (course->size == 0)
 		return -1;
 	known = key_slot(course->keys, course->size, key_hash(course, key));
-	return known->hash != 0 && known->seq == seq ? known->time : -1;
+	return known->hash != 0 && known->rank / 2 == seq ? known->time : -1;
 }
 
 size_t
