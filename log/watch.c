@@ -35,8 +35,7 @@
 #include "record.h"
 
 #define TORN_ENDING ".torn"
-#define WHOLE_ALWAYS ((off_t)64 << 20) /* bytes: logs up to this size are read whole */
-#define WHOLE_PAUSE INT64_C(3600000)   /* others after so many milliseconds */
+#define WHOLE_PAUSE INT64_C(3600000) /* milliseconds between two whole readings of a large log */
 
 /* A message, and the newest version of it that was known. */
 struct known {
@@ -213,8 +212,9 @@ whole_is_due(const struct look *look)
 {
 	const struct alarm_log *before = look->before;
 	const struct watch *watch = look->watch;
+	off_t most = watch->whole > 0 ? watch->whole : WATCH_WHOLE;
 
-	return !look->same || look->scan.file_size <= WHOLE_ALWAYS ||
+	return !look->same || look->scan.file_size <= most ||
 	    watch->now - before->whole >= WHOLE_PAUSE || before->whole > watch->now;
 }
 

@@ -11,6 +11,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "names.h"
 
@@ -19,6 +20,7 @@ struct fault;
 struct repairs;
 
 #define WATCH_NAMES 3
+#define WATCH_WHOLE ((off_t)64 << 20)
 
 /* Where something was found: so many files, and the first ones' names. */
 struct watch_where {
@@ -33,6 +35,7 @@ struct watch {
 	struct alarm_state *after;        /* receives the logs, and when events arrived */
 	const struct repairs *repairs;    /* what msgext-repair could not repair */
 	int64_t now;                      /* milliseconds since 1970 */
+	off_t whole; /* bytes: a larger log is asked for gaps once an hour; 0: WATCH_WHOLE */
 	/* what there is */
 	uint64_t logs, bytes;
 	uint64_t lost;   /* versions that never arrived, but for those that were given up */

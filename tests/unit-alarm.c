@@ -414,6 +414,55 @@ killed_runs_leave_a_state(void **state)
 	}
 }
 
+/* Looks at a directory with one log, from what the look before has left. */
+static struct watch
+look(struct alarm_state *known, int64_t now)
+{
+	const struct repairs none = { .ended = -1 };
+	struct alarm_state after = { .seed = known->seed, .arrivals = known->arrivals };
+	struct watch watch = { .data_dir = scratch,
+		.before = known,
+		.after = &after,
+		.repairs = &none,
+		.now = now,
+		.whole = 1 };
+	struct fault fault;
+
+	assert_int_equal(watch_run(&watch, &fault), 0);
+	alarm_state_free(known);
+	*known = after;
+	return watch;
+}
+
+/* What is broken there is known at once, what is lost after an hour: and then nothing is left out. */
+static void
+large_logs_are_read_whole_once_an_hour(void **state)
+{
+	struct alarm_state known = { .ended = 0 };
+	struct watch found;
+
+	(void)state;
+	for (unsigned seq = 1; seq < 50; seq++)
+		event("g", seq, THEN);
+	found = look(&known, THEN);
+	assert_true(found.lost == 0 && found.new_damaged == 0);
+	event("g", 52, THEN + 1);
+	append("g.jsonl", "nonsense\n");
+	found = look(&known, THEN + 1);
+	assert_true(found.lost == 0 && found.new_damaged == 1);
+	assert_true(known.arrivals.last == THEN + 1);
+	event("g", 54, THEN + 2);
+	found = look(&known, THEN + HOUR / 2);
+	assert_true(found.lost == 0 && found.new_damaged == 0);
+	/* Nothing has changed since, but an hour is over. */
+	found = look(&known, THEN + HOUR);
+	assert_true(found.lost == 3 && found.new_lost == 3 && found.new_damaged == 0);
+	event("g", 56, THEN + HOUR);
+	found = look(&known, THEN + 2 * HOUR);
+	assert_true(found.lost == 4 && found.new_lost == 1 && found.new_damaged == 0);
+	alarm_state_free(&known);
+}
+
 int
 main(void)
 {
@@ -430,6 +479,7 @@ main(void)
 		cmocka_unit_test_setup(what_was_given_up_is_not_told_again, setup),
 		cmocka_unit_test_setup(refusals_are_told, setup),
 		cmocka_unit_test_setup(any_state_is_read, setup),
+		cmocka_unit_test_setup(large_logs_are_read_whole_once_an_hour, setup),
 		cmocka_unit_test_setup(killed_runs_leave_a_state, setup),
 	};
 
