@@ -16,8 +16,8 @@
  */
 #include "store/refused.h"
 
-#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -200,9 +200,10 @@ file_overwrites(int fd)
 #ifdef FS_NOCOW_FL
 	int flags = 0;
 
-	if (ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 && (flags & FS_NOCOW_FL) == 0) {
+	/* C libraries differ in the type of ioctl(2)'s request. */
+	if (syscall(SYS_ioctl, fd, FS_IOC_GETFLAGS, &flags) == 0 && (flags & FS_NOCOW_FL) == 0) {
 		flags |= FS_NOCOW_FL;
-		(void)!ioctl(fd, FS_IOC_SETFLAGS, &flags);
+		(void)!syscall(SYS_ioctl, fd, FS_IOC_SETFLAGS, &flags);
 	}
 #else
 	(void)fd;

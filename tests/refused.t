@@ -75,6 +75,17 @@ send
 is "$status,$(counted open-failed)$(counted log-unsafe)" 500,3 'with a token, whoever has it counts'
 query=$plain
 config_make
+
+# A worker, too, which may open nothing else but the data directory.
+if command -v spawn-fcgi >/dev/null; then
+	# shellcheck source=tests/servers.sh
+	. "$top/tests/servers.sh"
+	start_workers 1
+	worker_counts() { [ "$(counted open-failed)$(counted log-unsafe)" -eq "$1" ]; }
+	is "$(printf %s "$event_set" | perl "$top/tests/fastcgi-client.pl" "$scratch/workers.socket" "$query" repeat=3 | sed -n '1s/\r$//p')" \
+		'Status: 500 Internal Server Error' 'a worker refuses'
+	ok 'and counts each' wait_for worker_counts 6
+fi
 mend_log
 
 # The answer is sent first: each call of the counter's may fail, or be the last.
