@@ -12,7 +12,7 @@ wide() {
 		print "$ARGV:$.\n" if length($_) + $two > 100; close ARGV if eof' "$@"
 }
 # shellcheck disable=SC2086
-is "$(wide README.md $others doc/*.md)" '' 'no line has over 100 columns'
+is "$(wide README.md $others doc/*.md CONTRIBUTING.md SECURITY.md)" '' 'no line has over 100 columns'
 ok 'README.md is short' test "$(wc -l <README.md)" -le 176
 is "$(sed -n '1,12s/^!\[.*\](\(.*\))$/\1/p' README.md | wc -l)" 1 'whose first screen has a picture'
 
