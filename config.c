@@ -19,6 +19,7 @@
 #endif
 
 #define TOKEN_SIZE_MAX 256
+#define CLIENT_IP_AGE_MAX 100000 /* hours or days */
 
 static int
 data_dir_set(struct settings *settings, const char *key, char *value)
@@ -156,12 +157,24 @@ file_mode_set(struct settings *settings, const char *key, char *value)
 	return 0;
 }
 
+/* yes, no, or for how long: 30d, 36h. */
 static int
 log_client_ip_set(struct settings *settings, const char *key, char *value)
 {
 	struct config *config = settings->values;
+	size_t length = strlen(value);
+	bool hours = value[length - 1] == 'h', days = value[length - 1] == 'd';
+	uint64_t age;
 
-	return settings_boolean(settings, key, value, &config->log_client_ip);
+	if (strcmp(value, "yes") == 0 || strcmp(value, "no") == 0)
+		return settings_boolean(settings, key, value, &config->log_client_ip);
+	if ((!hours && !days) || !integer_parse(value, length - 1, &age) || age < 1 ||
+	    age > CLIENT_IP_AGE_MAX)
+		return settings_malformed(settings, key,
+		    "must be yes, no, or how long it is kept, such as 30d or 36h");
+	config->log_client_ip = true;
+	config->client_ip_age = (int64_t)age * (hours ? 3600000 : 86400000);
+	return 0;
 }
 
 /* The page that check makes shows paths: whose they are must have asked for it. */

@@ -22,6 +22,7 @@ struct config {
 	uint64_t max_skew; /* seconds */
 	size_t max_body;
 	bool log_client_ip;
+	int64_t client_ip_age;       /* milliseconds; compactions take older ones out; 0: none */
 	int wait_for_ship;           /* milliseconds; 0: nothing is waited for */
 	bool check;                  /* mode = check: also where a later line is at fault */
 	const char *script;          /* its first line, "#!...", where it is a program; else NULL */

@@ -78,6 +78,11 @@ int ctl_sample(struct ctl *ctl);
 /* Says what is wrong with the command line, and where help is: the exit status. */
 int ctl_usage(const struct ctl *ctl, const char *what, const char *why);
 
+/* Addresses leave lines that arrived before that; 0: the configuration says no such age. */
+int64_t ctl_addresses_before(const struct ctl *ctl);
+/* Takes such addresses out of a group's archives and .torn file.  -1: ctl->fault. */
+int ctl_archives_redact(struct ctl *ctl, const char *group_id);
+
 /* May this process change the logs?  -1: ctl->fault says who may. */
 int ctl_owner_check(struct ctl *ctl);
 

@@ -91,28 +91,17 @@ file_erase(struct erasing *erasing, const char *name, enum kind kind)
 	return result >= 0 || failure_tell(erasing, name);
 }
 
-/* "1 pair", "2 pairs" */
-static void
-count_tell(uint64_t count, const char *what)
-{
-	fprintf(stderr, "%llu %s%s", (unsigned long long)count, what, count == 1 ? "" : "s");
-}
-
 static void
 group_tell(struct erasing *erasing, const char *group_id)
 {
 	const struct erased_count *count = &erasing->erasure.count;
 	bool dry_run = erasing->rewriting.dry_run;
+	char text[ERASED_TEXT_SIZE];
 
 	if (erasing->files > 0) {
 		erasing->groups++;
-		fprintf(stderr, "msgextctl: %s: ", group_id);
-		count_tell(count->pairs, "pair");
-		fputs(" in ", stderr);
-		count_tell(count->lines, "line");
-		fputs(" of ", stderr);
-		count_tell(erasing->files, "file");
-		fputs(dry_run ? " would be erased\n" : " erased\n", stderr);
+		erased_text(count, erasing->files, dry_run, text);
+		fprintf(stderr, "msgextctl: %s: %s\n", group_id, text);
 	}
 	if (count->fragments > 0)
 		fprintf(stderr,

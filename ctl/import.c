@@ -137,6 +137,7 @@ import_undo(struct work *work)
 {
 	struct ctl *ctl = work->ctl;
 	struct compaction compaction = { .options = &ctl->store,
+		.addresses_before = ctl_addresses_before(ctl),
 		.group_id = ctl->selection.group,
 		.undo = &ctl->selection.message };
 

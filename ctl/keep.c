@@ -174,8 +174,10 @@ log_keep(struct keeping *keeping, const char *name)
 	result = group_is_unfinished(keeping, name, group_id)
 	    ? 1
 	    : compact_is_needed(&compaction, &ctl->fault);
-	if (result <= 0)
-		return result;
+	if (result < 0)
+		return -1;
+	if (result == 0)
+		return ctl_archives_redact(ctl, group_id);
 	result = compact_log(&compaction, &ctl->fault);
 	progress_clear(&keeping->progress);
 	notice_tell(ctl->store.notice);
@@ -183,7 +185,7 @@ log_keep(struct keeping *keeping, const char *name)
 		return -1;
 	ctl_tell_compaction(ctl, name, &compaction);
 	keeping->done += !compaction.unchanged;
-	return 0;
+	return ctl_archives_redact(ctl, group_id);
 }
 
 /* One after the other.  -1: ctl->fault, and it is not of one log alone. */

@@ -17,11 +17,15 @@
 
 #include "base/fault.h"
 #include "check.h"
+#include "base/time.h"
 #include "ctl/ctl.h"
+#include "ctl/files.h"
 #include "ctl/keep.h"
 #include "ctl/progress.h"
 #include "ctl/read.h"
 #include "log/compact.h"
+#include "log/erase.h"
+#include "log/rewrite.h"
 #include "log/scan.h"
 #include "names.h"
 #include "store/directory.h"
@@ -80,6 +84,37 @@ compact_progress(void *context, off_t done, off_t total)
 	progress_show(context, done, total);
 }
 
+int64_t
+ctl_addresses_before(const struct ctl *ctl)
+{
+	int64_t age = ctl->configured ? ctl->config.client_ip_age : 0;
+
+	return age == 0 ? 0 : time_now() - age;
+}
+
+int
+ctl_archives_redact(struct ctl *ctl, const char *group_id)
+{
+	struct erasure erasure = { .group_id = group_id, .before = ctl_addresses_before(ctl) };
+	const struct rewriting rewriting = { .options = &ctl->store,
+		.group_id = group_id,
+		.erasure = &erasure };
+	struct group_files files;
+	int result = 0;
+
+	if (erasure.before <= 0)
+		return 0;
+	if (group_files_list(ctl, group_id, &files) != 0)
+		return -1;
+	for (size_t i = 0; result >= 0 && i < files.archives.count; i++)
+		result = rewrite_archive(&rewriting, files.archives.names[i], &ctl->fault);
+	if (result >= 0)
+		result = rewrite_torn(&rewriting, &ctl->fault);
+	erasure_end(&erasure);
+	group_files_free(&files);
+	return result < 0 ? -1 : 0;
+}
+
 struct compaction
 ctl_compaction(const struct ctl *ctl, const char *group_id, struct progress *progress)
 {
@@ -87,6 +122,7 @@ ctl_compaction(const struct ctl *ctl, const char *group_id, struct progress *pro
 		.group_id = group_id,
 		.discard = ctl->discard,
 		.before = ctl->before,
+		.addresses_before = ctl_addresses_before(ctl),
 		.progress = compact_progress,
 		.context = progress };
 }
@@ -122,7 +158,7 @@ group_compact(struct ctl *ctl)
 		return ctl_nothing(ctl);
 	result = compact_log(&compaction, &ctl->fault);
 	progress_clear(&progress);
-	if (result != 0)
+	if (result != 0 || ctl_archives_redact(ctl, ctl->selection.group) != 0)
 		return ctl_fail(ctl);
 	if (compaction.unchanged)
 		fprintf(stderr, "msgextctl: %s: %s\n", name,

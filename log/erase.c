@@ -15,6 +15,7 @@
  */
 #include "log/erase.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +39,28 @@ struct looked {
 	bool is_record; /* of the group */
 	struct document *document;
 };
+
+/* Adds "5 pairs" to the text. */
+static size_t
+count_put(char *to, uint64_t count, const char *what)
+{
+	return (
+	    size_t)sprintf(to, "%llu %s%s", (unsigned long long)count, what, count == 1 ? "" : "s");
+}
+
+void
+erased_text(const struct erased_count *count, uint64_t files, bool dry_run,
+    char text[ERASED_TEXT_SIZE])
+{
+	char *at = text;
+
+	at += count_put(at, count->pairs, "pair");
+	at += sprintf(at, " in ");
+	at += count_put(at, count->lines, "line");
+	at += sprintf(at, " of ");
+	at += count_put(at, files, "file");
+	sprintf(at, "%s erased", dry_run ? " would be" : "");
+}
 
 int
 erasure_begin(struct erasure *erasure, struct fault *fault)
@@ -262,8 +285,10 @@ pairs_add(struct ranges *ranges, const struct record *record, const struct messa
 static struct seq_range *
 erased_collect(const struct erasure *erasure, const struct record *record, size_t *count)
 {
-	const struct message *message = state_message(erasure->erased, record->event.msg_seq);
-	bool all = record_is_compact(record) &&
+	const struct message *message = erasure->key == NULL
+	    ? NULL
+	    : state_message(erasure->erased, record->event.msg_seq);
+	bool all = message != NULL && record_is_compact(record) &&
 	    state_message(erasure->compacted, record->event.msg_seq) != NULL;
 	struct ranges ranges = { .chance = record->event.msg_seq };
 	struct seq_range *list = NULL, range;

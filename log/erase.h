@@ -38,6 +38,12 @@ struct erased_count {
 	uint64_t addresses; /* lines that had one */
 };
 
+#define ERASED_TEXT_SIZE 160
+
+/* "5 pairs in 4 lines of 3 files erased", or "would be erased". */
+void erased_text(const struct erased_count *count, uint64_t files, bool dry_run,
+    char text[ERASED_TEXT_SIZE]);
+
 struct erasure {
 	/* set by the caller */
 	const char *key; /* NULL: no pair */
@@ -53,7 +59,10 @@ struct erasure {
 	char *line;
 };
 
-/* All of these fail with MEMORY, and LOG_UNSAFE or FIELD_RANGE where a line is too long. */
+/*
+ * All of these fail with MEMORY, and LOG_UNSAFE or FIELD_RANGE where a line is too long.  Without a
+ * key erasure_line needs nothing before it.
+ */
 int erasure_begin(struct erasure *erasure, struct fault *fault);
 void erasure_end(struct erasure *erasure);
 

@@ -34,6 +34,7 @@
 #include "ship/engine.h"
 #include "base/fault.h"
 #include "base/text.h"
+#include "log/erase.h"
 #include "log/scan.h"
 #include "log/source.h"
 #include "names.h"
@@ -1016,4 +1017,206 @@ engine_read(struct engine *engine, const struct selection *selection, engine_tak
 	}
 	groups_free(groups, count);
 	return result < 0 ? -1 : 0;
+}
+
+/* erasing */
+
+#define ROWS_AT_ONCE "FETCH 1000 FROM msgext_rows"
+
+/* The rows of a group, in which a key is looked for. */
+struct rows {
+	struct engine *engine;
+	const struct engine_erasing *erasing;
+	struct erasure erasure;
+	struct fault *fault;
+	uint64_t file; /* of the row before */
+	uint64_t files;
+	uint64_t counted; /* pairs and fragments, at the row before */
+};
+
+/* A row: its file and start as the engine sends them, and its line. */
+struct row {
+	const char *place[2];
+	uint64_t file;
+	struct line line;
+	char *copy; /* of the line, with a newline after it */
+};
+
+#define PLACE_SIZE 8
+
+/* Reads a row of an answer; the caller frees the copy. */
+static int
+row_read(const PGresult *answer, int number, struct row *row, struct fault *fault)
+{
+	size_t length = (size_t)PQgetlength(answer, number, 2);
+	bool right = !PQgetisnull(answer, number, 2) && length < LINE_SIZE_MAX;
+
+	*row = (struct row){ .file = 0 };
+	for (int i = 0; i < 2; i++) {
+		right = right && PQgetlength(answer, number, i) == PLACE_SIZE;
+		row->place[i] = PQgetvalue(answer, number, i);
+	}
+	if (!right)
+		return answer_fault(fault, "no log can have such a line");
+	memcpy(&row->file, row->place[0], PLACE_SIZE);
+	row->copy = malloc(length + 1);
+	if (row->copy == NULL)
+		return fault_memory(fault);
+	memcpy(row->copy, PQgetvalue(answer, number, 2), length);
+	row->copy[length] = '\n';
+	row->line = (struct line){ .bytes = row->copy, .length = length };
+	return 0;
+}
+
+static int
+row_look(struct rows *rows, const struct row *row)
+{
+	const struct erased_count *count = &rows->erasure.count;
+
+	if (erasure_look(&rows->erasure, &row->line, rows->fault) != 0)
+		return -1;
+	if (count->pairs + count->fragments > rows->counted &&
+	    (rows->files == 0 || row->file != rows->file)) {
+		rows->files++;
+		rows->file = row->file;
+	}
+	rows->counted = count->pairs + count->fragments;
+	return 0;
+}
+
+static int
+row_gather(struct rows *rows, const struct row *row)
+{
+	return erasure_gather(&rows->erasure, &row->line, rows->fault);
+}
+
+static int
+row_write(struct rows *rows, const struct row *row)
+{
+	static const int formats[] = { AS_BYTES, AS_BYTES, AS_BYTES };
+	const char *values[3] = { row->place[0], row->place[1], NULL };
+	int lengths[3] = { PLACE_SIZE, PLACE_SIZE, 0 };
+	PGresult *result;
+	size_t length = 0;
+	uint64_t touched;
+	int changed = erasure_line(&rows->erasure, &row->line, &values[2], &length, rows->fault);
+
+	if (changed <= 0)
+		return changed;
+	lengths[2] = (int)length;
+	result = PQexecParams(rows->engine->connection,
+	    "UPDATE msgext_line SET line = $3::bytea WHERE (file, start) = ($1::bigint, "
+	    "$2::bigint)",
+	    3, NULL, values, lengths, formats, AS_TEXT);
+	result = result_check(rows->engine, result, PGRES_COMMAND_OK, rows->fault);
+	if (result == NULL)
+		return -1;
+	touched = rows_touched(result);
+	PQclear(result);
+	return touched == 1 ? 0 : answer_fault(rows->fault, "a line is not there any more");
+}
+
+/* Gives each row of the cursor to take, from the first one. */
+static int
+rows_each(struct rows *rows, int (*take)(struct rows *, const struct row *))
+{
+	int result =
+	    run(rows->engine, "MOVE ABSOLUTE 0 IN msgext_rows", PGRES_COMMAND_OK, rows->fault);
+
+	while (result == 0) {
+		PGresult *answer = PQexecParams(rows->engine->connection, ROWS_AT_ONCE, 0, NULL,
+		    NULL, NULL, NULL, AS_BYTES);
+		int count;
+
+		answer = result_check(rows->engine, answer, PGRES_TUPLES_OK, rows->fault);
+		if (answer == NULL)
+			return -1;
+		count = PQntuples(answer);
+		if (!columns_are(answer, 3, AS_BYTES))
+			result = answer_fault(rows->fault,
+			    "its columns are not those that were asked for");
+		for (int i = 0; result == 0 && i < count; i++) {
+			struct row row;
+
+			result = row_read(answer, i, &row, rows->fault);
+			if (result == 0)
+				result = take(rows, &row);
+			free(row.copy);
+		}
+		PQclear(answer);
+		if (count == 0)
+			break;
+	}
+	return result;
+}
+
+/* The rows of a group, or those that are no group's where it is NULL. */
+static int
+rows_open(struct rows *rows, const char *group)
+{
+	const struct question question = { .command = group == NULL
+		    ? "DECLARE msgext_rows SCROLL CURSOR FOR SELECT file, start, line FROM"
+		      " msgext_line WHERE group_id IS NULL ORDER BY file, start"
+		    : "DECLARE msgext_rows SCROLL CURSOR FOR SELECT file, start, line FROM"
+		      " msgext_line WHERE group_id = $1 ORDER BY file, start",
+		.values = &group,
+		.value_count = group != NULL };
+	PGresult *result;
+
+	if (run(rows->engine, "BEGIN ISOLATION LEVEL REPEATABLE READ", PGRES_COMMAND_OK,
+		rows->fault) != 0)
+		return -1;
+	result = ask(rows->engine, &question, rows->fault);
+	PQclear(result);
+	return result == NULL ? -1 : 0;
+}
+
+/* One group, in a transaction. */
+static int
+rows_erase(struct rows *rows, const char *group)
+{
+	struct erasure *erasure = &rows->erasure;
+
+	erasure->group_id = group == NULL ? "" : group;
+	erasure->count = (struct erased_count){ 0 };
+	rows->files = rows->counted = 0;
+	if (erasure_begin(erasure, rows->fault) != 0 || rows_open(rows, group) != 0 ||
+	    rows_each(rows, row_look) != 0)
+		return -1;
+	if (erasure->found && !rows->erasing->dry_run &&
+	    ((erasure_gathers(erasure) && rows_each(rows, row_gather) != 0) ||
+		rows_each(rows, row_write) != 0))
+		return -1;
+	if (commit(rows->engine, rows->fault) != 0)
+		return -1;
+	if (erasure->found)
+		rows->erasing->told(rows->erasing->context, erasure->group_id, &erasure->count,
+		    rows->files);
+	return 0;
+}
+
+int
+engine_erase(struct engine *engine, const char *group, const struct engine_erasing *erasing,
+    struct fault *fault)
+{
+	struct rows rows = { .engine = engine,
+		.erasing = erasing,
+		.erasure.key = erasing->key,
+		.fault = fault };
+	struct group *groups;
+	size_t count = 0;
+	int result = 0;
+
+	if (group != NULL && !text_is_utf8(group))
+		return 0; /* no group has that name */
+	groups = groups_list(engine, group, &count, fault);
+	if (groups == NULL)
+		return -1;
+	for (size_t i = 0; result == 0 && i < count; i++)
+		result = rows_erase(&rows, groups[i].id);
+	if (result == 0 && group == NULL)
+		result = rows_erase(&rows, NULL);
+	erasure_end(&rows.erasure);
+	groups_free(groups, count);
+	return result;
 }

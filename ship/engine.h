@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct erased_count;
 struct fault;
 struct line;
 struct record;
@@ -66,5 +67,22 @@ typedef bool engine_take(void *context, const char *log, const char *bytes, size
  */
 int engine_read(struct engine *engine, const struct selection *selection, engine_take *take,
     void *context, struct fault *fault);
+
+/* What is erased from the rows. */
+struct engine_erasing {
+	const char *key;
+	bool dry_run; /* only counts */
+	/* Is told of each group that had the key; id "" is of lines that are no group's. */
+	void (
+	    *told)(void *context, const char *id, const struct erased_count *count, uint64_t files);
+	void *context;
+};
+
+/*
+ * Takes all pairs of a key out of the rows of all nodes, of a group or of all, as log/erase.h says
+ * for a file: each group in a transaction of its own.  Fails as all, and as erasure_line.
+ */
+int engine_erase(struct engine *engine, const char *group, const struct engine_erasing *erasing,
+    struct fault *fault);
 
 #endif

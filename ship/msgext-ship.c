@@ -32,6 +32,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "config.h"
+#include "log/erase.h"
 #include "log/line.h"
 #include "log/scan.h"
 #include "log/source.h"
@@ -53,8 +54,16 @@
 #define BACK_OFF_MAX 30000       /* milliseconds */
 #define STOP_SECONDS 5
 
+/* What --erase is given. */
+struct erasing {
+	const char *key;
+	bool dry_run;
+	bool any; /* was told of */
+};
+
 struct ship {
 	const char *data_dir;
+	const char *config_path; /* NULL: the one that was compiled in, or the environment's */
 	struct config config;
 	struct engine *engine;
 	struct ship_files files;
@@ -456,6 +465,7 @@ usage(FILE *out)
 	fputs("usage: msgext-ship [-c FILE | -d DIR] [--once] CONNINFO\n"
 	      "       msgext-ship --init CONNINFO\n"
 	      "       msgext-ship --lines | --lines-by-time CONNINFO [GROUP [MSGSEQ]]\n"
+	      "       msgext-ship --erase --key KEY [--dry-run] CONNINFO [GROUP]\n"
 	      "       msgext-ship -V | -h\n"
 	      "\n"
 	      "  -c, --config FILE    the receiver's configuration, which names the logs\n"
@@ -463,6 +473,9 @@ usage(FILE *out)
 	      "  --once               ship what is there, and end\n"
 	      "  --init               make the tables\n"
 	      "  --lines              print what all nodes have shipped, for msgextctl --from\n"
+	      "  --erase              take all pairs of a key out of what was shipped\n"
+	      "  --key KEY            that key\n"
+	      "  --dry-run            only tell what would be erased\n"
 	      "  CONNINFO             as libpq takes it: service=msgext, "
 	      "postgresql://host/database\n",
 	    out);
@@ -498,6 +511,46 @@ lines_print(struct ship *ship, bool by_time, int count, char **words)
 	return EX_IOERR;
 }
 
+static void
+erased_tell(void *context, const char *id, const struct erased_count *count, uint64_t files)
+{
+	struct erasing *erasing = context;
+	char text[ERASED_TEXT_SIZE];
+
+	erasing->any = true;
+	erased_text(count, files, erasing->dry_run, text);
+	fprintf(stderr, "msgext-ship: %s: %s\n", id[0] == '\0' ? "no group's lines" : id, text);
+	if (count->fragments > 0)
+		fprintf(stderr,
+		    "msgext-ship: in %llu lines that cannot be read the key itself %s emptied\n",
+		    (unsigned long long)count->fragments, erasing->dry_run ? "would be" : "is");
+}
+
+/* --erase --key KEY CONNINFO [GROUP] */
+static int
+rows_erase(struct ship *ship, struct erasing *erasing, const char *group)
+{
+	const struct engine_erasing what = { .key = erasing->key,
+		.dry_run = erasing->dry_run,
+		.told = erased_tell,
+		.context = erasing };
+
+	if (erasing->key == NULL || !text_is_utf8(erasing->key)) {
+		fputs("msgext-ship: --erase needs --key KEY, in UTF-8: whom it is about\n", stderr);
+		return EX_USAGE;
+	}
+	if (engine_connect(ship->engine, &ship->fault) != 0 ||
+	    engine_erase(ship->engine, group, &what, &ship->fault) != 0)
+		return fail(&ship->fault);
+	if (!erasing->any)
+		fputs("msgext-ship: nothing of that key\n", stderr);
+	else if (!erasing->dry_run)
+		fputs("msgext-ship: backups and standbys' copies of the engine keep what they have "
+		      "until they are replaced; logs lose it by msgextctl erase\n",
+		    stderr);
+	return EX_OK;
+}
+
 static int
 directory_ship(struct ship *ship, const char *config_path)
 {
@@ -523,22 +576,54 @@ directory_ship(struct ship *ship, const char *config_path)
 	return serve(ship);
 }
 
+/* What needs the engine; words: CONNINFO, and those after it. */
+static int
+engine_run(struct ship *ship, struct erasing *erasing, int what, int count, char **words)
+{
+	int status;
+
+	ship->engine = engine_new(words[0]);
+	if (ship->engine == NULL) {
+		fault_memory(&ship->fault);
+		return fail(&ship->fault);
+	}
+	if (what == 'e')
+		status = rows_erase(ship, erasing, words[1]);
+	else if (what == 's')
+		status = directory_ship(ship, ship->config_path);
+	else
+		status = lines_print(ship, what == 't', count, words);
+	engine_free(ship->engine);
+	return status;
+}
+
+/* Are there as many words after the options as that takes? */
+static bool
+words_are_right(int what, int count)
+{
+	if (what == 'l' || what == 't')
+		return count > 0;
+	return count == 1 || (what == 'e' && count == 2);
+}
+
 int
 main(int argc, char **argv)
 {
 	static const struct option options[] = { { "config", required_argument, NULL, 'c' },
 		{ "data-dir", required_argument, NULL, 'd' }, { "init", no_argument, NULL, 'i' },
-		{ "once", no_argument, NULL, 'o' }, { "lines", no_argument, NULL, 'l' },
-		{ "lines-by-time", no_argument, NULL, 't' }, { "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
+		{ "erase", no_argument, NULL, 'e' }, { "key", required_argument, NULL, 'k' },
+		{ "dry-run", no_argument, NULL, 'n' }, { "once", no_argument, NULL, 'o' },
+		{ "lines", no_argument, NULL, 'l' }, { "lines-by-time", no_argument, NULL, 't' },
+		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 } };
 	static struct ship ship;
-	const char *config_path = NULL;
-	int option, what = 's', status;
+	struct erasing erasing = { 0 };
+	int option, what = 's';
 
 	while ((option = getopt_long(argc, argv, "c:d:hV", options, NULL)) != -1) {
 		switch (option) {
 		case 'c':
-			config_path = optarg;
+			ship.config_path = optarg;
 			break;
 		case 'd':
 			ship.data_dir = optarg;
@@ -546,7 +631,14 @@ main(int argc, char **argv)
 		case 'i':
 		case 'l':
 		case 't':
+		case 'e':
 			what = option;
+			break;
+		case 'k':
+			erasing.key = optarg;
+			break;
+		case 'n':
+			erasing.dry_run = true;
 			break;
 		case 'o':
 			ship.once = true;
@@ -558,17 +650,10 @@ main(int argc, char **argv)
 			return usage(option == 'h' ? stdout : stderr);
 		}
 	}
-	if (optind >= argc || (what != 'l' && what != 't' && optind != argc - 1))
+	if (!words_are_right(what, argc - optind) ||
+	    (what != 'e' && (erasing.key != NULL || erasing.dry_run)))
 		return usage(stderr);
 	if (what == 'i')
 		return engine_init(argv[optind], &ship.fault) == 0 ? EX_OK : fail(&ship.fault);
-	ship.engine = engine_new(argv[optind]);
-	if (ship.engine == NULL) {
-		fault_memory(&ship.fault);
-		return fail(&ship.fault);
-	}
-	status = what == 's' ? directory_ship(&ship, config_path)
-			     : lines_print(&ship, what == 't', argc - optind, argv + optind);
-	engine_free(ship.engine);
-	return status;
+	return engine_run(&ship, &erasing, what, argc - optind, argv + optind);
 }

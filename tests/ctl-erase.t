@@ -84,6 +84,25 @@ is "$(grep -c '^msgextctl: .*strange.jsonl: has the key' "$scratch/stderr")" 1 '
 is "$(grep -c 'one.jsonl-20251201: is no file' "$scratch/stderr")" 1 'and one that has another name'
 is "$(grep -c '^{.*"Key":"tom"' "$data/one.jsonl")" 0 'the others are erased from'
 
+# Addresses leave by their age: what is rewritten, what is made of it, and older archives.
+prepare
+now=$(date -u +%Y-%m-%dT%H:%M:%S.000Z)
+line one 2 6 '{"Key":"k","Value":"v","Seq":6}' | sed "s/^{\"time\":\"[^\"]*/{\"time\":\"$now/; s/203.0.113.7/203.0.113.8/" >>"$data/one.jsonl"
+echo 'log_client_ip = 30d' >>"$config"
+addresses() {
+	everything 2>/dev/null | grep -o '"ClientIP":"[^"]*"' | sort | uniq -c | tr -s ' '
+}
+ctl archive one --before 2001-01-01
+is "$(grep -o '"ClientIP":"[^"]*"' "$data/one.jsonl")" '"ClientIP":"203.0.113.8"' 'archive takes old addresses out of the lines that stay'
+is "$(find "$data" -name 'one.*.gz' | wc -l)" 1 'and makes no archive where no message is old'
+is "$(zcat "$data"/one.*.gz | grep -c ClientIP)" 0 'and out of the archives of the group'
+ctl compact one
+is "$(zcat "$data"/one.*.gz | grep -o '"ClientIP":"[^"]*"')" '"ClientIP":"203.0.113.8"' 'the archive of a compaction has the young ones'
+ctl compact --all
+is "$(addresses)" ' 2 "ClientIP":"203.0.113.7"
+ 1 "ClientIP":"203.0.113.8"' 'compact --all does so too; an archive without a log, and a line that cannot be read, keep theirs'
+sed -i '/^log_client_ip/d' "$config"
+
 # killed: before each call.
 prepare
 rm -rf "$scratch/saved"

@@ -3,7 +3,7 @@
 
 The key is spelt in many ways, stands in events, imports, snapshots of compactions, archives and .torn files.  After
 an erasure no file says it, what is known of all others is as it was, versions too; what repeats erased lines, in any
-order, with compactions between, changes nothing of either; a new choice counts.  tests/fold.py must say the same.
+order, with compactions between, changes nothing of either; a new choice counts.  dist/contrib/fold.jq must say the same.
 Prints what differs; exit 1.
 """
 import gzip
@@ -138,7 +138,7 @@ def check(what, number, lines, got, expected):
 
 
 def folded():
-    out = subprocess.run(["python3", TOP + "/tests/fold.py", LOG], stdout=subprocess.PIPE, check=True).stdout
+    out = subprocess.run(["jq", "-nc", "-f", TOP + "/dist/contrib/fold.jq", LOG], stdout=subprocess.PIPE, check=True).stdout
     return [json.loads(line) for line in out.splitlines()]
 
 
@@ -172,7 +172,7 @@ def run(number):
            and not (name.endswith(".torn") and key)], [])
     check("no file says the key", number, lines, [name for name in after if key in keys_of(after[name])], [])
     check("all others stay, and all versions", number, lines, states(), without(before, key))
-    check("fold.py", number, lines, folded(), states()[0])
+    check("fold.jq", number, lines, folded(), states()[0])
     erase(key)
     check("once more changes nothing", number, lines, contents(), after)
     if dice.random() < .5:
@@ -182,7 +182,7 @@ def run(number):
     again = dice.sample(lines, dice.randint(1, len(lines)))
     write(again)
     check("what comes again", number, lines, states(), without(before, key))
-    check("fold.py of that", number, lines, folded(), states()[0])
+    check("fold.jq of that", number, lines, folded(), states()[0])
     with open(LOG, encoding="utf-8") as log:
         shuffled = log.readlines()
     dice.shuffle(shuffled)

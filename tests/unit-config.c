@@ -65,7 +65,13 @@ defaults_and_values(void **state)
 	assert_false(config.store.sync);
 	assert_int_equal(config.store.file_mode, 0640);
 	assert_false(config.log_client_ip);
+	assert_int_equal(config.client_ip_age, 0);
 	assert_int_equal(config.wait_for_ship, 1500);
+	config_free(&config);
+
+	assert_int_equal(load(&config, REQUIRED "log_client_ip = 36h\n", 0600, &fault), 0);
+	assert_true(config.log_client_ip);
+	assert_int_equal(config.client_ip_age, 36 * 3600000);
 	config_free(&config);
 }
 
@@ -84,6 +90,11 @@ doubtful_files_are_refused(void **state)
 		{ REQUIRED "nonsense\n", ":3: line: must be key = value" },
 		{ REQUIRED "sync =\n", ":3: sync: has no value" },
 		{ REQUIRED "sync = maybe\n", ":3: sync: must be yes or no" },
+		{ REQUIRED "log_client_ip = 0d\n",
+		    ":3: log_client_ip: must be yes, no, or how long it is kept" },
+		{ REQUIRED "log_client_ip = d\n", ":3: log_client_ip: must be yes, no" },
+		{ REQUIRED "log_client_ip = 30\n", ":3: log_client_ip: must be yes, no" },
+		{ REQUIRED "log_client_ip = 100001d\n", ":3: log_client_ip: must be yes, no" },
 		{ REQUIRED "mode = Check\n", ":3: mode: must be receive or check" },
 		{ REQUIRED "sync = yes\nsync = yes\n", ":4: sync: is given twice" },
 		{ REQUIRED "data_dir = /e\n", ":3: data_dir: is given twice" },

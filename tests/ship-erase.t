@@ -1,0 +1,77 @@
+#!/bin/sh
+# msgext-ship --erase: a person leaves what was shipped, and does not come back with what is shipped later.
+. "$(dirname "$0")/lib.sh"
+made tests
+. "$(dirname "$0")/postgres.sh"
+
+ship=$top/build/msgext-ship
+config_make 'sync = no'
+engine_make one
+engine_start one
+conninfo="host=$scratch/one user=postgres dbname=postgres"
+"$ship" --init "$conninfo"
+umask 077
+
+# line GROUP MSGSEQ SEQ PAIRS: a line of its log.
+line() {
+	printf '{"time":"2025-12-02T15:11:34.395Z","SdkAppid":1,"CallbackCommand":"Group.CallbackAfterGroupMsgExtension","GroupId":"%s","MsgSeq":%s,"OperateType":1,"ExtensionList":[%s],"Seq":%s,"EventTime":1}\n' \
+		"$1" "$2" "$4" "$3"
+}
+# shown: the state of a group's message, as the engine has it.
+shown() {
+	PATH=$top/build:$PATH "$msgextctl" --from "$conninfo" show "$1" 1 --json 2>/dev/null
+}
+ships() {
+	"$ship" -d "$data" --once "$conninfo" 2>>"$scratch/ship.log"
+}
+erases() {
+	"$ship" --erase --key "$@" 2>"$scratch/stderr"
+}
+{
+	echo '{"Key":"tom" broken'
+	line g 1 1 '{"Key":"tom","Value":"yes","Seq":1},{"Key":"ann","Value":"yes","Seq":1}'
+	line g 1 2 '{"Key":"t\u006fm","Value":"no","Seq":2}'
+	line g 1 3 '{"Key":"bob","Value":"tom","Seq":3}'
+} >"$data/g.jsonl"
+line h 1 1 '{"Key":"tom","Value":"yes","Seq":1}' >"$data/h.jsonl"
+cp "$data/g.jsonl" "$scratch/raw"
+ships
+"$msgextctl" -d "$data" compact g --discard 2>/dev/null
+ships
+others='{"GroupId":"g","MsgSeq":1,"LatestSeq":3,"ClearSeq":0,"ExtensionList":[{"Key":"ann","Value":"yes","Seq":1},{"Key":"bob","Value":"tom","Seq":3}]}'
+
+before=$(sql one 'select md5(string_agg(line::text, chr(10) order by file, start)) from msgext_line')
+erases tom --dry-run "$conninfo"
+is "$?,$(sed 's/^msgext-ship: //' "$scratch/stderr" | grep 'pair\|key' | paste -sd ';')" \
+	"0,g: 3 pairs in 3 lines of 2 files would be erased;h: 1 pair in 1 line of 1 file would be erased;no group's lines: 0 pairs in 0 lines of 2 files would be erased;in 2 lines that cannot be read the key itself would be emptied" \
+	'--dry-run counts'
+is "$(sql one 'select md5(string_agg(line::text, chr(10) order by file, start)) from msgext_line')" "$before" 'and changes nothing'
+erases tom "$conninfo" h
+is "$?,$(sql one "select count(*) from msgext_line where group_id = 'h' and convert_from(line, 'UTF8') like '%tom%'")" 0,0 'of one group'
+is "$(shown g | grep -c '"Key":"tom"')" 1 'the others keep theirs'
+erases tom "$conninfo"
+is "$?" 0 'of all groups'
+is "$(sql one "select count(*) from msgext_line where convert_from(line, 'UTF8') ~ '\"Key\":\"t(o|.u006f)m\"'")" 0 'the key is nowhere'
+is "$(sql one "select count(*) from msgext_line where convert_from(line, 'UTF8') like '%\"Value\":\"tom\"%'")" 2 'but as the value of another key'
+is "$(shown g)" "$others" 'all others stay'
+erases tom "$conninfo"
+is "$?,$(grep -c 'nothing of that key' "$scratch/stderr")" 0,1 'once more there is nothing of it'
+
+# What is shipped later, of a log that was not erased from, or again after its positions were lost.
+cp "$scratch/raw" "$data/g.jsonl.1"
+mv "$data/g.jsonl.1" "$data/g.jsonl"
+ships
+is "$(shown g)" "$others" 'lines that come again do not bring it back'
+"$msgextctl" -d "$data" erase --key tom 2>/dev/null
+erases tom "$conninfo"
+ships
+rows=$(sql one 'select count(*) from msgext_line')
+sql one 'update msgext_file set position = 0, mark = 0' >/dev/null
+ships
+is "$(sql one 'select count(*) from msgext_line'),$(shown g)" "$rows,$others" 'nor does a log whose position was lost, and nothing is there twice'
+is "$(sql one "select count(*) from msgext_line where convert_from(line, 'UTF8') ~ '\"Key\":\"t(o|.u006f)m\"'")" 0 'the key is nowhere still'
+line g 1 9 '{"Key":"tom","Value":"new","Seq":9}' >>"$data/g.jsonl"
+ships
+is "$(shown g | grep -c '"Key":"tom","Value":"new"')" 1 'a new choice counts'
+is "$("$ship" --key tom "$conninfo" 2>&1 | head -n 1 | cut -d: -f1)" usage 'a key alone is refused'
+done_testing
