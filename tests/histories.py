@@ -524,7 +524,7 @@ class Auditor:
             subprocess.run([TOP + "/build/msgext-ship", "-d", node.directory, "--once", self.conninfo], check=True)
         engine = Node(self.server, nodes[0].directory, nodes[0].group)
         log = engine.log = truth.union([node.log for node in nodes], engine.group)
-        log.exists = bool(log.entries)
+        log.exists = bool(log.readable())
         engine.where = ["--from", self.conninfo]
         engine.ask("json", log.show(), "show", "--", log.group)
         engine.ask("csv", log.show_rows(), "show", "--", log.group)
