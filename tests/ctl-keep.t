@@ -44,8 +44,8 @@ said() {
 prepare
 before=$(stat -c %i "$data/young.jsonl")
 ctl archive --all --before 90d
-is "$(said)" "$(lines 'one.jsonl: 2 lines, N bytes -> 2 lines, N bytes' 'what was taken out is one.TIME.jsonl.gz' \
-	'two.jsonl: 1 lines, N bytes -> 0 lines, N bytes' 'what was taken out is two.TIME.jsonl.gz')" \
+is "$(said)" "$(lines 'one.jsonl: 2 lines, N bytes -> 2 lines, N bytes' 'the archive is one.TIME.jsonl.gz' \
+	'two.jsonl: 1 lines, N bytes -> 0 lines, N bytes' 'the archive is two.TIME.jsonl.gz')" \
 	'archive --all says a line of each group where something was done'
 is "$(listed)" 'one.TIME.jsonl.gz one.jsonl two.TIME.jsonl.gz two.jsonl young.jsonl' 'and makes an archive of these alone'
 is "$(stat -c %i "$data/young.jsonl")" "$before" 'a group that needs nothing is left as it is'
@@ -121,8 +121,8 @@ locker=$!
 wait_for test -e "$scratch/locked"
 archives
 ctl_exits 1 archive --all --before 90d --keep 400d
-is "$(said | grep -v ' -> \|taken out')" "$(lines 'gone.TIME.jsonl.gz: removed, N bytes' 'two.TIME.jsonl.gz: removed, N bytes' \
-	'lock-timeout: one.jsonl: another process is at work on it' \
+is "$(said | grep -v ' -> \|archive is')" "$(lines 'gone.TIME.jsonl.gz: removed, N bytes' 'two.TIME.jsonl.gz: removed, N bytes' \
+	'lock-timeout: one.jsonl: another process is working on it (wait until it ends)' \
 	'lock-timeout: one.TIME.jsonl.gz: stays, for another process is at work on its log' \
 	'2 failed, as told above; all others were looked at')" 'a group that another process is at work on is named, and the others have their turn'
 kill "$locker"
@@ -153,14 +153,14 @@ expected=$(lines "$expected" 'text.jsonl: none of its lines is of a group whose 
 	'three.jsonl: none of its lines is of a group whose log has that name' 'one.TIME.jsonl.gz: is a symbolic link')
 ctl_exits 1 archive --all --before 90d --keep 400d
 is "$(said | sed -n 's/^log-unsafe: //p')" "$expected" 'what is no log of a group is named with the reason'
-is "$(said | grep -c 'taken out')" 2 'and all groups had their turn'
+is "$(said | grep -c 'archive is')" 2 'and all groups had their turn'
 is "$(cat "$data/text.jsonl" "$data/begun.jsonl" "$data/three.jsonl" "$data/hard.jsonl" | wc -l),$(readlink "$data/link.jsonl" "$data/one.$ago500.jsonl.gz" | xargs)" \
 	'3,one.jsonl one.jsonl' 'and what was named was not touched'
 
 # What cannot be read is told, and not taken for a log of nobody.
 prepare
 strace -qq -o /dev/null -P "$data/two.jsonl" -e inject=read:error=EIO "$msgextctl" archive --all --before 90d 2>"$scratch/stderr"
-is "$?,$(said | grep -v ' -> \|taken out')" '1,open-failed: two.jsonl: cannot read: Input/output error
+is "$?,$(said | grep -v ' -> \|archive is')" '1,open-failed: two.jsonl: cannot read: Input/output error
 1 failed, as told above; all others were looked at' 'a log that cannot be read is named'
 
 # On a terminal a summary, and how far it is.
@@ -192,7 +192,7 @@ write_events
 wait "$first" "$second"
 is "$(zcat "$data"/one.*.gz | cat - "$data/one.jsonl" | sed -n 's/.*"MsgSeq":\([0-9]*\),"OperateType":1.*/\1/p' | sort -n | xargs)" "$(seq 100 160 | xargs)" \
 	'two runs at once, beside a writer: each event is there once'
-is "$(grep -h msgextctl: "$scratch"/run.? | grep -v ' -> \|taken out\|as told above\|another process is at work\|was replaced or cut meanwhile')" '' \
+is "$(grep -h msgextctl: "$scratch"/run.? | grep -v ' -> \|archive is\|as told above\|another process is working\|was replaced or cut meanwhile')" '' \
 	'and at most another run was in the way'
 is "$(find "$data" -name '*.new')" '' 'and nothing is left over'
 
