@@ -248,13 +248,27 @@ line_redact(const char *text, size_t length, struct redaction *redaction, size_t
 	return line;
 }
 
+/*
+ * As string_says, of a quote of a fragment.  What follows a string up to the next one looks like a
+ * key that begins so: such a string counts only where one may begin.
+ */
+static const char *
+fragment_says(const char *text, const char *at, const char *end, const char *key)
+{
+	bool may_follow = strchr(":,}] ", *key) != NULL;
+
+	if (*at != '"' || (may_follow && at > text && strchr(":,{[ \t", at[-1]) == NULL))
+		return NULL;
+	return string_says(at, end, key, true);
+}
+
 bool
 fragment_has_key(const char *text, size_t length, const char *key)
 {
 	const char *end = text + length;
 
 	for (const char *at = text; (at = memchr(at, '"', (size_t)(end - at))) != NULL; at++)
-		if (string_says(at, end, key, true) != NULL)
+		if (fragment_says(text, at, end, key) != NULL)
 			return true;
 	return false;
 }
@@ -266,7 +280,7 @@ fragment_redact(const char *text, size_t length, const char *key, size_t *new_le
 	char *fragment = malloc(length + 3), *to = fragment;
 
 	while (fragment != NULL && at < end) {
-		const char *after = *at == '"' ? string_says(at, end, key, true) : NULL;
+		const char *after = fragment_says(text, at, end, key);
 
 		if (after == NULL) {
 			*to++ = *at++;

@@ -84,6 +84,15 @@ is "$(grep -c '^msgextctl: .*strange.jsonl: has the key' "$scratch/stderr")" 1 '
 is "$(grep -c 'one.jsonl-20251201: is no file' "$scratch/stderr")" 1 'and one that has another name'
 is "$(grep -c '^{.*"Key":"tom"' "$data/one.jsonl")" 0 'the others are erased from'
 
+# What stands between two strings is none, though it looks like the key.
+prepare
+for key in : , '},{'; do
+	printf '%s' '{"ExtensionList":[{"Key":"a","Value":"b","Seq":1},{"Key":"a:","Value":"c,"},{"Key":"'"$key"'","Val' >"$data/one.torn"
+	ctl erase --key "$key"
+	is "$(cat "$data/one.torn")" '{"ExtensionList":[{"Key":"a","Value":"b","Seq":1},{"Key":"a:","Value":"c,"},{"Key":"","Val' \
+		"of a line that cannot be read, nothing but the key $key goes"
+done
+
 # Addresses leave by their age: what is rewritten, what is made of it, and older archives.
 prepare
 now=$(date -u +%Y-%m-%dT%H:%M:%S.000Z)
