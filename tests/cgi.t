@@ -91,7 +91,8 @@ order() {
 		$1 == "fsync" { print "directory" }
 		$1 == "fdatasync" { print "sync" }
 		$1 == "write" && $2 != 2 { print $2 == 1 ? "answer" : "line" }
-		/F_UNLCK/ || ($1 == "close" && $2 == log_file) { print "unlock" }' | tr '\n' ' '
+		/F_UNLCK/ || ($1 == "close" && $2 == log_file) { print "unlock" }
+		$1 == "write" && $2 == 1 { exit }' | tr '\n' ' '
 }
 is "$(order)" 'lock directory line sync unlock answer ' \
 	'a new log: its name is synced before its first byte, the line before the answer (P1)'
