@@ -95,6 +95,12 @@ mark_finish(struct log *log, off_t start, const char *mark)
 
 	if (mark_path(path, log, mark) != 0)
 		return -1;
+	/* Somebody may have renamed the log: the name is another one's then. */
+	if (look_is_proof(log, mark)) {
+		result = log_look(log);
+		if (result != 0)
+			return result;
+	}
 	if (rename(path, log->path) == 0)
 		return log_sync_directory(log) == 0 ? LOG_RETRY : -1;
 	error = errno;

@@ -46,8 +46,9 @@ static struct {
 	int late_opens, late_looks;
 	const char *stale; /* the call that fails with plan.stale_error */
 	int stale_times, stale_error;
-	void (*opened)(void); /* called once when the log was opened */
-	void (*read)(void);   /* called once when a file was read */
+	void (*opened)(void);  /* called once when the log was opened */
+	void (*read)(void);    /* called once when a file was read */
+	void (*renamed)(void); /* called once when a file got another name */
 } plan;
 
 /* True where the call is to fail. */
@@ -126,8 +127,15 @@ __wrap_rename(const char *from, const char *to)
 {
 	if (changes() || is_too_long(from) || is_too_long(to))
 		return -1;
-	if (!plan.no_rename)
-		return __real_rename(from, to);
+	if (!plan.no_rename) {
+		void (*renamed)(void) = plan.renamed;
+		int result = __real_rename(from, to);
+
+		plan.renamed = NULL;
+		if (renamed != NULL)
+			renamed();
+		return result;
+	}
 	errno = EACCES;
 	return -1;
 }
@@ -621,6 +629,35 @@ long_ids_fit_everywhere(void **state)
 	}
 }
 
+/* logrotate takes no lock; the next writer makes a new log. */
+static void
+log_rotate(void)
+{
+	struct fault fault;
+	char rotated[512];
+
+	snprintf(rotated, sizeof(rotated), "%s.1", file_path("test.jsonl"));
+	assert_int_equal(rename(file_path("test.jsonl"), rotated), 0);
+	assert_int_equal(append(LINE, &fault), 0);
+}
+
+/* A log that is renamed while it is replaced: the new file does not take the next log's place. */
+static void
+p1_renamed_while_it_is_replaced(void **state)
+{
+	struct fault fault;
+
+	(void)state;
+	log_begin();
+	plan.renamed = log_rotate;
+	assert_int_equal(replace(&fault), -1);
+	assert_int_equal(fault.code, FAULT_LOG_CHANGED);
+	holds("test.jsonl", LINE);
+	/* The next one finds it as any log. */
+	assert_int_equal(append(LINE, &fault), 0);
+	holds("test.jsonl", LINE LINE);
+}
+
 #define TORN "{\"b\":"
 
 static void
@@ -656,6 +693,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(p1_late_look_ups_lose_nothing),
 		cmocka_unit_test(p1_old_files_take_nothing),
+		cmocka_unit_test(p1_renamed_while_it_is_replaced),
 		cmocka_unit_test(p1_killed_at_any_call),
 		cmocka_unit_test(p1_failing_at_any_call),
 		cmocka_unit_test(p1_mending_killed_at_any_call),
