@@ -193,7 +193,7 @@ build/tests/killed: tests/killed.c
 build/tests/usersig: build/tests/usersig.o build/repair/usersig.o build/library.a
 	$(LINK) -o $@ $^ $(PACKAGE_LIBS) $(ZLIB_LIBS)
 
-build/tests/failmalloc.so build/tests/steps.so: build/tests/%.so: tests/%.c
+build/tests/failmalloc.so build/tests/steps.so build/tests/clock-ahead.so: build/tests/%.so: tests/%.c
 	@mkdir -p build/tests
 	$(CC) $(WARNINGS) -Wno-missing-prototypes -D_GNU_SOURCE -O2 -shared -fPIC -o $@ $<
 
@@ -264,7 +264,7 @@ release: static
 downloads:
 	sh tools/downloads.sh $(VERSION)
 
-tests: all units $(REPLAY_PROGRAMS) build/tests/failmalloc.so build/tests/steps.so build/tests/pages build/tests/usersig build/tests/ctl-server build/tests/killed \
+tests: all units $(REPLAY_PROGRAMS) build/tests/failmalloc.so build/tests/steps.so build/tests/clock-ahead.so build/tests/pages build/tests/usersig build/tests/ctl-server build/tests/killed \
     build/tests/hammer build/tests/hammer-alone build/tests/msgext-alone build/tests/recorder build/tests/remembering build/bench/load
 	$(MADE)
 
@@ -291,6 +291,7 @@ check-long: tests
 torture: tests
 	MSGEXT_TORTURE=1 MSGEXT_TEST_SECONDS=300 prove $(PROVEFLAGS) tests/power.t tests/device.t tests/kills.t \
 	    tests/compact.t tests/burst.t tests/histories.t tests/sequences.t tests/view-numbers.t
+	DAY_SECONDS=3600 prove --timer tests/day.t
 
 # Breaks the program in many places; each break must be noticed by a test.
 mutants: tests

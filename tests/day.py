@@ -1,0 +1,491 @@
+"""day.py SCRATCH DISK SEED SECONDS PORT ENGINE_BIN [full] - a day of everything, for day.t, which starts the servers.
+
+Eight senders tell what happens at a stand-in for the vendor, through lighttpd, nginx and Apache; some events are lost on
+the way.  Meanwhile logs are compacted, archived from, renamed, erased from, shipped, repaired and looked at, by programs
+that are killed now and then; receivers are killed and stopped, the engine is killed, the disk is full, the clock of some
+receivers is set, the directory is replaced.  An event that was not acknowledged is not sent again: the repair brings it.
+
+Each group has what is done to it: a log that is archived from or renamed is shipped later only if the engine had it
+before (msgext-ship(8)), and a compaction that keeps no original is of keys that are never changed.
+
+Prints what is wrong at the end, and figures in lines that begin with "#"; exit 1.
+"""
+import base64
+import collections
+import glob
+import hmac
+import http.client
+import json
+import os
+import random
+import re
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+import traceback
+import urllib.parse
+
+sys.dont_write_bytecode = True
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.append(TOP + "/tests/rest")
+import promises
+from place import BUILD, Place
+
+GROUPS = ["grown", "compacted", "archived", "rotated", "erased"]
+MESSAGES = 4
+SENDERS = 8
+LATE, GROSS = 1.8, 10  # seconds (P6); on a busy machine the first are counted
+QUERY = "SdkAppid=1400000000&CallbackCommand=Group.CallbackAfterGroupMsgExtension&ClientIP=203.0.113.7&OptPlatform=Web"
+KILLED = -signal.SIGKILL
+
+
+class DayPlace(Place):
+    disk = None
+
+    def empty(self):
+        self.data = self.disk + "/data"
+        os.makedirs(self.data, mode=0o700, exist_ok=True)
+
+
+class UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path):
+        super().__init__("localhost", timeout=30)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(30)
+        self.sock.connect(self.path)
+
+
+class Day:
+    def __init__(self, scratch, disk, seed, seconds, port, engine_bin, full=""):
+        DayPlace.disk = disk
+        self.scratch, self.disk, self.seconds, self.bin = scratch, disk, float(seconds), engine_bin
+        self.place = DayPlace(scratch, sync="yes")
+        self.data, self.vendor = self.place.data, self.place.vendor
+        self.dice = random.Random(int(seed))
+        self.port, self.full = int(port), full
+        self.conninfo = "host=%s/one user=postgres dbname=postgres" % scratch
+        self.lock, self.archiving = threading.Lock(), threading.Lock()
+        self.over = threading.Event()
+        self.must, self.may, self.erased = set(), set(), set()
+        self.erasable = []  # keys that were acknowledged, and that nothing depends on
+        self.counts, self.said, self.longest, self.replaced = collections.Counter(), [], 0, 0
+        self.wrong = []
+        self.key = 0
+        self.shipper = None
+        self.alive = True  # until all that makes trouble has ended
+
+    def complain(self, what, text):
+        with self.lock:
+            self.wrong.append("%s: %.1500s" % (what, text))
+
+    def count(self, what):
+        with self.lock:
+            self.counts[what] += 1
+
+    # senders
+
+    def connection(self, server):
+        if server == "apache":
+            return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        return UnixConnection("%s/%s.socket" % (self.scratch, server))
+
+    def ask(self, server, method, target, body=None, headers=()):
+        """Status and body; 0 where the connection was cut.  How long it took counts."""
+        begin = time.monotonic()
+        connection = self.connection(server)
+        try:
+            connection.request(method, target, body, {"Connection": "close", **dict(headers)})
+            answer = connection.getresponse()
+            result = answer.status, answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            result = 0, repr(error).encode()
+        finally:
+            connection.close()
+        took = time.monotonic() - begin
+        with self.lock:
+            self.longest = max(self.longest, took)
+            self.counts["late answers"] += took > LATE
+        if took > GROSS:
+            self.complain("P6", "%s took %.1f s to answer %s %s" % (server, took, method, result))
+        return result
+
+    def change(self, dice, group):
+        """What changes next at the vendor: kind and pairs."""
+        with self.lock:
+            self.key += 1
+            fresh = "k%d" % self.key
+        if group in ("grown", "archived", "rotated") and dice.random() < 0.3:
+            kind = dice.choice((1, 1, 1, 2, 2, 3))
+            return kind, [] if kind == 3 else [("often%d" % dice.randrange(5), "v" + fresh)]
+        return 1, [(fresh, "v" * dice.choice((1, 10, 300, 900)))] + (
+            [(fresh + "b", "second")] if dice.random() < 0.3 else [])
+
+    def send(self, server, body):
+        """Posts an event; was it acknowledged?"""
+        pairs = set(promises.pairs_held(body))
+        with self.lock:
+            self.may |= pairs
+        status, answer = self.ask(server, "POST", "/msgext?" + QUERY, json.dumps(body))
+        ok = status == 200 and b'"ActionStatus":"OK"' in answer
+        with self.lock:
+            self.counts["acknowledged by " + server if ok else "refused: %d" % status] += 1
+            if ok and (body["OperateType"] == 1 or body["GroupId"] != "erased"):
+                self.must |= pairs
+                self.may -= pairs
+        return ok
+
+    def sender(self, number, seed):
+        dice, server = random.Random(seed), ("lighttpd", "nginx", "apache")[number % 3]
+        while not self.over.wait(dice.random() * 0.05):
+            group, message = dice.choice(GROUPS), dice.randint(1, MESSAGES)
+            with self.archiving if group == "archived" else threading.Lock():
+                kind, pairs = self.change(dice, group)
+                body = self.vendor.event(group, message, kind, pairs)
+                if dice.random() < 0.08:  # it never comes
+                    with self.lock:
+                        self.may |= set(promises.pairs_held(body))
+                    self.count("lost on the way")
+                    continue
+                if self.send(server, body) and group == "erased" and dice.random() < 0.2:
+                    with self.lock:
+                        self.erasable.append((message, pairs[0][0]))
+
+    # what is done to logs
+
+    def run(self, *words, kill=0.0):
+        """Exit status and what was said; kill: how probably."""
+        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if self.dice.random() < kill:
+            try:
+                process.wait(self.dice.random() ** 3 * 0.3)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        try:
+            said = process.communicate(timeout=120)[0].decode(errors="replace")
+        except subprocess.TimeoutExpired:
+            process.kill()
+            said = "hangs: " + process.communicate()[0].decode(errors="replace")
+            self.complain(" ".join(words), said)
+        self.count(("killed: " if process.returncode == KILLED else "") + " ".join(
+            word for word in (os.path.basename(words[0]), *words[3:4]) if not word.startswith("/")))
+        return process.returncode, said
+
+    def ctl(self, *words, good=(0, 1), kill=0.3):
+        """Troubles that the day makes (66 and 73: gone, 74: full, 75: replaced or locked) are no faults."""
+        status, said = self.run(BUILD + "msgextctl", "-c", self.place.config, *words, kill=kill)
+        troubled = (66, 73, 74, 75) if self.alive else ()
+        if status not in (*good, *troubled, KILLED):
+            self.complain("msgextctl %s: %d" % (" ".join(words), status), said)
+
+    def compact(self):
+        self.ctl("compact", "compacted", *self.dice.choice(((), ("--discard",))))
+
+    def archive(self):
+        """What is shipped; meanwhile nothing comes to this log."""
+        with self.archiving:
+            self.ship_stop()
+            status, said = self.run(BUILD + "msgext-ship", "-d", self.data, "--once", self.conninfo)
+            if status == 0:
+                self.ctl("archive", "archived", "--before", "2099-01-01")
+            elif status not in (66, 69, 74, 75):
+                self.complain("msgext-ship --once: %d" % status, said)
+
+    def rotate(self):
+        try:
+            os.rename(self.data + "/rotated.jsonl", "%s/rotated.jsonl.%d" % (self.data, self.counts["rotations"] + 1))
+            self.count("rotations")
+        except FileNotFoundError:
+            pass
+
+    def erase(self):
+        """The vendor deletes the key first, as an application would that forgets a person."""
+        with self.lock:
+            message, key = self.erasable.pop(0) if self.erasable else (0, "")
+        if not message:
+            return
+        self.send("lighttpd", self.vendor.event("erased", message, 2, [(key, "")]))
+        with self.lock:
+            gone = {pair for pair in self.must if pair[:3] == ("erased", message, key)}
+            self.must -= gone
+            self.may |= gone
+            self.erased.add(key)
+        self.ctl("erase", "--key", key, "erased")
+
+    def repair(self):
+        status, said = self.run(*self.place.command("--once", "--recent", "7d"), kill=0.3)
+        if status not in (0, 1, 66, 69, 73, 74, 75, KILLED):
+            self.complain("msgext-repair: %d" % status, said)
+
+    def check(self):
+        self.ctl("check", good=(0, 1, 78))
+
+    def alarm(self):
+        self.ctl("alarm", "--state", self.scratch + "/alarm-state", "--textfile", self.scratch + "/msgext.prom")
+
+    def look(self):
+        """A page, of somebody who has signed in."""
+        group, message = self.dice.choice(GROUPS), self.dice.randint(1, MESSAGES)
+        status, _ = self.page(group, message, self.dice.choice(("", "&f=csv", "&f=json")))
+        self.count("pages: %d" % status)
+
+    def page(self, group, message, more=""):
+        expiry = int(time.time()) + 3600
+        key = hmac.digest(b"0123456789abcdef0123456789abcdef", b"msgext-view session key\ncorrect horse battery", "sha256")
+        code = base64.urlsafe_b64encode(hmac.digest(key, b"msgext-view session 1\n%d" % expiry, "sha256")).decode().rstrip("=")
+        return self.ask("lighttpd", "GET", "/view?%s%s" % (urllib.parse.urlencode({"g": group, "m": message}), more),
+                        headers={"Cookie": "msgext-view=%d.%s" % (expiry, code)}.items())
+
+    # what goes wrong
+
+    def receivers(self):
+        """Those of this test, whichever server has started them."""
+        found = []
+        for entry in os.listdir("/proc"):
+            try:
+                if entry.isdigit() and os.stat("/proc/" + entry).st_uid == os.getuid() and \
+                        open("/proc/%s/comm" % entry).read() == "msgext\n" and \
+                        self.scratch.encode() in open("/proc/%s/environ" % entry, "rb").read() + \
+                        open("/proc/%s/cmdline" % entry, "rb").read():
+                    found.append(int(entry))
+            except OSError:
+                pass
+        return found
+
+    def signal_some(self, count, which):
+        found = self.receivers()
+        some = self.dice.sample(found, min(count, len(found)))
+        for pid in some:
+            try:
+                os.kill(pid, which)
+            except ProcessLookupError:
+                pass
+        return some
+
+    def kill_receivers(self):
+        self.counts["receivers killed"] += len(self.signal_some(3, signal.SIGKILL))
+
+    def stall_receivers(self):
+        some = self.signal_some(self.dice.choice((12, 80)), signal.SIGSTOP)
+        time.sleep(self.dice.random() * 2.5)
+        self.counts["receivers stopped"] += len(some)
+        for pid in some:
+            try:
+                os.kill(pid, signal.SIGCONT)
+            except ProcessLookupError:
+                pass
+
+    def fill_disk(self):
+        if not self.full:
+            return
+        with open(self.disk + "/ballast", "wb", buffering=0) as file:
+            try:
+                while True:
+                    file.write(bytes(1 << 16))
+            except OSError:
+                pass
+        time.sleep(0.3 + self.dice.random())
+        os.unlink(self.disk + "/ballast")
+        self.count("disk full")
+
+    def set_clock(self):
+        with open(self.scratch + "/clock", "r+b") as file:
+            file.write(struct.pack("=q", self.dice.choice((0, 3600, -3600, 5, -5, 86400 * 40))))
+        self.count("clock set")
+
+    def kill_engine(self):
+        first = int(open(self.scratch + "/one/data/postmaster.pid").readline())
+        with open("/proc/%d/task/%d/children" % (first, first)) as file:
+            others = [int(pid) for pid in file.read().split()]
+        for pid in [first, *others]:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        time.sleep(0.3)
+        for path in [self.scratch + "/one/data/postmaster.pid", *glob.glob(self.scratch + "/one/.s.PGSQL.*")]:
+            if os.path.exists(path):
+                os.unlink(path)
+        self.engine_start()
+        self.count("engine killed")
+
+    def engine_start(self):
+        started = subprocess.run([self.bin + "/pg_ctl", "-D", self.scratch + "/one/data", "-l", self.scratch + "/one/log",
+                                  "-w", "-t", "60", "start"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        if started.returncode != 0:
+            self.complain("the engine", "does not start again")
+
+    def replace_directory(self):
+        self.ship_stop()
+        self.replaced += 1
+        os.rename(self.data, "%s.%d" % (self.data, self.replaced))
+        time.sleep(self.dice.random() * 0.1)
+        os.mkdir(self.data, 0o700)
+        self.count("directory replaced")
+
+    # shipping
+
+    def ship_start(self):
+        """Where none is at work."""
+        if self.shipper is None or self.shipper.poll() is not None:
+            self.shipper = subprocess.Popen([BUILD + "msgext-ship", "-d", self.data, self.conninfo], stdin=subprocess.DEVNULL,
+                                            stdout=subprocess.DEVNULL, stderr=open(self.scratch + "/ship.log", "ab"))
+
+    def ship_stop(self):
+        if self.shipper is not None:
+            self.shipper.kill()
+            self.shipper.wait()
+        self.count("shipper killed")
+
+    # the day
+
+    def deck(self, cards, rest):
+        """All cards, in another order each time; so long as the day is, but once at least."""
+        first = True
+        while first or not self.over.is_set():
+            cards = self.dice.sample(cards, len(cards))
+            for card in cards:
+                if self.over.is_set() and not first:
+                    break
+                card()
+                time.sleep(self.dice.random() * rest)
+            first = False
+
+    def chaos(self):
+        self.deck([self.kill_receivers, self.kill_receivers, self.stall_receivers, self.fill_disk, self.set_clock,
+                   self.kill_engine], 0.5)
+
+    def house(self):
+        """Whoever replaces the directory is who works in it: a day has one keeper."""
+        turn = [self.compact, self.compact, self.archive, self.rotate, self.erase, self.repair, self.check, self.alarm,
+                self.ship_stop, self.replace_directory]
+        self.deck([lambda card=card: (self.ship_start(), card()) for card in turn], 0.3)
+
+    def looks(self):
+        self.deck([self.look], 0.3)
+
+    def guarded(self, work, *arguments):
+        try:
+            work(*arguments)
+        except Exception:  # a thread's own would be lost
+            self.complain(work.__name__, traceback.format_exc()[-1500:])
+
+    def live(self):
+        workers = [threading.Thread(target=self.guarded, args=(self.sender, number, self.dice.random()))
+                   for number in range(SENDERS)]
+        workers += [threading.Thread(target=self.guarded, args=(work,)) for work in (self.chaos, self.house, self.looks)]
+        for worker in workers:
+            worker.start()
+        time.sleep(self.seconds)
+        self.over.set()
+        for worker in workers:
+            worker.join()
+        self.alive = False
+
+    # the end
+
+    def settle(self):
+        """In peace: a last event of each message, what never came is repaired, all is shipped, and erased once more."""
+        for group in GROUPS:
+            for message in range(1, MESSAGES + 1):
+                for attempt in range(20):
+                    body = self.vendor.event(group, message, 1, [("last%d" % attempt, "v")])
+                    if self.send(("lighttpd", "nginx", "apache")[(message + attempt) % 3], body):
+                        break
+                    time.sleep(0.5)
+                else:
+                    self.complain("at the end", "no event of %s is taken" % group)
+        for _ in range(3):
+            status, said = self.place.repair_next("--once", "--recent", "7d")
+            if status == 0:
+                break
+        if status != 0:
+            self.complain("msgext-repair at the end: %d" % status, said)
+        for key in sorted(self.erased):
+            self.ctl("erase", "--key", key, "erased", kill=0)
+        self.ship_stop()
+        for data in self.directories():
+            status, said = self.run(BUILD + "msgext-ship", "-d", data, "--once", self.conninfo)
+            if status != 0:
+                self.complain("msgext-ship --once at the end, %s: %d" % (data, status), said)
+
+    def directories(self):
+        return [self.data] + ["%s.%d" % (self.data, number) for number in range(1, self.replaced + 1)]
+
+    def judge_states(self):
+        for group in GROUPS:
+            for message in range(1, MESSAGES + 1):
+                expected, got = self.vendor.truth[group, message].state(group, message), self.place.state(group, message)
+                if got != expected:
+                    self.complain("P4: %s %d" % (group, message), "%.700s\ninstead of %.700s" % (got, expected))
+                status, page = self.page(group, message)
+                if status != 200 or b"last" not in page:
+                    self.complain("the page of %s %d" % (group, message), "%d %r" % (status, page[-300:]))
+        gaps, status, said = self.place.ctl("gaps")
+        if gaps or status:
+            self.complain("gaps at the end: %d" % status, gaps + said)
+        self.ctl("verify", good=(0,), kill=0)
+        self.ctl("check", good=(0, 1), kill=0)
+
+    def judge_erased(self):
+        files = [path for path in glob.glob(self.data + "/erased.*") if ".gz" not in path]
+        text = b"".join(open(path, "rb").read() for path in files)
+        for key in self.erased:
+            if b'"%s"' % key.encode() in text:
+                self.complain("an erased key is in a file", key)
+
+    def judge_engine(self):
+        """Every pair that was acknowledged is there; erased ones were, or not."""
+        lines = subprocess.run(["psql", "-XAtqc", "select encode(line, 'hex') from msgext_line", self.conninfo],
+                               stdout=subprocess.PIPE, check=True).stdout.split()
+        shipped = set()
+        for line in lines:
+            record = json.loads(bytes.fromhex(line.decode()))
+            shipped |= set(promises.pairs_held(record)) if "ExtensionList" in record else set()
+        for pair in sorted(self.must - shipped)[:5]:
+            self.complain("P1: was acknowledged and is not in the engine", repr(pair))
+
+    def judge(self):
+        complaints = promises.held_complaints(self.directories(), self.must, self.may, os.getuid(), True)
+        for complaint in complaints[:10]:
+            self.complain("promises", complaint)
+        self.judge_states()
+        self.judge_erased()
+        self.judge_engine()
+        sent = sum(count for what, count in self.counts.items() if re.match("acknowledged|refused", what))
+        taken = sum(count for what, count in self.counts.items() if what.startswith("acknowledged"))
+        if taken * 2 < sent:
+            self.complain("at the end", "%d of %d events were acknowledged" % (taken, sent))
+
+    def tell(self):
+        print("# the longest answer took %.2f s" % self.longest)
+        print("# " + ", ".join("%s %d" % item for item in sorted(self.counts.items())))
+        for text in self.wrong[:20]:
+            print(text)
+        return bool(self.wrong)
+
+    def go(self):
+        self.live()
+        for step in (self.settle, self.judge):
+            self.guarded(step)
+        return self.tell()
+
+
+def main(*arguments):
+    day = Day(*arguments)
+    try:
+        return day.go()
+    finally:
+        day.ship_stop()
+        day.place.stop()
+
+
+if __name__ == "__main__":
+    os.umask(0o077)
+    sys.exit(main(*sys.argv[1:]))
