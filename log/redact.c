@@ -249,17 +249,21 @@ line_redact(const char *text, size_t length, struct redaction *redaction, size_t
 }
 
 /*
- * As string_says, of a quote of a fragment.  What follows a string up to the next one looks like a
- * key that begins so: such a string counts only where one may begin.
+ * As string_says, of a quote of a fragment.  What stands between two strings looks like a string
+ * that begins so, or is empty: that counts only with what JSON has before and after one.
  */
 static const char *
 fragment_says(const char *text, const char *at, const char *end, const char *key)
 {
-	bool may_follow = strchr(":,}] ", *key) != NULL;
+	bool may_be_between = strchr(":,}] ", *key) != NULL;
+	const char *after = *at == '"' ? string_says(at, end, key, true) : NULL;
 
-	if (*at != '"' || (may_follow && at > text && strchr(":,{[ \t", at[-1]) == NULL))
-		return NULL;
-	return string_says(at, end, key, true);
+	if (after == NULL || !may_be_between)
+		return after;
+	return (at == text || strchr(":,{[ \t", at[-1]) != NULL) &&
+		(after == end || strchr(":,}] \t", *after) != NULL)
+	    ? after
+	    : NULL;
 }
 
 bool
