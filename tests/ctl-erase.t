@@ -86,7 +86,7 @@ is "$(grep -c '^{.*"Key":"tom"' "$data/one.jsonl")" 0 'the others are erased fro
 
 # What stands between two strings is none, though it looks like the key.
 prepare
-for key in : , '},{'; do
+for key in ':' ',' '},{'; do
 	printf '%s' '{"ExtensionList":[{"Key":"a","Value":"b","Seq":1},{"Key":"a:","Value":"c,"},{"Key":"'"$key"'","Val' >"$data/one.torn"
 	ctl erase --key "$key"
 	is "$(cat "$data/one.torn")" '{"ExtensionList":[{"Key":"a","Value":"b","Seq":1},{"Key":"a:","Value":"c,"},{"Key":"","Val' \
@@ -111,6 +111,15 @@ ctl compact --all
 is "$(addresses)" ' 2 "ClientIP":"203.0.113.7"
  1 "ClientIP":"203.0.113.8"' 'compact --all does so too; an archive without a log, and a line that cannot be read, keep theirs'
 sed -i '/^log_client_ip/d' "$config"
+
+# The commands of doc/privacy.md, as they stand.
+prepare
+sed -n 's/^ *sudo -u www-data \(msgextctl .*\)/\1/p' "$top/doc/privacy.md" | sed 's/USER/tom/g' >"$scratch/commands"
+is "$(cut -d ' ' -f 2 "$scratch/commands" | xargs)" 'archive compact export erase erase' 'doc/privacy.md has commands'
+(cd "$scratch" && PATH=$(dirname "$msgextctl"):$PATH sh -e commands) 2>"$scratch/stderr"
+is "$?" 0 'which work'
+ok 'export gives what is stored' test "$(jq -r '.Key // empty' "$scratch/tom.json" | grep -c tom)" -ge 4
+is "$(everything | grep -o '"[A-Za-z]*":"t\(o\|\\u006f\)m"' | sort -u)" '"Value":"tom"' 'and after them the key is nowhere'
 
 # killed: before each call.
 prepare

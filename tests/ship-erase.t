@@ -54,7 +54,10 @@ is "$?" 0 'of all groups'
 is "$(sql one "select count(*) from msgext_line where convert_from(line, 'UTF8') ~ '\"Key\":\"t(o|.u006f)m\"'")" 0 'the key is nowhere'
 is "$(sql one "select count(*) from msgext_line where convert_from(line, 'UTF8') like '%\"Value\":\"tom\"%'")" 2 'but as the value of another key'
 is "$(shown g)" "$others" 'all others stay'
-erases tom "$conninfo"
+# As doc/privacy.md has it.
+words=$(sed -n "s/^ *msgext-ship --erase --key USER '.*'$/--key tom/p" "$top/doc/privacy.md")
+# shellcheck disable=SC2086
+"$ship" --erase $words "$conninfo" 2>"$scratch/stderr"
 is "$?,$(grep -c 'nothing of that key' "$scratch/stderr")" 0,1 'once more there is nothing of it'
 
 # What is shipped later, of a log that was not erased from, or again after its positions were lost.
