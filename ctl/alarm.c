@@ -24,6 +24,22 @@
 #include "store/directory.h"
 #include "store/refused.h"
 
+/* May a file take that path?  What is there and is no file, as a device, must stay.  -1: ctl->fault. */
+static int
+textfile_check(struct ctl *ctl)
+{
+	struct stat status;
+
+	if (lstat(ctl->textfile, &status) != 0)
+		return errno == ENOENT ? 0
+				       : fault_set(&ctl->fault, FAULT_OPEN_FAILED, "%s: %s",
+					     ctl->textfile, strerror(errno));
+	if (!S_ISREG(status.st_mode))
+		return fault_set(&ctl->fault, FAULT_OPEN_FAILED,
+		    "%s: is not a regular file; name one, or a new one", ctl->textfile);
+	return 0;
+}
+
 /* Puts the metrics into a file, in one step; others may read it.  -1: ctl->fault. */
 static int
 textfile_write(struct ctl *ctl, const struct alarm *alarm)
@@ -35,6 +51,8 @@ textfile_write(struct ctl *ctl, const struct alarm *alarm)
 	if (name < 0 || (size_t)name >= sizeof(path))
 		return fault_set(&ctl->fault, FAULT_OPEN_FAILED, "%s: the path is too long",
 		    ctl->textfile);
+	if (textfile_check(ctl) != 0)
+		return -1;
 	text = alarm_metrics(alarm, &length);
 	if (text == NULL)
 		return fault_memory(&ctl->fault);

@@ -114,6 +114,13 @@ is "$(grep -c 'TGS\|alice' "$scratch/msgext.prom"),$(stat -c %a "$scratch/msgext
 	'without a name; others may read them; nothing else is left'
 alarm --textfile /nonexistent/x.prom
 is "$status" 66 'metrics that cannot be written are a fault'
+mkfifo "$scratch/pipe.prom"
+ln -s msgext.prom "$scratch/link.prom"
+for other in pipe link; do
+	alarm --textfile "$scratch/$other.prom"
+	is "$status" 66 "a $other is not replaced by them"
+done
+ok 'and is still there' test -p "$scratch/pipe.prom" -a -L "$scratch/link.prom"
 
 # Two at once, and anybody else's directory.
 "$msgextctl" alarm >/dev/null

@@ -52,7 +52,7 @@ is "$(dpkg-deb -c "$repair" | grep -c 'usr/bin/msgext-repair$\|msgext-repair.ser
 ok 'which needs curl' test "$(dpkg-deb -f "$repair" Depends | grep -c 'curl (')" = 1
 dpkg-deb -x "$repair" "$scratch/root"
 ok 'no path is that of another installation' test ! "$(grep -rlI /usr/local "$scratch/root")"
-is "$("$scratch/root/usr/bin/msgext" -c "$scratch/root/etc/msgext/msgext.conf" -t 2>&1 | sed 's/.*conf: //')" \
+is "$("$scratch/root/usr/bin/msgext" -c "$scratch/root/etc/msgext/msgext.conf" -t 2>&1 | sed 's/.*conf: //; s/ (.*//')" \
 	'sdk_app_id is missing' 'nothing is taken until it is configured'
 is "$(for file in README README.ko README.zh-CN doc/install doc/logs; do
 	zcat -f "$scratch/root/usr/share/doc/msgext/$file.md"* | grep -q /usr/share/doc/msgext || echo "$file: not there"

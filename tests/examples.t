@@ -63,13 +63,16 @@ run "$scratch/example.4" >"$scratch/output" || sed 's/^/# /' "$scratch/output" >
 is "$("$msgextctl" gaps)" '' 'the example of gaps closes them'
 followed() { grep -q '"Snapshot":"import"' "$scratch/followed"; }
 ok 'everything that arrives is followed' wait_for followed
+sed -i 's/^\*.* \* //' "$scratch/example.5"
+is "$(run "$scratch/example.5")" '' 'the example of alarm is silent where all is well'
+is "$(run "$scratch/example.6")" '' 'the example of archive is silent where there is nothing to do'
 (umask 077 && printf '%s\n' "data_dir = $data" 'password = correct horse' \
 	'link_key = 0123456789abcdef0123456789abcdef' >"$scratch/view.conf")
-is "$(MSGEXT_VIEW_CONFIG=$scratch/view.conf run "$scratch/example.5" | sed -n 's/&s=.*//p')" \
+is "$(MSGEXT_VIEW_CONFIG=$scratch/view.conf run "$scratch/example.7" | sed -n 's/&s=.*//p')" \
 	'https://your.host/view?g=%40TGS%232J4&m=10&t=Lunch%3F' 'the example of link makes one'
-run "$scratch/example.6" >"$scratch/output"
+run "$scratch/example.8" >"$scratch/output"
 ok 'an engine that is not there gives a reason' grep -q 'service' "$scratch/output"
-ok 'no example of this manual is left out' test ! -e "$scratch/example.7"
+ok 'no example of this manual is left out' test ! -e "$scratch/example.9"
 
 # The shipper's, with an engine.
 engine_make engine

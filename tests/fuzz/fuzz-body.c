@@ -56,7 +56,7 @@ names_ours(const char *text)
 {
 	return strstr(text, "\"time\":") != NULL || strstr(text, "\"SdkAppid\":") != NULL ||
 	    strstr(text, "\"ClientIP\":") != NULL || strstr(text, "\"OptPlatform\":") != NULL ||
-	    strstr(text, "\\u") != NULL;
+	    strstr(text, "\"Erased\":") != NULL || strstr(text, "\\u") != NULL;
 }
 
 /* Every reader takes the line without a parser, and as the same event. */
