@@ -285,9 +285,8 @@ pairs_add(struct ranges *ranges, const struct record *record, const struct messa
 static struct seq_range *
 erased_collect(const struct erasure *erasure, const struct record *record, size_t *count)
 {
-	const struct message *message = erasure->key == NULL
-	    ? NULL
-	    : state_message(erasure->erased, record->event.msg_seq);
+	const struct message *message =
+	    erasure->key == NULL ? NULL : state_message(erasure->erased, record->event.msg_seq);
 	bool all = message != NULL && record_is_compact(record) &&
 	    state_message(erasure->compacted, record->event.msg_seq) != NULL;
 	struct ranges ranges = { .chance = record->event.msg_seq };

@@ -1,6 +1,7 @@
 #!/bin/sh
 # msgextctl erase, export: a person leaves logs, archives and .torn files, and is told what is stored.
 . "$(dirname "$0")/lib.sh"
+made tests
 . "$(dirname "$0")/ctl.sh"
 
 seed=${MSGEXT_SEED-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
@@ -110,7 +111,43 @@ is "$(zcat "$data"/one.*.gz | grep -o '"ClientIP":"[^"]*"')" '"ClientIP":"203.0.
 ctl compact --all
 is "$(addresses)" ' 2 "ClientIP":"203.0.113.7"
  1 "ClientIP":"203.0.113.8"' 'compact --all does so too; an archive without a log, and a line that cannot be read, keep theirs'
+prepare
+rm "$data"/one.*.gz
+printf '{"time":"%s","Snapshot":"import","GroupId":"one","MsgSeq":1,"LatestSeq":5,"ClearSeq":0,"WholeSeq":5,"ExtensionList":[{"Key":"z","Value":"v","Seq":5}]}\n' \
+	"$now" >>"$data/one.jsonl"
+ctl import one 1 --undo
+is "$(zcat "$data"/one.*.gz | grep -c '"z"'),$(zcat "$data"/one.*.gz | cat - "$data/one.jsonl" | grep -c ClientIP)" 1,0 \
+	'where an import is taken out, old addresses leave the archive, too'
 sed -i '/^log_client_ip/d' "$config"
+
+# Beside writers and compactions: all that was acknowledged stays, but for the key.
+prepare
+for seq in $(seq 200); do
+	line g 100001 "$seq" '{"Key":"tom","Value":"yes","Seq":'"$seq"'}'
+done >"$data/g.jsonl"
+chmod 600 "$data/g.jsonl"
+"$top/build/tests/hammer" "$data" g 4 1500 nosync one "$config" >"$scratch/acknowledged" &
+writers=$!
+pids="$pids $writers"
+wait_for test -s "$scratch/acknowledged"
+while kill -0 "$writers" 2>/dev/null; do
+	"$msgextctl" compact --discard g || sleep 0.1
+done >/dev/null 2>&1 &
+compactor=$!
+pids="$pids $compactor"
+tries=0
+while ! "$msgextctl" erase --key tom g >/dev/null 2>&1 && [ "$tries" -lt 20 ]; do
+	tries=$((tries + 1))
+done
+is "$(grep -c '"Key":"tom"' "$data/g.jsonl")" 0 'beside writers and compactions, the key goes'
+event g 100001 1 300 '{"Key":"tom","Value":"new"}'
+wait "$writers" "$compactor"
+sed -n 's/^OK \([0-9]*\) .*/k\1/p' "$scratch/acknowledged" | sort >"$scratch/expected"
+grep -o '"Key":"k[0-9]*"' "$data/g.jsonl" | cut -d '"' -f 4 | sort -u >"$scratch/stored"
+is "$(comm -23 "$scratch/expected" "$scratch/stored" | wc -l)" 0 "and each of $(wc -l <"$scratch/expected") events that were acknowledged is there"
+ok 'these were many' test "$(wc -l <"$scratch/expected")" -gt 3000
+is "$("$msgextctl" show g 100001 --json 2>/dev/null | jq -c .ExtensionList)" '[{"Key":"tom","Value":"new","Seq":300}]' \
+	'and a new choice, which came after the erasure'
 
 # The commands of doc/privacy.md, as they stand.
 prepare
