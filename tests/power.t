@@ -3,7 +3,7 @@
 # each event that was acknowledged stands whole (P1), before all that is
 # unfinished (P2), and the next event sets that aside.
 #
-# Writers, imports and compactions are at work on a real file system on a
+# Writers, imports and compactions, of which some are killed, are at work on a real file system on a
 # recorded disk (recorder.c); each state is what a power cut could have left of
 # it (power.py). Then sixty writers at once, whose lines are written together
 # and whose leaders are killed, on a disk that ends writes in any order, by chance.
@@ -33,7 +33,9 @@ cuts() {
 	is "$(grep -c '^# not mountable' "$scratch/numbers")" 0 "$filesystem, $1: each could be mounted again"
 	is "$(cat "$scratch/wrong")" '' "$filesystem, $1: what was acknowledged stands, whole (P1, P2)"
 }
-for filesystem in ext4-ordered ext4-writeback ext4-journal xfs btrfs; do
+# ext4-fast (fast_commit) is tried where MSGEXT_FILESYSTEMS names it: there Linux 6.18 itself loses lines that were
+# written and synced, without msgext too, in some of these states.
+for filesystem in ${MSGEXT_FILESYSTEMS-ext4-ordered ext4-writeback ext4-journal f2fs xfs btrfs}; do
 	cuts record "$filesystem" "$events" "$states"
 done
 for filesystem in ext4-ordered ext4-writeback xfs btrfs; do
