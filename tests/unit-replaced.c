@@ -634,7 +634,7 @@ static void
 log_rotate(void)
 {
 	struct fault fault;
-	char rotated[512];
+	char rotated[PATH_MAX];
 
 	snprintf(rotated, sizeof(rotated), "%s.1", file_path("test.jsonl"));
 	assert_int_equal(rename(file_path("test.jsonl"), rotated), 0);
