@@ -52,7 +52,8 @@ string_says(const char *at, const char *end, const char *text, bool cut)
 		} else {
 			at++;
 		}
-		if (strncmp(text, decoded, length) != 0)
+		/* A NUL in a line that was torn is no end of the key. */
+		if (*text == '\0' || strncmp(text, decoded, length) != 0)
 			return NULL;
 		text += length;
 	}
