@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,17 @@ file_sync(int fd)
 		result = fdatasync(fd);
 	while (result != 0 && errno == EINTR);
 	return result;
+}
+
+int
+file_standard(void)
+{
+	/* The lowest number that is free is taken. */
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    openat(AT_FDCWD, "/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) < 0)
+			return -1;
+	return 0;
 }
 
 bool

@@ -22,6 +22,12 @@ int file_copy(int from, off_t start, off_t end, int to);
  */
 int file_sync(int fd);
 
+/*
+ * Takes the numbers of standard input, output and error where they are closed, so that no file gets
+ * them and what is printed does not end in a log: reading and writing there fail.  -1: errno.
+ */
+int file_standard(void);
+
 /* Does that path lead to the open file? */
 bool path_is_file(const char *path, int fd);
 

@@ -22,6 +22,7 @@
 
 #include "base/base.h"
 #include "base/fault.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "config.h"
@@ -778,6 +779,8 @@ main(int argc, char **argv)
 	const struct command *command;
 	int status;
 
+	if (file_standard() != 0)
+		return EX_OSERR;
 	umask(077);
 	signal(SIGXFSZ, SIG_IGN);
 	signal(SIGCHLD, SIG_DFL); /* how a child ended must be known */

@@ -29,6 +29,7 @@
 
 #include "base/base.h"
 #include "base/fault.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "config.h"
@@ -620,6 +621,8 @@ main(int argc, char **argv)
 	struct erasing erasing = { 0 };
 	int option, what = 's';
 
+	if (file_standard() != 0)
+		return EX_OSERR;
 	while ((option = getopt_long(argc, argv, "c:d:hV", options, NULL)) != -1) {
 		switch (option) {
 		case 'c':
