@@ -72,6 +72,38 @@ textfile_write(struct ctl *ctl, const struct alarm *alarm)
 	return result;
 }
 
+/*
+ * Is what has that path one of ours, which begins so, or nothing?  What a power cut left, empty or
+ * beginning with NUL, is.  It is to be replaced, and must be no log.  -1: ctl->fault.
+ */
+static int
+target_check(struct ctl *ctl, const char *path, const char *begin)
+{
+	char bytes[32] = "";
+	size_t length = strlen(begin);
+	struct stat status;
+	int fd, result = 0;
+
+	if (path[0] == '\0' || path[strlen(path) - 1] == '/')
+		return fault_set(&ctl->fault, FAULT_OPEN_FAILED, "\"%s\": is no file's path", path);
+	if (lstat(path, &status) != 0)
+		return 0; /* who makes it says why that fails */
+	if (!S_ISREG(status.st_mode))
+		return fault_set(&ctl->fault, FAULT_OPEN_FAILED,
+		    "%s: is not a regular file, and is not replaced (name another path)", path);
+	fd = openat(AT_FDCWD, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 || read(fd, bytes, length) < 0)
+		result = fault_set(&ctl->fault, FAULT_OPEN_FAILED, "%s: %s", path, strerror(errno));
+	else if (bytes[0] != '\0' && strncmp(bytes, begin, length) != 0)
+		result = fault_set(&ctl->fault, FAULT_OPEN_FAILED,
+		    "%s: was not written by msgextctl alarm, and is not replaced (name another "
+		    "path)",
+		    path);
+	if (fd >= 0)
+		close(fd);
+	return result;
+}
+
 /* May the state be written?  Whoever names another file needs only to read the logs. */
 static int
 alarm_check(struct ctl *ctl)
@@ -115,7 +147,9 @@ ctl_alarm(struct ctl *ctl)
 		.all = ctl->all,
 		.now = time_now(),
 		.lock = -1 };
-	if (alarm_check(ctl) != 0)
+	if (alarm_check(ctl) != 0 ||
+	    (ctl->state != NULL && target_check(ctl, ctl->state, "msgext-alarm ") != 0) ||
+	    (ctl->textfile != NULL && target_check(ctl, ctl->textfile, "# HELP msgext_") != 0))
 		return ctl_fail(ctl);
 	status = alarm_run(&alarm, &ctl->fault) == 0 ? alarm_tell(ctl, &alarm) : ctl_fail(ctl);
 	alarm_end(&alarm);

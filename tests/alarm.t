@@ -57,6 +57,29 @@ is "$?" 74 'lines that could not be written are a fault'
 alarm
 is "$status,$(echo "$out" | cut -d: -f1)" 1,lost 'and are told by the next run'
 
+# No output: what is printed must not end in a file that is opened in its place.
+rm "$data/.alarm-state"
+alarm --all
+before=$(cat "$data"/*.jsonl)
+"$msgextctl" alarm >&-
+is "$?" 74 'a closed output is a fault'
+alarm
+is "$status,$(echo "$out" | cut -d: -f1)" 1,lost 'and the lines are told by the next run, whose state is whole'
+is "$(cat "$data"/*.jsonl)" "$before" 'and in no log'
+
+# What is not its own is not replaced.
+echo stranger >"$scratch/stranger"
+ln -s "$scratch/stranger" "$scratch/link"
+mkfifo "$scratch/fifo"
+cp "$data/%40TGS%232J4.jsonl" "$scratch/kept"
+for option in --state --textfile; do
+	for path in "$data/%40TGS%232J4.jsonl" "$scratch/stranger" "$scratch/link" "$scratch/fifo" "$data" "$scratch/" ''; do
+		alarm "$option" "$path"
+		is "$status,$(find "$data" "$scratch" -maxdepth 1 -name '*.new' ! -name state.new)" 66, "alarm $option ${path##*/}: refused"
+	done
+done
+is "$(cat "$scratch/stranger"),$(cmp "$data/%40TGS%232J4.jsonl" "$scratch/kept")" stranger, 'and left as it is'
+
 # What the receiver refused.
 mkdir "$data/broken.jsonl"
 event_was=$event_set
