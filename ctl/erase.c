@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <time.h>
 
 #include "base/fault.h"
 #include "ctl/ctl.h"
@@ -19,7 +20,8 @@
 #include "log/rewrite.h"
 #include "store/replace.h"
 
-#define TRIES_MAX 3 /* where another process is in the way */
+#define TRIES_MAX 200       /* where another process is in the way: some ten seconds */
+#define TRY_PAUSE 50000000L /* nanoseconds */
 #define CLEAN_LOCK_MILLISECONDS 10000
 
 struct erasing {
@@ -76,6 +78,7 @@ enum kind { KIND_LOG, KIND_ARCHIVE, KIND_TORN };
 static bool
 file_erase(struct erasing *erasing, const char *name, enum kind kind)
 {
+	const struct timespec pause = { .tv_nsec = TRY_PAUSE };
 	struct fault *fault = &erasing->ctl->fault;
 	int result = -1;
 
@@ -84,8 +87,11 @@ file_erase(struct erasing *erasing, const char *name, enum kind kind)
 		result = kind == KIND_LOG  ? log_erase(erasing, name)
 		    : kind == KIND_ARCHIVE ? rewrite_archive(&erasing->rewriting, name, fault)
 					   : rewrite_torn(&erasing->rewriting, fault);
-		if (fault->code != FAULT_LOG_CHANGED && fault->code != FAULT_LOCK_TIMEOUT)
+		/* A .torn file's lock was waited for already. */
+		if (result >= 0 || kind == KIND_TORN ||
+		    (fault->code != FAULT_LOG_CHANGED && fault->code != FAULT_LOCK_TIMEOUT))
 			break;
+		nanosleep(&pause, NULL);
 	}
 	erasing->files += result >= 0 && erasing->erasure.found;
 	return result >= 0 || failure_tell(erasing, name);

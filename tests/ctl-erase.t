@@ -74,6 +74,27 @@ is "$("$msgextctl" verify 2>/dev/null | grep -c conflict)" 0 'and is no conflict
 line one 1 5 '{"Key":"tom","Value":"new","Seq":5}' >>"$data/one.jsonl"
 is "$("$msgextctl" tally one 1 --csv 2>/dev/null | sed -n 's/^\(new,1\).*/\1/p')" 'new,1' 'a new choice counts'
 
+# What a power cut leaves of a line: NULs are no ends of a key.
+prepare
+printf '{"Key":"tom\0one","t\0\0' >"$data/one.torn"
+cp "$data/one.torn" "$scratch/torn"
+"$msgextctl" erase --key tom one 2>&-
+is "$?,$(cmp "$data/one.torn" "$scratch/torn")" 0, 'a string with a NUL is another one'
+is "$(grep -l msgextctl: "$data"/*)" '' 'with the standard error closed, what is told ends in no file'
+
+# Two at once wait for each other.
+prepare
+for _ in 1 2 3 4; do
+	"$msgextctl" erase --key tom 2>>"$scratch/said" &
+	pids="$pids $!"
+	one=$!
+	"$msgextctl" erase --key ann 2>>"$scratch/said"
+	other=$?
+	wait "$one"
+	is "$?,$other,$(everything | grep -c '"Key":"\(ann\|tom\)"')" 0,0,0 'two at once'
+	prepare
+done
+
 # One failure holds up no other.
 prepare
 echo 'no archive' >"$data/gone.20251202T151134395Z.jsonl.gz"
