@@ -680,7 +680,7 @@ arguments_check(struct ctl *ctl, const struct command *command, int given, int c
 		    "must not be less than the age in --before: what is archived stays that long");
 	if ((command->run == ctl_erase || command->run == ctl_export) && ctl->key == NULL)
 		return ctl_usage(ctl, command->name, "needs --key KEY: whom it is about");
-	if (command->run == ctl_erase && !text_is_utf8(ctl->key))
+	if (ctl->key != NULL && !text_is_utf8(ctl->key))
 		return ctl_usage(ctl, "--key", "must be UTF-8");
 	if (command->run == ctl_tally && ctl->follow &&
 	    (given & (OPTION_AT | OPTION_AS_OF | OPTION_CSV)) != 0)

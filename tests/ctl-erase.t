@@ -44,6 +44,7 @@ is "$(jq -r '[.GroupId, .MsgSeq, .Operation, .Value, .Seq, .ClientIP, .File, .Li
 	'null null null null null null one.torn 1')" 'export has every place'
 ctl_exits 1 export --key nobody
 ctl_exits 64 export
+ctl_exits 64 export --key "$(printf '\377')"
 ctl_exits 64 erase one
 
 cp -a "$data" "$scratch/saved"
