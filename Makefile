@@ -83,7 +83,7 @@ build/msgext: $(MSGEXT:%.c=build/%.o) build/library.a
 	$(LINK) -o $@ $^ $(FASTCGI_LIBS) $(PACKAGE_LIBS)
 
 build/msgextctl: $(MSGEXTCTL:%.c=build/%.o) build/library.a
-	$(LINK) -o $@ $^ $(PACKAGE_LIBS) $(ZLIB_LIBS)
+	$(LINK) -pthread -o $@ $^ $(PACKAGE_LIBS) $(ZLIB_LIBS)
 
 build/msgext-view: build/view/msgext-view.o build/view.a build/library.a
 	$(LINK) -o $@ $^ $(FASTCGI_LIBS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
@@ -193,7 +193,7 @@ build/tests/killed: tests/killed.c
 build/tests/usersig: build/tests/usersig.o build/repair/usersig.o build/library.a
 	$(LINK) -o $@ $^ $(PACKAGE_LIBS) $(ZLIB_LIBS)
 
-build/tests/failmalloc.so build/tests/steps.so build/tests/clock-ahead.so: build/tests/%.so: tests/%.c
+build/tests/failmalloc.so build/tests/steps.so build/tests/clock-ahead.so build/tests/nothreads.so: build/tests/%.so: tests/%.c
 	@mkdir -p build/tests
 	$(CC) $(WARNINGS) -Wno-missing-prototypes -D_GNU_SOURCE -O2 -shared -fPIC -o $@ $<
 
@@ -244,7 +244,7 @@ $(STATIC_BUILD)/objects/%.o: %.c $(STATIC_BUILD)/done $(STATIC_BUILD)/variables
 	@mkdir -p $(@D)
 	$(STATIC_COMPILE) -MMD -MP -c -o $@ $<
 
-$(STATIC_BUILD)/library.a: $(LIBRARY:%.c=$(STATIC_BUILD)/objects/%.o)
+$(STATIC_BUILD)/library.a: $(patsubst %.c,$(STATIC_BUILD)/objects/%.o,$(filter-out base/memory.c,$(LIBRARY)))
 	rm -f $@
 	$(AR) rcsD $@ $^ $(STATIC_BUILD)/*.o
 
@@ -252,9 +252,11 @@ $(STATIC)/msgext: $(MSGEXT:%.c=$(STATIC_BUILD)/objects/%.o) $(STATIC_BUILD)/libr
 $(STATIC)/msgextctl: $(MSGEXTCTL:%.c=$(STATIC_BUILD)/objects/%.o) $(STATIC_BUILD)/library.a
 $(STATIC)/msgext-view: $(MSGEXT_VIEW:%.c=$(STATIC_BUILD)/objects/%.o) $(STATIC_BUILD)/library.a
 $(STATIC)/msgext-repair: $(MSGEXT_REPAIR:%.c=$(STATIC_BUILD)/objects/%.o) $(STATIC_BUILD)/library.a
+# An allocator without locks, for the programs without threads; the C library's own serves msgextctl.
+$(STATIC)/msgext $(STATIC)/msgext-view $(STATIC)/msgext-repair: $(STATIC_BUILD)/objects/base/memory.o
 $(STATIC)/msgext $(STATIC)/msgextctl $(STATIC)/msgext-view $(STATIC)/msgext-repair:
 	@mkdir -p $(STATIC)
-	$(STATIC_LINK) -o $@ $(filter %.o,$^) $(STATIC_BUILD)/objects/base/memory.o $(STATIC_BUILD)/library.a
+	$(STATIC_LINK) -o $@ $(filter %.o,$^) $(STATIC_BUILD)/library.a
 
 # What is uploaded to shared hosting: build/msgext-VERSION-linux-MACHINE.tar.gz.
 release: static
@@ -264,7 +266,7 @@ release: static
 downloads:
 	sh tools/downloads.sh $(VERSION)
 
-tests: all units $(REPLAY_PROGRAMS) build/tests/failmalloc.so build/tests/steps.so build/tests/clock-ahead.so build/tests/pages build/tests/usersig build/tests/ctl-server build/tests/killed \
+tests: all units $(REPLAY_PROGRAMS) build/tests/failmalloc.so build/tests/steps.so build/tests/clock-ahead.so build/tests/nothreads.so build/tests/pages build/tests/usersig build/tests/ctl-server build/tests/killed \
     build/tests/hammer build/tests/hammer-alone build/tests/msgext-alone build/tests/recorder build/tests/remembering build/bench/load
 	$(MADE)
 
@@ -321,6 +323,14 @@ sanitize:
 	    CFLAGS='$(SANITIZE_CFLAGS)' HARDEN_CPPFLAGS= tests
 	cd build/sanitize && ASAN_OPTIONS=detect_leaks=1 prove $(PROVEFLAGS) $(UNIT_PROGRAMS) tests/fuzz.t
 	cd build/sanitize && MSGEXT_SANITIZED=1 prove $(PROVEFLAGS) $(SANITIZE_TESTS)
+
+# Do two threads of the reader touch the same memory?
+sanitize-threads:
+	$(LINKED) build/sanitize-threads
+	$(MAKE) -C build/sanitize-threads CC=clang CFLAGS='-O1 -g -fsanitize=thread' HARDEN_CPPFLAGS= \
+	    build/msgext build/msgextctl build/tests/nothreads.so
+	cd build/sanitize-threads && touch build/made-all build/made-tests && MSGEXT_SANITIZED=1 \
+	    TSAN_OPTIONS=exitcode=99 prove tests/ctl-threads.t
 
 # Which lines and branches the tests reach.  A program under Landlock cannot write it down; the
 # tests that ask for Landlock fail here.
@@ -438,4 +448,4 @@ clean:
 
 -include $(shell find build -name '*.d' 2>/dev/null)
 
-.PHONY: FORCE print-variable all static static-programs release downloads tests units check check-unit check-long torture mutants fuzz sanitize coverage valgrind picture screenshots dist distcheck debian-trial bench bench-readme install uninstall lint lint-compile clean
+.PHONY: FORCE print-variable all static static-programs release downloads tests units check check-unit check-long torture mutants fuzz sanitize sanitize-threads coverage valgrind picture screenshots dist distcheck debian-trial bench bench-readme install uninstall lint lint-compile clean

@@ -1,5 +1,5 @@
 /*
- * memory.c - malloc for the static programs, made for short lives.
+ * memory.c - malloc for the static programs, made for short lives and one thread: msgextctl has the C library's.
  *
  * A CGI request allocates a few kilobytes and ends.  What the C library sets up for that (a heap, a
  * group of slots for each size, pages that are mapped and given back) takes a third of the

@@ -46,7 +46,8 @@ struct ctl {
 	enum colours colours;
 	const char *sort;
 	const char *key;
-	uint64_t last; /* UINT64_MAX: all */
+	uint64_t last;    /* UINT64_MAX: all */
+	uint64_t threads; /* 0: as many as are worth it */
 	bool local;
 	bool all, follow, newest, rest, discard, force, dry_run, undo, names;
 	char group_found[GROUP_ID_MAX + 1]; /* for ctl_group_find */

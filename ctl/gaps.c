@@ -12,6 +12,7 @@
 
 #include "base/fault.h"
 #include "ctl/ctl.h"
+#include "ctl/fold.h"
 #include "ctl/group.h"
 #include "ctl/print.h"
 #include "ctl/read.h"
@@ -123,23 +124,12 @@ static int64_t
 log_gaps(struct gaps *gaps, struct source *source)
 {
 	struct ctl *ctl = gaps->ctl;
-	struct state *state = state_new();
-	char group_id[GROUP_ID_MAX + 1] = "";
-	struct item item;
+	struct fold fold = { .versions = true };
 	int64_t found = -1;
-	int more = -1;
 
-	if (state == NULL)
-		return fault_memory(&ctl->fault);
-	while ((more = ctl_next(ctl, source, &item)) == 1) {
-		if (group_id[0] == '\0')
-			strcpy(group_id, item.record.event.group_id);
-		if (ctl_fold_versions(ctl, state, &item.record) != 0)
-			break;
-	}
-	if (more == 0)
-		found = gaps_print(gaps, group_id, state);
-	state_free(state);
+	if (fold_log(ctl, source, &fold) == 0)
+		found = gaps_print(gaps, fold.group_id, fold.state);
+	state_free(fold.state);
 	return found;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/fault.h"
 #include "ctl/ctl.h"
+#include "ctl/fold.h"
 #include "ctl/group.h"
 #include "ctl/print.h"
 #include "ctl/progress.h"
@@ -38,43 +39,26 @@ struct summaries {
 	size_t count, size;
 };
 
-static void
-summary_add(struct summary *summary, const struct record *record)
-{
-	if (summary->group_id[0] == '\0')
-		strcpy(summary->group_id, record->event.group_id);
-	if (record->is_snapshot)
-		summary->snapshots++;
-	else
-		summary->events++;
-	if (record->time >= 0 && (summary->first < 0 || record->time < summary->first))
-		summary->first = record->time;
-	if (record->time > summary->last)
-		summary->last = record->time;
-}
-
 /* Sums up the log at hand.  -1: ctl->fault. */
 static int
 log_sum_up(struct ctl *ctl, struct source *source, struct reading *reading, struct summary *summary)
 {
-	struct state *state = state_new();
-	struct item item;
-	int more;
+	struct fold fold = { .versions = true,
+		.progress = &reading->progress,
+		.done = reading->done,
+		.total = reading->total };
+	int result = fold_log(ctl, source, &fold);
 
-	*summary = (struct summary){ .first = -1, .last = -1 };
-	if (state == NULL)
-		return fault_memory(&ctl->fault);
-	while ((more = ctl_next(ctl, source, &item)) == 1) {
-		progress_show(&reading->progress, reading->done + item.line.offset, reading->total);
-		summary_add(summary, &item.record);
-		if (ctl_fold_versions(ctl, state, &item.record) != 0)
-			break;
-	}
+	*summary = (struct summary){ .events = fold.events,
+		.snapshots = fold.snapshots,
+		.first = fold.first,
+		.last = fold.last };
+	strcpy(summary->group_id, fold.group_id);
 	reading->done += source->size;
-	if (more == 0 && state_messages(state, &summary->messages) == NULL)
-		more = fault_memory(&ctl->fault);
-	state_free(state);
-	return more == 0 ? 0 : -1;
+	if (result == 0 && state_messages(fold.state, &summary->messages) == NULL)
+		result = fault_memory(&ctl->fault);
+	state_free(fold.state);
+	return result;
 }
 
 static void

@@ -27,6 +27,7 @@
 #include "base/time.h"
 #include "config.h"
 #include "ctl/ctl.h"
+#include "ctl/parts.h"
 #include "ctl/group.h"
 #include "ctl/guess.h"
 #include "ctl/page.h"
@@ -67,6 +68,7 @@ enum {
 	OPTION_KEEP = 1 << 27,
 	OPTION_STATE = 1 << 28,
 	OPTION_TEXTFILE = 1 << 29,
+	OPTION_THREADS = 1 << 30,
 };
 
 #define FORMATS (OPTION_JSON | OPTION_CSV)
@@ -143,6 +145,8 @@ static const struct ctl_option {
 	    TAKE_TEXT },
 	{ "textfile", "PATH", "write metrics there, for node_exporter", MEMBER(textfile),
 	    OPTION_TEXTFILE, TAKE_TEXT },
+	{ "threads", "N", "read a log by so many threads", MEMBER(threads), OPTION_THREADS,
+	    TAKE_NUMBER },
 	{ "json", NULL, "one JSON object a line", MEMBER(format), OPTION_JSON, TAKE_JSON },
 	{ "csv", "[=excel]", "CSV as in RFC 4180, or for a spreadsheet", MEMBER(format), OPTION_CSV,
 	    TAKE_CSV },
@@ -160,19 +164,19 @@ static const struct command {
 	int (*run)(struct ctl *ctl);
 	const char *help;
 } commands[] = {
-	{ "groups", "", 0, 0, FORMATS | OPTION_SORT | OPTION_LOCAL, false, true, ctl_groups,
-	    "every group: events, messages, bytes, first and last time" },
+	{ "groups", "", 0, 0, FORMATS | OPTION_SORT | OPTION_LOCAL | OPTION_THREADS, false, true,
+	    ctl_groups, "every group: events, messages, bytes, first and last time" },
 	{ "log", "GROUP | --all", 0, 1,
 	    FORMATS | OPTION_ALL | OPTION_FOLLOW | OPTION_MSG | OPTION_KEY | OPTION_LAST |
 		OPTION_SINCE | OPTION_UNTIL | OPTION_LOCAL,
 	    false, true, ctl_log, "the events of a group, in the order of their arrival" },
 	{ "show", "GROUP [MSGSEQ]", 1, 2,
-	    FORMATS | OPTION_AT | OPTION_AS_OF | OPTION_NEWEST | OPTION_LOCAL, false, true,
-	    ctl_show, "a message's pairs, or all messages of a group" },
+	    FORMATS | OPTION_AT | OPTION_AS_OF | OPTION_NEWEST | OPTION_LOCAL | OPTION_THREADS,
+	    false, true, ctl_show, "a message's pairs, or all messages of a group" },
 	{ "tally", "GROUP MSGSEQ", 2, 2,
-	    FORMATS | OPTION_AT | OPTION_AS_OF | OPTION_BY | OPTION_FOLLOW, false, true, ctl_tally,
-	    "a message's pairs counted by value: a poll's result" },
-	{ "gaps", "[GROUP]", 0, 1, FORMATS | OPTION_REST, false, true, ctl_gaps,
+	    FORMATS | OPTION_AT | OPTION_AS_OF | OPTION_BY | OPTION_FOLLOW | OPTION_THREADS, false,
+	    true, ctl_tally, "a message's pairs counted by value: a poll's result" },
+	{ "gaps", "[GROUP]", 0, 1, FORMATS | OPTION_REST | OPTION_THREADS, false, true, ctl_gaps,
 	    "the versions that never arrived; exits with 1 if there are any" },
 	{ "import", "GROUP MSGSEQ [FILE]", 2, 3, OPTION_FORCE | OPTION_DRY_RUN | OPTION_UNDO, false,
 	    false, ctl_import, "closes gaps: adds the answer of group_get_key_values, all pages" },
@@ -663,7 +667,9 @@ arguments_check(struct ctl *ctl, const struct command *command, int given, int c
 	if (ctl->from != NULL && (ctl->data_dir != NULL || ctl->config_path != NULL))
 		return ctl_usage(ctl, "--from", "cannot be used with -c or -d");
 	if ((given & FORMATS) == FORMATS)
-		return ctl_usage(ctl, "--json, --csv", "cannot be used together");
+		return ctl_usage(ctl, "--json, --csv", "exclude each other");
+	if ((given & OPTION_THREADS) != 0 && (ctl->threads < 1 || ctl->threads > PARTS_MAX))
+		return ctl_usage(ctl, "--threads", "must be 1 to 16");
 	if (ctl->local && ctl->format == PRINT_JSON)
 		return ctl_usage(ctl, "--local", "cannot be used with --json, whose times are UTC");
 	if (count < command->arguments_min || count > command->arguments_max)

@@ -41,8 +41,10 @@ moment_compare(const void *a, const void *b)
 
 /* A snapshot says what the state was, not when it became so.  -1: no memory. */
 static int
-moment_keep(struct moments *moments, const struct record *record)
+moment_keep(void *context, const struct record *record)
 {
+	struct moments *moments = context;
+
 	if (record->is_snapshot || record->time < 0)
 		return 0;
 	if (moments->count == moments->size) {
@@ -77,44 +79,24 @@ moment_find(const struct moments *moments, uint64_t seq)
 
 /* the fold */
 
-/* Is the record younger than what ctl asks for?  Remembers what is. */
-static bool
-record_is_later(const struct ctl *ctl, const struct record *record, struct folding *folding)
-{
-	bool later = record->time > ctl->at, higher = record->event.seq > ctl->as_of;
-
-	if (later && record->time < folding->first_time)
-		folding->first_time = record->time;
-	if (higher && record->event.seq < folding->first_seq)
-		folding->first_seq = record->event.seq;
-	if ((later || higher) && record->is_snapshot && strcmp(record->kind, SNAPSHOT_COMPACT) == 0)
-		folding->snapshot_passed = true;
-	return later || higher;
-}
-
 /* Folds the log's records: 1; 0: there is no such log; -1: ctl->fault. */
 static int
 log_fold(struct ctl *ctl, struct folding *folding)
 {
 	struct source source;
-	struct item item;
-	int found, more = -1;
+	int found;
 
 	if (ctl_open(ctl, &source) != 0)
 		return -1;
-	found = source_log(&source, &ctl->fault);
-	while (found == 1 && (more = ctl_next(ctl, &source, &item)) == 1) {
-		if (record_is_later(ctl, &item.record, folding))
-			continue;
-		if ((ctl->printer.human && ctl->selection.has_message &&
-			moment_keep(&folding->moments, &item.record) != 0) ||
-		    state_fold(folding->state, &item.record) != 0) {
-			found = fault_memory(&ctl->fault);
-			break;
-		}
+	if (ctl->printer.human && ctl->selection.has_message) {
+		folding->fold.look = moment_keep;
+		folding->fold.context = &folding->moments;
 	}
+	found = source_log(&source, &ctl->fault);
+	if (found == 1 && fold_log(ctl, &source, &folding->fold) != 0)
+		found = -1;
 	source_close(&source);
-	return found == 1 && more < 0 ? -1 : found;
+	return found;
 }
 
 int
@@ -122,18 +104,12 @@ folding_make(struct ctl *ctl, struct folding *folding)
 {
 	int found;
 
-	*folding = (struct folding){ .state = state_new(),
-		.first_time = INT64_MAX,
-		.first_seq = UINT64_MAX };
-	if (folding->state == NULL)
-		return fault_memory(&ctl->fault);
+	*folding = (struct folding){ .fold = { .first_time = INT64_MAX, .first_seq = UINT64_MAX } };
 	found = log_fold(ctl, folding);
 	if (found != 1)
 		return found;
-	if (state_flush(folding->state) != 0)
-		return fault_memory(&ctl->fault);
 	if (ctl->selection.has_message)
-		folding->message = state_message(folding->state, ctl->selection.message);
+		folding->message = state_message(folding->fold.state, ctl->selection.message);
 	folding->found = !ctl->selection.has_message || folding->message != NULL;
 	return folding->found;
 }
@@ -144,13 +120,13 @@ first_tell(const struct folding *folding)
 {
 	char time[TIME_SIZE];
 
-	if (folding->first_time != INT64_MAX) {
-		time_print(folding->first_time, time);
+	if (folding->fold.first_time != INT64_MAX) {
+		time_print(folding->fold.first_time, time);
 		fprintf(stderr, "msgextctl: its first event came later, at %s\n", time);
 	}
-	if (folding->first_seq != UINT64_MAX)
+	if (folding->fold.first_seq != UINT64_MAX)
 		fprintf(stderr, "msgextctl: its first version is later: %llu\n",
-		    (unsigned long long)folding->first_seq);
+		    (unsigned long long)folding->fold.first_seq);
 }
 
 int
@@ -158,9 +134,9 @@ folding_end(struct ctl *ctl, struct folding *folding)
 {
 	int status = ctl_end(ctl);
 
-	state_free(folding->state);
+	state_free(folding->fold.state);
 	free(folding->moments.list);
-	if (folding->snapshot_passed && ctl->from == NULL)
+	if (folding->fold.snapshot_passed && ctl->from == NULL)
 		fputs("msgextctl: the log was compacted after that; its older lines are in its "
 		      ".jsonl.gz\n",
 		    stderr);
@@ -342,7 +318,7 @@ messages_print(struct ctl *ctl, struct folding *folding)
 		{ .name = "LastTime", .drop = 1 }, { .name = "Changed" } };
 	bool rows = ctl->printer.format != PRINT_JSON;
 	size_t count = 0;
-	struct message **messages = state_messages(folding->state, &count);
+	struct message **messages = state_messages(folding->fold.state, &count);
 
 	if (messages == NULL)
 		return fault_memory(&ctl->fault);

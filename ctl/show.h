@@ -14,9 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ctl/fold.h"
+
 struct ctl;
 struct message;
-struct state;
 
 /* When the versions of the one message arrived, for a person. */
 struct moments {
@@ -25,15 +26,11 @@ struct moments {
 };
 
 struct folding {
-	struct state *state; /* of the log up to the time and the version that ctl asks for */
+	struct fold fold; /* of the log up to the time and the version that ctl asks for */
 	const struct message
 	    *message; /* that ctl selects; NULL: it selects none, or there is none */
 	bool found;   /* is there what ctl asks for? */
 	struct moments moments;
-	/* private: of what is younger than that */
-	bool snapshot_passed; /* there is a compaction's */
-	int64_t first_time;   /* INT64_MAX, UINT64_MAX: nothing is */
-	uint64_t first_seq;
 };
 
 /* Folds ctl's log: 1, and there is what ctl asks for; 0: there is not; -1: ctl->fault. */

@@ -181,6 +181,25 @@ ranges_add(struct ranges *ranges, uint64_t first, uint64_t last)
 	return 0;
 }
 
+static int
+tree_merge(struct ranges *ranges, const struct range_node *node)
+{
+	if (node == NULL)
+		return 0;
+	if (tree_merge(ranges, node->left) != 0 ||
+	    ranges_add(ranges, node->range.first, node->range.last) != 0)
+		return -1;
+	return tree_merge(ranges, node->right);
+}
+
+int
+ranges_merge(struct ranges *ranges, const struct ranges *other)
+{
+	if (other->any && ranges_add(ranges, other->highest.first, other->highest.last) != 0)
+		return -1;
+	return tree_merge(ranges, other->root);
+}
+
 bool
 ranges_have(const struct ranges *ranges, uint64_t seq)
 {

@@ -19,6 +19,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,9 +114,53 @@ void
 scan_close(struct scan *scan)
 {
 	free(scan->buffer);
-	if (scan->fd >= 0)
+	if (scan->fd >= 0 && !scan->shares)
 		close(scan->fd);
 	*scan = (struct scan){ .fd = -1 };
+}
+
+off_t
+scan_line_begin(const struct scan *scan, off_t offset, struct fault *fault)
+{
+	char bytes[4096];
+	off_t at = offset - 1; /* a newline there counts */
+	ssize_t count;
+
+	do {
+		const char *newline;
+
+		count = pread(scan->fd, bytes, sizeof(bytes), at);
+		newline = count <= 0 ? NULL : memchr(bytes, '\n', (size_t)count);
+		if (newline != NULL)
+			return at + (newline - bytes) + 1;
+		at += count > 0 ? count : 0;
+	} while (count > 0 || (count < 0 && errno == EINTR));
+	return count == 0 ? 0
+			  : fault_set(fault, FAULT_OPEN_FAILED, "cannot read: %s", strerror(errno));
+}
+
+int
+scan_part(const struct scan *scan, off_t first, off_t limit, struct scan *part, struct fault *fault)
+{
+	*part = (struct scan){ .fd = scan->fd,
+		.shares = true,
+		.device = scan->device,
+		.inode = scan->inode,
+		.file_size = scan->file_size,
+		.offset = first,
+		.limit = limit };
+	return buffer_make(part, scan->file_size, fault);
+}
+
+/* Reads from the file: as read(2), and nothing behind the limit. */
+static ssize_t
+file_read(const struct scan *scan, char *bytes, size_t size)
+{
+	off_t from = scan->offset + (off_t)(scan->end - scan->start);
+
+	if (scan->limit > 0 && scan->limit - from < (off_t)size)
+		size = scan->limit > from ? (size_t)(scan->limit - from) : 0;
+	return scan->shares ? pread(scan->fd, bytes, size, from) : read(scan->fd, bytes, size);
 }
 
 /* Reads more into the buffer: 1, 0 at the file's end, -1. */
@@ -156,7 +201,7 @@ scan_fill(struct scan *scan, struct fault *fault)
 	}
 	wanted = scan->size - scan->end;
 	do
-		count = read(scan->fd, scan->buffer + scan->end, wanted);
+		count = file_read(scan, scan->buffer + scan->end, wanted);
 	while (count < 0 && errno == EINTR);
 	if (count < 0)
 		return fault_set(fault, FAULT_OPEN_FAILED, "cannot read: %s", strerror(errno));
@@ -289,15 +334,18 @@ processor_has_avx2(void)
 static bool
 have_avx2(size_t bytes)
 {
-	static bool known, has;
+	enum { UNKNOWN, MISSING, THERE };
+	static atomic_int known; /* threads may find out at the same time, and the same */
+	int has;
 
 	if (scan_plain || bytes < WIDE_MIN)
 		return false;
-	if (!known) {
-		has = processor_has_avx2();
-		known = true;
+	has = atomic_load_explicit(&known, memory_order_relaxed);
+	if (has == UNKNOWN) {
+		has = processor_has_avx2() ? THERE : MISSING;
+		atomic_store_explicit(&known, has, memory_order_relaxed);
 	}
-	return has;
+	return has == THERE;
 }
 #else
 #define probe_avx2 probe_plain

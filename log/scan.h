@@ -34,12 +34,15 @@ struct scan {
 	ino_t inode;
 	off_t file_size; /* bytes, when it was opened; of a pipe INT64_MAX */
 	uint64_t number; /* of the last line that was handed out */
+	off_t
+	    limit; /* the caller may set it: the scan ends there, where a line begins; 0: at the file's end */
 	/* private */
 	char *buffer;
 	size_t size, start, end, searched, skipped;
 	size_t lines_end; /* after the buffer's last newline; 0: not looked for yet */
 	off_t offset;
 	bool overlong, at_end;
+	bool shares; /* another scan's descriptor */
 };
 
 struct scan_names {
@@ -74,6 +77,15 @@ size_t scan_unfinished(const struct scan *scan);
 void scan_seek(struct scan *scan, off_t offset, uint64_t number);
 /* Where the next line begins. */
 off_t scan_offset(const struct scan *scan);
+
+/*
+ * A log in parts, for threads: where the first line begins at or after an offset, which is not 0; 0: none does.
+ * And a scan of the lines that begin from first up to limit (0: to the end), beside the scan that the file was
+ * opened with, which must live as long.  -1: OPEN_FAILED, MEMORY.
+ */
+off_t scan_line_begin(const struct scan *scan, off_t offset, struct fault *fault);
+int scan_part(const struct scan *scan, off_t first, off_t limit, struct scan *part,
+    struct fault *fault);
 
 /* A log's size in bytes; 0 where there is none. */
 off_t scan_size(const char *data_dir, const char *name);

@@ -317,3 +317,19 @@ source_close(struct source *source)
 	if (source->ship != 0)
 		ship_end(source, &ignored);
 }
+
+int
+source_part(const struct source *source, off_t begin, off_t end, struct source *part,
+    struct fault *fault)
+{
+	*part = (struct source){ .size = source->size, .data_dir = source->data_dir };
+	strcpy(part->name, source->name);
+	strcpy(part->needle, source->needle);
+	return scan_part(&source->scan, begin, end, &part->scan, fault);
+}
+
+void
+source_limit(struct source *source, off_t end)
+{
+	source->scan.limit = end;
+}

@@ -64,4 +64,14 @@ int source_log(struct source *source, struct fault *fault);
 int source_line(struct source *source, struct line *line, struct fault *fault);
 void source_close(struct source *source);
 
+/*
+ * A directory's log at hand in parts, for threads.  source_part gives a source whose log at hand are the lines
+ * that begin from begin up to end (0: to the log's end), and which has no other log; source must live as
+ * long.  -1: MEMORY; part is to be closed all the same.
+ */
+int source_part(const struct source *source, off_t begin, off_t end, struct source *part,
+    struct fault *fault);
+/* Lets the log at hand end where lines begin that a part has. */
+void source_limit(struct source *source, off_t end);
+
 #endif

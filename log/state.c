@@ -37,6 +37,10 @@
  * decoded bytes.  A large log's tables are far away in memory, so a record
  * is pending until there are many: their memory is asked for first, and the
  * processor waits for all at once.  The order in which they are taken does not matter.
+ *
+ * Nor does it matter in how many states: two of them become one by the same maxima and unions.  They have one
+ * seed, so a key has the same place in the tables of both, and entries are not copied but handed over,
+ * with the memory that they lie in.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +53,7 @@
 #define PENDING_RECORDS 64
 #define PENDING_PAIRS 256
 #define PENDING_TEXT 16384
+#define MERGE_AHEAD ((size_t)8)
 #define TEXT_AHEAD 16 /* of a short key, where an entry reaches into a second line of the cache */
 #define CHUNK_SIZE_MIN ((size_t)4 << 10)
 #define CHUNK_SIZE_MAX ((size_t)1 << 20)
@@ -173,6 +178,24 @@ pool_free(struct pool *pool)
 		pool->chunks = chunk->next;
 		free(chunk);
 	}
+}
+
+/* Hands all memory of a pool over to another one. */
+static void
+pool_give(struct pool *to, struct pool *from)
+{
+	struct chunk **end = &from->chunks;
+
+	while (*end != NULL)
+		end = &(*end)->next;
+	if (to->chunks == NULL) {
+		*to = *from;
+	} else {
+		/* Behind the first, which is being used up. */
+		*end = to->chunks->next;
+		to->chunks->next = from->chunks;
+	}
+	*from = (struct pool){ 0 };
 }
 
 /* the versions that arrived */
@@ -391,6 +414,17 @@ state_new(void)
 	return state;
 }
 
+/* Frees what a message has beside its own memory. */
+static void
+message_release(struct message_full *full)
+{
+	free(full->table.slots);
+	ranges_free(&full->seen);
+	if (full->erased != NULL)
+		ranges_free(full->erased);
+	free(full->erased);
+}
+
 void
 state_free(struct state *state)
 {
@@ -401,11 +435,7 @@ state_free(struct state *state)
 
 		if (full == NULL)
 			continue;
-		free(full->table.slots);
-		ranges_free(&full->seen);
-		if (full->erased != NULL)
-			ranges_free(full->erased);
-		free(full->erased);
+		message_release(full);
 	}
 	pool_free(&state->messages);
 	pool_free(&state->entries);
@@ -420,6 +450,18 @@ maximum_take(uint64_t *held, uint64_t value)
 {
 	if (value > *held)
 		*held = value;
+}
+
+/* Takes in what a record, or a part of a log, says of a message. */
+static void
+message_take(struct message *message, const struct message *says)
+{
+	message->record_count += says->record_count;
+	if (says->time > message->time)
+		message->time = says->time;
+	maximum_take(&message->latest_seq, says->latest_seq);
+	maximum_take(&message->clear_seq, says->clear_seq);
+	maximum_take(&message->complete_up_to, says->complete_up_to);
 }
 
 /* Takes in which versions pairs were erased of. */
@@ -456,7 +498,6 @@ static int
 record_take(struct state *state, struct pending_record *record)
 {
 	const struct message *says = &record->message;
-	struct message *message;
 
 	if (record->full == NULL) {
 		record->full = message_get(state, record->hash, says->msg_seq);
@@ -464,13 +505,7 @@ record_take(struct state *state, struct pending_record *record)
 		    ranges_add(&record->full->seen, says->latest_seq, says->latest_seq) != 0)
 			return -1;
 	}
-	message = &record->full->message;
-	message->record_count += says->record_count;
-	if (says->time > message->time)
-		message->time = says->time;
-	maximum_take(&message->latest_seq, says->latest_seq);
-	maximum_take(&message->clear_seq, says->clear_seq);
-	maximum_take(&message->complete_up_to, says->complete_up_to);
+	message_take(&record->full->message, says);
 	return 0;
 }
 
@@ -654,6 +689,144 @@ state_fold(struct state *state, const struct record *record)
 	    pairs_add(state, record->deleted, record->deleted_count, &deleted) != 0)
 		return -1;
 	return pairs_add(state, record->unlisted, record->unlisted_count, &unlisted);
+}
+
+/* merging */
+
+struct state *
+state_part(const struct state *whole)
+{
+	struct state *part = calloc(1, sizeof(*part));
+
+	if (part != NULL)
+		part->seed = whole->seed;
+	return part;
+}
+
+/* Of two entries of a key, keeps the one that counts. */
+static void
+entry_merge(struct entry_slot *slot, struct entry *other)
+{
+	struct entry *loser = other;
+
+	if (record_wins(slot->entry, entry_value(other), other->rank)) {
+		loser = slot->entry;
+		slot->entry = other;
+	}
+	maximum_take(&slot->entry->confirmed, loser->confirmed);
+}
+
+/* Asks for the memory that a slot of one table, and its place in another, lead to. */
+static void
+slot_prefetch(const struct message_table *to, const struct entry_slot *from)
+{
+	const struct entry_slot *home = &to->slots[from->hash & (to->size - 1)];
+
+	if (from->entry != NULL && home->entry != NULL) {
+		__builtin_prefetch(from->entry);
+		__builtin_prefetch(home->entry);
+	}
+}
+
+/* Takes the entries of the smaller table into the larger one, which becomes the first. */
+static int
+table_merge(struct message_table *to, struct message_table *from)
+{
+	if (from->count > to->count) {
+		struct message_table held = *to;
+
+		*to = *from;
+		*from = held;
+	}
+	for (size_t i = 0; i < from->size; i++) {
+		struct entry_slot *slot, *taken = &from->slots[i];
+
+		if (i + MERGE_AHEAD < from->size)
+			slot_prefetch(to, taken + MERGE_AHEAD);
+		if (taken->entry == NULL)
+			continue;
+		if (4 * (to->count + 1) > 3 * to->size && table_grow(to) != 0)
+			return -1;
+		slot = slot_find(to, taken->entry->text, taken->hash);
+		if (slot->entry != NULL) {
+			entry_merge(slot, taken->entry);
+		} else {
+			*slot = *taken;
+			to->count++;
+		}
+	}
+	return 0;
+}
+
+static int
+erased_merge(struct message_full *to, struct message_full *from)
+{
+	if (from->erased == NULL)
+		return 0;
+	if (to->erased != NULL)
+		return ranges_merge(to->erased, from->erased);
+	to->erased = from->erased;
+	from->erased = NULL;
+	return 0;
+}
+
+/* Takes in what a part has of a message: 1: the message itself, where there was none; 0: all that it has; -1. */
+static int
+message_merge(struct state *whole, struct message_full *from)
+{
+	uint64_t msg_seq = from->message.msg_seq, hash = hash_number(&whole->seed, msg_seq);
+	struct message_full **slot;
+
+	if (4 * (whole->count + 1) > 3 * whole->size && state_grow(whole) != 0)
+		return -1;
+	slot = message_slot(whole->slots, whole->size, hash, msg_seq);
+	if (*slot == NULL) {
+		*slot = from;
+		whole->count++;
+		return 1;
+	}
+	message_take(&(*slot)->message, &from->message);
+	if (ranges_merge(&(*slot)->seen, &from->seen) != 0 || erased_merge(*slot, from) != 0)
+		return -1;
+	return table_merge(&(*slot)->table, &from->table);
+}
+
+/* Asks for the memory of a part's message, and of the same one's in whole. */
+static void
+merge_prefetch(const struct state *whole, const struct message_full *from)
+{
+	if (from != NULL)
+		message_prefetch(whole->slots[hash_number(&whole->seed, from->message.msg_seq) &
+		    (whole->size - 1)]);
+}
+
+int
+state_merge(struct state *whole, struct state *part)
+{
+	int result = state_flush(whole) == 0 && state_flush(part) == 0 ? 0 : -1;
+
+	pool_give(&whole->messages, &part->messages);
+	pool_give(&whole->entries, &part->entries);
+	for (size_t i = 0; i < part->size; i++) {
+		struct message_full *from = part->slots[i];
+
+		if (i + 2 * MERGE_AHEAD < part->size)
+			message_prefetch(part->slots[i + 2 * MERGE_AHEAD]);
+		if (i + MERGE_AHEAD < part->size && whole->size > 0)
+			merge_prefetch(whole, part->slots[i + MERGE_AHEAD]);
+		if (from == NULL)
+			continue;
+		if (result >= 0)
+			result = message_merge(whole, from);
+		if (result < 1)
+			message_release(from);
+		part->slots[i] = NULL;
+	}
+	part->count = 0;
+	part->last = NULL;
+	if (part->pending != NULL)
+		part->pending->record_count = part->pending->pair_count = 0;
+	return result < 0 ? -1 : 0;
 }
 
 static int

@@ -39,6 +39,21 @@ void state_free(struct state *state);
 int state_fold(struct state *state, const struct record *record);
 
 /*
+ * A log may be folded in parts, each into a state of its own, which threads may do at the same time:
+ *
+ *     part = state_part(whole);                     NULL: no memory
+ *     while (there is a record of the part)
+ *         state_fold(part, &record)
+ *     state_merge(whole, part)                      -1: no memory
+ *     state_free(part);
+ *
+ * Parts may be merged in any order, once each: the whole is as if it had folded their records itself.
+ * A part is empty then, also where merging failed.
+ */
+struct state *state_part(const struct state *whole);
+int state_merge(struct state *whole, struct state *part);
+
+/*
  * Takes in the records that state_fold has left pending.  To be called before state_message.
  * -1: no memory.
  */

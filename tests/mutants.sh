@@ -304,6 +304,12 @@ mutant pairs-left-waiting ctl/show.c 's/state_flush\(folding->state\) != 0/0/' c
 mutant record-keeps-the-last shape.c 's/record->clear_seq = record->complete_up_to = record->first_seq = record->replaces = 0;//' unit-shape
 mutant numbers-lose-zeros shape.c 's/word <<= 64 - 8 \* count;.*?\n/\n/' unit-shape
 mutant spilt-pairs-count-twice log/state.c 's/\.message = \{ \.time = -1 \}/.message = { .time = -1, .record_count = 1 }/' unit-state
+mutant merge-forgets-the-key log/state.c 's/if \(record_wins\(slot->entry, entry_value\(other\), other->rank\)\)/if (0)/' unit-state
+mutant merge-forgets-erased log/state.c 's/return ranges_merge\(to->erased, from->erased\);/return 0;/' unit-state
+mutant merge-forgets-gaps log/state.c 's/ranges_merge\(&\(\*slot\)->seen, &from->seen\) != 0 \|\| //' unit-state
+mutant parts-overlap ctl/parts.c 's/source_limit\(source, begins\[1\]\);/(void)0;/' ctl-threads.t
+mutant parts-begin-anywhere log/scan.c 's/return at \+ \(newline - bytes\) \+ 1;/return offset;/' unit-scan
+mutant parts-count-alone ctl/parts.c 's/ctl->unreadable \+= other->unreadable;//' ctl-threads.t
 mutant pairs-overrun log/state.c 's/size > PENDING_TEXT - pending->used/0/' unit-state
 mutant check-for-anyone config.c 's/if \(settings->owner != geteuid\(\)\)/if (0)/' unit-config
 mutant check-from-anywhere config.c 's/if \(!settings->control_file\)/if (0)/' unit-config

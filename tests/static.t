@@ -29,7 +29,7 @@ passes() {
 
 config_make 'sync = no'
 # The receiver starts with each request; the reader does not.
-for limit in msgext:160 msgextctl:430 msgext-view:320 msgext-repair:280; do
+for limit in msgext:160 msgextctl:460 msgext-view:320 msgext-repair:280; do
 	program=${limit%:*}
 	ok "$program is there" test -x "$static/$program"
 	is "$(segments INTERP "$static/$program"),$(segments DYNAMIC "$static/$program")" 0,0 \

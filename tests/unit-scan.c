@@ -71,6 +71,60 @@ lines_of_all_sizes(void **state)
 	free(bytes);
 }
 
+/* However a log is cut into parts, they have its lines, each once, but for what is unfinished. */
+static void
+parts_have_all_lines(void **state)
+{
+	static const size_t sizes[] = { 0, 1, 30, 4095, 4096, 4097, 9000, BUFFER, BUFFER + 5, 2, 0,
+		0, 7 };
+	enum { COUNT = 40, PARTS = 7 };
+	size_t total = 0, lengths[COUNT];
+	char *bytes = malloc(BUFFER + 6);
+	struct fault fault;
+
+	(void)state;
+	file_write("test.jsonl", "", 0);
+	for (size_t i = 0; i < COUNT; i++) {
+		lengths[i] = sizes[i * 7 % (sizeof(sizes) / sizeof(sizes[0]))];
+		memset(bytes, 'a' + (int)(i % 26), lengths[i]);
+		bytes[lengths[i]] = '\n';
+		append(bytes, lengths[i] + 1);
+		total += lengths[i] + 1;
+	}
+	append("unfinished", 10);
+	free(bytes);
+	for (size_t step = 1; step <= total; step += 1 + total / 300) {
+		struct scan whole;
+		off_t begin = 0, expected = 0;
+		size_t number = 0;
+
+		open_log(&whole);
+		for (off_t end = -1; end != 0; begin = end) {
+			struct scan part;
+			struct line line;
+
+			end = scan_line_begin(&whole, begin + (off_t)step, &fault);
+			assert_true(end == 0 || end >= begin + (off_t)step);
+			assert_int_equal(scan_part(&whole, begin, end, &part, &fault), 0);
+			while (scan_next(&part, &line, &fault) == 1) {
+				assert_int_equal(line.offset, expected);
+				assert_int_equal(line.length, lengths[number++]);
+				expected += (off_t)line.length + 1;
+			}
+			assert_true(end == 0 || expected == end);
+			scan_close(&part);
+		}
+		assert_int_equal(number, COUNT);
+		/* The first part may be read by the scan itself. */
+		whole.limit = scan_line_begin(&whole, (off_t)(total / 2), &fault);
+		assert_true(whole.limit > 0);
+		for (struct line line; scan_next(&whole, &line, &fault) == 1;)
+			assert_true(line.offset < whole.limit);
+		assert_int_equal(scan_offset(&whole), whole.limit);
+		scan_close(&whole);
+	}
+}
+
 static void
 a_growing_file_goes_on(void **state)
 {
@@ -263,6 +317,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_of_all_sizes),
+		cmocka_unit_test(parts_have_all_lines),
 		cmocka_unit_test(a_growing_file_goes_on),
 		cmocka_unit_test(searches_find_numbers_whole),
 		cmocka_unit_test(searches_cross_buffers),

@@ -375,6 +375,134 @@ values_change_their_size(void **state)
 	state_free(folded);
 }
 
+/* Everything that a state tells of all its messages, as text. */
+static void
+state_print_all(struct state *folded, char *text, size_t size)
+{
+	size_t count, used = 0;
+	struct message **messages = state_messages(folded, &count);
+
+	assert_non_null(messages);
+	for (size_t i = 0; i < count; i++) {
+		const struct message *message = messages[i];
+		struct event_pair *(*const lists[])(const struct message *,
+		    size_t *) = { message_pairs, message_listed, message_deleted,
+			message_unlisted };
+		struct seq_range range;
+
+		used += (size_t)snprintf(text + used, size - used,
+		    "\n%llu: latest %llu clear %llu whole %llu first %llu time %lld records %zu",
+		    (unsigned long long)message->msg_seq, (unsigned long long)message->latest_seq,
+		    (unsigned long long)message->clear_seq,
+		    (unsigned long long)message->complete_up_to,
+		    (unsigned long long)message_first_seq(message), (long long)message->time,
+		    message->record_count);
+		for (size_t list = 0; list < sizeof(lists) / sizeof(lists[0]); list++) {
+			size_t pair_count;
+			struct event_pair *pairs = lists[list](message, &pair_count);
+
+			assert_non_null(pairs);
+			for (size_t at = 0; at < pair_count; at++)
+				used += (size_t)snprintf(text + used, size - used, " %zu%s=%s@%llu",
+				    list, pairs[at].key,
+				    pairs[at].value == NULL ? "-" : pairs[at].value,
+				    (unsigned long long)pairs[at].seq);
+			free(pairs);
+		}
+		for (size_t gap = 0; message_gap(message, gap, &range); gap++)
+			used += (size_t)snprintf(text + used, size - used, " gap %llu-%llu",
+			    (unsigned long long)range.first, (unsigned long long)range.last);
+		for (size_t erased = 0; message_erased(message, erased, &range); erased++)
+			used += (size_t)snprintf(text + used, size - used, " erased %llu-%llu",
+			    (unsigned long long)range.first, (unsigned long long)range.last);
+		assert_true(used < size);
+	}
+}
+
+/* A history of several messages; some lines name versions as erased, some snapshots claim what is not so. */
+static size_t
+messages_history(struct step *steps, size_t count, unsigned messages)
+{
+	struct truth truths[4] = { 0 };
+
+	for (size_t i = 0; i < count; i++) {
+		unsigned message = pick(messages);
+		struct step *step = &steps[i];
+		struct record *record = &step->record;
+
+		truth_step(&truths[message], step);
+		record->event.msg_seq = 10 + message;
+		if (record->is_snapshot && pick(2) == 0 && record->complete_up_to > 2)
+			record->complete_up_to -= pick(3);
+		if (record->is_snapshot)
+			record->first_seq = 1 + pick((unsigned)record->event.seq);
+		if (pick(10) == 0) {
+			step->missing[0].first =
+			    record->event.seq > 3 ? record->event.seq - pick(3) : 1;
+			step->missing[0].last = step->missing[0].first + pick(3);
+			record->erased = step->missing;
+			record->erased_count = 1;
+		}
+	}
+	return count;
+}
+
+/* Records dealt out to several states, which are then merged in any order, as threads do it. */
+static void
+p4_parts_give_the_same_state(void **state)
+{
+	enum { MANY = 300, PARTS = 5 };
+	static struct step steps[MANY];
+	static char expected[65536], got[65536];
+
+	(void)state;
+	for (int history = 0; history < HISTORIES / 10; history++) {
+		size_t count =
+		    messages_history(steps, 1 + pick(pick(8) == 0 ? MANY : STEPS_MAX), 1 + pick(4));
+		struct state *one = state_new(), *whole = state_new(), *parts[PARTS];
+		unsigned part_count = 1 + pick(PARTS), runs = 1 + pick(20), part = 0;
+
+		assert_non_null(one);
+		assert_non_null(whole);
+		for (unsigned i = 0; i < part_count; i++) {
+			parts[i] = state_part(whole);
+			assert_non_null(parts[i]);
+		}
+		for (size_t i = 0; i < count; i++) {
+			steps[i].record.event.pairs = steps[i].pairs;
+			assert_int_equal(state_fold(one, &steps[i].record), 0);
+			if (pick(runs) == 0)
+				part = pick(part_count + 1);
+			assert_int_equal(state_fold(part == part_count ? whole : parts[part],
+					     &steps[i].record),
+			    0);
+		}
+		while (part_count > 0) {
+			struct state *into =
+			    pick(3) == 0 && part_count > 1 ? parts[part_count - 2] : whole;
+			unsigned which = into == whole ? pick(part_count) : part_count - 1;
+
+			assert_int_equal(state_merge(into, parts[which]), 0);
+			state_free(parts[which]);
+			parts[which] = parts[--part_count];
+		}
+		state_print_all(one, expected, sizeof(expected));
+		state_print_all(whole, got, sizeof(got));
+		assert_string_equal(got, expected);
+		/* What is merged can be folded on. */
+		for (size_t i = 0; i < count; i++) {
+			steps[i].record.event.seq += 3;
+			assert_int_equal(state_fold(one, &steps[i].record), 0);
+			assert_int_equal(state_fold(whole, &steps[i].record), 0);
+		}
+		state_print_all(one, expected, sizeof(expected));
+		state_print_all(whole, got, sizeof(got));
+		assert_string_equal(got, expected);
+		state_free(one);
+		state_free(whole);
+	}
+}
+
 /* No honest sender does it; the answer must not depend on the order even so. */
 static void
 p4_conflicts_are_settled_alike(void **state)
@@ -526,6 +654,7 @@ main(void)
 		cmocka_unit_test(values_change_their_size),
 		cmocka_unit_test(p4_conflicts_are_settled_alike),
 		cmocka_unit_test(many_messages_are_kept_apart),
+		cmocka_unit_test(p4_parts_give_the_same_state),
 		cmocka_unit_test(many_pairs_are_one_record),
 		cmocka_unit_test(chosen_messages_are_no_slower),
 	};
