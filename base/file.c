@@ -88,6 +88,12 @@ file_standard(void)
 	return 0;
 }
 
+const char *
+file_open_reason(int error)
+{
+	return error == ELOOP ? "is a symbolic link" : strerror(error);
+}
+
 bool
 path_is_file(const char *path, int fd)
 {

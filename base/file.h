@@ -28,6 +28,9 @@ int file_sync(int fd);
  */
 int file_standard(void);
 
+/* Why a file could not be opened with O_NOFOLLOW, of errno's value; as strerror's, to be used at once. */
+const char *file_open_reason(int error);
+
 /* Does that path lead to the open file? */
 bool path_is_file(const char *path, int fd);
 

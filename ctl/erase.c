@@ -1,8 +1,8 @@
 /*
  * erase.c - msgextctl erase: all pairs of a key leave the logs, and what lies beside them.
  *
- * Each file is by itself: what fails is told, and the next has its turn; so a run that failed, or
- * was killed, is simply run again.  A file that has nothing of the key is only read.  What
+ * Each file is by itself: what fails is told, and the next has its turn; so a run that failed
+ * for want of anything, or was killed, is simply run again; what stays as it is, is told.  A file that has nothing of the key is only read.  What
  * is told goes to the terminal of whoever asks, and names no key.
  */
 #include <stdio.h>
@@ -32,6 +32,7 @@ struct erasing {
 	uint64_t files;               /* of the group at hand, that had anything */
 	uint64_t groups;              /* that had */
 	uint64_t failed;
+	uint64_t stuck; /* of these, that fail again however often it is run */
 };
 
 /* Tells what failed.  False: it is not of one file alone, and nothing else can be done. */
@@ -45,6 +46,13 @@ failure_tell(struct erasing *erasing, const char *name)
 	if (strstr(ctl->fault.detail, name) == NULL)
 		fault_name(&ctl->fault, name);
 	(void)ctl_fail(ctl);
+	if (ctl->fault.code == FAULT_OPEN_FAILED || ctl->fault.code == FAULT_LOG_UNSAFE ||
+	    ctl->fault.code == FAULT_FIELD_RANGE) {
+		erasing->stuck++;
+		fprintf(stderr,
+		    "msgextctl: %s: the key may still be in that file: restore it, or remove it\n",
+		    name);
+	}
 	ctl->fault.code = FAULT_NONE;
 	erasing->failed++;
 	return true;
@@ -181,7 +189,7 @@ strange_tell(struct erasing *erasing, const char *name)
 			return true;
 		fault_set(&ctl->fault, FAULT_LOG_UNSAFE,
 		    "%s: has the key, and no line that tells whose file it is; nothing of it is "
-		    "erased: look at it, and remove it",
+		    "erased",
 		    name);
 	}
 	return failure_tell(erasing, name);
@@ -195,9 +203,10 @@ end_tell(const struct erasing *erasing, const struct files *files)
 		    files->others.names[i]);
 	if (erasing->failed > 0)
 		fprintf(stderr,
-		    "msgextctl: %llu files failed, as told above; all others were looked at. Run "
-		    "it again\n",
-		    (unsigned long long)erasing->failed);
+		    "msgextctl: %llu file%s failed, as told above; all others were looked at. Run "
+		    "it again%s\n",
+		    (unsigned long long)erasing->failed, erasing->failed == 1 ? "" : "s",
+		    erasing->stuck > 0 ? " after that" : "");
 	if (erasing->groups == 0 && erasing->failed == 0)
 		fputs("msgextctl: nothing of that key\n", stderr);
 	if (erasing->groups > 0 && !erasing->rewriting.dry_run)

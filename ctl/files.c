@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/fault.h"
+#include "base/file.h"
 #include "ctl/ctl.h"
 #include "ctl/group.h"
 #include "log/archives.h"
@@ -56,7 +57,7 @@ archive_open(struct ctl *ctl, const char *name)
 		return fault_set(&ctl->fault, FAULT_DATA_DIR, "data_dir: the path is too long");
 	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0 && errno != ENOENT)
-		fault_set(&ctl->fault, FAULT_OPEN_FAILED, "%s: %s", name, strerror(errno));
+		fault_set(&ctl->fault, FAULT_OPEN_FAILED, "%s: %s", name, file_open_reason(errno));
 	return fd;
 }
 

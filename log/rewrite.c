@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/fault.h"
+#include "base/file.h"
 #include "log/erase.h"
 #include "log/scan.h"
 #include "log/zip.h"
@@ -65,7 +66,7 @@ archive_open(struct archive *archive)
 		return 0;
 	if (archive->fd < 0 || fstat(archive->fd, &archive->status) != 0)
 		return fault_set(archive->fault, FAULT_OPEN_FAILED, "%s: %s", archive->name,
-		    strerror(errno));
+		    file_open_reason(errno));
 	if (!S_ISREG(archive->status.st_mode) || archive->status.st_uid != geteuid() ||
 	    archive->status.st_nlink > 1)
 		return fault_set(archive->fault, FAULT_LOG_UNSAFE,

@@ -27,6 +27,7 @@
 
 #include "log/scan.h"
 #include "base/fault.h"
+#include "base/file.h"
 #include "base/fingerprint.h"
 #include "names.h"
 #include "store/mark.h"
@@ -70,7 +71,7 @@ scan_open_ahead(struct scan *scan, const char *data_dir, const char *name, struc
 	if (fd < 0 && errno == ENOENT)
 		return 0;
 	if (fd < 0)
-		return fault_set(fault, FAULT_OPEN_FAILED, "%s: %s", path, strerror(errno));
+		return fault_set(fault, FAULT_OPEN_FAILED, "%s: %s", path, file_open_reason(errno));
 	scan->fd = fd;
 	if (fstat(fd, &status) != 0) {
 		fault_set(fault, FAULT_OPEN_FAILED, "%s: %s", path, strerror(errno));
@@ -154,7 +155,7 @@ scan_part(const struct scan *scan, off_t first, off_t limit, struct scan *part, 
 
 /* Reads from the file: as read(2), and nothing behind the limit. */
 static ssize_t
-file_read(const struct scan *scan, char *bytes, size_t size)
+bytes_read(const struct scan *scan, char *bytes, size_t size)
 {
 	off_t from = scan->offset + (off_t)(scan->end - scan->start);
 
@@ -201,7 +202,7 @@ scan_fill(struct scan *scan, struct fault *fault)
 	}
 	wanted = scan->size - scan->end;
 	do
-		count = file_read(scan, scan->buffer + scan->end, wanted);
+		count = bytes_read(scan, scan->buffer + scan->end, wanted);
 	while (count < 0 && errno == EINTR);
 	if (count < 0)
 		return fault_set(fault, FAULT_OPEN_FAILED, "cannot read: %s", strerror(errno));

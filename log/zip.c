@@ -82,6 +82,15 @@ zip_read(struct zip_reader *reader, int fd, struct fault *fault)
 	    : fault_set(fault, FAULT_OPEN_FAILED, "cannot read it: %s", strerror(errno));
 }
 
+/* zlib's reason without the name that it gives to a descriptor, as in "<fd:4>: ". */
+static const char *
+reason_alone(const char *reason)
+{
+	const char *behind = reason[0] == '<' ? strstr(reason, ">: ") : NULL;
+
+	return behind == NULL ? reason : behind + strlen(">: ");
+}
+
 /* Reads on: 1; 0: at the end; -1: fault. */
 static int
 buffer_fill(struct zip_reader *reader, struct fault *fault)
@@ -110,7 +119,7 @@ buffer_fill(struct zip_reader *reader, struct fault *fault)
 	reason = gzerror(reader->file, &error);
 	if (got < 0 || (error != Z_OK && error != Z_STREAM_END))
 		return fault_set(fault, FAULT_OPEN_FAILED, "is no whole archive: %s",
-		    error == Z_ERRNO ? strerror(errno) : reason);
+		    error == Z_ERRNO ? strerror(errno) : reason_alone(reason));
 	reader->end += (size_t)got;
 	return got > 0;
 }

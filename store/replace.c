@@ -299,6 +299,9 @@ torn_read(const struct log *log, struct torn *torn)
 	torn->fd = open(torn->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (torn->fd < 0 && errno == ENOENT)
 		return 0;
+	if (torn->fd < 0 && errno == ELOOP)
+		return fault_set(log->fault, FAULT_LOG_UNSAFE,
+		    "%s: its .torn file is a symbolic link", log->name);
 	if (torn->fd < 0 || fstat(torn->fd, &status) != 0)
 		return log_fault(log, FAULT_OPEN_FAILED, "open the .torn file of");
 	if (log_check_file(log, &status) != 0)

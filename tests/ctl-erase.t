@@ -107,6 +107,32 @@ is "$(grep -c '^msgextctl: .*strange.jsonl: has the key' "$scratch/stderr")" 1 '
 is "$(grep -c 'one.jsonl-20251201: is no file' "$scratch/stderr")" 1 'and one that has another name'
 is "$(grep -c '^{.*"Key":"tom"' "$data/one.jsonl")" 0 'the others are erased from'
 
+# What no second run can help against is told with what to do.
+for kind in cut link; do
+	prepare
+	archive=$(cd "$data" && echo one.*.gz)
+	if [ $kind = cut ]; then
+		truncate -s -9 "$data/$archive"
+		reason='is no whole archive: unexpected end of file'
+	else
+		mv "$data/$archive" "$scratch/elsewhere.gz"
+		ln -s "$scratch/elsewhere.gz" "$data/$archive"
+		reason='is a symbolic link'
+	fi
+	ctl_exits 1 export --key tom
+	is "$(grep -c "open-failed: $archive: $reason\$" "$scratch/stderr")" 1 "export: an archive that is a $kind one"
+	ctl_exits 1 erase --key tom
+	is "$(grep "one\.\|fail" "$scratch/stderr")" "$(lines "msgextctl: open-failed: $archive: $reason" \
+		"msgextctl: $archive: the key may still be in that file: restore it, or remove it" \
+		'msgextctl: 1 file failed, as told above; all others were looked at. Run it again after that')" \
+		"erase: what to do about it"
+done
+prepare
+mv "$data/one.torn" "$scratch/torn"
+ln -s "$scratch/torn" "$data/one.torn"
+ctl_exits 1 erase --key tom
+is "$(grep -c 'one.*torn.*is a symbolic link$\|one.torn: the key may still be' "$scratch/stderr")" 2 'a .torn file that is a link'
+
 # What stands between two strings is none, though it looks like the key.
 prepare
 for key in ':' ',' '},{'; do
