@@ -236,7 +236,8 @@ text_load(const char *path, off_t most, struct fault *fault)
 	if (fd < 0 && errno == ENOENT)
 		return NULL;
 	if (fd < 0 || fstat(fd, &status) != 0) {
-		fault_set(fault, FAULT_OPEN_FAILED, "%s: %s", path, strerror(errno));
+		fault_set(fault, FAULT_OPEN_FAILED, "%s: %s%s", path, file_open_reason(errno),
+		    errno == ELOOP ? " (remove it)" : "");
 		goto out;
 	}
 	if (!S_ISREG(status.st_mode) || status.st_size > FILE_SIZE_MAX) {
@@ -374,7 +375,9 @@ alarm_state_lock(const char *path, struct fault *fault)
 		    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
 		if (fd < 0 || fstat(fd, &status) != 0) {
 			fault_set(fault, FAULT_OPEN_FAILED,
-			    "%s: %s (--state PATH puts it elsewhere)", new, strerror(errno));
+			    "%s: %s (%s--state PATH puts it elsewhere)", new,
+			    file_open_reason(errno),
+			    errno == ELOOP || errno == EISDIR ? "remove it; " : "");
 			break;
 		}
 		if (!S_ISREG(status.st_mode) || status.st_nlink > 1) {

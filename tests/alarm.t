@@ -154,6 +154,13 @@ perl -MFcntl -e '
 	exit system($ARGV[1], "alarm") >> 8' "$data" "$msgextctl" 2>"$scratch/stderr"
 is "$?" 75 'a second one at the same time ends'
 ok 'and says why' grep -q 'another msgextctl alarm is at work' "$scratch/stderr"
+for name in .alarm-state .alarm-state.new; do
+	rm -f "$data/.alarm-state" "$data/.alarm-state.new"
+	ln -s "$scratch/elsewhere" "$data/$name"
+	alarm
+	is "$status,$(grep -c "/$name: is a symbolic link (remove it" "$scratch/stderr")" 66,1 "a $name that is a link is to be removed"
+	rm "$data/$name"
+done
 if [ "$(id -u)" -eq 0 ]; then
 	chown -R nobody "$data"
 	alarm
