@@ -77,6 +77,8 @@ enum {
 /* What getopt_long returns for an option of the table below: its bit's number and this. */
 #define OPTION_BASE 0x1000
 
+#define GIVEN_TWICE "is given twice, and takes one value"
+
 #define MEMBER(name) offsetof(struct ctl, name)
 
 /* How an option's word is taken. */
@@ -387,9 +389,9 @@ time_argument(const char *text, int64_t *time)
 
 /* --by key-prefix SEP: two words after one option. */
 static int
-option_by(struct ctl *ctl, int argc, char **argv)
+option_by(struct ctl *ctl, char **argv)
 {
-	if (strcmp(optarg, "key-prefix") != 0 || optind >= argc || argv[optind][0] == '\0')
+	if (strcmp(optarg, "key-prefix") != 0 || argv[optind] == NULL || argv[optind][0] == '\0')
 		return ctl_usage(ctl, "--by", "must read --by key-prefix SEP");
 	ctl->separator = argv[optind++];
 	return EX_OK;
@@ -423,13 +425,19 @@ option_colour(struct ctl *ctl)
 	return optarg == NULL ? EX_OK : ctl_usage(ctl, "--color", "must be auto, always or never");
 }
 
+/* given: bits of the options before this one, to which it is added. */
 static int
-option_take(struct ctl *ctl, const struct ctl_option *option, int argc, char **argv)
+option_take(struct ctl *ctl, const struct ctl_option *option, int *given, char **argv)
 {
 	void *member = (char *)ctl + option->member;
+	bool again = (*given & option->bit) != 0;
 	char name[32];
 
 	snprintf(name, sizeof(name), "--%s", option->name);
+	*given |= option->bit;
+	/* Nobody must think that both words count. */
+	if (again && option->argument != NULL && option->argument[0] != '[')
+		return ctl_usage(ctl, name, GIVEN_TWICE);
 	switch (option->kind) {
 	case TAKE_FLAG:
 		*(bool *)member = true;
@@ -449,7 +457,7 @@ option_take(struct ctl *ctl, const struct ctl_option *option, int argc, char **a
 	case TAKE_AGE:
 		return option_age(ctl, name, member);
 	case TAKE_BY:
-		return option_by(ctl, argc, argv);
+		return option_by(ctl, argv);
 	case TAKE_JSON:
 		ctl->format = PRINT_JSON;
 		return EX_OK;
@@ -564,6 +572,16 @@ word_take(struct ctl *ctl, const char *word, bool first)
 		ctl->command = word;
 }
 
+/* What every command takes, and says where to look. */
+static int
+path_take(const struct ctl *ctl, const char **member, const char *name)
+{
+	if (*member != NULL)
+		return ctl_usage(ctl, name, GIVEN_TWICE);
+	*member = optarg;
+	return EX_OK;
+}
+
 static int
 options_parse(struct ctl *ctl, int argc, char **argv, struct command_line *command_line)
 {
@@ -579,14 +597,14 @@ options_parse(struct ctl *ctl, int argc, char **argv, struct command_line *comma
 			argv[++command_line->words] = optarg;
 			break;
 		case 'c':
-			ctl->config_path = optarg;
+			status = path_take(ctl, &ctl->config_path, "-c");
 			ctl->config_source = "-c";
 			break;
 		case 'd':
-			ctl->data_dir = optarg;
+			status = path_take(ctl, &ctl->data_dir, "-d");
 			break;
 		case 'F':
-			ctl->from = optarg;
+			status = path_take(ctl, &ctl->from, "--from");
 			break;
 		case 'f':
 			ctl->follow = true;
@@ -599,9 +617,11 @@ options_parse(struct ctl *ctl, int argc, char **argv, struct command_line *comma
 			command_line->help = true;
 			break;
 		case 'n':
-			command_line->given |= OPTION_LAST;
-			if (!integer_parse(optarg, strlen(optarg), &ctl->last))
+			if ((command_line->given & OPTION_LAST) != 0)
+				status = ctl_usage(ctl, "-n", GIVEN_TWICE);
+			else if (!integer_parse(optarg, strlen(optarg), &ctl->last))
 				status = ctl_usage(ctl, "-n", "must be an integer");
+			command_line->given |= OPTION_LAST;
 			break;
 		case 'V':
 			command_line->version = true;
@@ -610,8 +630,8 @@ options_parse(struct ctl *ctl, int argc, char **argv, struct command_line *comma
 		case ':':
 			return option_fault(ctl, argv[at], option == ':', command_line->words == 1);
 		default:
-			command_line->given |= options[option - OPTION_BASE].bit;
-			status = option_take(ctl, &options[option - OPTION_BASE], argc, argv);
+			status = option_take(ctl, &options[option - OPTION_BASE],
+			    &command_line->given, argv);
 		}
 	}
 	while (optind < argc)
