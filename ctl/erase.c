@@ -221,6 +221,7 @@ ctl_erase(struct ctl *ctl)
 	struct erasing erasing = { .ctl = ctl, .erasure.key = ctl->key };
 	struct files files = { 0 };
 	bool goes_on;
+	int there;
 
 	if (!ctl->dry_run && ctl_owner_check(ctl) != 0)
 		return ctl_fail(ctl);
@@ -229,16 +230,20 @@ ctl_erase(struct ctl *ctl)
 		.dry_run = ctl->dry_run };
 	goes_on = files_list(ctl, &files) == 0 &&
 	    archives_list_unfinished(&erasing.unfinished, ctl->store.data_dir, &ctl->fault) == 0;
-	for (size_t i = 0; goes_on && i < files.groups.count; i++)
+	there = !goes_on || ctl->selection.group == NULL ? 1 : files_has_group(ctl, &files);
+	goes_on = goes_on && there >= 0;
+	for (size_t i = 0; goes_on && there > 0 && i < files.groups.count; i++)
 		goes_on = group_erase(&erasing, files.groups.names[i]);
 	for (size_t i = 0; goes_on && i < files.strange.count; i++)
 		goes_on = strange_tell(&erasing, files.strange.names[i]);
-	if (goes_on)
+	if (goes_on && there > 0)
 		end_tell(&erasing, &files);
 	erasure_end(&erasing.erasure);
 	files_free(&files);
 	scan_names_free(&erasing.unfinished);
 	if (!goes_on)
 		return ctl_fail(ctl);
+	if (there == 0)
+		return ctl_nothing(ctl);
 	return erasing.failed > 0 ? CTL_NOTHING : EX_OK;
 }

@@ -203,6 +203,9 @@ ctl_export(struct ctl *ctl)
 	struct exporting exporting = { .ctl = ctl };
 	struct files files = { 0 };
 	bool goes_on = files_list(ctl, &files) == 0;
+	int there = !goes_on || ctl->selection.group == NULL ? 1 : files_has_group(ctl, &files);
+
+	goes_on = goes_on && there >= 0;
 
 	for (size_t i = 0; goes_on && i < files.groups.count; i++)
 		goes_on = group_export(&exporting, files.groups.names[i]);
@@ -215,6 +218,8 @@ ctl_export(struct ctl *ctl)
 	files_free(&files);
 	if (!goes_on)
 		return ctl_fail(ctl);
+	if (there == 0)
+		return ctl_nothing(ctl);
 	if (exporting.elsewhere > 0)
 		fprintf(stderr, "msgextctl: %llu lines have the same text, but not as a key\n",
 		    (unsigned long long)exporting.elsewhere);

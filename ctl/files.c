@@ -3,7 +3,8 @@
  *
  * Readers read logs.  Whoever looks for a person must look at what lies beside them, too, also
  * where the log itself was renamed or removed since.  Which group's a file is, its first record
- * says.  What has another name than any of ours is not looked at, but told.
+ * says.  What has another name than any of ours is not looked at, but told; of one group, where the
+ * name begins as the group's do: an older version's NAME.new, or a log that was renamed.
  */
 #include "ctl/files.h"
 
@@ -144,18 +145,38 @@ name_add(struct ctl *ctl, struct scan_names *names, const char *name)
 	return scan_names_add(names, name, strlen(name)) == 0 ? 0 : fault_memory(&ctl->fault);
 }
 
-static int
-files_identify(struct ctl *ctl, struct files *files, const char *name)
+/* Has it the name of a file that has lines? */
+static bool
+name_has_lines(const char *name)
 {
-	char group_id[GROUP_ID_MAX + 1];
 	int64_t time;
 
-	if (!scan_name_is_log(name) && archive_name_read(name, &time) == 0 && !name_is_torn(name) &&
-	    (store_name_unfinished(name) == 0 || name_ends(name, ".gz.new")))
-		return name[0] == '.' || store_name_unfinished(name) > 0 ||
-			strncmp(name, "msgext-", strlen("msgext-")) == 0
-		    ? 0
-		    : name_add(ctl, &files->others, name);
+	return scan_name_is_log(name) || archive_name_read(name, &time) > 0 || name_is_torn(name) ||
+	    (store_name_unfinished(name) > 0 && !name_ends(name, ".gz.new"));
+}
+
+/* Is it none of the names that any of ours has? */
+static bool
+name_is_other(const char *name)
+{
+	return !name_has_lines(name) && name[0] != '.' && store_name_unfinished(name) == 0 &&
+	    strncmp(name, "msgext-", strlen("msgext-")) != 0;
+}
+
+static int
+files_identify(struct ctl *ctl, struct files *files, const struct scan_names *stems,
+    const char *name)
+{
+	char group_id[GROUP_ID_MAX + 1], stem[NAME_MAX + 1];
+
+	if (name_is_other(name)) {
+		snprintf(stem, sizeof(stem), "%.*s", (int)strcspn(name, "."), name);
+		return ctl->selection.group == NULL || archives_has(stems, stem)
+		    ? name_add(ctl, &files->others, name)
+		    : 0;
+	}
+	if (!name_has_lines(name) || ctl->selection.group != NULL)
+		return 0;
 	if (owner_find(ctl, name, group_id) != 0)
 		return -1;
 	if (group_id[0] == '\0' && store_name_unfinished(name) > 0)
@@ -224,16 +245,14 @@ strange_claim(struct ctl *ctl, struct files *files)
 	return result;
 }
 
-int
-files_list(struct ctl *ctl, struct files *files)
+/* Reads the directory.  stems: of ctl's group. */
+static int
+directory_list(struct ctl *ctl, struct files *files, const struct scan_names *stems)
 {
 	const struct dirent *entry;
 	DIR *directory;
 	int result = 0;
 
-	*files = (struct files){ 0 };
-	if (ctl->selection.group != NULL)
-		return name_add(ctl, &files->groups, ctl->selection.group);
 	directory = opendir(ctl->store.data_dir);
 	if (directory == NULL)
 		return fault_set(&ctl->fault, FAULT_DATA_DIR, "%s: %s", ctl->store.data_dir,
@@ -243,16 +262,59 @@ files_list(struct ctl *ctl, struct files *files)
 		entry = readdir(directory);
 		if (entry == NULL)
 			break;
-		result = files_identify(ctl, files, entry->d_name);
+		result = files_identify(ctl, files, stems, entry->d_name);
 	}
 	if (result == 0 && errno != 0)
 		result = fault_set(&ctl->fault, FAULT_DATA_DIR, "%s: cannot list it: %s",
 		    ctl->store.data_dir, strerror(errno));
 	closedir(directory);
+	return result;
+}
+
+int
+files_list(struct ctl *ctl, struct files *files)
+{
+	const char *group_id = ctl->selection.group;
+	struct scan_names stems = { 0 };
+	int result = 0;
+
+	*files = (struct files){ 0 };
+	if (group_id != NULL &&
+	    (name_add(ctl, &files->groups, group_id) != 0 || stems_add(ctl, &stems, group_id) != 0))
+		result = -1;
+	scan_names_sort(&stems);
+	if (result == 0)
+		result = directory_list(ctl, files, &stems);
+	scan_names_free(&stems);
 	names_unique(&files->groups);
 	scan_names_sort(&files->strange);
 	scan_names_sort(&files->others);
 	return result == 0 ? strange_claim(ctl, files) : result;
+}
+
+int
+files_has_group(struct ctl *ctl, const struct files *files)
+{
+	const char *group_id = ctl->selection.group;
+	char path[PATH_MAX], stem[STORE_NAME_SIZE];
+	struct scan_names unfinished;
+	struct group_files group;
+	int length, result;
+
+	if (files->others.count > 0 || !ctl_group_is_missing(ctl))
+		return 1;
+	if (group_files_list(ctl, group_id, &group) != 0)
+		return -1;
+	length = snprintf(path, sizeof(path), "%s/%s", ctl->store.data_dir, group.torn);
+	name_sibling(group_id, group.log, strlen(".0000000000000000.new"), stem);
+	result = archives_list_unfinished(&unfinished, ctl->store.data_dir, &ctl->fault);
+	if (result == 0) {
+		result = group.archives.count > 0 || archives_has(&unfinished, stem) ||
+		    length >= (int)sizeof(path) || access(path, F_OK) == 0 || errno != ENOENT;
+		scan_names_free(&unfinished);
+	}
+	group_files_free(&group);
+	return result;
 }
 
 void

@@ -12,11 +12,13 @@ struct files {
 	struct scan_names
 	    strange; /* files of which nobody can tell whose they are; without ctl's group */
 	struct scan_names
-	    others; /* files that are none of ours, or renamed; likewise those of all */
+	    others; /* files that are none of ours, or renamed; of ctl's group, those of its NAME */
 };
 
 /* Lists what there is.  -1: ctl->fault; files_free frees in any case. */
 int files_list(struct ctl *ctl, struct files *files);
+/* Is anything there of ctl's group?  1; 0: not; -1: ctl->fault. */
+int files_has_group(struct ctl *ctl, const struct files *files);
 void files_free(struct files *files);
 
 /* The names of a group's files; files_of_free frees them.  -1: ctl->fault. */

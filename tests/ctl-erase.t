@@ -107,6 +107,46 @@ is "$(grep -c '^msgextctl: .*strange.jsonl: has the key' "$scratch/stderr")" 1 '
 is "$(grep -c 'one.jsonl-20251201: is no file' "$scratch/stderr")" 1 'and one that has another name'
 is "$(grep -c '^{.*"Key":"tom"' "$data/one.jsonl")" 0 'the others are erased from'
 
+# A group of which nothing is there is not one that has nothing of the key.
+prepare
+for name in erase 'erase --dry-run' export; do
+	# shellcheck disable=SC2086
+	ctl_exits 1 $name --key tom onee
+	# shellcheck disable=SC2016
+	is "$(cat "$scratch/stderr")" "$(lines 'msgextctl: no events of group onee' 'msgextctl: did you mean `one`?')" "$name: says which group may be meant"
+done
+ctl erase --key tom gone
+is "$(grep -c 'gone: 1 pair' "$scratch/stderr")" 1 'a group of which an archive is left is one'
+for name in three.torn four.0123456789abcdef.new; do
+	: >"$data/$name"
+	chmod 600 "$data/$name"
+	ctl erase --key tom "${name%%.*}"
+	is "$(cat "$scratch/stderr")" 'msgextctl: nothing of that key' "and so is one that has $name"
+done
+for option in '--key ann' '--key=ann'; do
+	for name in erase export; do
+		# shellcheck disable=SC2086
+		ctl_exits 64 $name --key tom $option
+		is "$(cat "$scratch/stderr")" "msgextctl: --key: is given twice, and takes one value (see msgextctl $name --help)" 'two keys are no one'
+	done
+done
+
+for words in "-d $data -d $scratch groups" "-c $config groups --config $config" 'log one -n 1 --last 2' 'log one --last 1 -n 2' \
+	'tally one 1 --by key-prefix a --by key-prefix b' 'show one --as-of 1 --as-of=2'; do
+	# shellcheck disable=SC2086
+	ctl_exits 64 $words
+	is "$(grep -c ': is given twice, and takes one value' "$scratch/stderr")" 1 'which is said'
+done
+
+# What an older version's killed compaction left, and a log that was renamed, are named.
+for name in one.new one.gz.new one.jsonl-20251201 two.new; do
+	: >"$data/$name"
+done
+for name in erase export; do
+	"$msgextctl" $name --key ann one 2>&1 >/dev/null | sed -n 's/^msgextctl: \(.*\): is no file of msgext.*/\1/p' | xargs >"$scratch/named"
+	is "$(cat "$scratch/named")" 'one.gz.new one.jsonl-20251201 one.new' "$name of a group names what begins as its files do"
+done
+
 # What no second run can help against is told with what to do.
 for kind in cut link; do
 	prepare

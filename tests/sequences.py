@@ -192,13 +192,13 @@ class Directory:
         self.ctl("import", "g", "2", "--undo", good=(0, 1, 65))
 
     def erase(self):
-        """Of a person who is in the base; what is not this version's keeps what it has: erase names it."""
+        """Of a person who is in the base; what is not this version's keeps what it has: erase must name it."""
         gone = {pair for pair in self.must if pair[:3] == ("g", 1, "b1")}
         self.must -= gone
         self.may |= gone
         if self.ctl("erase", "--key", "b1", "g") == 0:
             text = b"".join(gzip.open(path).read() if path.endswith(".gz") else open(path, "rb").read()
-                            for path in glob.glob(self.data + "/g.*") if not re.search(r"jsonl\.\d+$|/g\.(gz\.)?new$", path))
+                            for path in glob.glob(self.data + "/g.*") if os.path.basename(path) + ": is no file of msgext" not in self.said)
             if b'"b1"' in text:
                 raise Wrong("an erased key is in a file: %r" % text)
 
