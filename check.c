@@ -5,7 +5,8 @@
  * says of each point OK, a warning with its remedy, or an error; a note is what it
  * cannot look at.  It does not
  * deduce from modes what would work: it enters each directory of a path, opens
- * each log, and appends a line to a log of its own in a directory of its own.  What it did not
+ * each log, and appends a line to a log of its own in a directory of its own;
+ * the next check removes one that a killed check left.  What it did not
  * look at it does not call OK.
  *
  * The directory may be a hostile user's, and root may look.  So it is opened once, and all
@@ -19,6 +20,7 @@
 #include <sys/wait.h>
 
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -49,7 +51,9 @@
 #define YEAR_2025 1735689600
 
 #define TRIAL_LOG "check.jsonl"
+#define TRIAL_PREFIX ".check-"
 #define TRIAL_TRIES 100
+#define TRIAL_SECONDS 60 /* no check takes so long */
 #define OTHERS_WRITE (S_IWGRP | S_IWOTH)
 #define USER_SIZE 64
 
@@ -595,6 +599,55 @@ names_check(struct check *check, int directory, const char *trial_name)
 		    "is refused, with open-failed (put data_dir in another place)");
 }
 
+/* Is it the name of a trial's directory, .check-PID-N? */
+static bool
+trial_name_is(const char *name)
+{
+	const char *at = name + strlen(TRIAL_PREFIX);
+	size_t digits;
+
+	if (strncmp(name, TRIAL_PREFIX, strlen(TRIAL_PREFIX)) != 0)
+		return false;
+	digits = strspn(at, "0123456789");
+	return digits > 0 && at[digits] == '-' && at[digits + 1] != '\0' &&
+	    at[digits + 1 + strspn(at + digits + 1, "0123456789")] == '\0';
+}
+
+/* Removes a trial's directory that a killed check left, if it is ours and no check's at work. */
+static void
+trial_remove_stale(int directory, const char *name)
+{
+	int trial =
+	    openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat status;
+
+	if (trial < 0)
+		return;
+	if (fstat(trial, &status) == 0 && status.st_uid == geteuid() &&
+	    time(NULL) - status.st_mtime > TRIAL_SECONDS) {
+		unlinkat(trial, TRIAL_LOG, 0);
+		unlinkat(directory, name,
+		    AT_REMOVEDIR); /* where anything else is in it, it stays */
+	}
+	close(trial);
+}
+
+static void
+trials_clean(int directory)
+{
+	int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *entries = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	while (entries != NULL && (entry = readdir(entries)) != NULL)
+		if (trial_name_is(entry->d_name))
+			trial_remove_stale(directory, entry->d_name);
+	if (entries != NULL)
+		closedir(entries);
+	else if (fd >= 0)
+		close(fd);
+}
+
 /* Makes the trial's directory: a descriptor, or -1 and errno; name: "" where none was made. */
 static int
 trial_make(int directory, char name[32])
@@ -604,7 +657,7 @@ trial_make(int directory, char name[32])
 	int result = -1, fd;
 
 	for (int i = 0; i < TRIAL_TRIES && result != 0; i++) {
-		snprintf(name, 32, ".check-%ld-%d", (long)getpid(), i);
+		snprintf(name, 32, TRIAL_PREFIX "%ld-%d", (long)getpid(), i);
 		result = mkdirat(directory, name, 0700);
 		if (result != 0 && errno != EEXIST)
 			break;
@@ -661,6 +714,7 @@ append_check(struct check *check, const struct place *place)
 		    "(use --as USER)");
 		return;
 	}
+	trials_clean(place->directory);
 	trial = trial_make(place->directory, name);
 	if (trial < 0) {
 		say(check, VERDICT_ERROR, "append", "%s: cannot make a file: %s",

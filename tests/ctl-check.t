@@ -11,6 +11,17 @@ is "$(printf '%s\n' "$out" | grep -c '^NOTE     callbacks      all others at thi
 is "$(printf '%s\n' "$out" | grep -c '^OK  *\(configuration\|token\|data_dir\|logs\|append\|lock\) ')" 6 \
 	'check says what is right'
 is "$(find "$data" -name '.check*')" '' 'check leaves nothing of its trial append'
+strace -qq -o /dev/null -e inject=unlinkat:signal=KILL:when=1 "$msgextctl" check >/dev/null 2>&1
+left=$(cd "$data" && echo .check-*)
+ctl check
+is "$(cd "$data" && echo .check-*)" "$left" 'check leaves the trial of one that may be at work'
+mkdir -m 700 "$data/.check-1-x" "$data/.check-1-2"
+: >"$data/.check-1-2/other"
+ln -s .check-1-2 "$data/.check-1-3"
+touch -d '2 minutes ago' "$data"/.check-*
+ctl check
+is "$(cd "$data" && echo .check-*)" '.check-1-2 .check-1-3 .check-1-x' "check removes what a killed one left, $left, and nothing else"
+rm -r "$data"/.check-*
 chmod 644 "$config"
 ctl_exits 1 check
 is "$(printf '%s\n' "$out" | grep -c 'ERROR  *configuration .*others can read it')" 1 \

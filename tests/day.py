@@ -224,7 +224,7 @@ class Day:
             self.complain("msgext-repair: %d" % status, said)
 
     def check(self):
-        """Not killed: what it tries things in, .check-PID-N, would stay."""
+        """Not killed: what it tries things in, .check-PID-N, would stay for a minute."""
         self.ctl("check", good=(0, 1, 78), kill=0)
 
     def alarm(self):

@@ -297,6 +297,10 @@ mutant addresses-stay-in-archives log/compact.c 's/if \(line_edit\(work, line, &
 mutant engine-forgets-versions ship/engine.c 's/\(erasure_gathers\(erasure\) && rows_each\(rows, row_gather\) != 0\) \|\|/(false) ||/' ship-erase.t
 mutant erase-between-strings log/redact.c 's/\|\| !may_be_between\)/|| may_be_between || true)/' ctl-erase.t
 mutant erase-leaves-torn ctl/erase.c 's/if \(goes_on\)\n\t\tgoes_on = file_erase\(erasing, files.torn, KIND_TORN\);//' ctl-erase.t
+mutant erase-of-no-group ctl/files.c 's/\|\| !ctl_group_is_missing\(ctl\)\)/|| true)/' ctl-erase.t
+mutant option-twice-last-wins ctl/msgextctl.c 's/if \(again && option/if (false \&\& again \&\& option/' ctl-erase.t
+mutant check-removes-others-trials check.c 's/time\(NULL\) - status.st_mtime > TRIAL_SECONDS/true/' ctl-check.t
+mutant check-leaves-killed-trials check.c 's/\ttrials_clean\(place->directory\);\n/\t(void)trials_clean;\n/' ctl-check.t
 mutant low-a-little-later base/space.c 's/part_percent\(part\) >= SPACE_LOW/part_percent(part) > SPACE_LOW/' space.t
 mutant growth-of-all-lines log/growth.c 's/if \(time >= measuring->since\)/if (time >= 0)/' unit-growth
 mutant growth-of-half-a-log log/growth.c 's/if \(at < high && time < measuring->since\)/if (at < high \&\& time > measuring->since)/' unit-growth
