@@ -538,7 +538,8 @@ range_read(const cJSON *item, uint64_t least, uint64_t latest, struct seq_range 
 		return -1;
 	range->first = (uint64_t)first->valuedouble;
 	range->last = last->valuedouble < 0 ? 0 : (uint64_t)last->valuedouble;
-	return range->first >= least && range->first <= range->last && range->last < latest ? 0 : -1;
+	return range->first >= least && range->first <= range->last && range->last < latest ? 0
+											    : -1;
 }
 
 static int

@@ -92,7 +92,8 @@ number_take(struct parser *parser, int base)
 	}
 	errno = 0;
 	number = strtoull(parser->at + 1, &end, base);
-	if (errno != 0)
+	/* It would take capitals, too, which we never write. */
+	if (errno != 0 || end != parser->at + 1 + length)
 		parser->wrong = true;
 	parser->at = end;
 	return number;

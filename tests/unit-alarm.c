@@ -347,7 +347,8 @@ refusals_are_told(void **state)
 static void
 any_state_is_read(void **state)
 {
-	unsigned seed = (unsigned)time(NULL);
+	const char *given = getenv("MSGEXT_SEED");
+	unsigned seed = given != NULL ? (unsigned)strtoul(given, NULL, 10) : (unsigned)time(NULL);
 	struct alarm_state found;
 	enum alarm_state_found what;
 	struct fault fault;
@@ -355,7 +356,7 @@ any_state_is_read(void **state)
 	char *whole, path[512];
 
 	(void)state;
-	print_message("# seed %u\n", seed);
+	print_message("# MSGEXT_SEED=%u\n", seed);
 	srand(seed);
 	event("g", 1, THEN);
 	event("g", 3, THEN);
