@@ -144,6 +144,7 @@ build/tests/history-small.o: view/history.c build/variables
 	@mkdir -p build/tests
 	$(COMPILE) -DHISTORY_LINES=8 -I. -MMD -MP -c -o $@ $<
 
+build/tests/unit-short-json: LDFLAGS += -Wl,--wrap=fault_set
 build/tests/unit-replaced: LDFLAGS += $(REPLACED_WRAPPED:%=-Wl,--wrap=%)
 build/tests/unit-sockets: LDFLAGS += $(SOCKETS_WRAPPED:%=-Wl,--wrap=%)
 build/tests/unit-batch: LDFLAGS += $(CLOCK_WRAPPED:%=-Wl,--wrap=%)
@@ -292,8 +293,13 @@ check-long: tests
 # What check does in small, at length: some half an hour.
 torture: tests
 	MSGEXT_TORTURE=1 MSGEXT_TEST_SECONDS=300 prove $(PROVEFLAGS) tests/power.t tests/device.t tests/kills.t \
-	    tests/compact.t tests/burst.t tests/histories.t tests/sequences.t tests/view-numbers.t
+	    tests/compact.t tests/burst.t tests/histories.t tests/sequences.t tests/view-numbers.t \
+	    build/tests/unit-short-json build/tests/unit-short-texts build/tests/unit-short-lines
 	DAY_SECONDS=3600 prove --timer tests/day.t
+
+# Holds the contracts in the sources against the code, with Frama-C.
+prove:
+	sh tests/prove.sh
 
 # Breaks the program in many places; each break must be noticed by a test.
 mutants: tests
@@ -448,4 +454,4 @@ clean:
 
 -include $(shell find build -name '*.d' 2>/dev/null)
 
-.PHONY: FORCE print-variable all static static-programs release downloads tests units check check-unit check-long torture mutants fuzz sanitize sanitize-threads coverage valgrind picture screenshots dist distcheck debian-trial bench bench-readme install uninstall lint lint-compile clean
+.PHONY: FORCE print-variable all static static-programs release downloads tests units check check-unit check-long torture prove mutants fuzz sanitize sanitize-threads coverage valgrind picture screenshots dist distcheck debian-trial bench bench-readme install uninstall lint lint-compile clean

@@ -27,8 +27,16 @@
 #define NAME_SHORT_STEM 114
 #define NAME_SHORT_CUT (NAME_SHORT_STEM - 1 - 64)
 
+/*@
+  predicate is_plain(integer c) = 'A' <= c <= 'Z' || 'a' <= c <= 'z' || '0' <= c <= '9' || c == '_';
+*/
+
+/*@
+  assigns \nothing;
+  ensures \result <==> is_plain(byte) || (byte == '-' && position > 0);
+*/
 static bool
-name_byte_is_plain(unsigned char byte, size_t position)
+name_byte_is_plain(char byte, size_t position)
 {
 	if (byte == '-')
 		return position > 0;
@@ -36,19 +44,46 @@ name_byte_is_plain(unsigned char byte, size_t position)
 	    (byte >= '0' && byte <= '9') || byte == '_';
 }
 
+/*@
+  requires value < 16;
+  assigns  \nothing;
+  ensures  is_plain(\result);
+*/
+static char
+hex_large(unsigned value)
+{
+	return (char)(value < 10 ? '0' + value : 'A' + value - 10);
+}
+
 /*
  * Writes a name without its ending: at most plain_max bytes; or at most cut_max, and the hash after
  * them.
  */
+/*@
+  requires valid_read_string(group_id);
+  requires 3 <= cut_max <= plain_max <= 200 && cut_max <= 128;
+  requires \valid(name + (0 .. STORE_NAME_SIZE - 1));
+  requires \separated(name + (0 .. STORE_NAME_SIZE - 1), group_id + (0 .. strlen(group_id)));
+  assigns  name[0 .. STORE_NAME_SIZE - 1];
+  ensures  0 <= \result && (\result <= plain_max || \result <= cut_max + 65);
+  ensures  \result > 0 ==> name[0] != '-' && name[0] != '.' && name[0] != '/';
+*/
 static size_t
 name_spell(const char *group_id, size_t plain_max, size_t cut_max, char *name)
 {
-	static const char hex[] = "0123456789ABCDEF";
 	size_t used = 0, cut = 0, length = strlen(group_id);
 	bool fits = true;
 
+	/*@
+	  loop invariant i <= length && cut <= used <= plain_max && cut <= cut_max;
+	  loop invariant i > 0 ==> used > 0 && cut > 0;
+	  loop invariant i == 0 ==> used == 0;
+	  loop invariant used > 0 ==> name[0] != '-' && name[0] != '.' && name[0] != '/';
+	  loop assigns i, used, cut, fits, name[0 .. plain_max - 1];
+	  loop variant length - i;
+	*/
 	for (size_t i = 0; i < length; i++) {
-		unsigned char byte = (unsigned char)group_id[i];
+		char byte = group_id[i];
 		size_t width = name_byte_is_plain(byte, i) ? 1 : 3;
 
 		if (used + width > plain_max) {
@@ -56,11 +91,11 @@ name_spell(const char *group_id, size_t plain_max, size_t cut_max, char *name)
 			break;
 		}
 		if (width == 1) {
-			name[used] = (char)byte;
+			name[used] = byte;
 		} else {
 			name[used] = '%';
-			name[used + 1] = hex[byte >> 4];
-			name[used + 2] = hex[byte & 15];
+			name[used + 1] = hex_large((unsigned char)byte / 16);
+			name[used + 2] = hex_large((unsigned char)byte % 16);
 		}
 		used += width;
 		if (used <= cut_max)

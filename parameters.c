@@ -20,28 +20,18 @@
 static const char *
 text_decode(char *to, const char *from, size_t length)
 {
-	char *at = to;
+	size_t decoded;
 
-	for (size_t i = 0; i < length; i++) {
-		int high, low;
-
-		if (from[i] != '%') {
-			*at = from[i];
-			if (*at == '+')
-				*at = ' ';
-			at++;
-			continue;
-		}
-		high = length - i < 3 ? -1 : hex_digit(from[i + 1]);
-		low = high < 0 ? -1 : hex_digit(from[i + 2]);
-		if (low < 0)
-			return "'%' without two hexadecimal digits";
-		if (high == 0 && low == 0)
-			return "holds a NUL byte";
-		*at++ = (char)(high << 4 | low);
-		i += 2;
-	}
-	*at = '\0';
+	/* Blanks first: a '+' that was escaped stays one. */
+	memcpy(to, from, length);
+	for (size_t i = 0; i < length; i++)
+		if (to[i] == '+')
+			to[i] = ' ';
+	if (!percent_decode(to, to, length, &decoded))
+		return "'%' without two hexadecimal digits";
+	if (memchr(to, '\0', decoded) != NULL)
+		return "holds a NUL byte";
+	to[decoded] = '\0';
 	return text_is_utf8(to) ? NULL : "is not UTF-8";
 }
 

@@ -106,29 +106,16 @@ struct event_line {
 
 /* Decodes from[0..length) to *to, advancing it; false where a %XX is malformed. */
 static bool
-percent_decode(char **to, const char *from, size_t length, struct text *text)
+text_decode(char **to, const char *from, size_t length, struct text *text)
 {
-	char *at = *to;
-
-	text->bytes = at;
+	text->bytes = *to;
 	if (memchr(from, '%', length) == NULL) {
-		memcpy(at, from, length);
+		memcpy(*to, from, length);
 		text->length = length;
-		*to = at + length;
-		return true;
+	} else if (!percent_decode(*to, from, length, &text->length)) {
+		return false;
 	}
-	for (size_t i = 0; i < length; i++) {
-		if (from[i] != '%') {
-			*at++ = from[i];
-			continue;
-		}
-		if (length - i < 3 || hex_digit(from[i + 1]) < 0 || hex_digit(from[i + 2]) < 0)
-			return false;
-		*at++ = (char)(hex_digit(from[i + 1]) << 4 | hex_digit(from[i + 2]));
-		i += 2;
-	}
-	text->length = (size_t)(at - text->bytes);
-	*to = at;
+	*to += text->length;
 	return true;
 }
 
@@ -189,12 +176,12 @@ parameter_take(struct query *query, char **to, const char *pair, size_t length)
 	struct text name, value = { "", 0 };
 	enum parameter parameter;
 
-	if (!percent_decode(to, pair, name_length, &name)) {
+	if (!text_decode(to, pair, name_length, &name)) {
 		query_fault(query, FAULT_QUERY_MALFORMED, "query", malformed);
 		return;
 	}
 	parameter = parameter_find(name);
-	if (equals != NULL && !percent_decode(to, equals + 1, length - name_length - 1, &value)) {
+	if (equals != NULL && !text_decode(to, equals + 1, length - name_length - 1, &value)) {
 		if (!parameter_is_optional(parameter)) {
 			query_fault(query, FAULT_QUERY_MALFORMED, "query", malformed);
 			return;
@@ -245,22 +232,6 @@ app_id_check(const struct exchange *exchange, uint64_t *id)
 	return 0;
 }
 
-/* Decodes 64 hexadecimal digits of either case. */
-static bool
-digest_parse(struct text text, uint8_t digest[SHA256_DIGEST_LENGTH])
-{
-	if (text.length != (size_t)2 * SHA256_DIGEST_LENGTH)
-		return false;
-	for (size_t i = 0; i < SHA256_DIGEST_LENGTH; i++) {
-		int high = hex_digit(text.bytes[2 * i]), low = hex_digit(text.bytes[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		digest[i] = (uint8_t)(high << 4 | low);
-	}
-	return true;
-}
-
 /* Does one of our tokens give this digest?  The time taken does not tell how near it was. */
 static bool
 digest_matches(const struct config *config, struct text time,
@@ -302,7 +273,7 @@ sign_check(const struct exchange *exchange)
 	if (sign.bytes == NULL || time.bytes == NULL)
 		return fault_set(fault, FAULT_SIGN_MISSING, "%s: is missing",
 		    sign.bytes == NULL ? "Sign" : "RequestTime");
-	if (!digest_parse(sign, given))
+	if (sign.length != 2 * sizeof(given) || !hex_decode(given, sizeof(given), sign.bytes))
 		return fault_set(fault, FAULT_SIGN_MALFORMED,
 		    "Sign: must be 64 hexadecimal digits");
 	if (time.length < 1 || time.length > 20)

@@ -15,7 +15,8 @@ packages_test='perl libcmocka-dev apache2 apache2-suexec-custom libapache2-mod-f
     e2fsprogs xfsprogs btrfs-progs libfuse3-dev mount bsdutils lnav goaccess sqlite3 miller
     musl-tools gcc-aarch64-linux-gnu qemu-user dpkg-dev build-essential debhelper fakeroot lintian libyaml-libyaml-perl systemd bash-completion
     valgrind logrotate rsync git postgresql libpq-dev openssl iproute2
-    chromium chromium-driver python3-selenium fonts-noto-cjk fonts-noto-color-emoji'
+    chromium chromium-driver python3-selenium fonts-noto-cjk fonts-noto-color-emoji
+    frama-c-base why3 z3 cvc4'
 
 # Installs those of the packages that are missing.
 install_packages() {

@@ -2,6 +2,12 @@
  * text.c - UTF-8, integers, hexadecimal digits and JSON strings, as in RFC 3629 and RFC 8259.
  *
  * These functions accept any bytes, keep nothing and allocate nothing.
+ *
+ * They read hostile bytes before anybody else does.  So what they promise is not only tested but
+ * proved, for all inputs: the comments that begin with an at sign are contracts in ACSL, which
+ * `make prove` holds against the code.  requires is what callers must see to, assigns is all that
+ * is written, ensures is what comes out; a loop's invariant is true at each of its rounds, and its
+ * variant gets smaller, so that the loop ends.
  */
 #include "base/text.h"
 
@@ -10,6 +16,27 @@
 
 #include "base/base.h"
 
+/*@
+  // RFC 3629, section 4: are these bytes one character?
+  predicate is_tail(integer byte) = 0x80 <= byte <= 0xbf;
+  predicate is_character(unsigned char *p, integer length) =
+    (length == 1 && p[0] < 0x80) ||
+    (length == 2 && 0xc2 <= p[0] <= 0xdf && is_tail(p[1])) ||
+    (length == 3 && 0xe0 <= p[0] <= 0xef && is_tail(p[1]) && is_tail(p[2]) &&
+      (p[0] == 0xe0 ==> p[1] >= 0xa0) && (p[0] == 0xed ==> p[1] <= 0x9f)) ||
+    (length == 4 && 0xf0 <= p[0] <= 0xf4 && is_tail(p[1]) && is_tail(p[2]) && is_tail(p[3]) &&
+      (p[0] == 0xf0 ==> p[1] >= 0x90) && (p[0] == 0xf4 ==> p[1] <= 0x8f));
+*/
+
+/*@
+  requires \base_addr(text) == \base_addr(end) && 0 < end - text <= PTRDIFF_MAX;
+  requires \valid_read(text + (0 .. end - text - 1));
+  assigns  \nothing;
+  ensures  0 <= \result <= 4 && \result <= end - text;
+  ensures  \result > 0 ==> is_character((unsigned char *)text, \result);
+  ensures  \result == 0 ==> \forall integer n; 0 < n <= end - text ==>
+             !is_character((unsigned char *)text, n);
+*/
 size_t
 utf8_length(const char *text, const char *end)
 {
@@ -39,8 +66,13 @@ utf8_length(const char *text, const char *end)
 		high = 0x8f;
 	if (p[1] < low || p[1] > high)
 		return 0;
+	/*@
+	  loop invariant 2 <= i <= length && \forall integer k; 2 <= k < i ==> is_tail(p[k]);
+	  loop assigns i;
+	  loop variant length - i;
+	*/
 	for (size_t i = 2; i < length; i++)
-		if ((p[i] & 0xc0) != 0x80)
+		if (p[i] < 0x80 || p[i] > 0xbf)
 			return 0;
 	return length;
 }
@@ -101,20 +133,45 @@ integer_put(char to[INTEGER_SIZE], uint64_t number)
 	return length;
 }
 
+/*@
+  axiomatic Number {
+    // What so many digits mean.
+    logic integer number(char *text, integer length) reads text[0 .. length - 1];
+    axiom none: \forall char *text; number(text, 0) == 0;
+    axiom more: \forall char *text, integer n;
+      n > 0 ==> number(text, n) == 10 * number(text, n - 1) + text[n - 1] - '0';
+  }
+  predicate are_digits(char *text, integer length) =
+    \forall integer i; 0 <= i < length ==> '0' <= text[i] <= '9';
+*/
+
+/*@
+  requires \valid_read(text + (0 .. length - 1)) && \valid(value);
+  assigns  *value;
+  ensures  \result ==> length > 0 && are_digits(text, length) && (text[0] == '0' ==> length == 1);
+  ensures  \result ==> *value == number(text, length) && *value <= INTEGER_MAX;
+  ensures  !\result ==> *value == \old(*value);
+*/
 bool
 integer_parse(const char *text, size_t length, uint64_t *value)
 {
 	uint64_t sum = 0;
 
-	if (length == 0 || length > 16 || (text[0] == '0' && length > 1))
+	if (length == 0 || (text[0] == '0' && length > 1))
 		return false;
+	/*@
+	  loop invariant i <= length && are_digits(text, i);
+	  loop invariant sum == number(text, i) && sum <= INTEGER_MAX;
+	  loop assigns i, sum;
+	  loop variant length - i;
+	*/
 	for (size_t i = 0; i < length; i++) {
 		if (text[i] < '0' || text[i] > '9')
 			return false;
 		sum = sum * 10 + (uint64_t)(text[i] - '0');
+		if (sum > INTEGER_MAX)
+			return false;
 	}
-	if (sum > INTEGER_MAX)
-		return false;
 	*value = sum;
 	return true;
 }
@@ -139,6 +196,17 @@ text_is_plain(const char *text, size_t length)
 
 const char hex_digits[17] = "0123456789abcdef";
 
+/*@
+  predicate is_hex(integer c) = '0' <= c <= '9' || 'a' <= c <= 'f' || 'A' <= c <= 'F';
+*/
+
+/*@
+  assigns \nothing;
+  ensures '0' <= c <= '9' ==> \result == c - '0';
+  ensures 'a' <= c <= 'f' ==> \result == c - 'a' + 10;
+  ensures 'A' <= c <= 'F' ==> \result == c - 'A' + 10;
+  ensures is_hex(c) ? 0 <= \result <= 15 : \result == -1;
+*/
 int
 hex_digit(int c)
 {
@@ -151,30 +219,116 @@ hex_digit(int c)
 	return -1;
 }
 
+/*@
+  requires \valid_read(text + (0 .. 2 * size - 1)) && \valid(to + (0 .. size - 1));
+  requires \separated(text + (0 .. 2 * size - 1), to + (0 .. size - 1));
+  requires 2 * size <= SIZE_MAX;
+  assigns  to[0 .. size - 1];
+  ensures  \result <==> \forall integer k; 0 <= k < 2 * size ==> is_hex(text[k]);
+*/
+bool
+hex_decode(uint8_t *to, size_t size, const char *text)
+{
+	/*@
+	  loop invariant i <= size && \forall integer k; 0 <= k < 2 * i ==> is_hex(text[k]);
+	  loop assigns i, to[0 .. size - 1];
+	  loop variant size - i;
+	*/
+	for (size_t i = 0; i < size; i++) {
+		int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		to[i] = (uint8_t)(high * 16 + low);
+	}
+	return true;
+}
+
+/*@
+  requires \valid_read(from + (0 .. length - 1)) && \valid(to + (0 .. length - 1)) && \valid(decoded);
+  assigns  to[0 .. length - 1], *decoded;
+  ensures  \result ==> *decoded <= length && length <= 3 * *decoded;
+*/
+bool
+percent_decode(char *to, const char *from, size_t length, size_t *decoded)
+{
+	size_t used = 0;
+
+	/*@
+	  loop invariant used <= i <= length && i <= 3 * used;
+	  loop assigns i, used, to[0 .. length - 1];
+	  loop variant length - i;
+	*/
+	for (size_t i = 0; i < length; i++) {
+		int high, low;
+
+		if (from[i] != '%') {
+			to[used++] = from[i];
+			continue;
+		}
+		if (length - i < 3)
+			return false;
+		high = hex_digit(from[i + 1]);
+		low = hex_digit(from[i + 2]);
+		if (high < 0 || low < 0)
+			return false;
+		to[used++] = (char)(high * 16 + low);
+		i += 2;
+	}
+	*decoded = used;
+	return true;
+}
+
+/*@
+  requires value < 16;
+  assigns  \nothing;
+  ensures  '0' <= \result <= '9' || 'a' <= \result <= 'f';
+*/
+static char
+hex_small(unsigned value)
+{
+	return (char)(value < 10 ? '0' + value : 'a' + value - 10);
+}
+
+/*@
+  requires \valid_read(text + (0 .. length - 1)) && \valid(to + (0 .. 6 * length + 1));
+  requires \separated(text + (0 .. length - 1), to + (0 .. 6 * length + 1));
+  requires 6 * length + 2 <= SIZE_MAX;
+  assigns  to[0 .. 6 * length + 1];
+  ensures  length + 2 <= \result <= 6 * length + 2;
+  ensures  to[0] == '"' && to[\result - 1] == '"';
+  ensures  \forall integer k; 0 <= k < \result ==> !(0 <= to[k] < 0x20);
+*/
 size_t
 json_quote(char *to, const char *text, size_t length)
 {
-	char *at = to;
+	size_t used = 0;
 
-	*at++ = '"';
+	to[used++] = '"';
+	/*@
+	  loop invariant i <= length && i < used <= 6 * i + 1 && to[0] == '"';
+	  loop invariant \forall integer k; 0 <= k < used ==> !(0 <= to[k] < 0x20);
+	  loop assigns i, used, to[1 .. 6 * length];
+	  loop variant length - i;
+	*/
 	for (size_t i = 0; i < length; i++) {
 		unsigned char byte = (unsigned char)text[i];
 
-		if (byte == '"' || byte == '\\') {
-			*at++ = '\\';
-			*at++ = text[i];
-		} else if (byte < 0x20) {
-			const char escape[] = { '\\', 'u', '0', '0', hex_digits[byte >> 4],
-				hex_digits[byte & 15] };
-
-			memcpy(at, escape, sizeof(escape));
-			at += sizeof(escape);
-		} else {
-			*at++ = text[i];
+		if (byte < 0x20) {
+			to[used++] = '\\';
+			to[used++] = 'u';
+			to[used++] = '0';
+			to[used++] = '0';
+			to[used++] = hex_small(byte / 16);
+			to[used++] = hex_small(byte % 16);
+			continue;
 		}
+		if (byte == '"' || byte == '\\')
+			to[used++] = '\\';
+		to[used++] = text[i];
 	}
-	*at++ = '"';
-	return (size_t)(at - to);
+	to[used++] = '"';
+	return used;
 }
 
 void

@@ -67,6 +67,17 @@ extern const char hex_digits[17];
 /* The value of a hexadecimal digit, small or capital; -1: it is not one. */
 int hex_digit(int c);
 
+/* Decodes size bytes of two digits each.  False: they are not all digits; to is undefined. */
+bool hex_decode(uint8_t *to, size_t size, const char *text);
+
+/*
+ * Decodes each %XX of from[0..length) to the byte that it means, once, and keeps all other bytes.
+ * decoded: receives the number of bytes written, at most length.  False: a '%' stands without two
+ * digits; to is undefined.  There is no NUL after what is written, and it may hold any byte.  to may
+ * be from.
+ */
+bool percent_decode(char *to, const char *from, size_t length, size_t *decoded);
+
 /*
  * Writes the text as a JSON string with its quotes, and escapes what RFC 8259 section 7 demands.
  * Returns the number of bytes written: at most 6 * length + 2.

@@ -355,6 +355,9 @@ mutant link-without-title link.c 's/at = part_put\(at, link->title\);//' unit-li
 mutant link-expiry-late link.c 's/now < link->expiry/now <= link->expiry/' unit-link
 mutant link-of-one-key link.c 's/i < keys->count/i < 1/' unit-link
 mutant parameter-twice parameters.c 's/if \(table\[i\].value != NULL\)/if (0)/' unit-link
+mutant surrogates-are-utf8 base/text.c 's/high = 0x9f/high = 0xbf/' unit-short-json
+mutant escape-of-one-digit base/text.c 's/if \(high < 0 \|\| low < 0\)\n(\t\t\treturn false;\n\t\tto\[used)/if (high < 0)\n$1/' unit-short-texts
+mutant name-of-two-ids names.c 's/return position > 0;/return true;/' unit-short-texts
 mutant link-key-for-all view_config.c 's/return settings_private\(settings, key\);/return 0;/' unit-view_config
 mutant view-without-password view_config.c 's/config->password == NULL && !config->trust_server/0/' unit-view_config
 mutant link-longer-than-allowed ctl/link.c 's/days < 1 \|\| days > most/days < 1/' ctl-link.t
