@@ -477,10 +477,8 @@ answer_put(struct front *front, const char *bytes, size_t length)
 static size_t
 head_add(char text[ANSWER_SIZE], size_t used, const char *more)
 {
-	size_t length = strlen(more);
+	size_t length = strnlen(more, ANSWER_SIZE - used);
 
-	if (length > ANSWER_SIZE - used)
-		length = ANSWER_SIZE - used;
 	memcpy(text + used, more, length);
 	return used + length;
 }

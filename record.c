@@ -17,15 +17,13 @@ size_t
 record_put_time(char *to, int64_t time)
 {
 	static const char name[] = "\"time\":\"";
-	char text[TIME_SIZE], *at = to + sizeof(name) - 1;
-	size_t length;
+	char text[TIME_SIZE], *at;
 
 	time_print(time, text);
-	length = strlen(text);
 	memcpy(to, name, sizeof(name) - 1);
-	memcpy(at, text, length);
-	memcpy(at + length, "\",", 2);
-	return sizeof(name) - 1 + length + 2;
+	at = stpcpy(to + sizeof(name) - 1, text);
+	memcpy(at, "\",", 2);
+	return (size_t)(at + 2 - to);
 }
 
 /* The letter of a character's short escape; 0: there is none. */
@@ -105,12 +103,10 @@ record_put_text(char *to, const char *name, const char *text, size_t length)
 size_t
 record_put_number(char *to, const char *name, uint64_t number)
 {
-	size_t length = strlen(name);
 	char *at = to;
 
 	*at++ = '"';
-	memcpy(at, name, length);
-	at += length;
+	at = stpcpy(at, name);
 	*at++ = '"';
 	*at++ = ':';
 	at += integer_put(at, number);
