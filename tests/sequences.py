@@ -196,7 +196,10 @@ class Directory:
         gone = {pair for pair in self.must if pair[:3] == ("g", 1, "b1")}
         self.must -= gone
         self.may |= gone
-        if self.ctl("erase", "--key", "b1", "g") == 0:
+        status = self.ctl("erase", "--key", "b1", "g", good=(0, 1))
+        if status == 1 and "no events of group g" not in self.said:
+            raise Wrong("erase: %s" % self.said)
+        if status == 0:
             text = b"".join(gzip.open(path).read() if path.endswith(".gz") else open(path, "rb").read()
                             for path in glob.glob(self.data + "/g.*") if os.path.basename(path) + ": is no file of msgext" not in self.said)
             if b'"b1"' in text:
