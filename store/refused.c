@@ -64,8 +64,7 @@ static void
 line_fill(char line[LINE_SIZE], const char *text)
 {
 	memset(line, ' ', LINE_SIZE);
-	for (size_t i = 0; i < LINE_SIZE - 1 && text[i] != '\0'; i++)
-		line[i] = text[i];
+	memcpy(line, text, strnlen(text, LINE_SIZE - 1));
 	line[LINE_SIZE - 1] = '\n';
 }
 
