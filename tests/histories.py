@@ -384,7 +384,7 @@ class Node:
         self.now = now
         self.log.erase(key)
         status, _, said = self.ctl("erase", "--key", key, "--", self.group)
-        self.expect("erase: %s" % said.decode(), status, 0)
+        self.expect("erase: %s" % said.decode(), status, 1 if b"no events of group" in said else 0)
         for name, entries in self.kept.items():
             self.judge_lines("erase: " + name, archive_lines(name), entries)
 
