@@ -10,7 +10,8 @@ server=
 # shellcheck disable=SC2317
 stop() {
 	[ -z "$server" ] || { kill "$server" && wait "$server"; } 2>/dev/null || true
-	rm -rf "$home"
+	# A worker that is ending may still make a file meanwhile.
+	rm -rf "$home" 2>/dev/null || { sleep 1 && rm -rf "$home"; }
 }
 trap stop EXIT
 trap 'exit 0' HUP INT TERM

@@ -48,7 +48,7 @@ for cookie in '' msgext-view=x "$(cookie_of "$link_key" "$password" "$(in_second
 done
 cookie=$signed
 traced ''
-walled '' "200|$data $data/other.jsonl $data/poll.jsonl "
+walled '' "200|$data $data/.alarm-state $data/.refused $data/.repair-state $data/other.jsonl $data/poll.jsonl "
 traced g=poll
 walled g=poll "200|$data/poll.jsonl "
 for wanted in 'g=poll&m=10' 'g=poll&m=10&f=json' 'g=poll&m=10&part=log&v=1'; do
