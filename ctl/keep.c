@@ -24,6 +24,7 @@
 
 #include "base/fault.h"
 #include "ctl/ctl.h"
+#include "ctl/files.h"
 #include "ctl/group.h"
 #include "ctl/progress.h"
 #include "ctl/read.h"
@@ -271,6 +272,36 @@ archives_end(struct keeping *keeping)
 	    keeping, &keeping->ctl->fault);
 }
 
+/*
+ * Groups whose log is empty, or gone, have archives still: from these, too, old addresses leave.
+ * -1: ctl->fault, and it is not of one group alone.
+ */
+static int
+archives_keep(struct keeping *keeping)
+{
+	struct ctl *ctl = keeping->ctl;
+	struct files files = { 0 };
+	int result = 0;
+
+	if (ctl_addresses_before(ctl) <= 0)
+		return 0;
+	result = files_list(ctl, &files);
+	for (size_t i = 0; result == 0 && i < files.groups.count; i++) {
+		char name[STORE_NAME_SIZE];
+
+		store_name_find(ctl->store.data_dir, files.groups.names[i], name);
+		if (scan_size(ctl->store.data_dir, name) > 0 ||
+		    ctl_archives_redact(ctl, files.groups.names[i]) == 0)
+			continue;
+		if (!fault_is_of_one(&ctl->fault) || failure_add(keeping, name, &ctl->fault) != 0)
+			result = -1;
+		else
+			ctl->fault.code = FAULT_NONE;
+	}
+	files_free(&files);
+	return result;
+}
+
 /* Those that stay because their logs are being replaced.  -1: no memory. */
 static int
 archives_tell_busy(struct keeping *keeping)
@@ -304,7 +335,7 @@ static int
 keeping_run(struct keeping *keeping, const struct scan_names *logs)
 {
 	if (logs_keep(keeping, logs->names, logs->count) != 0 || archives_end(keeping) != 0 ||
-	    failures_try(keeping) != 0)
+	    failures_try(keeping) != 0 || archives_keep(keeping) != 0)
 		return -1;
 	return archives_end(keeping) != 0 ? -1 : archives_tell_busy(keeping);
 }

@@ -155,7 +155,8 @@ group_compact(struct ctl *ctl)
 
 	store_name_find(ctl->store.data_dir, ctl->selection.group, name);
 	if (scan_size(ctl->store.data_dir, name) == 0)
-		return ctl_nothing(ctl);
+		return ctl_archives_redact(ctl, ctl->selection.group) != 0 ? ctl_fail(ctl)
+									   : ctl_nothing(ctl);
 	result = compact_log(&compaction, &ctl->fault);
 	progress_clear(&progress);
 	if (result != 0 || ctl_archives_redact(ctl, ctl->selection.group) != 0)

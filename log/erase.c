@@ -367,6 +367,7 @@ erasure_line(struct erasure *erasure, const struct line *line, const char **byte
     struct fault *fault)
 {
 	struct looked looked;
+	size_t size = 0;
 	bool has_key = line_has_key(erasure, line);
 	int result = has_key || address_is_old(erasure, line);
 
@@ -380,12 +381,16 @@ erasure_line(struct erasure *erasure, const struct line *line, const char **byte
 		return -1;
 	result = 0;
 	if (looked.text != NULL) {
-		result = looked_redact(erasure, &looked, length, fault);
+		result = looked_redact(erasure, &looked, &size, fault);
 	} else if (has_key) {
-		erasure->line = fragment_redact(line->bytes, line->length, erasure->key, length);
+		erasure->line = fragment_redact(line->bytes, line->length, erasure->key, &size);
 		result = erasure->line == NULL ? fault_memory(fault) : 1;
 	}
 	document_free(looked.document);
-	*bytes = erasure->line;
+	/* Of a line that stays, the caller has the bytes: here they may lack white space, or be none. */
+	if (result == 1) {
+		*bytes = erasure->line;
+		*length = size;
+	}
 	return result;
 }

@@ -73,7 +73,7 @@ bool erasure_gathers(const struct erasure *erasure);
 int erasure_gather(struct erasure *erasure, const struct line *line, struct fault *fault);
 /*
  * The line as it is to be, which lives until the next call, without a newline: 1; 0: it stays as it
- * is; -1.
+ * is, and bytes and length as they were; -1.
  */
 int erasure_line(struct erasure *erasure, const struct line *line, const char **bytes,
     size_t *length, struct fault *fault);

@@ -293,6 +293,8 @@ mutant erase-spelt-otherwise log/redact.c 's/if \(\*at == .\\\\.\) \{/if (false)
 mutant erase-forgets-versions log/erase.c 's/if \(any && record_is_compact\(record\) &&/if (false \&\& any \&\&/' ctl-erase.t
 mutant erase-takes-others-with-it log/erase.c 's/return state_message\(erasure->erased, record.event.msg_seq\) != NULL;/return 0;/' ctl-erase.t
 mutant erased-comes-back log/state.c 's/ranges_have\(full->erased, entry_seq\(entry\)\);/false;/' ctl-erase.t
+mutant stays-as-none log/erase.c 's/if \(result == 1\) \{\n\t\t\*bytes/if (result >= 0) {\n\t\t*bytes/' ctl-erase.t
+mutant addresses-stay-of-an-empty-log ctl/keep.c 's/ \|\| archives_keep\(keeping\) != 0\)/)/' ctl-erase.t
 mutant addresses-stay-in-archives log/compact.c 's/if \(line_edit\(work, line, &edited\) != 0\)\n\t\treturn -1;\n\twork->archived/edited = *line;\n\twork->archived/' ctl-erase.t
 mutant engine-forgets-versions ship/engine.c 's/\(erasure_gathers\(erasure\) && rows_each\(rows, row_gather\) != 0\) \|\|/(false) ||/' ship-erase.t
 mutant erase-between-strings log/redact.c 's/\|\| !may_be_between\)/|| may_be_between || true)/' ctl-erase.t
