@@ -538,7 +538,7 @@ class Replay:
         self.durable, self.pending, self.step = self.history.base.copy(), [], 0
         self.seen, self.torn, self.odd, self.dead, self.bad = set(), 0, 0, 0, 0
         self.gaps = self.hidden = 0
-        # After half a block of its fast commits Linux's ext4 may be unmountable, whoever wrote to it.
+        # With half a block of its fast commits some states could not be mounted, whoever wrote to them.
         self.sector = BLOCK if filesystem == "ext4-fast" else SECTOR
 
     def advance(self, cut):

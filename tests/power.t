@@ -33,8 +33,9 @@ cuts() {
 	is "$(grep -c '^# not mountable' "$scratch/numbers")" 0 "$filesystem, $1: each could be mounted again"
 	is "$(cat "$scratch/wrong")" '' "$filesystem, $1: what was acknowledged stands, whole (P1, P2)"
 }
-# ext4-fast (fast_commit) is tried where MSGEXT_FILESYSTEMS names it: there Linux 6.18 itself loses lines that were
-# written and synced, without msgext too, in some of these states.
+# ext4-fast (fast_commit) is tried only where MSGEXT_FILESYSTEMS names it: some of its states lack lines that were
+# written and synced, those of a program that is not msgext too.  Whether the kernel or this recorder is the
+# cause is not known.
 for filesystem in ${MSGEXT_FILESYSTEMS-ext4-ordered ext4-writeback ext4-journal f2fs xfs btrfs}; do
 	cuts record "$filesystem" "$events" "$states"
 done
