@@ -149,7 +149,7 @@ line_export(void *context, const char *name, const struct line *line)
 	struct place place = { .name = name, .line = line, .record = &record };
 	int result;
 
-	if (!text_has_key(line->bytes, line->length, ctl->key))
+	if (!line_has_key(line->bytes, line->length, ctl->key))
 		return 0;
 	document = document_parse_line(line->bytes, line->length, &reason);
 	if (document != NULL && document_record(document, &record, &reason) == 0) {

@@ -98,6 +98,8 @@ file_lines(struct ctl *ctl, const char *name,
 	more = 0;
 	while (more == 0 && (more = scan_next(&scan, &line, &ctl->fault)) == 1)
 		more = take(context, name, &line);
+	if (more == 0 && (more = scan_rest(&scan, &line, &ctl->fault)) == 1)
+		more = take(context, name, &line);
 	scan_close(&scan);
 	return more < 0 ? -1 : 0;
 }

@@ -173,12 +173,9 @@ address_is_old(const struct erasure *erasure, const struct line *line)
 }
 
 static bool
-line_has_key(const struct erasure *erasure, const struct line *line)
+line_is_of_key(const struct erasure *erasure, const struct line *line)
 {
-	return erasure->key != NULL &&
-	    (text_has_key(line->bytes, line->length, erasure->key) ||
-		(line->length > 0 && line->bytes[line->length - 1] != '}' &&
-		    fragment_has_key(line->bytes, line->length, erasure->key)));
+	return erasure->key != NULL && line_has_key(line->bytes, line->length, erasure->key);
 }
 
 static struct redaction
@@ -216,7 +213,7 @@ erasure_look(struct erasure *erasure, const struct line *line, struct fault *fau
 	struct looked looked;
 	int result = 0;
 
-	if (!line_has_key(erasure, line) && !address_is_old(erasure, line))
+	if (!line_is_of_key(erasure, line) && !address_is_old(erasure, line))
 		return 0;
 	if (line->overlong)
 		return fault_set(fault, FAULT_LOG_UNSAFE, "line %llu is too long to be an event",
@@ -225,7 +222,7 @@ erasure_look(struct erasure *erasure, const struct line *line, struct fault *fau
 		return -1;
 	if (looked.text != NULL) {
 		result = looked_count(erasure, &looked, fault);
-	} else if (line_has_key(erasure, line)) {
+	} else if (line_is_of_key(erasure, line)) {
 		erasure->count.fragments++;
 		erasure->found = true;
 	}
@@ -368,7 +365,7 @@ erasure_line(struct erasure *erasure, const struct line *line, const char **byte
 {
 	struct looked looked;
 	size_t size = 0;
-	bool has_key = line_has_key(erasure, line);
+	bool has_key = line_is_of_key(erasure, line);
 	int result = has_key || address_is_old(erasure, line);
 
 	free(erasure->line);

@@ -278,6 +278,13 @@ fragment_has_key(const char *text, size_t length, const char *key)
 	return false;
 }
 
+bool
+line_has_key(const char *text, size_t length, const char *key)
+{
+	return text_has_key(text, length, key) ||
+	    (length > 0 && text[length - 1] != '}' && fragment_has_key(text, length, key));
+}
+
 char *
 fragment_redact(const char *text, size_t length, const char *key, size_t *new_length)
 {

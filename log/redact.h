@@ -44,6 +44,8 @@ char *line_redact(const char *text, size_t length, struct redaction *redaction, 
  * no memory.
  */
 bool fragment_has_key(const char *text, size_t length, const char *key);
+/* Either of these: is there anything of the key in a line, be it whole or not? */
+bool line_has_key(const char *text, size_t length, const char *key);
 char *fragment_redact(const char *text, size_t length, const char *key, size_t *new_length);
 
 #endif

@@ -327,6 +327,9 @@ rewrite_look_log(const struct rewriting *rewriting, const char *log_name, struct
 	more = erasure_begin(erasure, fault);
 	while (more == 0 && (more = scan_next(&scan, &line, fault)) == 1)
 		more = erasure_look(erasure, &line, fault);
+	/* An end that was torn may become an event, or go to the .torn file, at the next one. */
+	if (more == 0 && (more = scan_rest(&scan, &line, fault)) == 1)
+		more = erasure_look(erasure, &line, fault);
 	scan_close(&scan);
 	return more < 0 ? fault_name(fault, log_name) : erasure->found;
 }

@@ -260,6 +260,26 @@ scan_next(struct scan *scan, struct line *line, struct fault *fault)
 	}
 }
 
+int
+scan_rest(struct scan *scan, struct line *line, struct fault *fault)
+{
+	size_t held = scan->end - scan->start;
+
+	if (held == 0)
+		return 0;
+	if (scan->end == scan->size) {
+		char *larger = realloc(scan->buffer, scan->size + 1);
+
+		if (larger == NULL)
+			return fault_memory(fault);
+		scan->buffer = larger;
+		scan->size++;
+	}
+	scan->buffer[scan->end++] = '\n';
+	line_take(scan, held, line);
+	return line->overlong || !store_line_is_mark(line->bytes, line->length);
+}
+
 /* Bytes that the compiler handles at once, or in as many parts as the machine needs. */
 typedef unsigned char bytes32 __attribute__((vector_size(32)));
 typedef uint64_t words4 __attribute__((vector_size(32)));

@@ -62,6 +62,11 @@ void scan_fetch(const struct scan *scan);
 int scan_begin(struct scan *scan, struct fault *fault);
 /* A scan without a file: the caller sets fd, of one file after the other, and calls scan_seek.  -1: MEMORY. */
 int scan_prepare(struct scan *scan, struct fault *fault);
+/*
+ * After scan_next has returned 0: what stands behind the last newline, as the scan's last line.  1; 0:
+ * nothing; -1: MEMORY.  It was never acknowledged, and may be in the middle of being written.
+ */
+int scan_rest(struct scan *scan, struct line *line, struct fault *fault);
 void scan_close(struct scan *scan);
 /* 1: the next line; 0: no whole line any more, or not yet: ask again when the file has grown; -1: OPEN_FAILED, MEMORY. */
 int scan_next(struct scan *scan, struct line *line, struct fault *fault);

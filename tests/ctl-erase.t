@@ -244,6 +244,24 @@ is "$(zcat "$data"/one.*.gz | grep -c '"z"'),$(zcat "$data"/one.*.gz | cat - "$d
 	'where an import is taken out, old addresses leave the archive, too'
 sed -i '/^log_client_ip/d' "$config"
 
+# What stands behind the last newline: half a line, a whole one, half a key.
+for end in '{"Key":"tom","Val' "$(line one 3 1 '{"Key":"tom","Value":"yes","Seq":1}')" '{"Key":"to'; do
+	for file in one.jsonl one.torn lone.torn; do
+		# A whole line tells whose file it is.
+		[ "$file,${end%%:*}" != 'lone.torn,{"time"' ] || continue
+		prepare
+		rm "$data"/gone.* "$data/one.torn"
+		ctl erase --key tom
+		printf %s "$end" >>"$data/$file"
+		ctl export --key tom
+		is "$(wc -l <"$scratch/stdout")" 1 "$file: export has an end of ${#end} bytes without a newline"
+		ctl_run erase --key tom --dry-run
+		ctl_run erase --key tom
+		[ "$file" != lone.torn ] || is "$status" 1 'and erase says that it cannot tell whose file it is'
+		[ "$file" = lone.torn ] || is "$status,$(everything | grep -c '"tom"\|"to$')" 0,2 'and it is erased, but not the values'
+	done
+done
+
 # Beside writers and compactions: all that was acknowledged stays, but for the key.
 prepare
 for seq in $(seq 200); do
