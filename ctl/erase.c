@@ -188,7 +188,8 @@ strange_tell(struct erasing *erasing, const char *name)
 		if (!erasing->erasure.found)
 			return true;
 		fault_set(&ctl->fault, FAULT_LOG_UNSAFE,
-		    "%s: has the key, and no line that tells whose file it is; nothing of it is "
+		    "%s: has the key, and no line and name that tell whose file it is; nothing of "
+		    "it is "
 		    "erased",
 		    name);
 	}

@@ -165,11 +165,45 @@ name_is_other(const char *name)
 	    strncmp(name, "msgext-", strlen("msgext-")) != 0;
 }
 
+/* The NAMEs that a group's files begin with: of its log, and the shorter ones beside it. */
+static int
+stems_add(struct ctl *ctl, struct scan_names *stems, const char *group_id)
+{
+	static const char *const endings[] = { LOG_ENDING, TORN_ENDING, ARCHIVE_ENDING };
+	char log[STORE_NAME_SIZE], stem[STORE_NAME_SIZE];
+
+	store_name_find(ctl->store.data_dir, group_id, log);
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		name_sibling(group_id, log, strlen(endings[i]), stem);
+		if (name_add(ctl, stems, stem) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Has the file a name of that group's?  1, 0, or -1: no memory. */
+static int
+name_is_of_group(struct ctl *ctl, const char *name, const char *group_id)
+{
+	size_t length = store_name_unfinished(name);
+	struct scan_names stems = { 0 };
+	char stem[NAME_MAX + 1];
+	int result = stems_add(ctl, &stems, group_id);
+
+	snprintf(stem, sizeof(stem), "%.*s", (int)(length > 0 ? length : strcspn(name, ".")), name);
+	scan_names_sort(&stems);
+	if (result == 0)
+		result = archives_has(&stems, stem);
+	scan_names_free(&stems);
+	return result;
+}
+
 static int
 files_identify(struct ctl *ctl, struct files *files, const struct scan_names *stems,
     const char *name)
 {
 	char group_id[GROUP_ID_MAX + 1], stem[NAME_MAX + 1];
+	int own = 0;
 
 	if (name_is_other(name)) {
 		snprintf(stem, sizeof(stem), "%.*s", (int)strcspn(name, "."), name);
@@ -181,10 +215,15 @@ files_identify(struct ctl *ctl, struct files *files, const struct scan_names *st
 		return 0;
 	if (owner_find(ctl, name, group_id) != 0)
 		return -1;
-	if (group_id[0] == '\0' && store_name_unfinished(name) > 0)
+	if (group_id[0] != '\0')
+		own = name_is_of_group(ctl, name, group_id);
+	if (own < 0)
+		return -1;
+	if (own == 0 && store_name_unfinished(name) > 0)
 		return 0; /* of no use to anyone */
-	return name_add(ctl, group_id[0] == '\0' ? &files->strange : &files->groups,
-	    group_id[0] == '\0' ? name : group_id);
+	/* Under a name that is not its group's, a copy, nobody looks for it with the group. */
+	return name_add(ctl, own == 0 ? &files->strange : &files->groups,
+	    own == 0 ? name : group_id);
 }
 
 /* Sorts the names, and keeps one of a kind. */
@@ -201,22 +240,6 @@ names_unique(struct scan_names *names)
 			names->names[used++] = names->names[i];
 	}
 	names->count = used;
-}
-
-/* The NAMEs that a group's files begin with: of its log, and the shorter ones beside it. */
-static int
-stems_add(struct ctl *ctl, struct scan_names *stems, const char *group_id)
-{
-	static const char *const endings[] = { LOG_ENDING, TORN_ENDING, ARCHIVE_ENDING };
-	char log[STORE_NAME_SIZE], stem[STORE_NAME_SIZE];
-
-	store_name_find(ctl->store.data_dir, group_id, log);
-	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
-		name_sibling(group_id, log, strlen(endings[i]), stem);
-		if (name_add(ctl, stems, stem) != 0)
-			return -1;
-	}
-	return 0;
 }
 
 /* Files that nobody can tell the owner of by their lines, but by their names, are no strange ones. */
