@@ -9,6 +9,8 @@ port=${1-8080}
 server=
 # shellcheck disable=SC2317
 stop() {
+	# A second signal, as a hangup behind another, must not end it here.
+	trap '' HUP INT TERM
 	[ -z "$server" ] || { kill "$server" && wait "$server"; } 2>/dev/null || true
 	# A worker that is ending may still make a file meanwhile.
 	rm -rf "$home" 2>/dev/null || { sleep 1 && rm -rf "$home"; }
