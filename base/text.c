@@ -331,6 +331,17 @@ json_quote(char *to, const char *text, size_t length)
 	return used;
 }
 
+bool
+text_skip(const char **at, const char *text)
+{
+	size_t length = strlen(text);
+
+	if (strncmp(*at, text, length) != 0)
+		return false;
+	*at += length;
+	return true;
+}
+
 void
 bytes_print(uint64_t bytes, char text[BYTES_SIZE])
 {

@@ -84,6 +84,9 @@ bool percent_decode(char *to, const char *from, size_t length, size_t *decoded);
  */
 size_t json_quote(char *to, const char *text, size_t length);
 
+/* Advances *at over the text; false: it is not there, and *at stays. */
+bool text_skip(const char **at, const char *text);
+
 #define BYTES_SIZE 24
 
 /* How many bytes, for people: "251 B", "1.2 KB", "35 MB"; in thousands, with two digits at least. */

@@ -41,22 +41,11 @@ struct repairs_entry {
 /* reading */
 
 static bool
-text_take(const char **at, const char *text)
-{
-	size_t length = strlen(text);
-
-	if (strncmp(*at, text, length) != 0)
-		return false;
-	*at += length;
-	return true;
-}
-
-static bool
 number_take(const char **at, const char *name, uint64_t *number)
 {
 	size_t digits;
 
-	if (!text_take(at, name))
+	if (!text_skip(at, name))
 		return false;
 	digits = strspn(*at, "0123456789");
 	if (!integer_parse(*at, digits, number))
@@ -70,13 +59,13 @@ time_take(const char **at, const char *name, int64_t *time)
 {
 	char text[TIME_LENGTH + 1];
 
-	if (!text_take(at, name) || memchr(*at, '\0', TIME_LENGTH) != NULL)
+	if (!text_skip(at, name) || memchr(*at, '\0', TIME_LENGTH) != NULL)
 		return false;
 	memcpy(text, *at, TIME_LENGTH);
 	text[TIME_LENGTH] = '\0';
 	*time = time_parse(text);
 	*at += TIME_LENGTH;
-	return *time >= 0 && text_take(at, "\"");
+	return *time >= 0 && text_skip(at, "\"");
 }
 
 /* The line's beginning ends at *end, which is after the message's number. */
@@ -89,7 +78,7 @@ key_take(const char *line, const char **end)
 	if (strncmp(line, "{\"GroupId\":\"", 12) != 0)
 		return false;
 	*end = strstr(line + 11, middle);
-	return *end != NULL && number_take(end, middle, &number) && text_take(end, ",");
+	return *end != NULL && number_take(end, middle, &number) && text_skip(end, ",");
 }
 
 /* Takes a line of a message: -1: no memory. */
@@ -104,7 +93,7 @@ entry_take(struct repairs *repairs, const char *line)
 	end = at;
 	if (!number_take(&at, "\"ErrorCode\":", &entry.repair.code) ||
 	    !time_take(&at, ",\"time\":\"", &entry.repair.asked) ||
-	    !text_take(&at, ",\"Reason\":\""))
+	    !text_skip(&at, ",\"Reason\":\""))
 		return 0;
 	if (strcspn(at, "\"\\") >= REPAIR_REASON_SIZE)
 		return 0;
@@ -152,12 +141,12 @@ note_take(struct repairs *repairs, const char *line)
 	int64_t time;
 	size_t length;
 
-	if (text_take(&line, "{\"SignatureEnds\":")) {
+	if (text_skip(&line, "{\"SignatureEnds\":")) {
 		if (time_take(&line, "\"", &time) && strcmp(line, "}") == 0)
 			repairs->signature_ends = time;
 		return;
 	}
-	if (!text_take(&line, "{\"Failed\":\""))
+	if (!text_skip(&line, "{\"Failed\":\""))
 		return;
 	length = strspn(line, "abcdefghijklmnopqrstuvwxyz-");
 	if (length == 0 || length >= REPAIR_SLUG_SIZE)

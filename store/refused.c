@@ -81,18 +81,6 @@ line_print(char line[LINE_SIZE], const struct refused *refused)
 	line_fill(line, text);
 }
 
-/* Advances *at over the text; false: it is not there. */
-static bool
-text_take(const char **at, const char *text)
-{
-	size_t length = strlen(text);
-
-	if (strncmp(*at, text, length) != 0)
-		return false;
-	*at += length;
-	return true;
-}
-
 static bool
 time_take(const char **at, int64_t *time)
 {
@@ -117,7 +105,7 @@ line_parse(const char line[LINE_SIZE], struct refused *refused)
 
 	memcpy(text, line, LINE_SIZE);
 	text[LINE_SIZE] = '\0';
-	if (!text_take(&at, "{\"Reason\":\""))
+	if (!text_skip(&at, "{\"Reason\":\""))
 		return false;
 	length = strspn(at, "abcdefghijklmnopqrstuvwxyz-");
 	if (length == 0 || length >= REFUSED_REASON_SIZE)
@@ -125,15 +113,15 @@ line_parse(const char line[LINE_SIZE], struct refused *refused)
 	memcpy(refused->reason, at, length);
 	refused->reason[length] = '\0';
 	at += length;
-	if (!text_take(&at, "\",\"Count\":"))
+	if (!text_skip(&at, "\",\"Count\":"))
 		return false;
 	length = strspn(at, "0123456789");
 	if (!integer_parse(at, length, &refused->count) || refused->count == 0)
 		return false;
 	at += length;
-	return text_take(&at, ",\"First\":\"") && time_take(&at, &refused->first) &&
-	    text_take(&at, "\",\"Last\":\"") && time_take(&at, &refused->last) &&
-	    text_take(&at, "\"}") && strspn(at, " ") == strlen(at) - 1 &&
+	return text_skip(&at, ",\"First\":\"") && time_take(&at, &refused->first) &&
+	    text_skip(&at, "\",\"Last\":\"") && time_take(&at, &refused->last) &&
+	    text_skip(&at, "\"}") && strspn(at, " ") == strlen(at) - 1 &&
 	    at[strlen(at) - 1] == '\n';
 }
 

@@ -338,17 +338,23 @@ class Sequences:
             self.do(number, operation)
         self.directory.judge_after(self.shipping)
 
+    def is_new(self, seen):
+        """Is what a kill left no state that was seen?"""
+        self.counts["kills"] += 1
+        digest = self.directory.digest()
+        if digest in seen and not self.shipping:
+            return False
+        seen.add(digest)
+        self.counts["states"] += 1
+        return True
+
     def killed_first(self, first, second, kill, seen):
         """False: it has not so many calls."""
         self.begin(self.base)
         if not self.do(1, first, kill):
             return False
-        self.counts["kills"] += 1
-        digest = self.directory.digest()
-        if digest in seen and not self.shipping:
+        if not self.is_new(seen):
             return True
-        seen.add(digest)
-        self.counts["states"] += 1
         self.directory.judge(False)
         self.do(2, second)
         self.directory.judge_after(self.shipping)
@@ -363,12 +369,8 @@ class Sequences:
             self.begin(self.between)
         if not self.do(2, second, kill):
             return False
-        self.counts["kills"] += 1
-        digest = self.directory.digest()
-        if digest in seen and not self.shipping:
+        if not self.is_new(seen):
             return True
-        seen.add(digest)
-        self.counts["states"] += 1
         self.directory.judge_after(self.shipping)
         return True
 
