@@ -63,7 +63,7 @@ head -n 1 poll.jsonl | jq -c '.ExtensionList = [range(20) | {Key: "user_\(.)", V
 ok 'a line over 4 KB' test "$(wc -L <long.jsonl)" -gt 4096
 ok 'doc/logs.md says which lines it drops' grep -q 'GoAccess drops lines over 4 KB' "$top/doc/logs.md"
 # shellcheck disable=SC2016
-before=$(sed -n 's/.*`\(jq .* |\)` before its command.*/\1/p' "$top/doc/logs.md" | sed 's|/var/lib/msgext/NAME|long|')
+before=$(tr '\n' ' ' <"$top/doc/logs.md" | sed -n 's/.*`\(jq [^`]* |\)` before the command.*/\1/p' | sed 's|/var/lib/msgext/NAME|long|')
 (sh -c "$(told goaccess | sed "s#^goaccess poll.jsonl -o [^ ]*#$before goaccess - -o $scratch/long.html#")" >/dev/null 2>&1)
 is "$(grep -o '"valid_requests": *[0-9]*' "$scratch/long.html" | tr -dc 0-9)" 2 'goaccess counts the other lines'
 rm long.jsonl
