@@ -462,6 +462,6 @@ mutant auditor-erased-listed-in-snapshots log/state.c 's/return ENTRY_GONE/retur
 # what no short sequence may leave: sequences.t
 mutant sequences-mark-unlooked store/tail.c 's/if \(tail.marked\)/if (0)/' sequences.t
 mutant sequences-archive-forgets log/compact.c 's/\? line_archive\(work, line\) :/? 0 :/' sequences.t
-mutant sequences-tail-kept store/tail.c 's/tail->whole = .*?;/tail->whole = true;/s' sequences.t
+mutant sequences-tail-kept store/tail.c 's/tail->whole = store_line_is_whole\(line, length\);/tail->whole = true;/' sequences.t
 echo "$killed killed, $survived survived"
 [ "$survived" -eq 0 ]

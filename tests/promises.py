@@ -25,7 +25,7 @@ HEAD = re.compile(r'\{"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z","SdkAppid"
 HEAD_LIKE = '{"time":"0000-00-00T00:00:00.000Z","SdkAppid":0'
 NAME = re.compile(r"(?:[A-Za-z0-9_]|%[0-9A-F]{2})(?:[A-Za-z0-9_~-]|%[0-9A-F]{2})*\."
                   r"(?:jsonl(?:\.\d+)?|torn|\d{8}T\d{9}Z\.jsonl\.gz|(?:[0-9a-f]{16}\.)?(?:gz\.)?new)"
-                  r"|msgext-ship\.(?:id|socket|done)(?:\..*)?|\.refused|\.repair-(?:state|lock)(?:\..*)?")
+                  r"|msgext-ship\.(?:id|socket|done)(?:\..*)?|\.refused|\.alarm-state(?:\.new)?|\.repair-(?:state|lock)(?:\..*)?")
 
 
 def strict(text):

@@ -2,10 +2,11 @@
 """sequences.py DIRECTORY SEED SECONDS [OLDER [CONNINFO]] - every short sequence of what is done to a data directory.
 
 All sequences of two of the operations below, with a kill before every call of the first, and before every call of the
-second (killed.c), then all of three without kills.  After each, events must be taken, and the directory be what the
-numbered promises say (promises.py), and say what an independent reader says (truth.py).  Two kills that leave the same
-files count as one.  SECONDS: so long, in an order by SEED; 0: all.  OLDER: a directory with an older msgext and
-msgextctl.  CONNINFO: an engine; without it nothing is shipped.
+second (killed.c), then all of three without kills; ship, repair, alarm and export are in those of two alone.  After
+each, events must be taken, and the directory be what the numbered promises say (promises.py), and say what an
+independent reader says (truth.py).  Two kills that leave the same files count as one.  SECONDS: so long, in an order by
+SEED; 0: all.  The pairs of FIRST come first, with all kills: what few kills show does not wait for a lucky seed.
+OLDER: a directory with an older msgext and msgextctl.  CONNINFO: an engine; without it nothing is shipped.
 
 Prints what is wrong and after which sequence; exit 1.
 """
@@ -94,7 +95,8 @@ class Directory:
         whole = hashlib.sha256(repr((sorted(self.must), sorted(self.may))).encode())
         for data in self.directories():
             for name in sorted(os.listdir(data)):
-                content = open(data + "/" + name, "rb").read() if not name.endswith((".gz", ".gz.new", ".socket")) else b""
+                known = not name.endswith((".gz", ".gz.new", ".socket")) and not name.startswith(".alarm-state")
+                content = open(data + "/" + name, "rb").read() if known else b""
                 content = re.sub(rb'"(time|Replaced|Replaces)":("[^"]*"|\d+)', b"", content)
                 whole.update(re.sub(r"[0-9a-f]{16}|\d{8}T\d{9}Z", "ID", data + "/" + name).encode() + b"\0" + content)
         return whole.digest()
@@ -159,14 +161,17 @@ class Directory:
         self.may.add(("g", 10 + self.number, "w%d" % self.number, "v", 1))
         self.write(self.data + "/g.jsonl", json.dumps(line, separators=(",", ":")).encode(), "ab")
 
-    def compact(self, *options, **more):
-        before, lines = self.visible(), self.lines("g")
-        self.ctl("compact", "g", *options, good=(0, 1), **more)
-        after = self.visible()
-        if lines and "\"Replaced\"" in lines[-1]:
+    def compact(self, *options, which="g", **more):
+        before, lines = self.visible("g") | self.visible("h"), self.lines("g")[-1:] + self.lines("h")[-1:]
+        self.ctl("compact", which, *options, good=(0, 1), **more)
+        after = self.visible("g") | self.visible("h")
+        if any("\"Replaced\"" in line for line in lines):
             return  # another replacement is ended first, whose state it is
         if before - after or (after - before) - self.may:
             raise Wrong("P4: a compaction changes the state: %r" % sorted(before ^ after))
+
+    def compact_all(self):
+        self.compact(which="--all")
 
     def compact_discard(self):
         self.compact("--discard")
@@ -176,6 +181,9 @@ class Directory:
 
     def archive(self):
         self.ctl("archive", "g", "--before", "2099-01-01", good=(0, 1))
+
+    def archive_all(self):
+        self.ctl("archive", "--all", "--before", "2099-01-01", "--keep", "400d", good=(0,))
 
     def import_(self, program=BUILD + "msgextctl"):
         seq = 50 + self.number
@@ -212,6 +220,42 @@ class Directory:
     def replace(self):
         os.rename(self.data, "%s.%d" % (self.data, self.number))
         self.place.empty()
+
+    def content(self):
+        """Of all files but the alarm's own."""
+        return {data + "/" + name: open(data + "/" + name, "rb").read() for data in self.directories()
+                for name in os.listdir(data) if not name.startswith(".alarm-state")}
+
+    def changes_nothing(self, *words):
+        before = self.content()
+        status, out = self.run(BUILD + "msgextctl", "-c", self.place.config, *words)
+        after = self.content()
+        if before != after:
+            raise Wrong("%s changes %r" % (" ".join(words), sorted(name for name in before.keys() | after.keys()
+                                                                  if before.get(name) != after.get(name))))
+        if status not in (0, 1, KILLED):
+            raise Wrong("%s: %d: %s" % (" ".join(words), status, self.said))
+        return status, out.decode()
+
+    def export(self):
+        """All that the directory has of a key."""
+        status, out = self.changes_nothing("export", "--key", "b1", "g")
+        if status == KILLED:
+            return
+        told = {(line["GroupId"], line["MsgSeq"], "b1", line["Value"], line["Seq"])
+                for line in map(json.loads, out.splitlines()) if "Value" in line}
+        logs = promises.Logs(self.data)
+        # A log that was renamed is no file of msgext's.
+        renamed = any(re.fullmatch(r"g\.jsonl\.\d+", name) for name in os.listdir(self.data))
+        held = {pair for pair in logs.held | logs.archived if pair[0] == "g" and pair[2] == "b1"}
+        if told - held or (held - told and not renamed):
+            raise Wrong("export says %r, and the files %r" % (sorted(told - held), sorted(held - told)))
+
+    def alarm(self):
+        """What it remembered is never damaged, whenever it is killed."""
+        status, out = self.changes_nothing("alarm")
+        if re.search("^state", out, re.M) or (status != KILLED and self.said):
+            raise Wrong("alarm: %s%s" % (out, self.said))
 
     def ship(self):
         status, _ = self.run(BUILD + "msgext-ship", "-d", self.data, "--once", self.conninfo)
@@ -278,13 +322,16 @@ class Directory:
         status, out, said = self.server(int(time.time() * 1000), "-d", self.data, "verify")
         if status != 0:
             raise Wrong("verify: %s%s" % (out.decode(), said.decode()))
+        if os.path.exists(self.data + "/.alarm-state"):
+            self.alarm()
         if shipped:
             self.judge_engine()
 
 
-OPERATIONS = ["append", "append_other", "batch", "torn_tail", "whole_tail", "compact", "compact_discard", "archive",
-              "import_", "undo", "erase", "rotate", "replace"]
+OPERATIONS = ["append", "append_other", "batch", "torn_tail", "whole_tail", "compact", "compact_discard", "compact_all",
+              "archive", "archive_all", "import_", "undo", "erase", "rotate", "replace"]
 OLDER = ["older_append", "older_compact", "older_import"]
+FIRST = [("compact", "compact"), ("archive", "append"), ("torn_tail", "append")]
 PLAIN = {"torn_tail", "whole_tail", "rotate", "replace"}  # no program does it
 
 
@@ -295,7 +342,7 @@ class Sequences:
         self.end = time.monotonic() + seconds if seconds else None
         self.counts, self.failures = collections.Counter(), []
         self.operations = OPERATIONS + (OLDER if older else [])
-        self.paired = (["ship"] if conninfo else []) + ["repair"]
+        self.paired = (["ship"] if conninfo else []) + ["repair", "alarm", "export"]
         self.base = self.base_make()
 
     def base_make(self):
@@ -396,9 +443,11 @@ class Sequences:
         triples = list(itertools.product(self.operations, repeat=3))
         self.dice.shuffle(pairs)
         self.dice.shuffle(triples)
-        start, share = time.monotonic(), self.end
-        if self.end is not None:
-            self.end = start + (self.end - start) * .7
+        start, share, self.end = time.monotonic(), self.end, None
+        for first, second in FIRST:
+            self.pair(first, second)
+        if share is not None:
+            self.end = start + (share - start) * .7
         for first, second in pairs:
             if self.over() or len(self.failures) > 20:
                 break
