@@ -222,9 +222,9 @@ class Directory:
         self.place.empty()
 
     def content(self):
-        """Of all files but the alarm's own."""
+        """Of all files but what alarm writes down, and where receivers do, which alarm gets ready."""
         return {data + "/" + name: open(data + "/" + name, "rb").read() for data in self.directories()
-                for name in os.listdir(data) if not name.startswith(".alarm-state")}
+                for name in os.listdir(data) if not name.startswith((".alarm-state", ".refused"))}
 
     def changes_nothing(self, *words):
         before = self.content()
