@@ -1,56 +1,123 @@
 #!/bin/sh
-# mutants.sh [PATTERN] - breaks the program in one place after the other, and
-# makes sure that the test named with it notices.  Used by make mutants; works
-# in a copy of the tree.  PATTERN, as the shell's, is of the names of those to be tried: 'batch-*'.
+# mutants.sh [-r] [-j JOBS] [PATTERN] - breaks the program in one place after the other, and makes sure that the
+# test named with it notices.  Used by make mutants.  PATTERN, as the shell's, is of the names of those to be tried:
+# 'batch-*'.  -r: but not those that the last run killed.  What is found is in build/mutants.log too.
+#
+# JOBS (2) workers, each in a copy of the tree and of what is built, take the next one that nobody has.  A worker builds
+# anew only what the test needs, and ends the test at the first thing it notices.
 # shellcheck disable=SC2016,SC2086
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
-copy=$(mktemp -d "${TMPDIR:-/tmp}/msgext-mutants.XXXXXX")
-trap 'rm -rf "$copy"' EXIT
-trap 'exit 1' HUP INT TERM
-survived=0
-killed=0
+log=$top/build/mutants.log
+jobs=2
+again=
+seconds=${MUTANT_SECONDS-300} # that a test may take; more where others are at work
+while getopts rj: option; do
+	case $option in
+	r) again=yes ;;
+	j) jobs=$OPTARG ;;
+	*) exit 2 ;;
+	esac
+done
+shift $((OPTIND - 1))
+only=${1-*}
+
+# The first to be started starts the workers, which read all of this too, and counts what they say.
+if [ -z "${MUTANTS_SHARED-}" ]; then
+	MUTANTS_SHARED=$(mktemp -d "${TMPDIR:-/tmp}/msgext-mutants.XXXXXX")
+	export MUTANTS_SHARED
+	trap 'rm -rf "$MUTANTS_SHARED"' EXIT
+	trap 'kill $workers; wait; exit 1' HUP INT TERM
+	mkdir "$MUTANTS_SHARED/taken"
+	touch "$log"
+	if [ -n "$again" ]; then
+		sed -i '/^killed: /!d' "$log"
+		sed 's/^killed: \([^ ]*\) .*/\1/' "$log" | (cd "$MUTANTS_SHARED/taken" && xargs -r mkdir -p)
+	else
+		: >"$log"
+	fi
+	workers=
+	while [ "$jobs" -gt 0 ]; do
+		sh "$0" "$only" &
+		workers="$workers $!"
+		jobs=$((jobs - 1))
+	done
+	for worker in $workers; do
+		wait "$worker" || echo "not tried: all of it, a worker ended" >>"$log"
+	done
+	echo "$(grep -c '^killed: ' "$log") killed, $(grep -vc '^killed: ' "$log") survived"
+	! grep -v '^killed: ' "$log"
+	exit
+fi
+copy=$(mktemp -d "$MUTANTS_SHARED/copy.XXXXXX")
+running=
+trap '[ -z "$running" ] || kill "$running"; wait; exit 1' HUP INT TERM
+
+# build TEST: for a unit program that alone, for others no unit program.
+build() {
+	case $1 in
+	*.t) make -s -C "$copy" all helpers && touch "$copy/build/made-tests" ;;
+	*) make -s -C "$copy" units UNITS="${1#unit-}" ;;
+	esac >"$copy/build.log" 2>&1
+}
+
+# fails TEST: does it fail?  It is not waited for longer than until that is known; 2: not known.
+fails() {
+	case $1 in
+	*.t) program=tests/$1 ;;
+	*) program="stdbuf -oL build/tests/$1" ;;
+	esac
+	(cd "$copy" && MSGEXT_FIRST_FAILURE=1 exec setsid timeout -k 30 $seconds $program >test.log 2>&1) &
+	running=$!
+	while kill -0 $running 2>/dev/null && ! grep -q '^not ok\|^Bail out' "$copy/test.log"; do
+		sleep 0.2
+	done
+	kill $running 2>/dev/null
+	wait $running 2>/dev/null
+	result=$?
+	running=
+	! grep -q '^Bail out' "$copy/test.log" || return 2
+	! grep -q '^not ok' "$copy/test.log" || return 0
+	case $result in
+	0) return 1 ;;
+	124 | 137) return 2 ;; # timeout's
+	esac
+}
+
+# Is it for this worker?
+take() {
+	# shellcheck disable=SC2254
+	case $1 in
+	$only) mkdir "$MUTANTS_SHARED/taken/$1" 2>/dev/null ;;
+	*) false ;;
+	esac
+}
 
 # mutant NAME FILE PERL TEST: PERL must change FILE, and TEST fail then, tests/TEST or a unit program.
 mutant() {
-	# shellcheck disable=SC2254
-	case $1 in
-	$only) ;;
-	*) return 0 ;;
-	esac
-	# A unit's test needs no other program.
-	case $4 in
-	*.t) test=tests/$4 built=tests ;;
-	*) test=build/tests/$4 built="units UNITS=${4#unit-}" ;;
-	esac
+	take "$1" || return 0
 	cp "$top/$2" "$copy/$2"
 	perl -0pi -e "$3" "$copy/$2"
 	if cmp -s "$top/$2" "$copy/$2"; then
-		echo "not a mutant: $1 changes nothing in $2"
-		survived=$((survived + 1))
-	elif [ ! -x "$copy/$test" ]; then
-		echo "not a mutant: $1 has no test $test"
-		survived=$((survived + 1))
-	elif ! make -s -C "$copy" $built >"$copy/build.log" 2>&1; then
-		echo "not a mutant: $1 does not build: $(grep -m 1 error: "$copy/build.log")"
-		survived=$((survived + 1))
-	elif (cd "$copy" && MSGEXT_FIRST_FAILURE=1 timeout 300 "$test" >"$copy/test.log" 2>&1) && ! grep -q '^not ok' "$copy/test.log"; then
-		echo "SURVIVED: $1 ($2), which $test should have noticed"
-		survived=$((survived + 1))
-	elif grep '^Bail out' "$copy/test.log"; then
-		echo "not a mutant: $1 was not tested by $test"
-		survived=$((survived + 1))
+		verdict="not a mutant: $1 changes nothing in $2"
+	elif [ ! -e "$copy/tests/$4" ] && [ ! -e "$copy/tests/$4.c" ]; then
+		verdict="not a mutant: $1 has no test $4"
+	elif ! build "$4"; then
+		verdict="not a mutant: $1 does not build: $(grep -m 1 'error:\|No rule' "$copy/build.log")"
 	else
-		echo "killed: $1 by $test: $(sed -n 's/^not ok [0-9]* - //p' "$copy/test.log" | head -n 1)"
-		killed=$((killed + 1))
+		fails "$4"
+		case $? in
+		0) verdict="killed: $1 by $4: $(sed -n 's/^not ok [0-9]* - //p' "$copy/test.log" | head -n 1)" ;;
+		1) verdict="SURVIVED: $1 ($2), which $4 should have noticed" ;;
+		*) verdict="no verdict: $1: $(grep '^Bail out' "$copy/test.log" || echo "$4 takes longer than $seconds s")" ;;
+		esac
 	fi
+	echo "$verdict" | tee -a "$log"
 	cp "$top/$2" "$copy/$2"
 }
 
-only=${1-*}
-cp -a "$top/." "$copy"
-rm -rf "$copy/build"
-make -s -C "$copy" tests >/dev/null || exit 1
+tar -C "$top" --exclude=./build/static --exclude=./build/fuzz --exclude=./static -cf - . | tar -C "$copy" -xf -
+build style.t || exit 1
 
 # the append
 mutant no-lock base/lock.c 's/(lock_control\(int fd, bool wait, short type\)\n\{)/$1\n\tif (type == F_WRLCK) return 0;/' race.t
@@ -463,5 +530,4 @@ mutant auditor-erased-listed-in-snapshots log/state.c 's/return ENTRY_GONE/retur
 mutant sequences-mark-unlooked store/tail.c 's/if \(tail.marked\)/if (0)/' sequences.t
 mutant sequences-archive-forgets log/compact.c 's/\? line_archive\(work, line\) :/? 0 :/' sequences.t
 mutant sequences-tail-kept store/tail.c 's/tail->whole = store_line_is_whole\(line, length\);/tail->whole = true;/' sequences.t
-echo "$killed killed, $survived survived"
-[ "$survived" -eq 0 ]
+exit 0

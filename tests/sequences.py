@@ -341,6 +341,7 @@ class Sequences:
         self.dice, self.seed = random.Random(seed), seed
         self.end = time.monotonic() + seconds if seconds else None
         self.counts, self.failures = collections.Counter(), []
+        self.most = 0 if "MSGEXT_FIRST_FAILURE" in os.environ else 20
         self.operations = OPERATIONS + (OLDER if older else [])
         self.paired = (["ship"] if conninfo else []) + ["repair", "alarm", "export"]
         self.base = self.base_make()
@@ -432,7 +433,7 @@ class Sequences:
             for kill in itertools.count(self.dice.randint(1, step), step):
                 words = "%s, %s, %s killed before its call %d" % (first, second, ("the first", "the second")[which], kill)
                 if killed in PLAIN or self.over() or not self.attempt(
-                        words, lambda: function(first, second, kill, seen)) or len(self.failures) > 20:
+                        words, lambda: function(first, second, kill, seen)) or len(self.failures) > self.most:
                     break
 
     def over(self):
@@ -449,12 +450,12 @@ class Sequences:
         if share is not None:
             self.end = start + (share - start) * .7
         for first, second in pairs:
-            if self.over() or len(self.failures) > 20:
+            if self.over() or len(self.failures) > self.most:
                 break
             self.pair(first, second)
         self.end, self.shipping = share, False
         for operations in triples:
-            if self.over() or len(self.failures) > 20:
+            if self.over() or len(self.failures) > self.most:
                 break
             self.attempt(", ".join(operations), lambda operations=operations: self.sequence(operations))
         for failure in self.failures:
