@@ -1,10 +1,12 @@
 #!/bin/sh
-# setup.sh run | test - on a machine with nothing but a Debian base system:
+# setup.sh run | test | bench - on a machine with nothing but a Debian base system:
 #
 #   run   installs what is missing, builds, starts the receiver and the viewer behind lighttpd
 #         on 127.0.0.1:8080, posts events, shows the log, what it says, and the pages'
 #         address and password; Ctrl-C ends it.  PORT=8081 sh setup.sh run takes another port
 #   test  installs what is missing, builds, checks the sources, runs every test
+#   bench  installs what test and the programs that msgext is measured against need, and measures:
+#         ROUNDS and BENCH are make bench's
 set -eu
 cd "$(dirname "$0")"
 
@@ -17,6 +19,7 @@ packages_test='perl libcmocka-dev apache2 apache2-suexec-custom libapache2-mod-f
     valgrind logrotate rsync git postgresql libpq-dev openssl iproute2
     chromium chromium-driver python3-selenium fonts-noto-cjk fonts-noto-color-emoji
     frama-c-base why3 z3 cvc4'
+packages_bench='php-fpm php-cgi webhook libjson-xs-perl ripgrep fossil cgit'
 
 # Installs those of the packages that are missing.
 install_packages() {
@@ -60,14 +63,18 @@ readable() {
 	}
 }
 
-test_all() {
-	readable
+install_test() {
 	# shellcheck disable=SC2086
 	install_packages $packages_build
 	# For 32 bits.  The package without a version cannot be beside a compiler for another machine.
 	packages_test="$packages_test gcc-$(gcc -dumpversion)-multilib"
 	# shellcheck disable=SC2086
 	install_packages $packages_run $packages_test
+}
+
+test_all() {
+	readable
+	install_test
 	# It comes with Node.js where that is not Debian's.
 	command -v npm >/dev/null || install_packages npm
 	sh tests/browser/axe.sh >/dev/null
@@ -78,11 +85,20 @@ test_all() {
 	make -s check
 }
 
+bench() {
+	readable
+	install_test
+	# shellcheck disable=SC2086
+	install_packages $packages_bench
+	exec make -s bench BENCH="${BENCH-}"
+}
+
 case "${1-}" in
 run) run ;;
 test) test_all ;;
+bench) bench ;;
 *)
-	echo 'usage: sh setup.sh run | test' >&2
+	echo 'usage: sh setup.sh run | test | bench' >&2
 	exit 64
 	;;
 esac

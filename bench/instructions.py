@@ -14,16 +14,13 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 
-TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.dont_write_bytecode = True
+import goals
+from frame import ALONE, BODY, BUILD, HAMMER, QUERY, QUICK, TOP, Table, run
+
 BUDGETS = TOP + "/bench/instructions.txt"
 SHARE = 0.05
-QUERY = ("SdkAppid=1400000000&CallbackCommand=Group.CallbackAfterGroupMsgExtension"
-         "&contenttype=json&ClientIP=203.0.113.7&OptPlatform=Android")
-BODY = ('{"CallbackCommand":"Group.CallbackAfterGroupMsgExtension","GroupId":"test","MsgSeq":10,"OperateType":1,'
-        '"ExtensionList":[{"Key":"key2","Value":"value2","Seq":56},{"Key":"key3","Value":"12122","Seq":56}],'
-        '"Seq":56,"EventTime":1764688294360}')
 # As the vendor's page shows it.
 PRETTY = re.sub(r'([{[,])(?=["{])', r"\1\n    ", BODY).replace('":', '": ').replace("}]", "}\n  ]")
 
@@ -142,6 +139,47 @@ def budgets():
     with open(BUDGETS) as file:
         lines = file.read().splitlines()
     return lines[0], {name: int(value) for value, name in (line.split(" ", 1) for line in lines[1:])}
+
+
+def of_all(command):
+    """What its processes execute outside the kernel."""
+    with tempfile.TemporaryDirectory(prefix="msgext-bench.") as directory:
+        run("valgrind", "-q", "--tool=callgrind", "--callgrind-out-file=%s/%%p" % directory, *command)
+        total = 0
+        for name in os.listdir(directory):
+            with open(directory + "/" + name) as file:
+                total += sum(int(line.split()[1]) for line in file if line.startswith("summary:"))
+        return total
+
+
+def one_writer():
+    """One whom nobody disturbs, with batches and in a build without them."""
+    line = {}
+    for name, program in (("without", ALONE), ("with", HAMMER)):
+        with tempfile.TemporaryDirectory(dir=BUILD) as directory:
+            few, many = (of_all([program, directory, "lines%d" % lines, "1", str(lines), "sync"])
+                         for lines in (100, 1100))
+        line[name] = (many - few) / 1000
+    table = Table("One writer, one group", ["instructions a line"])
+    for name, value in line.items():
+        table.add(name + " batches", "%.0f" % value)
+    table.print()
+    goals.add("one writer", "with batches, of without", [line["with"] / line["without"]], 1.01)
+
+
+def instructions():
+    """Each path against its budget: a section of bench.py."""
+    table = Table("Instructions outside the kernel", ["measured", "recorded"])
+    machine_recorded, budget = budgets()
+    for name, path in PATHS.items():
+        measured = path()
+        table.add(name, measured, budget.get(name, ""))
+        goals.add("", name + ", of what is recorded", [measured / budget[name]], 1 + SHARE)
+    table.print()
+    if machine_recorded != machine():
+        print("recorded with: %s\nhere: %s\n" % (machine_recorded, machine()))
+    if not QUICK:
+        one_writer()
 
 
 def main(arguments):
