@@ -11,8 +11,7 @@ filesystems=ext4-ordered
 [ -z "${MSGEXT_TORTURE-}" ] || filesystems='ext4-ordered xfs btrfs'
 # Nobody else's leaders, of other tests at the same time, are in a network of our own.
 [ -n "$missing" ] || unshare -n true 2>/dev/null || missing='this kernel has no network namespaces'
-seed=${MSGEXT_SEED-$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')}
-echo "# MSGEXT_SEED=$seed"
+seed_make
 
 # scenario NAME DESCRIPTION
 scenario() {

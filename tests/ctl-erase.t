@@ -4,8 +4,7 @@
 made tests
 . "$(dirname "$0")/ctl.sh"
 
-seed=${MSGEXT_SEED-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
-echo "# MSGEXT_SEED=$seed"
+seed_make
 ok 'from random histories a key is erased, and does not come back' \
 	python3 "$top/tests/erase.py" "$msgextctl" "$scratch/random" "$seed" "${MSGEXT_HISTORIES-6}"
 

@@ -3,8 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/ctl.sh"
 
-seed=${MSGEXT_SEED:-$$}
-echo "# MSGEXT_SEED=$seed"
+seed_make
 
 # log_make GROUP: from generated lines on standard input a log in any order, with lines that are none.
 log_make() {

@@ -2,7 +2,7 @@
 # A day of everything: senders through three servers, compaction, archive, rotation, erasure, shipping, repair and
 # pages, while processes are killed and stopped, the disk is full, the clock is set, and the directory is replaced.
 # At the end what was acknowledged is in the logs and in the engine, and each state is the vendor's (P1-P4, P6, P7).
-# day.py does it.  DAY_SECONDS says how long the day is; SEED repeats one, as far as its order goes.
+# day.py does it.  DAY_SECONDS says how long the day is; MSGEXT_SEED repeats one, as far as its order goes.
 top=$(cd "$(dirname "$0")/.." && pwd)
 # All of it is nobody's: the repairer does not run as root, nor does the engine.  Root only mounts the disk.
 if [ "$(id -u)" -eq 0 ] && [ -z "${DAY_DISK+set}" ]; then
@@ -35,9 +35,9 @@ disk=${DAY_DISK-}
 [ -n "$disk" ] || [ -z "${CI-}" ] || ok 'there is a disk that can be full' false
 [ -n "$disk" ] || ok 'a full disk # SKIP mounting needs root' true
 
-seed=${SEED-${MSGEXT_SEED-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}}
+seed_make
 seconds=${DAY_SECONDS-20}
-echo "# SEED=$seed DAY_SECONDS=$seconds"
+echo "# DAY_SECONDS=$seconds"
 data=${disk:-$scratch/logs}/data
 mkdir -p "${disk:-$scratch/logs}"
 config_make

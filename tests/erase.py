@@ -134,7 +134,7 @@ def check(what, number, lines, got, expected):
     global wrong
     if got != expected:
         wrong += 1
-        print("seed %d, history %d: %s\n%s# got %r\n# expected %r" % (SEED, number, what, "".join(lines), got, expected))
+        print("MSGEXT_SEED=%d, history %d: %s\n%s# got %r\n# expected %r" % (SEED, number, what, "".join(lines), got, expected))
 
 
 def folded():
@@ -202,5 +202,5 @@ def run(number):
 
 for history_number in range(COUNT):
     run(history_number)
-print("# seed %d: %d histories, %d differences" % (SEED, COUNT, wrong))
+print("# MSGEXT_SEED=%d: %d histories, %d differences" % (SEED, COUNT, wrong))
 sys.exit(wrong > 0)

@@ -2,8 +2,6 @@
 #ifndef TESTS_HISTORIES_H
 #define TESTS_HISTORIES_H
 
-#include <time.h>
-
 #include "base/fault.h"
 #include "base/text.h"
 #include "log/compact.h"
@@ -33,15 +31,10 @@ pick(unsigned below)
 	return (unsigned)(dice >> 33) % below;
 }
 
-/* MSGEXT_SEED, or another each time; it is printed. */
 static inline void
 dice_throw(void)
 {
-	const char *given = getenv("MSGEXT_SEED");
-
-	dice = given != NULL ? strtoull(given, NULL, 10)
-			     : (uint64_t)time(NULL) * 1000 + (uint64_t)getpid() % 1000;
-	printf("# MSGEXT_SEED=%llu\n", (unsigned long long)dice);
+	dice = seed_make();
 }
 
 /* What the vendor holds of a message. */

@@ -16,8 +16,7 @@ if [ -n "${MSGEXT_TORTURE-}" ]; then
 	must "$top/build/msgext-ship" --init "$engine"
 	PATH=$top/build:$PATH
 fi
-seed=${SEED-${MSGEXT_SEED-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}}
-echo "# SEED=$seed"
+seed_make
 # In memory, where there is room for it: nothing of this is about disks.
 memory=$(mktemp -d /dev/shm/msgext-test.XXXXXX 2>/dev/null) || memory=$scratch/histories
 trap 'rm -rf "$memory"; cleanup' EXIT

@@ -23,6 +23,12 @@ made() {
 # Programs that are named come from elsewhere.
 [ -n "${MSGEXT-}" ] || made all
 
+# seed_make: the seed of a random test, in seed: MSGEXT_SEED, or another each time.  It is printed.
+seed_make() {
+	seed=${MSGEXT_SEED-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
+	echo "# MSGEXT_SEED=$seed"
+}
+
 # What servers run as: nobody's own directories are touched, so any user will do.
 chmod 755 "$scratch"
 

@@ -2,8 +2,7 @@
 # Random histories at length (P4): those of histories.t through the programs, those of unit-compact.c by the thousand.
 . "$(dirname "$0")/lib.sh"
 
-seed=${SEED-${MSGEXT_SEED-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}}
-echo "# SEED=$seed"
+seed_make
 export MSGEXT_HISTORIES=10000 MSGEXT_SEED="$seed"
 # passes TEST: whose own lines are none of ours.
 passes() {

@@ -7,8 +7,7 @@ made tests
 
 PYTHONDONTWRITEBYTECODE=1
 export PYTHONDONTWRITEBYTECODE
-seed=${MSGEXT_SEED-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
-echo "# MSGEXT_SEED=$seed"
+seed_make
 # trial DESCRIPTION PROGRAM ARGUMENT...
 trial() {
 	description=$1

@@ -6,8 +6,7 @@ made tests
 
 python=/usr/bin/python3 # Debian's, which knows python3-lxml
 "$python" -c 'import lxml' 2>/dev/null || lacks python3-lxml
-seed=${MSGEXT_SEED-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
-echo "# MSGEXT_SEED=$seed"
+seed_make
 ok "a reader of HTML finds every text again, and no markup but ours" \
 	"$python" "$top/tests/pages.py" "$top/build/tests/pages" "$seed" 100000
 done_testing

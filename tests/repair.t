@@ -10,8 +10,7 @@ export PYTHONDONTWRITEBYTECODE
 # A process that nobody may look into cannot look for its own leaks.
 ASAN_OPTIONS=detect_leaks=0
 export ASAN_OPTIONS
-seed=${MSGEXT_SEED-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
-echo "# MSGEXT_SEED=$seed"
+seed_make
 mkdir "$scratch/standin"
 ok 'the stand-in is right' python3 "$top/tests/rest/selftest.py" "$scratch/standin"
 ok '1,000 signatures are those of another implementation' \

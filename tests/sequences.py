@@ -459,8 +459,8 @@ class Sequences:
                 break
             self.attempt(", ".join(operations), lambda operations=operations: self.sequence(operations))
         for failure in self.failures:
-            print("# SEED=%d: %s" % (self.seed, failure.replace("\n", "\n#   ")))
-        print("# SEED=%d: %s; %.0f s" % (self.seed, ", ".join("%d %s" % (count, what) for what, count in
+            print("# MSGEXT_SEED=%d: %s" % (self.seed, failure.replace("\n", "\n#   ")))
+        print("# MSGEXT_SEED=%d: %s; %.0f s" % (self.seed, ", ".join("%d %s" % (count, what) for what, count in
                                                              self.counts.items()), time.monotonic() - start))
         return bool(self.failures)
 

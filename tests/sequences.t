@@ -12,8 +12,7 @@ ASAN_OPTIONS=detect_leaks=0
 export PYTHONDONTWRITEBYTECODE ASAN_OPTIONS
 seconds=${MSGEXT_TEST_SECONDS-30}
 [ -z "${MSGEXT_TORTURE-}" ] || seconds=0
-seed=${SEED-${MSGEXT_SEED-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}}
-echo "# SEED=$seed"
+seed_make
 memory=$(mktemp -d /dev/shm/msgext-test.XXXXXX 2>/dev/null) || memory=$(mktemp -d "$scratch/memory.XXXXXX")
 trap 'rm -rf "$memory"; cleanup' EXIT
 chmod 755 "$memory"

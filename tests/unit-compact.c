@@ -17,7 +17,7 @@
 
 static struct store_options options = { .file_mode = 0600, .sync = true, .lock_timeout = 1200 };
 
-static uint64_t seed = 7;
+static uint64_t seed;
 
 static unsigned
 pick(unsigned below)
@@ -681,9 +681,7 @@ main(void)
 		cmocka_unit_test(p7_modes_are_kept),
 	};
 
-	if (getenv("MSGEXT_SEED") != NULL)
-		seed = strtoull(getenv("MSGEXT_SEED"), NULL, 10);
-	printf("# MSGEXT_SEED=%llu\n", (unsigned long long)seed);
+	seed = seed_make();
 	options.owner = geteuid();
 	return RUN(tests);
 }

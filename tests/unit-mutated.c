@@ -221,15 +221,12 @@ body_change(char *body, size_t length)
 static void
 mutated_bodies_are_taken_alike(void **state)
 {
-	const char *seed = getenv("MSGEXT_SEED"), *wanted = getenv("MSGEXT_MUTATED");
+	const char *wanted = getenv("MSGEXT_MUTATED");
 	long count = wanted == NULL ? 1000000 : strtol(wanted, NULL, 10), taken = 0, asked = 0,
 	     gated = 0, missed = 0;
 
 	(void)state;
-	dice = seed == NULL ? (uint64_t)time(NULL) << 20 ^ (uint64_t)getpid()
-			    : (uint64_t)strtoull(seed, NULL, 10);
-	print_message("# MSGEXT_SEED=%llu\n", (unsigned long long)dice);
-	dice |= 1;
+	dice = seed_make() | 1;
 	for (long i = 0; i < count; i++) {
 		static char body[BODY_MAX];
 		size_t from = below(3) == 0 ? below(body_count) : below(2), length = lengths[from];

@@ -81,13 +81,11 @@ static void
 any_bytes_are_read(void **state)
 {
 	char bytes[2 * SIZE];
-	unsigned seed = (unsigned)time(NULL);
 	struct refused list[REFUSED_MAX];
 	struct fault fault;
 
 	(void)state;
-	print_message("# seed %u\n", seed);
-	srand(seed);
+	srand((unsigned)seed_make());
 	for (int i = 0; i < 2000; i++) {
 		size_t length = (size_t)rand() % sizeof(bytes), changes = (size_t)rand() % 20;
 		char *mine;

@@ -269,12 +269,8 @@ all_short_sets(void **state)
 static void
 all_orders_of_seven(void **state)
 {
-	const char *given = getenv("MSGEXT_SEED");
-	unsigned seed = given != NULL ? (unsigned)strtoul(given, NULL, 10) : (unsigned)time(NULL);
-
 	(void)state;
-	print_message("# MSGEXT_SEED=%u\n", seed);
-	srandom(seed);
+	srandom((unsigned)seed_make());
 	for (int round = 0; round < (getenv("MSGEXT_TORTURE") == NULL ? 60 : 2000); round++) {
 		int order[7];
 

@@ -255,12 +255,9 @@ static void
 many_calls_fail(void **state)
 {
 	static const int rates[] = { 100, 20, 4 };
-	const char *seed = getenv("MSGEXT_SEED");
-	unsigned start = seed != NULL ? (unsigned)strtoul(seed, NULL, 10)
-				      : (unsigned)time(NULL) ^ (unsigned)getpid();
+	unsigned start = (unsigned)seed_make();
 
 	(void)state;
-	print_message("# MSGEXT_SEED=%u\n", start);
 	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
 		FILE *told = tmpfile();
 		int status, failed = 0, count;

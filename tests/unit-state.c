@@ -27,11 +27,11 @@ struct truth {
 	uint64_t latest, clear;
 };
 
+static uint64_t seed;
+
 static unsigned
 pick(unsigned below)
 {
-	static uint64_t seed = 1;
-
 	seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
 	return (unsigned)(seed >> 33) % below;
 }
@@ -659,5 +659,6 @@ main(void)
 		cmocka_unit_test(chosen_messages_are_no_slower),
 	};
 
+	seed = seed_make();
 	return RUN(tests);
 }

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -29,6 +30,18 @@
 	"\"EventTime\":1764688294360}"
 
 static char scratch[64];
+
+/* The seed of a random test: MSGEXT_SEED, or another each time.  It is printed. */
+static inline uint64_t
+seed_make(void)
+{
+	const char *given = getenv("MSGEXT_SEED");
+	uint64_t seed = given != NULL ? strtoull(given, NULL, 10)
+				      : (uint64_t)time(NULL) * 1000 + (uint64_t)getpid() % 1000;
+
+	print_message("# MSGEXT_SEED=%llu\n", (unsigned long long)seed);
+	return seed;
+}
 
 /* A group set-up: an empty directory of mode 0700 in scratch. */
 static inline int

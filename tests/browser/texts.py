@@ -102,4 +102,4 @@ def random_texts(browser, viewer, receiver, seed, messages):
         wrong += ["message %d has %d rows" % (message, len(got))] if len(got) != 300 else []
         same(browser.script("return document.querySelectorAll('body *:not(header,nav,ul,li,a,main,p,h1,h2,span,table,caption,thead,tbody,tr,th,td,bdi,time,form,input,label,button,"
                             "footer,details,summary,svg,rect,path,s,select,option,div,b,strong,code,pre)').length"), 0, "message %d: no element that is not ours" % message)
-    ok(not wrong, "%d random keys and values are read as they were stored (seed %d)" % (count, seed), "\n".join(wrong[:20]))
+    ok(not wrong, "%d random keys and values are read as they were stored (MSGEXT_SEED=%d)" % (count, seed), "\n".join(wrong[:20]))
