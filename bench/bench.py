@@ -16,6 +16,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 
 sys.dont_write_bytecode = True
 import durable
@@ -55,6 +56,26 @@ def is_there(need):
     return shutil.which(need) is not None
 
 
+def measure(names):
+    """The exit status.  A section that breaks off does not take the others' rows along."""
+    broken = []
+    for name in names:
+        started = time.monotonic()
+        goals.begin(name)
+        try:
+            SECTIONS[name][0]()
+            goals.show()
+        except (Exception, SystemExit) as error:
+            print("%s broke off: %s" % (name, error), flush=True)
+            broken.append(name)
+            goals.forget()
+        print("%s took %.0f s\n" % (name, time.monotonic() - started), flush=True)
+    status = goals.end(keep=not QUICK)
+    if broken:
+        print("broke off: " + " ".join(broken))
+    return 1 if broken else status
+
+
 def main():
     os.umask(0o022)
     names = ["spawn", "fastcgi", "read", "instructions"] if QUICK else sys.argv[1:] or list(SECTIONS)
@@ -64,11 +85,9 @@ def main():
         missing = [need for need in SECTIONS[name][1].split() if not is_there(need)]
         if missing:
             sys.exit("bench.py: %s needs %s: as root, run sh setup.sh bench" % (name, ", ".join(missing)))
-    for name in names:
-        goals.begin(name)
-        SECTIONS[name][0]()
-        goals.show()
-    return goals.end()
+    if os.path.exists(goals.KEPT):
+        os.unlink(goals.KEPT)
+    return measure(names)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ def durable():
             lines = max(40, 1600 // writers)
             with tempfile.TemporaryDirectory(dir=BUILD) as directory:
                 os.chmod(directory, 0o700)
-                compare("%d processes, %s" % (writers, "one group" if many == "one" else "a group each"), {
+                compare("%d process%s, %s" % (writers, "es" if writers > 1 else "", "one group" if many == "one" else "a group each"), {
                     "open, lock, write, sync, close": [BUILD + "/null-append", directory, str(writers), str(lines), many],
                     "msgext's append": [HAMMER, directory, "test", str(writers), str(lines), "sync", many],
                 }, {"msgext's append": 1.1})
@@ -46,11 +46,11 @@ def burst_slow(directory, filesystem, milliseconds, table):
         bare = 1 / float(run(BUILD + "/null-append", data, "1", "20", "one"))
         for name, program in (("batches", HAMMER), ("without", ALONE)):
             acknowledged, seconds, longest = hammered(program, data, name, 300, 3)
-            title = "%s, %d ms" % (filesystem.split("-")[0], milliseconds)
+            title = "300 writers x 3, one group, %s, %d ms" % (filesystem.split("-")[0], milliseconds)
             if name == "batches":
                 goals.add(title, "not acknowledged, of 900", [900 - acknowledged], 0, unit=" lines")
-                goals.add(title, "bare appends that 900 lines take", [seconds / bare], 30)
-                goals.add(title, "longest, of 12 bare appends and 50 ms", [longest / (12 * bare * 1e3 + 50)], 1)
+                goals.add(title, "time for 900 lines, of one bare append", [seconds / bare], 30)
+                goals.add(title, "longest answer, of 12 bare appends and 50 ms", [longest / (12 * bare * 1e3 + 50)], 1)
             table.add(title + ", " + name, "%.1f" % (bare * 1e3),
                       "%d of 900" % acknowledged, "%.2f" % seconds, "%.0f" % (seconds / bare), "%.0f" % longest)
     finally:
@@ -85,6 +85,7 @@ def crowd_measure(table, name, place, pairs, workers):
             answered = min(answered, count)
             times.append(most)
             time.sleep(0.5)
+    name = "%d at once, %s" % (CROWD, name)
     goals.add(name, "not answered, of %d" % CROWD, [CROWD - answered], 0, unit=" events")
     goals.add(name, "longest answer, of a program that syncs nothing", [b / a for a, b in zip(*longest)], 1.5)
     table.add(name, "%d of %d" % (answered, CROWD), *("%.0f" % statistics.median(times) for times in longest),
@@ -213,7 +214,7 @@ def rotate():
                     stored |= {line[5:-2].decode() for line in file
                                if line.startswith(b'{"n":') and line.endswith(b"}\n")}
             if way != "copytruncate":  # which loses what is written while it copies
-                goals.add(way.split(" %d" % os.getuid())[0], "acknowledged, and lost", [len(acknowledged - stored)], 0,
+                goals.add("acknowledged and lost, 8 writers", way, [len(acknowledged - stored)], 0,
                           unit=" lines")
             table.add(way, rotations, 120000, 120000 - len(acknowledged), len(acknowledged - stored))
     table.print()

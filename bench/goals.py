@@ -6,24 +6,23 @@
     goals.add("nginx, 8 clients", "requests a second, of a null program", ratios, 0.93, at_least=True)
     ...
     goals.show()
-    sys.exit(goals.end())
+    sys.exit(goals.end(keep=True))
 
-A row's values are one for each round.  Their median counts.  The spread is half the distance between
-the first and the third quartile: a goal is missed only where the median is beyond it by more.
+A row has a title, which several rows share, and a name.  Its values are one for each round; their median counts.  The
+spread is half the distance between the first and the third quartile: a goal is missed only where
+the median is beyond it by more.
 
-goals.py FILE puts the rows that were measured last between FILE's two marks, a table for each section.
+goals.py FILE puts the rows that were measured last between FILE's marks, which each section has two of.
 """
 import json
 import os
-import re
 import statistics
 import sys
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 KEPT = TOP + "/build/bench/goals.json"
-MARKS = ("<!-- make bench-readme writes what follows -->\n", "<!-- to here -->\n")
+MARK, END = "<!-- make bench-readme BENCH=%s writes what follows -->\n", "<!-- to here -->\n"
 COLUMNS = ("measured", "spread", "goal")
-WIDEST = 62  # of a row's title and name, so that its line in a manual is short
 
 rows = []  # of this run
 
@@ -40,9 +39,6 @@ def begin(section):
 
 def add(title, name, values, wanted, at_least=False, unit=""):
     """unit: what the number is of, with a blank before it; "": a ratio."""
-    full = "%s: %s" % (title, name) if title else name
-    if len(full) > WIDEST or any(row["name"] == full and row["section"] == begin.section for row in rows):
-        sys.exit("goals.py: %s: has over %d letters, or is there already" % (full, WIDEST))
     values = sorted(values)
     median = statistics.median(values)
     spread = 0
@@ -51,17 +47,32 @@ def add(title, name, values, wanted, at_least=False, unit=""):
         spread = (third - first) / 2
     missed = median + spread < wanted if at_least else median - spread > wanted
     within = (median < wanted if at_least else median > wanted) and not missed
-    rows.append({"section": begin.section, "name": full, "measured": number(median) + unit, "spread": number(spread),
+    rows.append({"section": begin.section, "title": title, "name": name,
+                 "measured": number(median) + unit, "spread": number(spread),
                  "goal": ("at least " if at_least else "at most ") + number(wanted) + unit,
                  "verdict": "MISSED" if missed else "within the spread" if within else "met"})
 
 
+def titled(some):
+    """Title to rows."""
+    return {title: [row for row in some if row["title"] == title] for title in dict.fromkeys(row["title"] for row in some)}
+
+
 def show_rows(some):
-    cells = [("",) + COLUMNS + ("",)] + [tuple(row[key] for key in ("name",) + COLUMNS + ("verdict",)) for row in some]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
-    for row in cells:
-        print("  ".join([row[0].ljust(widths[0])] + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:])]))
+    """Prints them below their titles."""
+    cells = {id(row): ["  " + row["name"]] + [row[key] for key in COLUMNS + ("verdict",)] for row in some}
+    widths = [max(len(row[i]) for row in cells.values()) for i in range(len(COLUMNS) + 2)]
+    for title, of_it in titled(some).items():
+        print(title)
+        for row in of_it:
+            first, *others = cells[id(row)]
+            print("  ".join([first.ljust(widths[0])] + [cell.rjust(width) for cell, width in zip(others, widths[1:])]))
     print(flush=True)
+
+
+def forget():
+    """Drops the rows of the section."""
+    rows[:] = [row for row in rows if row["section"] != begin.section]
 
 
 def show():
@@ -69,10 +80,11 @@ def show():
     show_rows([row for row in rows if row["section"] == begin.section])
 
 
-def end():
-    """Keeps the rows for a paste, prints those that are missed, and returns the exit status."""
-    with open(KEPT, "w") as file:
-        json.dump(rows, file)
+def end(keep):
+    """Prints the rows that are missed, and returns the exit status; keep: for a paste."""
+    if keep:
+        with open(KEPT, "w") as file:
+            json.dump(rows, file)
     missed = [row for row in rows if row["verdict"] == "MISSED"]
     print("%d rows, %d missed" % (len(rows), len(missed)), flush=True)
     if missed:
@@ -80,22 +92,28 @@ def end():
     return 1 if missed else 0
 
 
+def table(section, some):
+    lines = ["| `make bench BENCH=%s` | %s |" % (section, " | ".join(COLUMNS)), "|---" * 4 + "|"]
+    for title, of_it in titled(some).items():
+        lines.append("| **%s** | | | |" % title)
+        lines += ["| %s | %s |" % (row["name"], " | ".join(row[key] for key in COLUMNS)) for row in of_it]
+    return "\n".join(lines) + "\n"
+
+
 def paste(path):
-    """Replaces what is between the marks."""
+    """Replaces the tables of the sections that were measured."""
     with open(path) as file:
         text = file.read()
     with open(KEPT) as file:
         kept = json.load(file)
-    match = re.search(re.escape(MARKS[0]) + "(.*?)" + re.escape(MARKS[1]), text, re.S)
-    if match is None:
-        sys.exit("goals.py: %s: has no marks" % path)
-    lines = []
     for section in dict.fromkeys(row["section"] for row in kept):
-        lines += ["", "| `make bench BENCH=%s` | %s |" % (section, " | ".join(COLUMNS)), "|---" * 4 + "|"]
-        lines += ["| %s | %s |" % (row["name"], " | ".join(row[key] for key in COLUMNS))
-                  for row in kept if row["section"] == section]
+        before, mark, after = text.partition(MARK % section)
+        if not mark or END not in after:
+            sys.exit("goals.py: %s: has no marks for %s" % (path, section))
+        some = [row for row in kept if row["section"] == section]
+        text = before + mark + table(section, some) + after[after.index(END):]
     with open(path, "w") as file:
-        file.write(text[:match.start(1)] + "\n".join(lines) + "\n\n" + text[match.end(1):])
+        file.write(text)
 
 
 if __name__ == "__main__":

@@ -164,7 +164,7 @@ def one_writer():
     for name, value in line.items():
         table.add(name + " batches", "%.0f" % value)
     table.print()
-    goals.add("one writer", "with batches, of without", [line["with"] / line["without"]], 1.01)
+    goals.add("a line of one writer", "with batches, of without", [line["with"] / line["without"]], 1.01)
 
 
 def instructions():
@@ -174,7 +174,7 @@ def instructions():
     for name, path in PATHS.items():
         measured = path()
         table.add(name, measured, budget.get(name, ""))
-        goals.add("", name + ", of what is recorded", [measured / budget[name]], 1 + SHARE)
+        goals.add("of what is recorded", name, [measured / budget[name]], 1 + SHARE)
     table.print()
     if machine_recorded != machine():
         print("recorded with: %s\nhere: %s\n" % (machine_recorded, machine()))

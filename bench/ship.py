@@ -61,7 +61,7 @@ def ship_throughput(engine, place):
     for name, values in seconds.items():
         table.add(name, "%.0f" % (lines / statistics.median(values)))
     table.print()
-    goals.add("", "lines a second, of COPY into a table of one column",
+    goals.add("into PostgreSQL", "lines a second, of COPY into a table of one column",
               [a / b for a, b in zip(seconds["COPY"], seconds["msgext-ship"])], 0.3, at_least=True)
 
 
@@ -79,7 +79,7 @@ def ship_reading(engine, place):
                 seconds[i].append(time.perf_counter() - started)
         if answers[0] != answers[1]:
             sys.exit("bench.py: %s: two answers" % words)
-        goals.add("", "%s --from, of the same with -d" % " ".join(words), [a / b for a, b in zip(*seconds)], 10)
+        goals.add("msgextctl: time with --from, of -d", " ".join(words), [a / b for a, b in zip(*seconds)], 10)
         table.add(" ".join(words), *("%.0f" % (statistics.median(values) * 1e3) for values in seconds))
     table.print()
 
@@ -126,7 +126,7 @@ def ship_lag(engine, place):
     table = Table("Behind 4 durable writers of 4,000 lines", ["ms behind the last, with the question"])
     table.add("msgext-ship", "%.0f" % (statistics.median(behind) * 1e3))
     table.print()
-    goals.add("", "behind 4 durable writers, of the time that they wrote", [a / b for a, b in zip(behind, load)], 1)
+    goals.add("into PostgreSQL", "behind 4 durable writers, of the time that they wrote", [a / b for a, b in zip(behind, load)], 1)
 
 
 def ship_wait(engine, place):
@@ -148,7 +148,7 @@ def ship_wait(engine, place):
         table.add(name, "%.1f" % (statistics.median(seconds) * 1e3))
         answers[name] = seconds
     table.print()
-    goals.add("", "CGI, wait_for_ship = 1.5, of wait_for_ship = 0", [a / b for a, b in zip(*answers.values())], 5)
+    goals.add("into PostgreSQL", "CGI answer with wait_for_ship = 1.5, of wait_for_ship = 0", [a / b for a, b in zip(*answers.values())], 5)
 
 
 def ship():
