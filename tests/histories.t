@@ -1,7 +1,7 @@
 #!/bin/sh
 # Random histories of logs: whatever was done to them, msgextctl answers as tests/truth.py says (P3, P4); the smallest that
-# fails is printed.  MSGEXT_HISTORIES says how many; MSGEXT_TORTURE=1: 100,000, some
-# of them shipped to an engine and asked there.
+# fails is printed, and else how often each kind of thing has happened.  MSGEXT_HISTORIES says how many;
+# MSGEXT_TORTURE=1: 100,000, some of them shipped to an engine and asked there.
 . "$(dirname "$0")/lib.sh"
 made tests
 
@@ -20,6 +20,15 @@ seed_make
 # In memory, where there is room for it: nothing of this is about disks.
 memory=$(mktemp -d /dev/shm/msgext-test.XXXXXX 2>/dev/null) || memory=$scratch/histories
 trap 'rm -rf "$memory"; cleanup' EXIT
-ok "$histories histories: every answer is that of the model (P3, P4)" env PYTHONDONTWRITEBYTECODE=1 \
-	python3 "$top/tests/histories.py" "$top/build/tests/ctl-server" "$memory" "$seed" "$histories" "$top/dist/contrib/fold.jq" ${engine:+"$engine"}
+# histories COUNT [CONNINFO]
+histories() {
+	PYTHONDONTWRITEBYTECODE=1 python3 "$top/tests/histories.py" "$top/build/tests/ctl-server" "$memory" "$seed" \
+		"$1" "$top/dist/contrib/fold.jq" ${2:+"$2"}
+}
+planted() {
+	histories 0 >"$scratch/planted"
+}
+ok 'a fault that is planted is found, and the smallest history that shows it is small' planted
+is "$(bash "$scratch/planted" | tail -n 1)" '= 0' 'and is a script that shows it'
+ok "$histories histories: every answer is that of the model (P3, P4)" histories "$histories" "$engine"
 done_testing

@@ -5,12 +5,13 @@ that a compaction wrote is what can still count of the facts that it stands for.
 state of a message is no fold, but what is greatest among all its facts, as the manual has it.
 """
 import copy
+import datetime
 import hashlib
 import json
 import re
 
-COMMAND = "group.callbackaftergroupmsgextension"
 OPERATIONS = {1: "set", 2: "delete", 3: "clear"}
+INTEGER_MAX = 2 ** 53
 
 
 def escaped(group):
@@ -37,28 +38,139 @@ def within(seq, ranges):
     return any(first <= seq <= last for first, last in ranges)
 
 
+def refuse(what):
+    raise ValueError(what)
+
+
+def members(line):
+    """A line's members; of two with one name, the first.  ValueError: it is no JSON object."""
+    def first(pairs):
+        result = {}
+        for name, value in pairs:
+            result.setdefault(name, value)
+        return result
+
+    def integer(text):
+        return int(text) if text[0] != "-" and int(text) <= INTEGER_MAX else -1
+
+    record = json.loads(line, object_pairs_hook=first, parse_constant=refuse, parse_int=integer)
+    return record if isinstance(record, dict) else refuse("no object")
+
+
+def integer_of(record, name, *default):
+    value = record.get(name, *default)
+    return value if type(value) is int and value >= 0 else refuse(name)
+
+
+def is_text(value):
+    return isinstance(value, str) and not re.search("[\0\ud800-\udfff]", value)
+
+
+def time_of(record):
+    """When the line arrived; "" where it does not say."""
+    text = record.get("time")
+    parts = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.\d{3}Z", text if isinstance(text, str) else "", re.ASCII)
+    try:
+        return text if parts and datetime.datetime(*map(int, parts.groups())) else ""
+    except ValueError:  # not in the calendar
+        return ""
+
+
+def ranges_of(record, name, least, most):
+    """Ranges of versions, in order and apart; ValueError."""
+    result = record.get(name, [])
+    for item in result if isinstance(result, list) else [None]:
+        if not isinstance(item, list) or len(item) != 2 or not all(type(seq) is int for seq in item) or \
+                not least <= item[0] <= item[1] <= most:
+            raise ValueError(name)
+        least = item[1] + 1
+    return result
+
+
+def pairs_of(record, name, has_values):
+    """Of each pair key, value and version.  A value that is not needed is "" if it is no text, None if it is not there."""
+    result = []
+    for pair in record.get(name) or []:
+        if not isinstance(pair, dict) or not is_text(pair.get("Key")) or has_values and not is_text(pair.get("Value")):
+            raise ValueError(name)
+        value = pair.get("Value", "") if is_text(pair.get("Value", "")) else ""
+        result.append((pair["Key"], value if "Value" in pair else None, integer_of(pair, "Seq")))
+    return result
+
+
 class Fact:
-    """What an event or an answer of the vendor's says of its message."""
+    """What a line says of its message: an event, an answer of the vendor's, or what a compaction knew.
+
+    ValueError: it cannot be read.
+    """
 
     def __init__(self, line):
-        record = json.loads(line)
-        self.snapshot = record.get("Snapshot") is not None and "CallbackCommand" not in record
-        if not self.snapshot and record["CallbackCommand"].lower() != COMMAND:
-            raise ValueError("another command")
-        self.group, self.message, self.time = record["GroupId"], record["MsgSeq"], record["time"]
-        pairs = record.get("ExtensionList") or []
-        self.operation = record["Snapshot"] if self.snapshot else OPERATIONS[record["OperateType"]]
-        self.rows = [(pair["Key"], pair.get("Value", "")) for pair in pairs]
-        self.seq = record["LatestSeq"] if self.snapshot else record["Seq"]
-        self.clear = record["ClearSeq"] if self.snapshot else self.seq if self.operation == "clear" else 0
-        self.whole = record["WholeSeq"] if self.snapshot else 0
-        self.arrived = [(0 if self.snapshot else self.seq, self.seq)]
-        self.erased = record.get("Erased", [])
+        self.record = record = members(line)
+        self.snapshot = "Snapshot" in record and "CallbackCommand" not in record
+        self.group, self.message, self.time = record.get("GroupId"), integer_of(record, "MsgSeq"), time_of(record)
+        if not is_text(self.group) or not 1 <= len(self.group.encode()) <= 256:
+            raise ValueError("GroupId")
+        self.operation = record["Snapshot"] if self.snapshot else OPERATIONS[integer_of(record, "OperateType")]
+        if self.snapshot and self.operation not in ("import", "compact"):
+            raise ValueError("Snapshot")
+        lists = record.get("ExtensionList")
+        if not isinstance(lists, list) and (self.operation != "clear" or lists is not None):
+            raise ValueError("ExtensionList")
+        try:
+            self.erased = ranges_of(record, "Erased", 0, INTEGER_MAX)
+        except ValueError:
+            self.erased = []  # a member of the vendor's
+        pairs = pairs_of(record, "ExtensionList", self.snapshot or self.operation == "set")
+        self.rows = [(key, value or "") for key, value, _ in pairs]
+        self.clear = self.whole = 0
+        deletes, self.listed = self.operation == "delete", set()
+        changes = [(key, seq, deletes, value or "") for key, value, seq in pairs]
+        if self.snapshot:
+            changes += self.read_snapshot(record)
+            self.listed = {key for key, _, _ in pairs}
+        else:
+            self.seq = integer_of(record, "Seq")
+            self.clear = self.seq if self.operation == "clear" else 0
+            self.arrived = [(self.seq, self.seq)]
         # At the same version what an erasure has left is greatest, then a delete, and values are compared as bytes.
-        self.changes = [(pair["Key"], (pair["Seq"], within(pair["Seq"], self.erased), self.operation == "delete",
-                                       b"" if self.operation == "delete" else pair.get("Value", "").encode()))
-                        for pair in pairs]
-        self.listed = {pair["Key"] for pair in pairs} if self.snapshot else set()
+        self.changes = [(key, (seq, within(seq, self.erased), deleted, b"" if deleted else value.encode()))
+                        for key, seq, deleted, value in changes]
+
+    def read_snapshot(self, record):
+        """What only a snapshot has; the changes of keys that it does not list."""
+        self.seq, self.clear, self.whole = (integer_of(record, name) for name in ("LatestSeq", "ClearSeq", "WholeSeq"))
+        first = integer_of(record, "FirstSeq", 0)
+        integer_of(record, "Replaces", 0)
+        if first > self.seq:
+            raise ValueError("FirstSeq")
+        self.arrived, missing = [], ranges_of(record, "Missing", first + 1, self.seq - 1)
+        for gap in missing + [[self.seq + 1, None]]:
+            self.arrived += [(first, gap[0] - 1)] if first < gap[0] else []
+            first = gap[1] and gap[1] + 1
+        return [(key, seq, True, "") for key, _, seq in pairs_of(record, "Deleted", False)] + \
+            [(key, seq, value is None, value or "") for key, value, seq in pairs_of(record, "Unlisted", False)]
+
+    def stored(self, key):
+        """What is stored of a key: a row for each pair."""
+        rows = []
+        for name in ["ExtensionList", "Deleted", "Unlisted"][:3 if self.snapshot else 1]:
+            for pair in self.record.get(name) or []:
+                if pair["Key"] != key:
+                    continue
+                row = {"GroupId": self.group, "MsgSeq": self.message, "Operation": self.operation, "Key": key,
+                       "Seq": pair["Seq"], **{member: self.record[member] for member in
+                                              ("time", "EventTime", "ClientIP", "OptPlatform") if member in self.record}}
+                if name != "Deleted" and self.operation != "delete" and ("Value" in pair or not self.snapshot):
+                    row["Value"] = pair.get("Value", "")
+                rows.append(row)
+        return rows
+
+    def says(self):
+        """All that can count of a compaction's snapshot."""
+        newer = {key for key, change in self.changes if change[0] > self.whole}
+        return {"LatestSeq": self.seq, "ClearSeq": self.clear, "WholeSeq": self.whole, "arrived": merged(self.arrived),
+                "erased": merged(self.erased), "listed": sorted(self.listed - newer) if self.whole > 0 else [],
+                "changes": sorted(change for change in self.changes if change[1][0] > self.clear)}
 
     def names(self, key):
         """Does its line name the key?"""
@@ -125,11 +237,11 @@ def entry_of(line, group):
     """That of a line that was appended."""
     try:
         fact = Fact(line)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError):
         return Entry("unreadable", text=line)
     if fact.group != group:
         return Entry("unreadable", text=line)
-    return Entry("import" if fact.snapshot else "event", [fact], line, fact.message, fact.time)
+    return Entry(fact.operation if fact.snapshot else "event", [fact], line, fact.message, fact.time)
 
 
 def merged(ranges):
@@ -197,7 +309,7 @@ def erased(entries, key):
         if merged(entry.facts[0].erased) == new.facts[0].erased and not entry.facts[0].names(key):
             result.append(entry)
             continue
-        record = json.loads(entry.text)
+        record = members(entry.text)
         record["Erased"] = new.facts[0].erased
         for name in ("ExtensionList", "Deleted", "Unlisted"):
             if record.get(name):
@@ -213,7 +325,7 @@ class Log:
     def __init__(self, group):
         self.group, self.entries, self.exists = group, [], False
         self.archives = []  # of each: its entries
-        self.moved = []     # likewise, of those alone that an archiving made and nobody put back
+        self.moved = []     # likewise, of what was moved out of the log and nobody put back
 
     # what is done to it
 
@@ -244,7 +356,7 @@ class Log:
             self.entries.append(Entry("mark", [Arrived(stays[-1])], None, stays[-1].message, stays[-1].time))
 
     def archive(self, before):
-        old = {message for message, held in self.messages().items() if max(entry.time for entry in held) < before}
+        old = {message for message, held in self.messages().items() if "" < max(entry.time for entry in held) < before}
         moved = [entry for entry in self.entries if entry.message in old and entry.kind != "unreadable"]
         if not moved:
             return
@@ -253,10 +365,15 @@ class Log:
         self.archives.append(moved)
         self.moved.append(moved)
 
+    def rotate(self):
+        """The log gets another name."""
+        self.moved.append(self.entries)
+        self.entries, self.exists = [], False
+
     def restore(self):
-        """What was archived is put before the log."""
+        """What was moved out is put before the log."""
         self.entries = [entry for moved in self.moved for entry in moved] + self.entries
-        self.moved = []
+        self.moved, self.exists = [], True
 
     def undo(self, message):
         """Takes the last import out: was there one behind which no compaction's snapshot says as much?"""
@@ -357,18 +474,18 @@ class Log:
         held = self.readable()
         if not held:
             return []
+        times = [entry.time for entry in held if entry.time] or [None]
         return [{"GroupId": self.group, "Events": sum(entry.kind == "event" for entry in held),
                  "Snapshots": sum(entry.is_snapshot() for entry in held), "Messages": len(self.messages()),
-                 "Bytes": size, "FirstTime": min(entry.time for entry in held),
-                 "LastTime": max(entry.time for entry in held)}]
+                 "Bytes": size, "FirstTime": min(times), "LastTime": max(times)}]
 
     def log(self, message=None, key=None, since=None, until=None, last=None):
-        """The entries that are printed.  Of a compaction's snapshot only its lines know which keys it names."""
+        """The entries that are printed.  A line that does not say when it came is of any time."""
         held = [entry for entry in self.readable()
-                if message in (None, entry.message) and (since is None or entry.time >= since)
+                if message in (None, entry.message) and (since is None or not entry.time or entry.time >= since)
                 and (until is None or entry.time < until)
                 and (key is None or entry.facts[0].operation == "clear" and entry.kind == "event"
-                     or (key in [pair["Key"] for pair in json.loads(entry.text).get("ExtensionList") or []]))]
+                     or key in [name for name, _ in Fact(entry.text).rows])]
         held = held if last is None else held[-last:] if last > 0 else []
         return 0 if held else 1, held
 
@@ -377,14 +494,12 @@ class Log:
         return status, [entry.text for entry in held]
 
     def log_rows(self, key=None, **which):
-        """Of a compaction's snapshots only how many there are is known beforehand, and so not their rows."""
         status, held = self.log(key=key, **which)
         rows = [["Time", "GroupId", "MsgSeq", "Seq", "Operation", "Key", "Value"]]
         for entry in held:
-            if entry.kind in ("event", "import"):
-                fact = entry.facts[0]
-                rows += [[entry.time, self.group, str(entry.message), str(entry.seq), fact.operation, *row]
-                         for row in fact.rows or [("", "")] if key is None or not fact.rows or row[0] == key]
+            fact = Fact(entry.text)
+            rows += [[entry.time, self.group, str(entry.message), str(fact.seq), fact.operation, *row]
+                     for row in fact.rows or [("", "")] if key is None or not fact.rows or row[0] == key]
         return status, rows
 
 
