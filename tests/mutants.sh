@@ -292,8 +292,8 @@ mutant form-leads-anywhere view/form.c 's/\tif \(address_read\(&form->to, to \+ 
 mutant reading-by-the-gate parse.c 's/return document_make\(bytes, length, LINE_DEPTH_MAX, SIZE_MAX, fault\);/return document_parse(bytes, length, fault);/' unit-lines
 mutant records-by-the-gate parse.c 's/if \(event_read\(document, &record->event, fault\) != 0\)/if (document_event(document, \&record->event, fault) != 0)/' lines.t
 mutant verify-by-the-gate ctl/verify.c 's/document_parse_line\(line->bytes/document_parse(line->bytes/' lines.t
-mutant fold-takes-the-last log/state.c 's/return entry == NULL \|\| seq > entry->seq;/return true;/' unit-state
-mutant clear-forgotten log/state.c 's/entry->seq > message->clear_seq &&\n//' unit-state
+mutant fold-takes-the-last log/state.c 's/return entry == NULL \|\| rank > entry->rank;/return true;/' histories.t
+mutant clear-forgotten log/state.c 's/entry_seq\(entry\) > message->clear_seq &&\n//' histories.t
 mutant replace-unchecked store/replace.c 's/if \(span_check\(log, new\) != 0\)/if (0)/' unit-compact
 mutant no-mend-before-compaction log/compact.c 's/if \(store_repair\(.*?\) != 0\)\n\t\treturn -1;/{ struct stat s; char p[PATH_MAX]; snprintf(p, sizeof(p), "%s\/%s", options->data_dir, work->log_name); if (stat(p, &s) == 0) work->span = (struct store_span){ s.st_dev, s.st_ino, s.st_size }; (void)patient; }/s' unit-compact
 mutant prefix-of-a-number log/scan.c "s/if \\(\\*from < '0' \\|\\| \\*from > '9'\\)/if (1)/" unit-scan

@@ -1,4 +1,4 @@
-/* Compaction: the same state and gaps from the smaller log, whatever happens meanwhile. */
+/* Compaction: large messages, and what happens meanwhile.  histories.t has what logs can hold. */
 #include <sys/stat.h>
 
 #include <dirent.h>
@@ -66,29 +66,6 @@ append_random(unsigned messages, unsigned versions)
 		1 + pick(versions)));
 }
 
-/* A group_get_key_values answer, taken in. */
-static void
-append_import(unsigned msg_seq, unsigned seq)
-{
-	struct event_pair pairs[] = { { "k\"1", "imported", seq }, { "k\"2", "old", seq / 2 } };
-	struct record record = { .is_snapshot = true,
-		.kind = SNAPSHOT_IMPORT,
-		.time = 1764688294000,
-		.event = { .group_id = "test",
-		    .msg_seq = msg_seq,
-		    .seq = seq,
-		    .pairs = pairs,
-		    .pair_count = 2 },
-		.clear_seq = seq / 3,
-		.complete_up_to = seq };
-	size_t length;
-	char *line = record_line(&record, &length);
-
-	assert_non_null(line);
-	append(line, length);
-	free(line);
-}
-
 /* The state of the log, each of whose lines can be read. */
 static struct state *
 log_fold(void)
@@ -113,45 +90,6 @@ log_fold(void)
 	return folded;
 }
 
-/* Folds the log and prints all that a reader could ask of it; the caller frees it. */
-static char *
-state_text(void)
-{
-	struct state *folded = log_fold();
-	char *text = calloc(1, 1 << 16), *at = text;
-	size_t count;
-	struct message **messages = state_messages(folded, &count);
-
-	for (size_t i = 0; i < count; i++) {
-		size_t pairs_count, deleted_count;
-		struct event_pair *pairs = message_pairs(messages[i], &pairs_count);
-		struct event_pair *deleted = message_deleted(messages[i], &deleted_count);
-		struct seq_range gap;
-
-		at += sprintf(at, "%llu latest %llu clear %llu whole %llu first %llu time %lld:",
-		    (unsigned long long)messages[i]->msg_seq,
-		    (unsigned long long)messages[i]->latest_seq,
-		    (unsigned long long)messages[i]->clear_seq,
-		    (unsigned long long)messages[i]->complete_up_to,
-		    (unsigned long long)message_first_seq(messages[i]),
-		    (long long)messages[i]->time);
-		for (size_t j = 0; j < pairs_count; j++)
-			at += sprintf(at, " %s=%s@%llu", pairs[j].key, pairs[j].value,
-			    (unsigned long long)pairs[j].seq);
-		for (size_t j = 0; j < deleted_count; j++)
-			at += sprintf(at, " -%s@%llu", deleted[j].key,
-			    (unsigned long long)deleted[j].seq);
-		for (size_t j = 0; message_gap(messages[i], j, &gap); j++)
-			at += sprintf(at, " gap %llu-%llu", (unsigned long long)gap.first,
-			    (unsigned long long)gap.last);
-		at += sprintf(at, "\n");
-		free(pairs);
-		free(deleted);
-	}
-	state_free(folded);
-	return text;
-}
-
 static size_t
 lines_count(const char *text)
 {
@@ -171,184 +109,12 @@ directory_clear(void)
 	assert_int_equal(system(command), 0);
 }
 
-/* The same for histories by the thousand. */
-static void
-directory_clear_log(void)
-{
-	char path[192];
-
-	snprintf(path, sizeof(path), "%s/" LOG, scratch);
-	if (unlink(path) != 0)
-		directory_clear();
-}
-
-static void
-append_plain(const char *line)
-{
-	append(line, strlen(line));
-}
-
 static int
 compact(struct compaction *compaction, struct fault *fault)
 {
 	compaction->options = &options;
 	compaction->group_id = "test";
 	return compact_log(compaction, fault);
-}
-
-static void
-p4_the_state_stays(void **state)
-{
-	(void)state;
-	options.sync = false;
-	for (int history = 0; history < 300; history++) {
-		struct compaction compaction = { .discard = pick(2) == 0 }, again = { 0 };
-		struct fault fault = { 0 };
-		char *before, *after;
-
-		directory_clear();
-		for (unsigned i = 1 + pick(60); i > 0; i--) {
-			if (pick(15) == 0)
-				append_import(1 + pick(3), 1 + pick(30));
-			else
-				append_random(3, 30);
-		}
-		before = state_text();
-		if (compact(&compaction, &fault) != 0)
-			fail_msg("%s", fault.detail);
-		after = state_text();
-		assert_string_equal(after, before);
-		assert_int_equal(files_count(""), compaction.discard ? 1 : 2);
-		assert_int_equal(compaction.lines_unreadable, 0);
-		free(before);
-		/* A second one has nothing to do; what comes later counts as before. */
-		if (compact(&again, &fault) != 0)
-			fail_msg("%s", fault.detail);
-		assert_true(again.unchanged);
-		append_random(3, 30);
-		free(after);
-	}
-	options.sync = true;
-}
-
-/* Later events lead to the same state, whether or not there was a compaction before them. */
-static void
-p4_later_events_count_the_same(void **state)
-{
-	char lines[20][512];
-	int lengths[20];
-
-	(void)state;
-	options.sync = false;
-	for (int history = 0; history < 200; history++) {
-		struct compaction compaction = { .discard = true };
-		struct fault fault;
-		char *with, *without;
-		int cut = 1 + (int)pick(19);
-
-		for (int i = 0; i < 20; i++) {
-			unsigned type = pick(9);
-
-			type = type == 0 ? OPERATE_CLEAR : type < 4 ? OPERATE_DELETE : OPERATE_SET;
-			lengths[i] = event_print(lines[i], sizeof(lines[i]), 1 + pick(2), type,
-			    pick(4), 1 + pick(25));
-		}
-		directory_clear();
-		for (int i = 0; i < 20; i++)
-			append(lines[i], (size_t)lengths[i]);
-		without = state_text();
-		directory_clear();
-		for (int i = 0; i < 20; i++) {
-			if (i == cut)
-				assert_int_equal(compact(&compaction, &fault), 0);
-			append(lines[i], (size_t)lengths[i]);
-		}
-		with = state_text();
-		/* A delete below a clear is no longer told apart; nobody could ask for it. */
-		assert_string_equal(with, without);
-		free(with);
-		free(without);
-	}
-	options.sync = true;
-}
-
-/* Any line that a log may hold of two messages, contradictions included: in msgext's own shape or not. */
-static void
-line_random(char *line, size_t size)
-{
-	static const char *const keys[] = { "a", "b", "c", "", "\xc3\xa9" };
-	static const char *const values[] = { "", "x", "y", "\xef\xbf\xbf", "\xf0\x90\x80\x80" };
-	static const unsigned types[] = { OPERATE_SET, OPERATE_SET, OPERATE_SET, OPERATE_DELETE,
-		OPERATE_DELETE, OPERATE_CLEAR };
-	bool import = pick(6) == 0;
-	unsigned type = types[pick(6)], seq = pick(13), left = pick(5);
-	char pairs[512] = "", *at = pairs;
-
-	for (unsigned i = 0; i < left; i++)
-		at +=
-		    sprintf(at, "%s{\"Key\":\"%s\",\"Value\":\"%s\",\"Seq\":%u}", i == 0 ? "" : ",",
-			keys[pick(5)], values[pick(5)], pick(3) > 0 && !import ? seq : pick(15));
-	if (import)
-		snprintf(line, size,
-		    "{\"time\":\"2025-12-02T15:11:34.%03uZ\",\"Snapshot\":\"import\",\"GroupId\":"
-		    "\"test\","
-		    "\"MsgSeq\":%u,\"LatestSeq\":%u,\"ClearSeq\":%u,\"WholeSeq\":%u,"
-		    "\"ExtensionList\":[%s]}\n",
-		    pick(1000), 1 + pick(2), seq, pick(2) * pick(15), seq, pairs);
-	else
-		snprintf(line, size,
-		    "{\"time\":\"2025-12-02T15:11:34.%03uZ\",\"SdkAppid\":1,\"CallbackCommand\":\"%"
-		    "s\","
-		    "\"GroupId\":\"test\",\"MsgSeq\":%u,\"OperateType\":%u,\"ExtensionList\":[%s],"
-		    "\"Seq\":%u,\"EventTime\":1}\n",
-		    pick(1000), COMMAND_OURS, 1 + pick(2), type, pairs, seq);
-}
-
-/* Whatever the lines, and wherever compactions come between them: the state is that of no compaction and any order. */
-static void
-p4_no_history_is_changed(void **state)
-{
-	enum { LINES = 14 };
-	static char lines[LINES][1024];
-	int histories =
-	    getenv("MSGEXT_HISTORIES") == NULL ? 1000 : atoi(getenv("MSGEXT_HISTORIES"));
-
-	(void)state;
-	options.sync = false;
-	for (int history = 0; history < histories; history++) {
-		unsigned count = 1 + pick(LINES);
-		char *with, *without;
-
-		directory_clear_log();
-		for (unsigned i = 0; i < count; i++)
-			line_random(lines[i], sizeof(lines[i]));
-		for (unsigned i = 0; i < 2 * count; i++) {
-			const char *line = lines[i < count ? count - 1 - i : pick(count)];
-
-			append_plain(line);
-		}
-		without = state_text();
-		directory_clear_log();
-		for (unsigned i = 0; i < count; i++) {
-			for (unsigned again = pick(4) == 0 ? 1 + pick(2) : 0; again > 0; again--) {
-				struct compaction compaction = { .discard = true };
-				struct fault fault;
-
-				if (i > 0 && compact(&compaction, &fault) != 0)
-					fail_msg("%s", fault.detail);
-			}
-			append_plain(lines[i]);
-		}
-		with = state_text();
-		if (strcmp(with, without) != 0) {
-			for (unsigned i = 0; i < count; i++)
-				print_error("%s", lines[i]);
-			fail_msg("history %d: %s-- without: %s", history, with, without);
-		}
-		free(with);
-		free(without);
-	}
-	options.sync = true;
 }
 
 /* The same of a log whose messages are too large to be printed, as numbers. */
@@ -642,7 +408,6 @@ two_at_once_exclude_each_other(void **state)
 	holder_end(holder);
 	assert_int_equal(compact(&compaction, &fault), 0);
 	assert_int_equal(files_count(""), 2);
-	free(state_text());
 }
 
 static void
@@ -669,9 +434,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(p4_the_state_stays),
-		cmocka_unit_test(p4_later_events_count_the_same),
-		cmocka_unit_test(p4_no_history_is_changed),
 		cmocka_unit_test(p4_large_messages_are_compacted_too),
 		cmocka_unit_test(nothing_unreadable_is_thrown_away),
 		cmocka_unit_test(p1_events_that_come_meanwhile_stay),
