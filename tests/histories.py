@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """histories.py CTL-SERVER DIRECTORY SEED COUNT FOLD.JQ [CONNINFO] - random histories of logs, and what msgextctl says.
 
 A history is a list of steps that are done to one group's logs on one or two nodes: lines that arrive (late, twice,
@@ -10,16 +11,6 @@ engine, CONNINFO, one in twenty is shipped, at any time, and asked there.
 Prints the smallest history that fails, as a script, and else how often each kind of thing has happened; exit 1 also if
 one of them never has.  COUNT 0: a fault is planted in the model; exit 1 if the smallest history that shows it is large.
 Other programs take generate() and DIRECTORY's histories.
-"""histories.py CTL-SERVER DIRECTORY SEED COUNT FOLD.JQ [CONNINFO] - random histories of logs, and what msgextctl says of them.
-
-A history is a list of steps that are done to one group's logs on one or two nodes: lines that arrive (late, twice,
-never, with another content, from an older or a newer vendor, of an older receiver, cut off), answers that are imported
-and taken out again, repairs, compactions, also by others, archives, rotations, what they took out put back, erasures,
-and questions.  tests/truth.py says what each question's answer must be.  After each step the log's lines must be those that were there and those that the step adds; and what a
-step takes out must be in an archive, byte for byte.  With an engine, CONNINFO, one in twenty is shipped, and asked there.
-
-Prints the smallest history that fails, as a script, and else how often each kind of thing has happened; exit 1 also if
-one of them never has.  COUNT 0: a fault is planted in the model; exit 1 if the smallest history that shows it is large.  Other programs take generate() and DIRECTORY's histories.
 """
 import collections
 import csv
