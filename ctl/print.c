@@ -150,6 +150,15 @@ character_show(const struct printer *printer, char *to, const char *from, size_t
 	return bytes;
 }
 
+/* Is it shown as it is? */
+static bool
+text_is_shown_so(const char *text)
+{
+	while (byte_is_plain(*text) && *text != '\\')
+		text++;
+	return *text == '\0';
+}
+
 char *
 text_show(const struct printer *printer, const char *text, size_t length)
 {
@@ -235,8 +244,15 @@ text_cut(const struct printer *printer, const char *shown, size_t width)
 void
 print_spaces(size_t count)
 {
-	while (count-- > 0)
-		putchar(' ');
+	static const char spaces[] =
+	    "                                                                ";
+
+	while (count > 0) {
+		size_t some = count < sizeof(spaces) - 1 ? count : sizeof(spaces) - 1;
+
+		fwrite(spaces, 1, some, stdout);
+		count -= some;
+	}
 }
 
 char *
@@ -498,9 +514,11 @@ table_put(struct printer *printer, size_t column, const char *cell, bool last)
 
 	if (printer->layout[column].right)
 		print_spaces(pad);
-	fputs(style(styled, which), stdout);
+	if (styled)
+		fputs(style(styled, which), stdout);
 	fputs(cell, stdout);
-	fputs(style(styled, STYLE_PLAIN), stdout);
+	if (styled)
+		fputs(style(styled, STYLE_PLAIN), stdout);
 	if (last) {
 		putchar('\n');
 		return;
@@ -693,7 +711,7 @@ cell_print(struct printer *printer, const char *text, bool is_json)
 		cell_print_json(printer, text, is_json);
 		return;
 	}
-	if (printer->format != PRINT_CSV || printer->terminal) {
+	if ((printer->format != PRINT_CSV || printer->terminal) && !text_is_shown_so(text)) {
 		shown = text_show(printer, text, strlen(text));
 		if (shown == NULL) {
 			printer->failed = true;
@@ -703,7 +721,7 @@ cell_print(struct printer *printer, const char *text, bool is_json)
 	if (printer->format == PRINT_CSV)
 		csv_put(printer, shown == NULL ? text : shown);
 	else
-		cell_put(printer, shown);
+		cell_put(printer, shown == NULL ? text : shown);
 	free(shown);
 	if (printer->format == PRINT_TABLE && printer->cell_count % printer->column_count == 0 &&
 	    (printer->cells_used >= TABLE_BYTES ||
@@ -726,9 +744,9 @@ table_value(struct printer *printer, const char *text)
 void
 table_number(struct printer *printer, uint64_t number)
 {
-	char text[32];
+	char text[INTEGER_SIZE];
 
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)number);
+	integer_put(text, number);
 	table_value(printer, text);
 }
 
