@@ -75,6 +75,30 @@ words_end(struct words *words)
 	return words->a ^ words->b ^ words->c ^ words->d;
 }
 
+/* The bytes that are left after whole words, of a text of that length: in the word's low bytes. */
+static inline uint64_t
+tail_word(const char *text, size_t length)
+{
+	size_t left = length & 7;
+	uint64_t word = 0;
+	uint32_t low, high;
+
+	if (left == 0)
+		return 0;
+	if (length > 8) { /* the last eight bytes, without those that were taken */
+		memcpy(&word, text + left - sizeof(word), sizeof(word));
+		return le64toh(word) >> (64 - 8 * left);
+	}
+	if (left >= 4) { /* two halves, which may overlap */
+		memcpy(&low, text, sizeof(low));
+		memcpy(&high, text + left - sizeof(high), sizeof(high));
+		return le32toh(low) | (uint64_t)le32toh(high) << (8 * left - 32);
+	}
+	for (size_t i = 0; i < left; i++)
+		word |= (uint64_t)(unsigned char)text[i] << (8 * i);
+	return word;
+}
+
 uint64_t
 hash_text(const struct hash_seed *seed, const char *text, size_t length)
 {
@@ -86,10 +110,7 @@ hash_text(const struct hash_seed *seed, const char *text, size_t length)
 		memcpy(&word, text, sizeof(word));
 		words_take(&words, le64toh(word));
 	}
-	word = (uint64_t)length << 56;
-	for (size_t i = 0; i < (length & 7); i++)
-		word |= (uint64_t)(unsigned char)text[i] << (8 * i);
-	words_take(&words, word);
+	words_take(&words, tail_word(text, length) | (uint64_t)length << 56);
 	return words_end(&words);
 }
 

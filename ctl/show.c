@@ -328,6 +328,7 @@ messages_print(struct ctl *ctl, struct folding *folding)
 	if (rows)
 		table_open(&ctl->printer, layout, ctl->printer.human ? 6 : 5);
 	for (size_t i = 0; i < count; i++) {
+		messages_fetch(messages, count, i);
 		if (rows)
 			message_print_row(&ctl->printer, messages[i]);
 		else if (message_print(ctl, folding, messages[i]) != 0)

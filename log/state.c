@@ -53,10 +53,13 @@
 #define PENDING_RECORDS 64
 #define PENDING_PAIRS 256
 #define PENDING_TEXT 16384
-#define MERGE_AHEAD ((size_t)8)
+#define AHEAD ((size_t)8)
+#define FETCH_SLOTS ((size_t)64) /* of a table: more find their way without help */
+#define SLOTS_OF_A_LINE 4        /* of the cache */
 #define TEXT_AHEAD 16 /* of a short key, where an entry reaches into a second line of the cache */
 #define CHUNK_SIZE_MIN ((size_t)4 << 10)
 #define CHUNK_SIZE_MAX ((size_t)1 << 20)
+#define POOLED_SLOTS (CHUNK_SIZE_MIN / 4) /* bytes of a table */
 
 struct entry {
 	uint64_t rank;      /* twice the version; 1 more: in a line that names it as erased */
@@ -75,6 +78,11 @@ struct message_table {
 	struct entry_slot *slots;
 	size_t size; /* a power of two, or 0 */
 	size_t count;
+};
+
+struct message_slot {
+	struct message_full *full; /* NULL: free */
+	uint64_t msg_seq;          /* its number, so that others need no look */
 };
 
 struct message_full {
@@ -122,7 +130,7 @@ struct state {
 	/* Apart, so that the messages, which each record asks for, lie together. */
 	struct pool messages;
 	struct pool entries;
-	struct message_full **slots;
+	struct message_slot *slots;
 	size_t size;
 	size_t count;
 	struct message_full *last; /* that was asked for: mostly it is again */
@@ -217,22 +225,77 @@ seen_add_snapshot(struct message_full *full, const struct record *record)
 
 /* one message's keys */
 
+static inline bool
+words_differ(const char *a, const char *b)
+{
+	uint64_t left, right;
+
+	memcpy(&left, a, sizeof(left));
+	memcpy(&right, b, sizeof(right));
+	return left != right;
+}
+
+/* Is it the entry's key?  size: with its NUL.  A word at a time, the last one with some bytes that were compared. */
+static inline bool
+entry_has_key(const struct entry *entry, const char *key, size_t size)
+{
+	const size_t word = sizeof(uint64_t);
+
+	if (size > entry->size)
+		return false;
+	if (size < word)
+		return memcmp(entry->text, key, size) == 0;
+	for (size_t i = 0; i < size - word; i += word)
+		if (words_differ(entry->text + i, key + i))
+			return false;
+	return !words_differ(entry->text + size - word, key + size - word);
+}
+
+/* key_size: with its NUL. */
 static struct entry_slot *
-slot_find(const struct message_table *table, const char *key, uint32_t hash)
+slot_find(const struct message_table *table, const char *key, size_t key_size, uint32_t hash)
 {
 	size_t at = hash & (table->size - 1);
 
 	while (table->slots[at].entry != NULL &&
-	    (table->slots[at].hash != hash || strcmp(table->slots[at].entry->text, key) != 0))
+	    (table->slots[at].hash != hash ||
+		!entry_has_key(table->slots[at].entry, key, key_size)))
 		at = (at + 1) & (table->size - 1);
 	return &table->slots[at];
 }
 
+/* Small tables are of the pool: a message that has few keys then has nothing to be freed. */
+static bool
+slots_are_pooled(size_t size)
+{
+	return size * sizeof(struct entry_slot) <= POOLED_SLOTS;
+}
+
+static struct entry_slot *
+slots_make(struct pool *pool, size_t size)
+{
+	struct entry_slot *slots;
+
+	if (!slots_are_pooled(size))
+		return calloc(size, sizeof(*slots));
+	slots = pool_take(pool, size * sizeof(*slots));
+	if (slots != NULL)
+		memset(slots, 0, size * sizeof(*slots));
+	return slots;
+}
+
+static void
+table_free(struct message_table *table)
+{
+	if (!slots_are_pooled(table->size))
+		free(table->slots);
+}
+
 static int
-table_grow(struct message_table *table)
+table_grow(struct pool *pool, struct message_table *table)
 {
 	size_t size = table->size == 0 ? 8 : 2 * table->size;
-	struct entry_slot *slots = calloc(size, sizeof(*slots));
+	struct entry_slot *slots = slots_make(pool, size);
 
 	if (slots == NULL)
 		return -1;
@@ -245,7 +308,7 @@ table_grow(struct message_table *table)
 			at = (at + 1) & (size - 1);
 		slots[at] = table->slots[i];
 	}
-	free(table->slots);
+	table_free(table);
 	table->slots = slots;
 	table->size = size;
 	return 0;
@@ -306,9 +369,9 @@ pair_take(struct state *state, struct message_table *table, const struct pending
 	struct entry_slot *slot;
 
 	if ((table->slots == NULL || 4 * (table->count + 1) > 3 * table->size) &&
-	    table_grow(table) != 0)
+	    table_grow(&state->entries, table) != 0)
 		return -1;
-	slot = slot_find(table, pair->key, pair->hash);
+	slot = slot_find(table, pair->key, pair->key_size, pair->hash);
 	if (record_wins(slot->entry, pair->value, pair->rank)) {
 		table->count += slot->entry == NULL;
 		if (entry_put(state, slot, pair) != 0) {
@@ -350,12 +413,12 @@ entry_is_visible(const struct message *message, const struct entry *entry)
 /* messages */
 
 /* The place of a message in a table of that size; hash: of its number. */
-static struct message_full **
-message_slot(struct message_full **slots, size_t size, uint64_t hash, uint64_t msg_seq)
+static struct message_slot *
+message_slot(struct message_slot *slots, size_t size, uint64_t hash, uint64_t msg_seq)
 {
 	size_t at = (size_t)hash & (size - 1);
 
-	while (slots[at] != NULL && slots[at]->message.msg_seq != msg_seq)
+	while (slots[at].full != NULL && slots[at].msg_seq != msg_seq)
 		at = (at + 1) & (size - 1);
 	return &slots[at];
 }
@@ -364,16 +427,16 @@ static int
 state_grow(struct state *state)
 {
 	size_t size = state->size == 0 ? 16 : 2 * state->size;
-	struct message_full **slots = calloc(size, sizeof(*slots));
+	struct message_slot *slots = calloc(size, sizeof(*slots));
 
 	if (slots == NULL)
 		return -1;
 	for (size_t i = 0; i < state->size; i++) {
-		struct message_full *full = state->slots[i];
+		const struct message_slot *slot = &state->slots[i];
 
-		if (full != NULL)
-			*message_slot(slots, size, hash_number(&state->seed, full->message.msg_seq),
-			    full->message.msg_seq) = full;
+		if (slot->full != NULL)
+			*message_slot(slots, size, hash_number(&state->seed, slot->msg_seq),
+			    slot->msg_seq) = *slot;
 	}
 	free(state->slots);
 	state->slots = slots;
@@ -385,23 +448,24 @@ state_grow(struct state *state)
 static struct message_full *
 message_get(struct state *state, uint64_t hash, uint64_t msg_seq)
 {
-	struct message_full **slot;
+	struct message_slot *slot;
 
 	if (state->last != NULL && state->last->message.msg_seq == msg_seq)
 		return state->last;
 	if (4 * (state->count + 1) > 3 * state->size && state_grow(state) != 0)
 		return NULL;
 	slot = message_slot(state->slots, state->size, hash, msg_seq);
-	if (*slot == NULL) {
-		*slot = pool_take(&state->messages, sizeof(**slot));
-		if (*slot == NULL)
+	if (slot->full == NULL) {
+		slot->full = pool_take(&state->messages, sizeof(*slot->full));
+		if (slot->full == NULL)
 			return NULL;
-		**slot = (struct message_full){ .message = { .msg_seq = msg_seq, .time = -1 },
+		*slot->full = (struct message_full){ .message = { .msg_seq = msg_seq, .time = -1 },
 			.seen.chance = hash_number(&state->seed, ~msg_seq) };
+		slot->msg_seq = msg_seq;
 		state->count++;
 	}
-	state->last = *slot;
-	return *slot;
+	state->last = slot->full;
+	return slot->full;
 }
 
 struct state *
@@ -414,11 +478,22 @@ state_new(void)
 	return state;
 }
 
+/* Asks for the memory of a message: where its slot is, or, once that is there, what it is. */
+static void
+message_prefetch(const struct message_full *full)
+{
+	if (full == NULL)
+		return;
+	__builtin_prefetch(full);
+	__builtin_prefetch((const char *)(full + 1) - 1);
+	__builtin_prefetch(&full->table);
+}
+
 /* Frees what a message has beside its own memory. */
 static void
 message_release(struct message_full *full)
 {
-	free(full->table.slots);
+	table_free(&full->table);
 	ranges_free(&full->seen);
 	if (full->erased != NULL)
 		ranges_free(full->erased);
@@ -431,11 +506,10 @@ state_free(struct state *state)
 	if (state == NULL)
 		return;
 	for (size_t i = 0; i < state->size; i++) {
-		struct message_full *full = state->slots[i];
-
-		if (full == NULL)
-			continue;
-		message_release(full);
+		if (i + AHEAD < state->size)
+			message_prefetch(state->slots[i + AHEAD].full);
+		if (state->slots[i].full != NULL)
+			message_release(state->slots[i].full);
 	}
 	pool_free(&state->messages);
 	pool_free(&state->entries);
@@ -481,17 +555,6 @@ erased_add(const struct state *state, struct message_full *full, const struct re
 }
 
 /* records that are pending */
-
-/* Asks for the memory of a message: where its slot is, or, once that is there, what it is. */
-static void
-message_prefetch(const struct message_full *full)
-{
-	if (full == NULL)
-		return;
-	__builtin_prefetch(full);
-	__builtin_prefetch((const char *)(full + 1) - 1);
-	__builtin_prefetch(&full->table);
-}
 
 /* Takes a record in, but for its pairs. */
 static int
@@ -547,7 +610,7 @@ state_flush(struct state *state)
 	if (pending == NULL)
 		return 0;
 	for (size_t i = 0; i < pending->record_count && state->size > 0; i++)
-		message_prefetch(state->slots[pending->records[i].hash & (state->size - 1)]);
+		message_prefetch(state->slots[pending->records[i].hash & (state->size - 1)].full);
 	for (size_t i = 0; i < pending->record_count; i++)
 		if (record_take(state, &pending->records[i]) != 0)
 			return -1;
@@ -730,7 +793,7 @@ slot_prefetch(const struct message_table *to, const struct entry_slot *from)
 
 /* Takes the entries of the smaller table into the larger one, which becomes the first. */
 static int
-table_merge(struct message_table *to, struct message_table *from)
+table_merge(struct pool *pool, struct message_table *to, struct message_table *from)
 {
 	if (from->count > to->count) {
 		struct message_table held = *to;
@@ -741,13 +804,14 @@ table_merge(struct message_table *to, struct message_table *from)
 	for (size_t i = 0; i < from->size; i++) {
 		struct entry_slot *slot, *taken = &from->slots[i];
 
-		if (i + MERGE_AHEAD < from->size)
-			slot_prefetch(to, taken + MERGE_AHEAD);
+		if (i + AHEAD < from->size)
+			slot_prefetch(to, taken + AHEAD);
 		if (taken->entry == NULL)
 			continue;
-		if (4 * (to->count + 1) > 3 * to->size && table_grow(to) != 0)
+		if (4 * (to->count + 1) > 3 * to->size && table_grow(pool, to) != 0)
 			return -1;
-		slot = slot_find(to, taken->entry->text, taken->hash);
+		slot =
+		    slot_find(to, taken->entry->text, strlen(taken->entry->text) + 1, taken->hash);
 		if (slot->entry != NULL) {
 			entry_merge(slot, taken->entry);
 		} else {
@@ -775,29 +839,31 @@ static int
 message_merge(struct state *whole, struct message_full *from)
 {
 	uint64_t msg_seq = from->message.msg_seq, hash = hash_number(&whole->seed, msg_seq);
-	struct message_full **slot;
+	struct message_slot *slot;
 
 	if (4 * (whole->count + 1) > 3 * whole->size && state_grow(whole) != 0)
 		return -1;
 	slot = message_slot(whole->slots, whole->size, hash, msg_seq);
-	if (*slot == NULL) {
-		*slot = from;
+	if (slot->full == NULL) {
+		*slot = (struct message_slot){ from, msg_seq };
 		whole->count++;
 		return 1;
 	}
-	message_take(&(*slot)->message, &from->message);
-	if (ranges_merge(&(*slot)->seen, &from->seen) != 0 || erased_merge(*slot, from) != 0)
+	message_take(&slot->full->message, &from->message);
+	if (ranges_merge(&slot->full->seen, &from->seen) != 0 ||
+	    erased_merge(slot->full, from) != 0)
 		return -1;
-	return table_merge(&(*slot)->table, &from->table);
+	return table_merge(&whole->entries, &slot->full->table, &from->table);
 }
 
-/* Asks for the memory of a part's message, and of the same one's in whole. */
+/* Asks for the memory of the message in whole that a part has, too. */
 static void
-merge_prefetch(const struct state *whole, const struct message_full *from)
+merge_prefetch(const struct state *whole, const struct message_slot *from)
 {
-	if (from != NULL)
-		message_prefetch(whole->slots[hash_number(&whole->seed, from->message.msg_seq) &
-		    (whole->size - 1)]);
+	if (from->full != NULL)
+		message_prefetch(
+		    whole->slots[hash_number(&whole->seed, from->msg_seq) & (whole->size - 1)]
+			.full);
 }
 
 int
@@ -808,19 +874,19 @@ state_merge(struct state *whole, struct state *part)
 	pool_give(&whole->messages, &part->messages);
 	pool_give(&whole->entries, &part->entries);
 	for (size_t i = 0; i < part->size; i++) {
-		struct message_full *from = part->slots[i];
+		struct message_full *from = part->slots[i].full;
 
-		if (i + 2 * MERGE_AHEAD < part->size)
-			message_prefetch(part->slots[i + 2 * MERGE_AHEAD]);
-		if (i + MERGE_AHEAD < part->size && whole->size > 0)
-			merge_prefetch(whole, part->slots[i + MERGE_AHEAD]);
+		if (i + 2 * AHEAD < part->size)
+			message_prefetch(part->slots[i + 2 * AHEAD].full);
+		if (i + AHEAD < part->size && whole->size > 0)
+			merge_prefetch(whole, &part->slots[i + AHEAD]);
 		if (from == NULL)
 			continue;
 		if (result >= 0)
 			result = message_merge(whole, from);
 		if (result < 1)
 			message_release(from);
-		part->slots[i] = NULL;
+		part->slots[i].full = NULL;
 	}
 	part->count = 0;
 	part->last = NULL;
@@ -830,29 +896,35 @@ state_merge(struct state *whole, struct state *part)
 }
 
 static int
-message_compare(const void *a, const void *b)
+slot_compare(const void *a, const void *b)
 {
-	uint64_t left = (*(struct message *const *)a)->msg_seq;
-	uint64_t right = (*(struct message *const *)b)->msg_seq;
+	const struct message_slot *left = a, *right = b;
 
-	return (left > right) - (left < right);
+	return (left->msg_seq > right->msg_seq) - (left->msg_seq < right->msg_seq);
 }
 
 struct message **
 state_messages(struct state *state, size_t *count)
 {
+	struct message_slot *slots;
 	size_t used = 0;
 
 	if (state_flush(state) != 0)
 		return NULL;
 	free(state->sorted);
 	state->sorted = calloc(state->count + 1, sizeof(struct message *));
-	if (state->sorted == NULL)
+	slots = calloc(state->count + 1, sizeof(*slots));
+	if (state->sorted == NULL || slots == NULL) {
+		free(slots);
 		return NULL;
+	}
 	for (size_t i = 0; i < state->size; i++)
-		if (state->slots[i] != NULL)
-			state->sorted[used++] = &state->slots[i]->message;
-	qsort(state->sorted, used, sizeof(struct message *), message_compare);
+		if (state->slots[i].full != NULL)
+			slots[used++] = state->slots[i];
+	qsort(slots, used, sizeof(*slots), slot_compare);
+	for (size_t i = 0; i < used; i++)
+		state->sorted[i] = &slots[i].full->message;
+	free(slots);
 	*count = used;
 	return state->sorted;
 }
@@ -876,8 +948,9 @@ state_message(struct state *state, uint64_t msg_seq)
 	if (state->size == 0)
 		return NULL;
 	if (last == NULL || last->message.msg_seq != msg_seq)
-		last = *message_slot(state->slots, state->size, hash_number(&state->seed, msg_seq),
-		    msg_seq);
+		last = message_slot(state->slots, state->size, hash_number(&state->seed, msg_seq),
+		    msg_seq)
+			   ->full;
 	if (last != NULL)
 		state->last = last;
 	return last == NULL ? NULL : &last->message;
@@ -971,6 +1044,25 @@ struct event_pair *
 message_unlisted(const struct message *message, size_t *count)
 {
 	return pairs_collect(message, ENTRY_UNLISTED, false, count);
+}
+
+void
+messages_fetch(struct message *const *messages, size_t count, size_t index)
+{
+	const struct message_full *full;
+
+	if (index + 4 * AHEAD < count)
+		message_prefetch((const struct message_full *)messages[index + 4 * AHEAD]);
+	if (index + 2 * AHEAD < count) {
+		full = (const struct message_full *)messages[index + 2 * AHEAD];
+		for (size_t i = 0; i < full->table.size && i < FETCH_SLOTS; i += SLOTS_OF_A_LINE)
+			__builtin_prefetch(&full->table.slots[i]);
+	}
+	if (index + AHEAD < count) {
+		full = (const struct message_full *)messages[index + AHEAD];
+		for (size_t i = 0; i < full->table.size && i < FETCH_SLOTS; i++)
+			__builtin_prefetch(full->table.slots[i].entry);
+	}
 }
 
 size_t

@@ -69,6 +69,11 @@ struct message *state_message(struct state *state, uint64_t msg_seq);
 /* The current pairs by Seq, then key.  The caller frees the array; its strings are the state's.  NULL: no memory. */
 struct event_pair *message_pairs(const struct message *message, size_t *count);
 size_t message_pair_count(const struct message *message);
+/*
+ * Asks for the memory of those messages of the array that come soon after that index.  To be called before each
+ * message_pair_count, where many are counted one after the other.
+ */
+void messages_fetch(struct message *const *messages, size_t count, size_t index);
 
 /*
  * What a compaction keeps, likewise.  A snapshot of these leads to the same state as the records
