@@ -1,7 +1,7 @@
 #!/bin/sh
-# mutants.sh [-r] [-j JOBS] [PATTERN] - breaks the program in one place after the other, and makes sure that the
-# test named with it notices.  Used by make mutants.  PATTERN, as the shell's, is of the names of those to be tried:
-# 'batch-*'.  -r: but not those that the last run killed.  What is found is in build/mutants.log too.
+# mutants.sh [-r] [-j JOBS] [PATTERN...] - breaks the program in one place after the other, and makes sure that the
+# test named with it notices.  Used by make mutants.  PATTERNs, as the shell's, are of the names of those to be
+# tried: 'batch-*'.  -r: but not those that the last run killed.  What is found is in build/mutants.log too.
 #
 # JOBS (2) workers, each in a copy of the tree and of what is built, take the next one that nobody has.  A worker builds
 # anew only what the test needs, and ends the test at the first thing it notices.
@@ -20,7 +20,7 @@ while getopts rj: option; do
 	esac
 done
 shift $((OPTIND - 1))
-only=${1-*}
+[ $# -gt 0 ] || set -- '*'
 
 # The first to be started starts the workers, which read all of this too, and counts what they say.
 if [ -z "${MUTANTS_SHARED-}" ]; then
@@ -38,7 +38,7 @@ if [ -z "${MUTANTS_SHARED-}" ]; then
 	fi
 	workers=
 	while [ "$jobs" -gt 0 ]; do
-		sh "$0" "$only" &
+		sh "$0" "$@" &
 		workers="$workers $!"
 		jobs=$((jobs - 1))
 	done
@@ -49,6 +49,8 @@ if [ -z "${MUTANTS_SHARED-}" ]; then
 	! grep -v '^killed: ' "$log"
 	exit
 fi
+set -f # they are no file names
+patterns=$*
 copy=$(mktemp -d "$MUTANTS_SHARED/copy.XXXXXX")
 running=
 trap '[ -z "$running" ] || kill "$running"; wait; exit 1' HUP INT TERM
@@ -86,11 +88,13 @@ fails() {
 
 # Is it for this worker?
 take() {
-	# shellcheck disable=SC2254
-	case $1 in
-	$only) mkdir "$MUTANTS_SHARED/taken/$1" 2>/dev/null ;;
-	*) false ;;
-	esac
+	for pattern in $patterns; do
+		# shellcheck disable=SC2254
+		case $1 in
+		$pattern) mkdir "$MUTANTS_SHARED/taken/$1" 2>/dev/null && return ;;
+		esac
+	done
+	return 1
 }
 
 # mutant NAME FILE PERL TEST: PERL must change FILE, and TEST fail then, tests/TEST or a unit program.
@@ -132,7 +136,7 @@ mutant mark-kept-for-ever store/mark.c 's/if \(!look_is_proof\(log, mark\)\)/if 
 mutant leftovers-stay store/replace.c 's/\(void\)siblings_look\(&log, "", true\);//' unit-replaced
 mutant two-at-once store/replace.c 's/ &&\n\t    !\(first && siblings_look.*?\)\)\)/)/s' unit-compact
 mutant no-tail-check store/turn.c 's/result = tail_repair\(log\);/result = 0;/' unit-store
-mutant tail-by-braces store/tail.c 's/return length > 0 && line\[0\] == .\{. &&\s+json_check\(line, length, LINE_DEPTH_MAX, NULL, &ignored\) == 0;/(void)ignored; return length > 0 \&\& line[0] == 0x7b \&\& line[length - 1] == 0x7d;/' unit-store
+mutant tail-by-braces store/tail.c 's/return json_check\(line, length, LINE_DEPTH_MAX, NULL, &ignored\) == 0;/(void)ignored;\n\treturn line[length - 1] == 0x7d;/' unit-store
 mutant tail-by-the-gate store/tail.c 's/json_check\(line, length, LINE_DEPTH_MAX,/json_check(line, length, JSON_DEPTH_MAX,/' unit-lines
 mutant torn-not-kept store/tail.c 's/if \(torn_keep\(log, tear.start\) != 0\)/if (0)/' unit-replaced
 mutant no-sync store.c 's/log->options->sync && file_sync\(log->fd\) != 0/0/' cgi.t
@@ -186,7 +190,7 @@ mutant batch-never-asks batch.c 's/batch->ask = ask_next\(\);\n\treturn BATCH_DO
 mutant batch-asks-all-the-time batch.c 's/batch->ask = ask_next\(\);\n\treturn BATCH_RETRY/return BATCH_RETRY/' unit-order
 mutant batch-verdict-of-any-size batch.c 's/length != \(ssize_t\)sizeof\(\*verdict\) \|\| //' unit-order
 mutant batch-longer-verdict batch.c 's/ \| MSG_TRUNC\)/)/' unit-order
-mutant batch-fault-without-end batch.c 's/\t\tverdict.fault.detail\[FAULT_DETAIL_SIZE - 1\] = .{4};\n//' unit-batch
+mutant batch-fault-without-end batch.c 's/ &&\n\t\tmemchr\(verdict->fault.detail, .{4}, FAULT_DETAIL_SIZE\) != NULL//' unit-batch
 mutant batch-not-withdrawn batch.c 's/\tshutdown\(batch->connection, SHUT_WR\);\n//' unit-batch
 mutant batch-no-grace batch.c 's/clock_milliseconds\(\) \+ GRACE_MILLISECONDS;/0;/' unit-order
 mutant batch-grace-without-end batch.c 's/end < batch->deadline \? end : batch->deadline/end/' unit-order
@@ -238,14 +242,14 @@ mutant place-not-looked-at service.c 's/store_place_equals\(&now, &service->plac
 mutant directory-looked-at-by-chance front.c 's/milliseconds = LOOK_MILLISECONDS;/milliseconds = -1;/' replaced.t
 mutant idle-worker-trusts-the-kernel front.c 's/\t\tif \(ready != 0\)\n(\t\t\treturn ready;)/$1/' unit-front
 mutant connection-taken-too-early service.c 's/if \(!service_look\(service\)\) \{(.*?)\} else if \(front_take\(front, &request\)\) \{(.*?)\n\t\t\}/if (front_take(front, \&request)) {$2\n\t\t} else if (!service_look(service)) {$1}/s' replaced.t
-mutant management-unanswered front.c 's/!management_answer\(connection, deadline\)/false/' fastcgi.t
+mutant management-unanswered front.c 's/!management_answer\(connection, deadline, &front->whole\)/false/' fastcgi.t
 mutant births-ignored store/directory.c 's/ &&\n\s+one->born == other->born//' unit-store
 # the gate
 mutant xfsz-not-ignored service.c 's/signal\(SIGXFSZ, SIG_IGN\);//' fastcgi.t
 mutant lock-timeout-promises receive.c 's/if \(fault->code == FAULT_LOCK_TIMEOUT\)\n\t\tstrcpy/if (0)\n\t\tstrcpy/' unit-receive
 mutant short-body-taken body.c 's/FAULT_BODY_SHORT/FAULT_NONE/' unit-receive
 mutant names-of-the-body parse.c 's/if \(name != NULL\) \{/if (0) {/' unit-receive
-mutant app-of-the-body receive.c 's/if \(!document_is_of_app\(exchange->document, app_id\)\)/if (0)/' unit-receive
+mutant app-of-the-body receive.c 's/if \(!document_is_of_app\(exchange->document, envelope->sdk_app_id\)\)/if (0)/' unit-receive
 mutant body-of-anybody receive.c 's/(command_ask_body\(struct exchange \*exchange\)\n.*?)if \(sign_check\(exchange\) != 0\)/$1if (0)/s' unit-receive
 mutant command-by-case parse.c "s/c >= 'A' && c <= 'Z' \\? c - 'A' \\+ 'a' : c/c/" unit-receive
 mutant command-twice-forgotten receive.c 's/command == CALLBACK_OURS \|\| query->command == CALLBACK_NONE/query->command == CALLBACK_NONE/' unit-receive
@@ -373,7 +377,7 @@ mutant check-leaves-killed-trials check.c 's/\ttrials_clean\(place->directory\);
 mutant low-a-little-later base/space.c 's/part_percent\(part\) >= SPACE_LOW/part_percent(part) > SPACE_LOW/' space.t
 mutant growth-of-all-lines log/growth.c 's/if \(time >= measuring->since\)/if (time >= 0)/' unit-growth
 mutant growth-of-half-a-log log/growth.c 's/if \(at < high && time < measuring->since\)/if (at < high \&\& time > measuring->since)/' unit-growth
-mutant pairs-left-waiting ctl/show.c 's/state_flush\(folding->state\) != 0/0/' ctl-archive.t
+mutant pairs-left-waiting ctl/fold.c 's/if \(state_flush\(fold->state\) != 0\)/if (0)/' ctl-show.t
 mutant record-keeps-the-last shape.c 's/record->clear_seq = record->complete_up_to = record->first_seq = record->replaces = 0;//' unit-shape
 mutant numbers-lose-zeros shape.c 's/word <<= 64 - 8 \* count;.*?\n/\n/' unit-shape
 mutant spilt-pairs-count-twice log/state.c 's/\.message = \{ \.time = -1 \}/.message = { .time = -1, .record_count = 1 }/' unit-state
