@@ -380,7 +380,8 @@ verdict_is_sound(const struct batch_verdict *verdict, ssize_t length)
 		return false;
 	return verdict->result == 0 ||
 	    (verdict->result == -1 && verdict->fault.code > FAULT_NONE &&
-		verdict->fault.code < FAULT_COUNT);
+		verdict->fault.code < FAULT_COUNT &&
+		memchr(verdict->fault.detail, '\0', FAULT_DETAIL_SIZE) != NULL);
 }
 
 /* Has the leader reported?  DONE: yes; WAIT: not yet; RETRY: it is gone, or it is not a leader. */
@@ -399,7 +400,6 @@ verdict_receive(struct batch *batch)
 		batch->result = (int)verdict.result;
 		batch->found = verdict.found != 0;
 		batch->span = verdict.span;
-		verdict.fault.detail[FAULT_DETAIL_SIZE - 1] = '\0';
 		if (verdict.result != 0)
 			fault_set(&batch->fault, verdict.fault.code, "%s", verdict.fault.detail);
 		return BATCH_DONE;
