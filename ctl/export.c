@@ -158,7 +158,10 @@ line_export(void *context, const char *name, const struct line *line)
 	} else if (reason.code == FAULT_MEMORY) {
 		result = fault_memory(&ctl->fault);
 	} else {
-		result = fragment_print(exporting, name, line);
+		/* What stands between two strings may look like the key. */
+		result = fragment_has_key(line->bytes, line->length, ctl->key)
+		    ? fragment_print(exporting, name, line)
+		    : 0;
 	}
 	document_free(document);
 	return result;

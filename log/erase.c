@@ -178,6 +178,17 @@ line_is_of_key(const struct erasure *erasure, const struct line *line)
 	return erasure->key != NULL && line_has_key(line->bytes, line->length, erasure->key);
 }
 
+/*
+ * Likewise a line that is no JSON: there, what stands between two strings may look like a key, and
+ * is none.
+ */
+static bool
+fragment_is_of_key(const struct erasure *erasure, const struct line *line)
+{
+	return line_is_of_key(erasure, line) &&
+	    fragment_has_key(line->bytes, line->length, erasure->key);
+}
+
 static struct redaction
 redaction_make(const struct erasure *erasure, const struct looked *looked)
 {
@@ -222,7 +233,7 @@ erasure_look(struct erasure *erasure, const struct line *line, struct fault *fau
 		return -1;
 	if (looked.text != NULL) {
 		result = looked_count(erasure, &looked, fault);
-	} else if (line_is_of_key(erasure, line)) {
+	} else if (fragment_is_of_key(erasure, line)) {
 		erasure->count.fragments++;
 		erasure->found = true;
 	}
@@ -365,8 +376,7 @@ erasure_line(struct erasure *erasure, const struct line *line, const char **byte
 {
 	struct looked looked;
 	size_t size = 0;
-	bool has_key = line_is_of_key(erasure, line);
-	int result = has_key || address_is_old(erasure, line);
+	int result = line_is_of_key(erasure, line) || address_is_old(erasure, line);
 
 	free(erasure->line);
 	erasure->line = NULL;
@@ -379,7 +389,7 @@ erasure_line(struct erasure *erasure, const struct line *line, const char **byte
 	result = 0;
 	if (looked.text != NULL) {
 		result = looked_redact(erasure, &looked, &size, fault);
-	} else if (has_key) {
+	} else if (fragment_is_of_key(erasure, line)) {
 		erasure->line = fragment_redact(line->bytes, line->length, erasure->key, &size);
 		result = erasure->line == NULL ? fault_memory(fault) : 1;
 	}

@@ -179,6 +179,9 @@ for key in ':' ',' '},{'; do
 	ctl erase --key "$key"
 	is "$(cat "$data/one.torn")" '{"ExtensionList":[{"Key":"a","Value":"b","Seq":1},{"Key":"a:","Value":"c,"},{"Key":"","Val' \
 		"of a line that cannot be read, nothing but the key $key goes"
+	ctl erase --key "$key"
+	is "$(cat "$scratch/stderr")" 'msgextctl: nothing of that key' "and nothing of $key is found then"
+	ctl_exits 1 export --key "$key"
 done
 
 # Addresses leave by their age: what is rewritten, what is made of it, and older archives.

@@ -369,6 +369,7 @@ mutant addresses-stay-of-an-empty-log ctl/keep.c 's/ \|\| archives_keep\(keeping
 mutant addresses-stay-in-archives log/compact.c 's/if \(line_edit\(work, line, &edited\) != 0\)\n\t\treturn -1;\n\twork->archived/edited = *line;\n\twork->archived/' ctl-erase.t
 mutant engine-forgets-versions ship/engine.c 's/\(erasure_gathers\(erasure\) && rows_each\(rows, row_gather\) != 0\) \|\|/(false) ||/' ship-erase.t
 mutant erase-between-strings log/redact.c 's/\|\| !may_be_between\)/|| may_be_between || true)/' ctl-erase.t
+mutant erase-of-what-looks-alike log/erase.c 's/ &&\n\t    fragment_has_key\(line->bytes, line->length, erasure->key\);/;/' ctl-erase.t
 mutant erase-leaves-torn ctl/erase.c 's/if \(goes_on\)\n\t\tgoes_on = file_erase\(erasing, files.torn, KIND_TORN\);//' ctl-erase.t
 mutant erase-of-no-group ctl/files.c 's/\|\| !ctl_group_is_missing\(ctl\)\)/|| true)/' ctl-erase.t
 mutant option-twice-last-wins ctl/msgextctl.c 's/if \(again && option/if (false \&\& again \&\& option/' ctl-erase.t
