@@ -99,13 +99,13 @@ number_take(struct parser *parser, int base)
 	return number;
 }
 
-/* A number that a signed one can be. */
+/* A number that a signed one can be, and twice that too: what reckons with it need not look. */
 static int64_t
 signed_take(struct parser *parser)
 {
 	uint64_t number = number_take(parser, 10);
 
-	if (number > INT64_MAX)
+	if (number > INT64_MAX / 2)
 		parser->wrong = true;
 	return parser->wrong ? 0 : (int64_t)number;
 }
