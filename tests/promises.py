@@ -125,6 +125,7 @@ class Logs:
         self.counts = collections.Counter()  # how often a pair stands in events of the logs
         self.held, self.events = set(), set()  # pairs in the logs; those of events, in archives too
         self.archived = set()  # pairs in archives, whoever brought them
+        self.told = set()  # pairs in lines of events, in logs and archives: no import has brought these
         self.aside = b""  # what was set aside
         for name in sorted(os.listdir(data)):
             path = data + "/" + name
@@ -175,6 +176,8 @@ class Logs:
             self.counts.update(pairs if is_event else [])
         if counts and brought:
             self.events.update(pairs)
+        if counts and is_event:
+            self.told.update(pairs)
         return True
 
 
