@@ -224,7 +224,7 @@ class Directory:
     def content(self):
         """Of all files but what alarm writes down, and where receivers do, which alarm gets ready."""
         return {data + "/" + name: open(data + "/" + name, "rb").read() for data in self.directories()
-                for name in os.listdir(data) if not name.startswith((".alarm-state", ".refused"))}
+                for name in os.listdir(data) if not (name.startswith((".alarm-state", ".refused")) or name.endswith(".socket"))}
 
     def changes_nothing(self, *words):
         before = self.content()
