@@ -14,6 +14,7 @@ Other programs take generate() and DIRECTORY's histories.
 """
 import collections
 import csv
+import datetime
 import glob
 import gzip
 import io
@@ -47,7 +48,7 @@ KINDS = ["set", "delete", "clear", "a line twice", "lost", "an older version lat
          "nothing to archive", "rotated", "put back", "a line of a message that was moved out", "erased from the log",
          "erased from an archive", "nothing to erase", "an archive, an erasure, a late line and a repair together",
          "asked: show", "asked: tally", "asked: gaps", "asked: groups", "asked: log", "asked: export", "asked: --at",
-         "asked: --as-of", "asked: --as-of, after a compaction", "asked: --threads"]
+         "asked: --as-of", "asked: --as-of, after a compaction", "asked: --threads", "several groups", "--dry-run", "--all"]
 # What happens how often: in most logs, and where much is moved out, put back and late.
 WEIGHTS = [{"event": 50, "import": 10, "undo": 7, "compact": 10, "archive": 5, "restore": 3, "repeat": 5, "late": 6,
             "resent": 3, "odd": 3, "ask": 4, "erase": 4, "repair": 4, "snapshot": 3, "tail": 2, "rotate": 1, "ship": 1},
@@ -58,6 +59,21 @@ DAY = 1764547200000  # 2025-12-01, milliseconds since 1970
 
 def time_of(milliseconds):
     return "%s.%03dZ" % (time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(milliseconds // 1000)), milliseconds % 1000)
+
+
+def spelt_time(text, how):
+    """A time as a user may write it, and what it then is: to the day, the minute, the second, or in another zone."""
+    if how == 0:
+        return text[:10], text[:10] + "T00:00:00.000Z"
+    if how == 1:
+        return text[:16], text[:16] + ":00.000Z"
+    if how == 2:
+        return text[:19] + "Z", text[:19] + ".000Z"
+    if how == 3:
+        zone = datetime.timezone(datetime.timedelta(hours=5, minutes=30))
+        then = datetime.datetime.fromisoformat(text[:16] + "+00:00").astimezone(zone)
+        return then.isoformat(timespec="minutes"), text[:16] + ":00.000Z"
+    return text, text
 
 
 # the generator
@@ -154,7 +170,7 @@ class Generator:
         self.nodes = nodes or dice.choice([1, 1, 1, 2])
         if base is None:
             base = dice.choice([0, 0, 0, 0, 2 ** 32 - 6, 2 ** 53 - 30])
-        if keys is None and dice.random() < .005:  # as many as a message may have
+        if keys is None and dice.random() < .01:  # as many as a message may have
             keys, values = ["user_%d" % at for at in range(300)], VALUES + ["v" * 1000]
         else:  # of few keys much is said
             keys, values = keys or KEYS, values or VALUES
@@ -166,6 +182,8 @@ class Generator:
         self.odd, self.weights = odd and dice.random() < .3, dice.choice(WEIGHTS)
         self.now, self.times, self.steps, self.late = DAY + dice.randint(0, 40 * 86400000), [], [], []
         self.sent, self.answers, self.lost = [], [], 0
+        self.neighbour = odd and dice.random() < .3 and dice.choice(
+            [self.group + ".jsonl", self.group.swapcase() + "X", self.group + "/..", self.group[:-1] + "~", "-"])
 
     def tick(self):
         """The clock goes on, and sometimes jumps, or back."""
@@ -288,7 +306,8 @@ class Generator:
         elif what == "compact":
             self.add("compact", node, dice.random() < .5, self.tick())
         elif what == "archive":
-            self.add("archive", node, dice.choice(self.times + [time_of(self.now)]), self.tick())
+            before = dice.choice(self.times + [time_of(self.now)])
+            self.add("archive", node, *spelt_time(before, dice.randrange(9)), self.tick())
         elif what in ("restore", "rotate", "ship"):
             self.add(what, node)
         elif what == "repeat":
@@ -309,7 +328,8 @@ class Generator:
         for _ in range(self.dice.choice([3, 6, 10, 16, 25])):
             self.happen()
         self.add("ask", self.dice.randrange(2 ** 30))
-        return {"group": self.group, "nodes": self.nodes, "steps": self.steps, "lost": self.lost}
+        return {"group": self.group, "nodes": self.nodes, "steps": self.steps, "lost": self.lost,
+                "neighbour": self.neighbour or None}
 
 
 def generate(seed, number, **options):
@@ -367,7 +387,7 @@ class Difference(Exception):
 class Node:
     """A directory with the group's log, and what must be in it."""
 
-    def __init__(self, server, directory, group, kinds=None):
+    def __init__(self, server, directory, group, kinds=None, neighbour=None):
         self.server, self.directory, self.group = server, directory, group
         self.log, self.stem, self.tail = truth.Log(group), truth.log_name(group), ""
         self.path, self.now = "%s/%s.jsonl" % (directory, self.stem), DAY
@@ -376,6 +396,22 @@ class Node:
         self.conninfo, self.shipped, self.times_shipped = None, [], 0
         self.kinds = collections.Counter() if kinds is None else kinds  # what has happened how often
         os.makedirs(directory, 0o700, exist_ok=True)
+        self.neighbour = neighbour and self.neighbour_make(neighbour)
+
+    def neighbour_make(self, group):
+        """Another group's log, which nothing that is done to this one may touch."""
+        log = truth.Log(group)
+        for seq in 1, 3:
+            log.append(json.dumps({"time": time_of(DAY + seq), "CallbackCommand": COMMAND, "GroupId": group, "MsgSeq": seq,
+                                   "OperateType": 1, "ExtensionList": [], "Seq": seq}))
+        log.append(log.entries[0].text.replace('"Seq": 1', '"Seq": 4'))
+        path = "%s/%s.jsonl" % (self.directory, truth.log_name(group))
+        text = "".join(entry.text + "\n" for entry in log.entries)
+        self.note("printf %%s %s >%s; chmod 600 %s" % (shlex.quote(text), *[shlex.quote(path)] * 2))
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(path, 0o600)
+        return log, path, text
 
     def note(self, command):
         if self.server.script is not None:
@@ -454,6 +490,28 @@ class Node:
         getattr(self, {"import": "import_", "tail": "tail_"}.get(step, step))(*arguments)
         if step not in ("line", "tail"):
             self.judge(step)
+            if self.neighbour:
+                self.expect("%s: another group's log" % step, open(self.neighbour[1], encoding="utf-8").read(),
+                            self.neighbour[2])
+
+    def dry(self, *words, stdin=b""):
+        """Says what the same without --dry-run would say, and changes nothing.  Its status."""
+        def files():
+            return [(name, open(name, "rb").read()) for name in sorted(glob.glob(self.directory + "/*")) if os.path.isfile(name)]
+
+        there = files()
+        status, _, said = self.ctl(words[0], "--dry-run", *words[1:], stdin=stdin)
+        self.expect("--dry-run: %s" % said.decode(), files(), there)
+        self.kinds["--dry-run"] += 1
+        return status
+
+    def all_or(self, chance):
+        """The words for all groups, where there is no other: or for this one."""
+        if self.neighbour or not self.log.readable() or self.tail or not dice_of(str(chance)) or \
+                any('"other"' in entry.text for entry in self.log.entries):
+            return ["--", self.group]
+        self.kinds["--all"] += 1
+        return ["--all"]
 
     def write(self, text, mode="a"):
         if mode == "a":
@@ -515,8 +573,11 @@ class Node:
         fact = truth.Fact(json.dumps(record))
         contradicts = self.log.refuses({"message": message, "pairs": made["ExtensionList"], "fact": fact})
         refused = not force and contradicts
-        status, _, said = self.ctl("import", *["--force"] * force, "--", self.group, str(message),
-                                   stdin="\n".join(map(json.dumps, pages)).encode())
+        words = ["import", *["--force"] * force, "--", self.group, str(message)]
+        text = "\n".join(map(json.dumps, pages)).encode()
+        dry = self.dry(*words, stdin=text) if now % 4 == 0 else None
+        status, _, said = self.ctl(*words, stdin=text)
+        self.expect("import --dry-run", dry in (None, status), True)
         self.settled()
         if compacted and not force:
             refused = status != 0  # what is forgotten speaks against nothing
@@ -543,7 +604,10 @@ class Node:
         self.now = now
         count, there = len(self.log.archives), self.log.exists and self.log.entries
         done = self.log.undo(message)
-        status, _, said = self.ctl("import", "--undo", "--", self.group, str(message))
+        words = ["import", "--undo", "--", self.group, str(message)]
+        dry = self.dry(*words) if now % 4 == 0 else None
+        status, _, said = self.ctl(*words)
+        self.expect("import --undo --dry-run", dry in (None, status), True)
         self.expect("undo: %s" % said.decode(), status, 0 if done else 65 if there else 1)
         self.judge_archive("undo", count)
         self.kinds["an import taken out" if done else "no import to be taken out"] += 1
@@ -554,8 +618,8 @@ class Node:
         self.kinds["a compaction%s" % (" of nothing" if before is self.log.entries else
                                        " that discards" if discard else "")] += 1
 
-    def archive(self, before, now):
-        name = self.rewrite(now, "archive", "--before", before, apply=lambda: self.log.archive(before))
+    def archive(self, spelt, before, now):
+        name = self.rewrite(now, "archive", "--before", spelt, apply=lambda: self.log.archive(before))
         self.moved += [name] if name else []
         self.kinds["archived" if name else "nothing to archive"] += 1
 
@@ -564,7 +628,7 @@ class Node:
             self.settle()
         self.now, count = now, len(self.log.archives)
         empty = not os.path.exists(self.path) or os.path.getsize(self.path) == 0
-        status, _, said = self.ctl(command, *options, "--", self.group)
+        status, _, said = self.ctl(command, *options, *self.all_or(now))
         self.settled()
         apply()
         self.expect("%s: %s" % (command, said.decode()), status, 1 if empty else 0)
@@ -575,7 +639,10 @@ class Node:
         self.now, entries = now, self.log.entries
         archives = [entry for archive in self.log.archives for entry in archive]
         self.log.erase(key)
-        status, _, said = self.ctl("erase", "--key", key, "--", self.group)
+        words = ["erase", "--key", key, *(["--", self.group] if dice_of(str(now)) else [])]
+        dry = self.dry(*words) if now % 4 == 0 else None
+        status, _, said = self.ctl(*words)
+        self.expect("erase --dry-run", dry in (None, status), True)
         self.expect("erase: %s" % said.decode(), status, 1 if b"no events of group" in said else 0)
         for name, kept in self.kept.items():
             self.judge_lines("erase: " + name, archive_lines(name), kept)
@@ -676,15 +743,18 @@ class Node:
         times = [entry.time for entry in log.readable() if entry.time] or [time_of(DAY)]
         when, words = pick([({}, ())] * 2 + [
             ({"as_of": seq}, ("--as-of", str(seq))) for seq in [pick([fact.seq for fact in facts] or [1])]] + [
-            ({"at": at}, ("--at", at)) for at in times[-1:] + [pick(times)]])
+            ({"at": at}, ("--at", spelt)) for spelt, at in [spelt_time(pick(times), pick(range(9))) for _ in range(2)]])
         if dice.random() < .1 and self.where[0] == "-d":
             words += ("--threads", pick("2345"))
         key = pick(KEYS)
         which = {name: value for name, value in [
-            ("message", message), ("key", key), ("since", pick(times)),
-            ("until", pick(times)), ("last", pick([1, 2, 3, 5]))] if dice.random() < .3}
-        options = [word for name, value in which.items()
-                   for word in ("--" + {"message": "msg"}.get(name, name), str(value))]
+            ("message", (message, message)), ("key", (key, key)), ("since", spelt_time(pick(times), pick(range(9)))),
+            ("until", spelt_time(pick(times), pick(range(9)))), ("last", pick([(1, 1), (2, 2), (3, 3), (5, 5)]))]
+                 if dice.random() < .3}
+        options = [word for name, (spelt, _) in which.items()
+                   for word in ("--" + {"message": "msg"}.get(name, name), str(spelt))]
+        which = {name: value for name, (_, value) in which.items()}
+        separator = pick(["_", "_", ",", "\u6295", "er_"])
         group = ["--", group]
         pick([
             lambda: self.ask("json", log.show(**when), "show", *words, *group),
@@ -692,7 +762,7 @@ class Node:
             lambda: self.ask("json", log.show(message, True, **when), "show", "--newest", *words, *group, str(message)),
             lambda: self.ask("csv", log.pair_rows(message, **when), "show", *words, *group, str(message)),
             lambda: self.ask("json", log.tally(message, **when), "tally", *words, *group, str(message)),
-            lambda: self.ask("json", log.tally(message, "_", **when), "tally", "--by", "key-prefix", "_", *words,
+            lambda: self.ask("json", log.tally(message, separator, **when), "tally", "--by", "key-prefix", separator, *words,
                              *group, str(message)),
             lambda: self.ask("json", log.gaps(), "gaps", *group),
             lambda: self.ask("json", log.gaps(True), "gaps", "--rest", *group),
@@ -717,11 +787,6 @@ class Node:
         self.expect("export: its status", status if got else 1, 0 if got else 1)
         self.kinds["asked: export"] += bool(got)
 
-    def groups(self):
-        if self.log.exists:
-            return self.log.groups(os.path.getsize(self.path))
-        return []
-
 
 class Auditor:
     """Does histories: each in directories of its own below that one."""
@@ -737,8 +802,10 @@ class Auditor:
         if self.server.script is not None:
             place = self.directory + "/smallest"
         shutil.rmtree(place, ignore_errors=True)
-        kinds = collections.Counter({"lost": history.get("lost", 0), "several nodes": history["nodes"] > 1})
-        nodes = [Node(self.server, "%s/%d" % (place, number), history["group"], kinds) for number in range(history["nodes"])]
+        kinds = collections.Counter({"lost": history.get("lost", 0), "several nodes": history["nodes"] > 1,
+                                     "several groups": history.get("neighbour") is not None})
+        nodes = [Node(self.server, "%s/%d" % (place, number), history["group"], kinds, history.get("neighbour"))
+                 for number in range(history["nodes"])]
         try:
             if shipped:
                 self.engine_empty(nodes)
@@ -770,13 +837,16 @@ class Auditor:
         self.ask_union(nodes, place)
 
     def ask_all(self, node, dice):
-        """What is asked of a whole directory."""
+        """What is asked of a whole directory, whose groups come in the order of their logs' names."""
+        logs = [(node.path, node.log)] * node.log.exists + ([node.neighbour[1::-1]] if node.neighbour else [])
+        logs = [log for _, log in sorted(logs, key=lambda log: log[0].encode())]
         if dice.random() < .5:
-            expected = node.groups()
+            expected = [row for log in logs for row in log.groups(os.path.getsize(
+                "%s/%s.jsonl" % (node.directory, truth.log_name(log.group))))]
             node.ask("json", (0 if expected else 1, expected), "groups")
         else:
-            status, lines = node.log.gaps()
-            node.ask("json", (status if node.log.exists else 0, lines), "gaps")
+            lines = [line for log in logs for line in log.gaps()[1]]
+            node.ask("json", (1 if lines else 0, lines), "gaps")
 
     def ask_union(self, nodes, place):
         """All nodes' lines, and what archives took out of them, in any order: the state is that of all (P4)."""
@@ -849,7 +919,9 @@ def smaller(history):
     if history["nodes"] > 1 and all(step[0] == "ask" or step[1] == 0 for step in steps):
         yield {**history, "nodes": 1}
     named = [step if step[0] != "line" or not is_whole(step[2]) else
-             [*step[:2], json.dumps(list(lines_less(step[2], group))[-1], separators=(",", ":"))] for step in steps]
+             [*step[:2], json.dumps({**truth.members(step[2]), "GroupId": "g"}, separators=(",", ":"))] for step in steps]
+    if history.get("neighbour"):
+        yield {**history, "neighbour": None}
     if group != "g" and all(step[0] != "line" or '"GroupId":"g"' in step[2] for step in named):
         yield {**history, "group": "g", "steps": named}
     for at, step in enumerate(steps):

@@ -530,6 +530,13 @@ mutant auditor-erase-snapshots-know-nothing log/erase.c 's/state_message\(erasur
 mutant auditor-erase-without-snapshots log/erase.c 's/return state_messages\(erasure->compacted, &count\) == NULL \|\| count > 0;/(void)count; return false;/' histories.t
 mutant auditor-erase-missing-too log/erase.c 's/i < record.missing_count; i\+\+\)/i < 0 * record.missing_count; i++)/' histories.t
 mutant auditor-erased-listed-in-snapshots log/state.c 's/return ENTRY_GONE/return ENTRY_UNLISTED/' histories.t
+mutant auditor-last-member-counts parse.c 's/(member_find\(.*?\n\{\n\tconst cJSON \*member);(.*?)\t\t\treturn member;\n\t\}\n\treturn NULL;/$1, *found = NULL;$2\t\t\tfound = member;\n\t}\n\treturn found;/s' histories.t
+mutant auditor-no-time-is-old log/compact.c 's/message->time >= 0 && message->time </message->time </' histories.t
+mutant auditor-first-seq-unread log/state.c 's/uint64_t next = record->first_seq;/uint64_t next = 0;/' histories.t
+mutant auditor-unlisted-delete-is-a-pair parse.c 's/\(\*pairs\)\[index\].value = NULL;/;/' histories.t
+mutant auditor-export-unlisted ctl/export.c 's/return pairs_print\(exporting, place, record->unlisted, record->unlisted_count, false\);|pairs_print\(exporting, place, record->unlisted, record->unlisted_count, false\) != 0/0/' histories.t
+mutant auditor-merge-forgets-gaps log/state.c 's/ranges_merge\(&\(\*slot\)->seen, &from->seen\) != 0 \|\| //' histories.t
+mutant auditor-erased-of-the-vendor parse.c 's/\t\t\trecord->erased_count = 0;\n\t\t\treturn 0;/\t\t\tbreak;/' histories.t
 
 # what only a day of everything shows: day.t
 mutant day-acknowledged-nowhere receive.c 's/(reply->status = )(fault_status\(fault->code\);)/$1fault->code == FAULT_DATA_DIR ? 200 : $2/; s/(\treply->header = "";\n\tif \(fault->code == FAULT_NONE)\)/$1 || fault->code == FAULT_DATA_DIR)/' day.t
