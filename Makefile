@@ -40,7 +40,7 @@ STATIC_CC = musl-gcc
 
 # What the programs share is a library, of which each takes what it uses; beside it each has files of its own.
 LIBRARY = $(wildcard base/*.c store/*.c log/*.c) json.c record.c shape.c parse.c parameters.c link.c names.c store.c batch.c wait.c mount.c settings.c config.c view_config.c \
-	check.c cgi.c management.c front.c body.c service.c
+	check.c cgi.c records.c management.c front.c body.c service.c
 MSGEXT = msgext.c receive.c
 MSGEXTCTL = $(wildcard ctl/*.c)
 MSGEXT_SHIP = $(wildcard ship/*.c)

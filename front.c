@@ -1,9 +1,11 @@
 /*
  * front.c - CGI and FastCGI: requests in, replies out.
  *
- * The only code that knows libfcgi.  It knows nothing of the program that it
- * serves, and trusts nothing that a client can influence: under a web server
- * arguments are not options, since a query without '=' arrives there (RFC 3875, 4.4).
+ * The only code that knows libfcgi, which reads requests that are large or come in pieces.  The
+ * usual ones are read where they came to, and all answers are written, by records.c.  The front
+ * knows nothing of the program that it serves, and trusts nothing that a client can influence:
+ * under a web server arguments are not options, since a query without '=' arrives there (RFC
+ * 3875, 4.4).
  *
  * CGI (cgi.c): one request, one write for the answer.
  *
@@ -53,6 +55,7 @@
 #include "base/time.h"
 #include "cgi.h"
 #include "management.h"
+#include "records.h"
 
 #define FASTCGI_SOCKET 0 /* FCGI_LISTENSOCK_FILENO, FastCGI 1.0 section 2.2 */
 #define TIMER_MICROSECONDS 50000
@@ -79,10 +82,12 @@ struct front {
 	bool taken;   /* and is not answered yet: */
 	FCGX_Request connection;
 	bool head;         /* its method is HEAD */
-	bool whole;        /* all of it was there before libfcgi read: no read waits */
+	bool told;         /* something of it was written to the web server's error log */
 	bool late;         /* its parameters took all their time: perhaps they are not whole */
 	bool body_ended;   /* the last record of its body was read */
 	size_t body_count; /* bytes of it that were read */
+	bool whole;        /* it is small, and came whole: libfcgi was not needed, */
+	struct records small;
 };
 
 /* the process */
@@ -108,9 +113,10 @@ front_open(const char *program)
 
 	if (cgi_prepare() != 0)
 		return NULL;
-	front = (struct front){ .program = program,
-		.request = cgi_is_request(),
-		.fastcgi = is_fastcgi() };
+	/* The rest is 0, and under CGI stays untouched. */
+	front.program = program;
+	front.request = cgi_is_request();
+	front.fastcgi = is_fastcgi();
 	return &front;
 }
 
@@ -194,7 +200,7 @@ front_start(struct front *front)
 {
 	if (!front->fastcgi)
 		return 0;
-	if (fastcgi_signals() != 0 || FCGX_Init() != 0)
+	if (fastcgi_signals() != 0)
 		return -1;
 	waiter_make();
 	return fcntl(FASTCGI_SOCKET, F_SETFL, O_RDWR | O_NONBLOCK);
@@ -265,8 +271,17 @@ timer_set(int64_t milliseconds)
 	setitimer(ITIMER_REAL, &timer, NULL);
 }
 
+/* Takes what was looked at from the connection.  Its bytes are known. */
+static void
+small_take(const struct front *front)
+{
+	char block[RECORDS_SIZE];
+
+	(void)recv(front->connection.ipcFd, block, front->small.length, MSG_DONTWAIT);
+}
+
 /*
- * Reads a request's parameters from the connection, which libfcgi has closed
+ * Reads a request's parameters from the connection, which is closed
  * where this returns false.  libfcgi takes it for one that was kept, and closes
  * it without waiting for the peer (FCGX_Detach); it has no socket to accept
  * another from.
@@ -278,7 +293,18 @@ fastcgi_begin(struct front *front, int connection, int64_t started)
 	int64_t deadline = started + PARAMETERS_MILLISECONDS, left;
 	bool begun;
 
-	if (!management_answer(connection, deadline, &front->whole)) {
+	if (!management_answer(connection, deadline, &front->small)) {
+		close(connection);
+		return false;
+	}
+	front->whole = records_split(&front->small);
+	if (front->whole) {
+		fastcgi->ipcFd = connection;
+		fastcgi->requestId = front->small.id;
+		small_take(front);
+		return true;
+	}
+	if (FCGX_Init() != 0) {
 		close(connection);
 		return false;
 	}
@@ -286,8 +312,6 @@ fastcgi_begin(struct front *front, int connection, int64_t started)
 	fastcgi->ipcFd = connection;
 	fastcgi->keepConnection = 1;
 	FCGX_Detach(fastcgi);
-	if (front->whole)
-		return FCGX_Accept_r(fastcgi) == 0;
 	left = deadline - clock_milliseconds();
 	timer_set(left > 0 ? left : 1);
 	begun = FCGX_Accept_r(fastcgi) == 0;
@@ -338,6 +362,20 @@ front_wait(struct front *front)
 	return true;
 }
 
+/* Reads what has come of a small request's body, which is all of it. */
+static ssize_t
+small_read(void *context, char *buffer, size_t size, int64_t deadline)
+{
+	struct front *front = context;
+	size_t left = front->small.body_length - front->body_count;
+	size_t count = left < size ? left : size;
+
+	(void)deadline;
+	memcpy(buffer, front->small.bytes + front->small.body + front->body_count, count);
+	front->body_count += count;
+	return (ssize_t)count;
+}
+
 /*
  * Reads from the stream, which is of no more use once a read was interrupted.  libfcgi does not
  * tell whether that befell the parameters: so whoever was late with them is not waited for
@@ -356,11 +394,9 @@ fastcgi_read(void *context, char *buffer, size_t size, int64_t deadline)
 		return READ_STALLED;
 	if (front->late && left > LATE_MILLISECONDS)
 		left = LATE_MILLISECONDS;
-	if (!front->whole)
-		timer_set(left);
+	timer_set(left);
 	count = FCGX_GetStr(buffer, want, in);
-	if (!front->whole)
-		timer_set(0);
+	timer_set(0);
 	front->body_count += (size_t)count;
 	if (FCGX_GetError(in) == 0)
 		front->body_ended = count < want;
@@ -386,7 +422,18 @@ fastcgi_take(struct front *front, int64_t *started)
 const char *
 front_variable(const struct front *front, const char *name)
 {
-	return front->fastcgi ? FCGX_GetParam(name, front->connection.envp) : getenv(name);
+	if (!front->fastcgi)
+		return getenv(name);
+	return front->whole ? records_parameter(&front->small, name)
+			    : FCGX_GetParam(name, front->connection.envp);
+}
+
+/* What reads the body of the request that was taken. */
+static ssize_t (*body_reader(const struct front *front))(void *, char *, size_t, int64_t)
+{
+	if (!front->fastcgi)
+		return cgi_read;
+	return front->whole ? small_read : fastcgi_read;
 }
 
 bool
@@ -401,7 +448,7 @@ front_take(struct front *front, struct request *request)
 		.query = front_variable(front, "QUERY_STRING"),
 		.content_length = front_variable(front, "CONTENT_LENGTH"),
 		.content_encoding = front_variable(front, "HTTP_CONTENT_ENCODING"),
-		.read = front->fastcgi ? fastcgi_read : cgi_read,
+		.read = body_reader(front),
 		.context = front->fastcgi ? (void *)front : &front->body_ended,
 	};
 	clock_gettime(CLOCK_REALTIME, &request->now);
@@ -410,8 +457,9 @@ front_take(struct front *front, struct request *request)
 	request->started = front->fastcgi ? started : now;
 	front->late = now - request->started >= PARAMETERS_MILLISECONDS;
 	front->head = request->method != NULL && strcmp(request->method, "HEAD") == 0;
-	front->body_ended = false;
+	front->body_ended = front->whole;
 	front->body_count = 0;
+	front->told = false;
 	front->taken = true;
 	return true;
 }
@@ -419,7 +467,7 @@ front_take(struct front *front, struct request *request)
 /* the reply */
 
 void
-front_tell(const struct front *front, const struct fault *fault)
+front_tell(struct front *front, const struct fault *fault)
 {
 	char line[FAULT_DETAIL_SIZE + 128];
 	int length;
@@ -428,10 +476,13 @@ front_tell(const struct front *front, const struct fault *fault)
 		return;
 	length = snprintf(line, sizeof(line), "%s: %s: %s\n", front->program,
 	    fault_slug(fault->code), fault->detail);
-	if (front->taken && front->fastcgi)
-		FCGX_PutStr(line, length, front->connection.err);
-	else
+	if (!front->taken || !front->fastcgi) {
 		(void)file_write(STDERR_FILENO, line, (size_t)length);
+		return;
+	}
+	records_write_error(front->connection.ipcFd, front->connection.requestId, line,
+	    (size_t)length);
+	front->told = true;
 }
 
 /*
@@ -454,23 +505,15 @@ fastcgi_end(struct front *front, size_t answered)
 {
 	FCGX_Request *connection = &front->connection;
 
-	FCGX_FClose(connection->err); /* in this order: the last one ends the request */
-	FCGX_FClose(connection->out);
 	if (!front->body_ended) {
 		shutdown(connection->ipcFd, SHUT_WR);
 		input_drop(connection->ipcFd);
 	}
 	memory_give_back(front->body_count + answered);
-	FCGX_Free(connection, 1);
-}
-
-static void
-answer_put(struct front *front, const char *bytes, size_t length)
-{
-	if (front->fastcgi)
-		FCGX_PutStr(bytes, (int)length, front->connection.out);
+	if (front->whole)
+		close(connection->ipcFd);
 	else
-		(void)file_write(STDOUT_FILENO, bytes, length); /* if somebody listens */
+		FCGX_Free(connection, 1);
 }
 
 /* Appends a text to what has at most ANSWER_SIZE bytes; what has no room is cut off. */
@@ -511,18 +554,21 @@ front_reply(struct front *front, const struct front_reply *reply)
 	char text[ANSWER_SIZE];
 	size_t used = head_print(reply, text), body = front->head ? 0 : reply->length;
 
+	front->taken = false;
+	if (front->fastcgi) {
+		records_write_answer(&(struct records_answer){ front->connection.ipcFd,
+		    front->connection.requestId, front->told, text, used, reply->body, body });
+		fastcgi_end(front, reply->length);
+		return;
+	}
 	if (body <= sizeof(text) - used) {
 		memcpy(text + used, reply->body, body);
 		used += body;
 		body = 0;
 	}
-	answer_put(front, text, used);
-	answer_put(front, reply->body, body);
-	front->taken = false;
-	if (front->fastcgi) {
-		fastcgi_end(front, reply->length);
-		return;
-	}
+	/* If somebody listens. */
+	if (file_write(STDOUT_FILENO, text, used) == 0)
+		(void)file_write(STDOUT_FILENO, reply->body, body);
 	if (!front->body_ended)
 		cgi_close();
 	front->stopped = true;

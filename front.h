@@ -70,7 +70,7 @@ bool front_take(struct front *front, struct request *request);
 const char *front_variable(const struct front *front, const char *name);
 
 /* Puts a fault into the error log, in one line; of code FAULT_NONE there is nothing to tell. */
-void front_tell(const struct front *front, const struct fault *fault);
+void front_tell(struct front *front, const struct fault *fault);
 
 /* Answers the request that was taken, and ends it. */
 void front_reply(struct front *front, const struct front_reply *reply);

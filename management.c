@@ -11,8 +11,7 @@
  *
  * Nobody is waited for beyond the deadline, however he spreads his bytes.
  *
- * The same look tells whether all of a small request is there, which is usual: then libfcgi's reads
- * cannot wait, and need none of the six calls that set and unset a timer around them.
+ * The same look shows all of a small request, which is usual: then libfcgi does not read at all (records.c).
  */
 #include <sys/socket.h>
 
@@ -23,25 +22,12 @@
 
 #include "management.h"
 #include "base/time.h"
+#include "records.h"
 
 #define VERSION 1
-#define HEADER_SIZE 8
 #define CONTENT_MAX (65535 + 255) /* with padding */
-#define RESULT_MAX (HEADER_SIZE + 64)
+#define RESULT_MAX (RECORD_HEADER_SIZE + 64)
 #define PIECE_MILLISECONDS 2 /* before a header of which only a part came is looked at again */
-
-#define BEGIN_SIZE 8
-#define RESPONDER 1   /* the role of who answers requests */
-#define PEEK_MAX 4096 /* usual requests have less */
-
-enum record_type {
-	BEGIN_REQUEST = 1,
-	PARAMETERS = 4,
-	BODY = 5,
-	GET_VALUES = 9,
-	GET_VALUES_RESULT = 10,
-	UNKNOWN_TYPE = 11
-};
 
 /* What a worker says of itself: one connection, one request at a time. */
 static const struct {
@@ -85,23 +71,6 @@ bytes_receive(int connection, unsigned char *bytes, size_t length, int flags, in
 	return true;
 }
 
-/* A length of one byte, or of four where the first bit is set; false: it is cut off. */
-static bool
-length_take(const unsigned char **at, const unsigned char *end, size_t *length)
-{
-	const unsigned char *from = *at;
-	size_t size = from < end && from[0] >= 0x80 ? 4 : 1;
-
-	if ((size_t)(end - from) < size)
-		return false;
-	*length = from[0];
-	if (size == 4)
-		*length = (size_t)(from[0] & 0x7f) << 24 | (size_t)from[1] << 16 |
-		    (size_t)from[2] << 8 | from[3];
-	*at = from + size;
-	return true;
-}
-
 /* Writes what is known of the names asked for, each once; its length, or -1: they are malformed. */
 static int
 values_write(unsigned char *to, const unsigned char *content, size_t length)
@@ -113,8 +82,9 @@ values_write(unsigned char *to, const unsigned char *content, size_t length)
 	while (content < end) {
 		size_t name, value;
 
-		if (!length_take(&content, end, &name) || !length_take(&content, end, &value) ||
-		    name > (size_t)(end - content) || value > (size_t)(end - content) - name)
+		if (!records_take_length(&content, end, &name) ||
+		    !records_take_length(&content, end, &value) || name > (size_t)(end - content) ||
+		    value > (size_t)(end - content) - name)
 			return -1;
 		for (unsigned i = 0; i < sizeof(values) / sizeof(values[0]); i++)
 			if (name == strlen(values[i].name) &&
@@ -140,89 +110,48 @@ values_write(unsigned char *to, const unsigned char *content, size_t length)
 static bool
 record_answer(int connection, int64_t deadline)
 {
-	unsigned char record[HEADER_SIZE + CONTENT_MAX], result[RESULT_MAX] = { VERSION };
+	unsigned char record[RECORD_HEADER_SIZE + CONTENT_MAX], result[RESULT_MAX] = { VERSION };
 	size_t content, size;
 	int length = 8;
 
-	if (!bytes_receive(connection, record, HEADER_SIZE, 0, deadline))
+	if (!bytes_receive(connection, record, RECORD_HEADER_SIZE, 0, deadline))
 		return false;
 	content = (size_t)record[4] << 8 | record[5];
-	if (!bytes_receive(connection, record + HEADER_SIZE, content + record[6], 0, deadline))
+	if (!bytes_receive(connection, record + RECORD_HEADER_SIZE, content + record[6], 0,
+		deadline))
 		return false;
-	if (record[1] == GET_VALUES) {
-		length = values_write(result + HEADER_SIZE, record + HEADER_SIZE, content);
-		result[1] = GET_VALUES_RESULT;
+	if (record[1] == RECORD_GET_VALUES) {
+		length =
+		    values_write(result + RECORD_HEADER_SIZE, record + RECORD_HEADER_SIZE, content);
+		result[1] = RECORD_GET_VALUES_RESULT;
 	} else {
-		result[HEADER_SIZE] = record[1];
-		result[1] = UNKNOWN_TYPE;
+		result[RECORD_HEADER_SIZE] = record[1];
+		result[1] = RECORD_UNKNOWN_TYPE;
 	}
 	if (length < 0)
 		return false;
 	result[5] = (unsigned char)length;
-	size = (size_t)(HEADER_SIZE + length);
+	size = (size_t)(RECORD_HEADER_SIZE + length);
 	return send(connection, result, size, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)size;
 }
 
-/* Takes a record's header from the bytes; its content's length, or -1: it is not whole, or another's. */
-static int
-record_length(const unsigned char *bytes, size_t length, const unsigned char *request)
-{
-	int content = length < HEADER_SIZE ? 0 : bytes[4] << 8 | bytes[5];
-
-	if (length < HEADER_SIZE || length - HEADER_SIZE < (size_t)content + bytes[6] ||
-	    bytes[0] != VERSION || bytes[2] != request[2] || bytes[3] != request[3])
-		return -1;
-	return content;
-}
-
-/*
- * Are the bytes a request from its first record to the empty one that ends its body, in the usual order?  Of
- * any other it is not known when libfcgi waits for more.
- */
-static bool
-request_is_whole(const unsigned char *bytes, size_t length)
-{
-	const unsigned char *request = bytes;
-	enum record_type wanted = BEGIN_REQUEST;
-
-	for (;;) {
-		int content = record_length(bytes, length, request);
-		size_t size;
-
-		if (content < 0 || bytes[1] != wanted)
-			return false;
-		if (wanted == BEGIN_REQUEST) {
-			if (content != BEGIN_SIZE || bytes[HEADER_SIZE] != 0 ||
-			    bytes[HEADER_SIZE + 1] != RESPONDER)
-				return false;
-			wanted = PARAMETERS;
-		} else if (content == 0) {
-			if (wanted == BODY)
-				return true;
-			wanted = BODY;
-		}
-		size = (size_t)(HEADER_SIZE + content) + bytes[6];
-		bytes += size;
-		length -= size;
-	}
-}
-
 bool
-management_answer(int connection, int64_t deadline, bool *whole)
+management_answer(int connection, int64_t deadline, struct records *next)
 {
-	unsigned char peeked[PEEK_MAX];
+	unsigned char *peeked = next->bytes;
 
 	for (;;) {
-		ssize_t count = recv(connection, peeked, sizeof(peeked), MSG_PEEK | MSG_DONTWAIT);
+		ssize_t count = recv(connection, peeked, RECORDS_SIZE, MSG_PEEK | MSG_DONTWAIT);
 
-		if (count < HEADER_SIZE) {
-			if (!bytes_receive(connection, peeked, HEADER_SIZE, MSG_PEEK, deadline))
+		if (count < RECORD_HEADER_SIZE) {
+			if (!bytes_receive(connection, peeked, RECORD_HEADER_SIZE, MSG_PEEK,
+				deadline))
 				return false;
-			count = recv(connection, peeked, sizeof(peeked), MSG_PEEK | MSG_DONTWAIT);
+			count = recv(connection, peeked, RECORDS_SIZE, MSG_PEEK | MSG_DONTWAIT);
 		}
-		*whole = count >= HEADER_SIZE && request_is_whole(peeked, (size_t)count);
+		next->length = count < 0 ? 0 : (size_t)count;
 		/* A request's record has a number; what is wrong is for libfcgi to refuse. */
-		if (peeked[0] != VERSION || peeked[1] == BEGIN_REQUEST || peeked[2] != 0 ||
+		if (peeked[0] != VERSION || peeked[1] == RECORD_BEGIN || peeked[2] != 0 ||
 		    peeked[3] != 0)
 			return true;
 		if (!record_answer(connection, deadline))

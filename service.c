@@ -167,7 +167,7 @@ usage(const char *name, FILE *out)
 }
 
 static int
-config_test(struct service *service, const struct front *front)
+config_test(struct service *service, struct front *front)
 {
 	service_load(service);
 	if (service->data_dir == NULL) {

@@ -242,7 +242,7 @@ mutant place-not-looked-at service.c 's/store_place_equals\(&now, &service->plac
 mutant directory-looked-at-by-chance front.c 's/milliseconds = LOOK_MILLISECONDS;/milliseconds = -1;/' replaced.t
 mutant idle-worker-trusts-the-kernel front.c 's/\t\tif \(ready != 0\)\n(\t\t\treturn ready;)/$1/' unit-front
 mutant connection-taken-too-early service.c 's/if \(!service_look\(service\)\) \{(.*?)\} else if \(front_take\(front, &request\)\) \{(.*?)\n\t\t\}/if (front_take(front, \&request)) {$2\n\t\t} else if (!service_look(service)) {$1}/s' replaced.t
-mutant management-unanswered front.c 's/!management_answer\(connection, deadline, &front->whole\)/false/' fastcgi.t
+mutant management-unanswered front.c 's/!management_answer\(connection, deadline, &front->small\)/false/' fastcgi.t
 mutant births-ignored store/directory.c 's/ &&\n\s+one->born == other->born//' unit-store
 # the gate
 mutant xfsz-not-ignored service.c 's/signal\(SIGXFSZ, SIG_IGN\);//' fastcgi.t
@@ -305,8 +305,12 @@ mutant probe-cut-short log/scan.c 's/memmem\(from, PROBE_BLOCK \+ length - 1,/me
 mutant shape-takes-any-byte shape.c 's/length = utf8_length\(cursor->at, cursor->end\);/length = 1;/' unit-shape
 mutant shape-takes-controls base/text.h 's/ \| \(word - ones \* 0x20\)//' unit-shape
 mutant shape-trusts-the-day shape.c 's/if \(\*time < 0\)\n\t\t\treturn false;/(void)0;/' unit-shape
-mutant request-whole-too-soon management.c 's/if \(wanted == BODY\)\n\t+return true;/return true;/' unit-management
-mutant request-of-anybody management.c 's/ \|\| bytes\[2\] != request\[2\] \|\| bytes\[3\] != request\[3\]//' unit-management
+mutant request-whole-too-soon records.c 's/if \(content == 0 && wanted == RECORD_BODY\)/if (content == 0)/' unit-records
+mutant request-of-anybody records.c 's/ \|\| \(record\[2\] << 8 \| record\[3\]\) != records->id//' unit-records
+mutant value-without-end records.c 's/records->bytes\[end\] = 0;/(void)end;/' unit-records
+mutant last-parameter-counts records.c 's/(size_t i = 0); i < records->parameter_count; i\+\+(\)\n\t\tif)/$1 + records->parameter_count; i-- > 0;$2/' unit-records
+mutant answer-of-one-record records.c 's/rest -= length;/rest = 0;/' unit-records
+mutant small-request-stays front.c 's/\tsmall_take\(front\);\n//' fastcgi.t
 mutant body-joins-tokens json.c 's/ && byte_is_of_word\(to\[-1\]\) &&\s+byte_is_of_word\(\*at\)/ \&\& false/' unit-mutated
 mutant body-takes-any-depth shape.c 's/\.depth_max = JSON_DEPTH_MAX/.depth_max = LINE_DEPTH_MAX/' unit-shape
 mutant body-needs-no-time shape.c 's/ && \(found->seen & HAS_TIME\) != 0//' unit-mutated

@@ -5,6 +5,7 @@
 
 #include "base/time.h"
 #include "management.h"
+#include "records.h"
 #include "unit.h"
 
 #define BEGIN                                                                                      \
@@ -13,7 +14,7 @@
 #define PATIENCE 10000
 
 static int server, client;
-static bool whole; /* as the last answer had it */
+static struct records next; /* as the last answer had it */
 
 static int
 pair_open(void **state)
@@ -39,7 +40,7 @@ pair_close(void **state)
 static bool
 answer(int milliseconds)
 {
-	return management_answer(server, clock_milliseconds() + milliseconds, &whole);
+	return management_answer(server, clock_milliseconds() + milliseconds, &next);
 }
 
 /* What the client has received must be so, and nothing more. */
@@ -59,12 +60,14 @@ received(const void *expected, size_t length)
 #define SENT(bytes) assert_int_equal(send(client, bytes, sizeof(bytes) - 1, 0), sizeof(bytes) - 1)
 #define RECEIVED(bytes) received(bytes, sizeof(bytes) - 1)
 
-/* And libfcgi would find the request. */
+/* And the request is there, and was looked at. */
 static void
 begins(void)
 {
 	char bytes[64];
 
+	assert_int_equal(next.length, sizeof(BEGIN) - 1);
+	assert_memory_equal(next.bytes, BEGIN, sizeof(BEGIN) - 1);
 	assert_int_equal(recv(server, bytes, sizeof(bytes), MSG_DONTWAIT), sizeof(BEGIN) - 1);
 	assert_memory_equal(bytes, BEGIN, sizeof(BEGIN) - 1);
 }
@@ -199,58 +202,6 @@ p6_nobody_is_waited_for(void **state)
 	assert_false(answer(20));
 }
 
-#define PARAMETERS                                                                                 \
-	"\1\4\0\1\0\3\5\0"                                                                         \
-	"\1\0N12345"
-#define PARAMETERS_END "\1\4\0\1\0\0\0\0"
-#define BODY_PART                                                                                  \
-	"\1\5\0\1\0\2\0\0"                                                                         \
-	"{}"
-#define BODY_END "\1\5\0\1\0\0\0\0"
-
-/* What is sent is the request, and is left there. */
-static void
-whole_verify(const char *bytes, size_t length, bool expected)
-{
-	void *state = NULL;
-
-	assert_int_equal(send(client, bytes, length, 0), length);
-	whole = !expected;
-	assert_true(answer(PATIENCE));
-	if (whole != expected)
-		fail_msg("%s: %zu bytes", whole ? "whole" : "not whole", length);
-	pair_close(&state);
-	assert_int_equal(pair_open(&state), 0);
-}
-#define IS_WHOLE(bytes, expected) whole_verify(bytes, sizeof(bytes) - 1, expected)
-
-/* A request that is said to be whole is read without a timer: nothing of it may be missing. */
-static void
-whole_request_is_known(void **state)
-{
-	static const char request[] = BEGIN PARAMETERS PARAMETERS_END BODY_PART BODY_END;
-
-	(void)state;
-	IS_WHOLE(BEGIN PARAMETERS PARAMETERS_END BODY_PART BODY_END, true);
-	IS_WHOLE(BEGIN PARAMETERS_END BODY_END, true);
-	IS_WHOLE(BEGIN PARAMETERS PARAMETERS PARAMETERS_END BODY_PART BODY_PART BODY_END "more",
-	    true);
-	for (size_t length = 16; length < sizeof(request) - 1; length++)
-		whole_verify(request, length, false);
-	/* in another order, which libfcgi may wait in */
-	IS_WHOLE(BEGIN BODY_END, false);
-	IS_WHOLE(BEGIN PARAMETERS BODY_PART BODY_END, false);
-	IS_WHOLE(BEGIN BODY_PART PARAMETERS_END BODY_END, false);
-	IS_WHOLE(BEGIN BEGIN PARAMETERS_END BODY_END, false);
-	/* another request's, another version's, another role's */
-	IS_WHOLE(BEGIN PARAMETERS_END "\1\5\0\2\0\0\0\0", false);
-	IS_WHOLE(BEGIN PARAMETERS_END "\2\5\0\1\0\0\0\0", false);
-	IS_WHOLE("\1\1\0\1\0\10\0\0\0\2\0\0\0\0\0\0" PARAMETERS_END BODY_END, false);
-	IS_WHOLE("\1\1\0\1\0\11\0\0\0\1\0\0\0\0\0\0\0" PARAMETERS_END BODY_END, false);
-	/* a management record between */
-	IS_WHOLE(BEGIN "\1\11\0\0\0\0\0\0" PARAMETERS_END BODY_END, false);
-}
-
 int
 main(void)
 {
@@ -262,7 +213,6 @@ main(void)
 		cmocka_unit_test_setup_teardown(unknown_records_are_told_so, pair_open, pair_close),
 		cmocka_unit_test_setup_teardown(what_is_cut_off_is_refused, pair_open, pair_close),
 		cmocka_unit_test_setup_teardown(p6_nobody_is_waited_for, pair_open, pair_close),
-		cmocka_unit_test_setup_teardown(whole_request_is_known, pair_open, pair_close),
 	};
 
 	return RUN(tests);

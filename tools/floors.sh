@@ -13,7 +13,7 @@ floor_of() {
 	base/*) echo 1 ;;
 	json.? | record.? | parse.? | parameters.? | names.? | shape.? | store/* | store.? | batch.? | wait.?) echo 2 ;;
 	settings.? | config.? | view_config.? | link.? | log/*) echo 3 ;;
-	receive.? | request.? | body.? | service.? | front.? | cgi.? | management.? | mount.? | check.?) echo 4 ;;
+	receive.? | request.? | body.? | service.? | front.? | cgi.? | records.? | management.? | mount.? | check.?) echo 4 ;;
 	msgext.c | ctl/* | ship/* | view/* | repair/*) echo 5 ;;
 	*) echo 0 ;;
 	esac
