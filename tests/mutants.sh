@@ -306,7 +306,7 @@ mutant shape-takes-any-byte shape.c 's/length = utf8_length\(cursor->at, cursor-
 mutant shape-takes-controls base/text.h 's/ \| \(word - ones \* 0x20\)//' unit-shape
 mutant shape-trusts-the-day shape.c 's/if \(\*time < 0\)\n\t\t\treturn false;/(void)0;/' unit-shape
 mutant request-whole-too-soon records.c 's/if \(content == 0 && wanted == RECORD_BODY\)/if (content == 0)/' unit-records
-mutant request-of-anybody records.c 's/ \|\| \(record\[2\] << 8 \| record\[3\]\) != records->id//' unit-records
+mutant request-of-anybody records.c 's/ \|\|\s+\(record\[2\] << 8 \| record\[3\]\) != records->id//' unit-records
 mutant value-without-end records.c 's/records->bytes\[end\] = 0;/(void)end;/' unit-records
 mutant last-parameter-counts records.c 's/(size_t i = 0); i < records->parameter_count; i\+\+(\)\n\t\tif)/$1 + records->parameter_count; i-- > 0;$2/' unit-records
 mutant answer-of-one-record records.c 's/rest -= length;/rest = 0;/' unit-records
