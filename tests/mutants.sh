@@ -388,7 +388,7 @@ mutant numbers-lose-zeros shape.c 's/word <<= 64 - 8 \* count;.*?\n/\n/' unit-sh
 mutant spilt-pairs-count-twice log/state.c 's/\.message = \{ \.time = -1 \}/.message = { .time = -1, .record_count = 1 }/' unit-state
 mutant merge-forgets-the-key log/state.c 's/if \(record_wins\(slot->entry, entry_value\(other\), other->rank\)\)/if (0)/' unit-state
 mutant merge-forgets-erased log/state.c 's/return ranges_merge\(to->erased, from->erased\);/return 0;/' unit-state
-mutant merge-forgets-gaps log/state.c 's/ranges_merge\(&\(\*slot\)->seen, &from->seen\) != 0 \|\| //' unit-state
+mutant merge-forgets-gaps log/state.c 's/ranges_merge\(&slot->full->seen, &from->seen\) != 0 \|\|\s*//' unit-state
 mutant parts-overlap ctl/parts.c 's/source_limit\(source, begins\[1\]\);/(void)0;/' ctl-threads.t
 mutant parts-begin-anywhere log/scan.c 's/return at \+ \(newline - bytes\) \+ 1;/return offset;/' unit-scan
 mutant parts-count-alone ctl/parts.c 's/ctl->unreadable \+= other->unreadable;//' ctl-threads.t
@@ -539,7 +539,7 @@ mutant auditor-no-time-is-old log/compact.c 's/message->time >= 0 && message->ti
 mutant auditor-first-seq-unread log/state.c 's/uint64_t next = record->first_seq;/uint64_t next = 0;/' histories.t
 mutant auditor-unlisted-delete-is-a-pair parse.c 's/\(\*pairs\)\[index\].value = NULL;/;/' histories.t
 mutant auditor-export-unlisted ctl/export.c 's/return pairs_print\(exporting, place, record->unlisted, record->unlisted_count, false\);|pairs_print\(exporting, place, record->unlisted, record->unlisted_count, false\) != 0/0/' histories.t
-mutant auditor-merge-forgets-gaps log/state.c 's/ranges_merge\(&\(\*slot\)->seen, &from->seen\) != 0 \|\| //' histories.t
+mutant auditor-merge-forgets-gaps log/state.c 's/ranges_merge\(&slot->full->seen, &from->seen\) != 0 \|\|\s*//' histories.t
 mutant auditor-erased-of-the-vendor parse.c 's/\t\t\trecord->erased_count = 0;\n\t\t\treturn 0;/\t\t\tbreak;/' histories.t
 
 # what only a day of everything shows: day.t
