@@ -1,6 +1,6 @@
 /*
- * Records in any order, some of them twice: the state is what a naive look at
- * all of them says, and always the same (P4).
+ * Records in any order, some of them twice, or folded in parts that are merged: the state is what a naive
+ * look at all of them says, and always the same (P4).
  *
  * Each byte of the input chooses: a kind, a message, versions, keys.
  */
@@ -12,6 +12,7 @@
 #define RECORDS_MAX 24
 #define PAIRS_MAX 3
 #define MESSAGES 3
+#define PARTS_MAX 4
 
 struct made {
 	struct record record;
@@ -291,10 +292,36 @@ states_verify(struct state *state, struct state *other)
 	}
 }
 
+/* Folds the records in as many parts as the input says, and merges them, in that order or from the last one. */
+static struct state *
+parts_fold(struct input *input)
+{
+	struct state *whole = state_new(), *parts[PARTS_MAX];
+	size_t count = 1 + byte_take(input) % PARTS_MAX;
+	bool from_last = byte_take(input) % 2 == 1;
+
+	CHECK(whole != NULL);
+	for (size_t i = 0; i < count; i++) {
+		parts[i] = state_part(whole);
+		CHECK(parts[i] != NULL);
+	}
+	for (size_t i = 0; i < made_count; i++) {
+		size_t part = byte_take(input) % (count + 1);
+
+		/* The last one is the whole itself. */
+		CHECK(state_fold(part == count ? whole : parts[part], &made[i].record) == 0);
+	}
+	for (size_t i = 0; i < count; i++)
+		CHECK(state_merge(whole, parts[from_last ? count - 1 - i : i]) == 0);
+	for (size_t i = 0; i < count; i++)
+		state_free(parts[i]);
+	return whole;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct state *state = state_new(), *other = state_new();
+	struct state *state = state_new(), *other = state_new(), *merged;
 	struct input input = { data, data + size };
 	size_t order[RECORDS_MAX];
 
@@ -316,6 +343,17 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			CHECK(state_fold(other, &made[order[i / 2]].record) == 0);
 	}
 	states_verify(state, other);
+	input.at = data;
+	merged = parts_fold(&input);
+	states_verify(state, merged);
+	for (size_t i = 0; i < MESSAGES; i++) {
+		const struct message *one = state_message(state, i),
+				     *same = state_message(merged, i);
+
+		CHECK((one == NULL) == (same == NULL));
+		CHECK(one == NULL || one->record_count == same->record_count);
+	}
+	state_free(merged);
 	state_free(state);
 	state_free(other);
 	return 0;
