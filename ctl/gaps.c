@@ -85,7 +85,7 @@ gap_print(struct gaps *gaps, char *group_id, const struct message *message)
 	const struct repair *repair = repairs_find(&gaps->repairs, group_id, message->msg_seq);
 	struct hopeless row = { .group_id = group_id,
 		.msg_seq = message->msg_seq,
-		.count = missing_count(message),
+		.count = message_missing(message),
 		.missing = missing_text(message, format == PRINT_JSON),
 		.reason = repair == NULL ? NULL : repair->reason };
 	int result = row.missing == NULL ? -1 : 0;

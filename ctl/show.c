@@ -156,7 +156,7 @@ head_print_human(const struct ctl *ctl, const char *group, const struct message 
     size_t count, const char *unit)
 {
 	const struct printer *printer = &ctl->printer;
-	uint64_t lost = missing_count(message);
+	uint64_t lost = message_missing(message);
 	char ago[HUMAN_SIZE];
 
 	printf("%s%s, message %llu%s\n%zu %s%s", style(printer->colours, STYLE_BOLD), group,
@@ -301,7 +301,7 @@ message_print_row(struct printer *printer, const struct message *message)
 	table_number(printer, message->msg_seq);
 	table_number(printer, message_pair_count(message));
 	table_number(printer, message->latest_seq);
-	table_number(printer, missing_count(message));
+	table_number(printer, message_missing(message));
 	table_time(printer, message->time);
 	if (printer->human)
 		table_ago(printer, message->time);

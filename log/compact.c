@@ -490,21 +490,6 @@ remains_any(const struct remains *remains)
 	    remains->unlisted_count > 0;
 }
 
-/* The ranges that get gives of a message, in an array that the caller frees; NULL: no memory. */
-static struct seq_range *
-ranges_collect(bool (*get)(const struct message *, size_t, struct seq_range *),
-    const struct message *message, size_t *count)
-{
-	struct seq_range range, *ranges;
-
-	for (*count = 0; get(message, *count, &range);)
-		++*count;
-	ranges = calloc(*count + 1, sizeof(*ranges));
-	for (size_t i = 0; ranges != NULL && i < *count; i++)
-		get(message, i, &ranges[i]);
-	return ranges;
-}
-
 /* The versions of which pairs were erased must leave a line room for what else it says. */
 static int
 remains_check(const struct work *work, const struct remains *remains)
@@ -522,8 +507,8 @@ static int
 message_compact(struct work *work, const struct message *message, uint64_t replaces)
 {
 	struct remains remains = { .message = message, .snapshot = snapshot_bare(work, message) };
-	struct seq_range *missing = ranges_collect(message_gap, message, &remains.missing_count);
-	struct seq_range *erased = ranges_collect(message_erased, message, &remains.erased_count);
+	struct seq_range *missing = message_gaps(message, &remains.missing_count);
+	struct seq_range *erased = message_erasures(message, &remains.erased_count);
 	struct event_pair *listed = message_listed(message, &remains.listed_count);
 	struct event_pair *deleted = message_deleted(message, &remains.deleted_count);
 	struct event_pair *unlisted = message_unlisted(message, &remains.unlisted_count);

@@ -298,20 +298,23 @@ erased_collect(const struct erasure *erasure, const struct record *record, size_
 	bool all = message != NULL && record_is_compact(record) &&
 	    state_message(erasure->compacted, record->event.msg_seq) != NULL;
 	struct ranges ranges = { .chance = record->event.msg_seq };
-	struct seq_range *list = NULL, range;
-	int result = 0;
+	size_t erased_count = 0;
+	struct seq_range *list = NULL,
+			 *erased = all ? message_erasures(message, &erased_count) : NULL;
+	int result = all && erased == NULL ? -1 : 0;
 
 	for (size_t i = 0; result == 0 && i < record->erased_count; i++)
 		result = ranges_add(&ranges, record->erased[i].first, record->erased[i].last);
 	if (result == 0 && message != NULL)
 		result = pairs_add(&ranges, record, message);
-	for (size_t i = 0; result == 0 && all && message_erased(message, i, &range); i++)
-		result = ranges_add(&ranges, range.first, range.last);
+	for (size_t i = 0; result == 0 && i < erased_count; i++)
+		result = ranges_add(&ranges, erased[i].first, erased[i].last);
 	*count = ranges_count(&ranges);
 	if (result == 0)
 		list = calloc(*count + 1, sizeof(*list));
-	for (size_t i = 0; list != NULL && i < *count; i++)
-		list[i] = ranges_get(&ranges, i);
+	if (list != NULL)
+		ranges_list(&ranges, list);
+	free(erased);
 	ranges_free(&ranges);
 	return list;
 }

@@ -1,8 +1,8 @@
 /*
- * missing.c - the versions of a message that never arrived, counted and in text.
+ * missing.c - the versions of a message that never arrived, in text.
  *
- * They are the holes between the versions that arrived (log/state.c): each costs a look at a tree,
- * so that a message with a million holes is no burden.
+ * They are the holes between the versions that arrived (log/state.c), all taken at once, so that a message
+ * with a million holes is no burden.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,37 +11,28 @@
 #include "log/state.h"
 #include "record.h"
 
-uint64_t
-missing_count(const struct message *message)
-{
-	struct seq_range gap;
-	uint64_t count = 0;
-
-	for (size_t i = 0; message_gap(message, i, &gap); i++)
-		count += gap.last - gap.first + 1;
-	return count;
-}
-
 char *
 missing_text(const struct message *message, bool is_json)
 {
-	struct seq_range gap;
+	size_t count;
+	struct seq_range *gaps = message_gaps(message, &count);
 	const char *open = is_json ? "[" : "", *between = is_json ? ",[" : ", ";
-	size_t count = 0;
 	char *text, *at;
 
-	while (message_gap(message, count, &gap))
-		count++;
-	at = text = calloc(count + 1, 48);
-	if (text == NULL)
+	at = text = gaps == NULL ? NULL : calloc(count + 1, 48);
+	if (text == NULL) {
+		free(gaps);
 		return NULL;
-	at += sprintf(at, "%s", is_json ? "[" : "");
-	for (size_t i = 0; message_gap(message, i, &gap); i++) {
-		at += sprintf(at, "%s%llu", i == 0 ? open : between, (unsigned long long)gap.first);
-		if (is_json || gap.last > gap.first)
-			at +=
-			    sprintf(at, is_json ? ",%llu]" : "-%llu", (unsigned long long)gap.last);
 	}
+	at += sprintf(at, "%s", is_json ? "[" : "");
+	for (size_t i = 0; i < count; i++) {
+		at += sprintf(at, "%s%llu", i == 0 ? open : between,
+		    (unsigned long long)gaps[i].first);
+		if (is_json || gaps[i].last > gaps[i].first)
+			at += sprintf(at, is_json ? ",%llu]" : "-%llu",
+			    (unsigned long long)gaps[i].last);
+	}
+	free(gaps);
 	sprintf(at, "%s", is_json ? "]" : "");
 	return text;
 }

@@ -3,11 +3,9 @@
 #define LOG_MISSING_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 struct message;
 
-uint64_t missing_count(const struct message *message);
 /* As "57, 60-62", or the JSON [[57,57],[60,62]]; the caller frees it.  NULL: no memory. */
 char *missing_text(const struct message *message, bool is_json);
 

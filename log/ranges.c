@@ -236,6 +236,41 @@ ranges_get(const struct ranges *ranges, size_t index)
 	}
 }
 
+/* Copies a tree's ranges; where the next one goes. */
+static struct seq_range *
+tree_list(const struct range_node *node, struct seq_range *list)
+{
+	if (node == NULL)
+		return list;
+	list = tree_list(node->left, list);
+	*list = node->range;
+	return tree_list(node->right, list + 1);
+}
+
+void
+ranges_list(const struct ranges *ranges, struct seq_range *list)
+{
+	list = tree_list(ranges->root, list);
+	if (ranges->any)
+		*list = ranges->highest;
+}
+
+static uint64_t
+tree_sum(const struct range_node *node)
+{
+	if (node == NULL)
+		return 0;
+	return tree_sum(node->left) + tree_sum(node->right) + node->range.last - node->range.first +
+	    1;
+}
+
+uint64_t
+ranges_sum(const struct ranges *ranges)
+{
+	return tree_sum(ranges->root) +
+	    (ranges->any ? ranges->highest.last - ranges->highest.first + 1 : 0);
+}
+
 void
 ranges_free(struct ranges *ranges)
 {

@@ -28,6 +28,10 @@ bool ranges_have(const struct ranges *ranges, uint64_t seq);
 /* The ranges, apart by at least one number: how many, and one of them, in order. */
 size_t ranges_count(const struct ranges *ranges);
 struct seq_range ranges_get(const struct ranges *ranges, size_t index);
+/* All of them, in order: list has room for ranges_count. */
+void ranges_list(const struct ranges *ranges, struct seq_range *list);
+/* How many numbers they have. */
+uint64_t ranges_sum(const struct ranges *ranges);
 void ranges_free(struct ranges *ranges);
 
 #endif

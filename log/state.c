@@ -1092,27 +1092,68 @@ message_first_seq(const struct message *message)
 	return ranges_count(&full->seen) == 0 ? 0 : ranges_get(&full->seen, 0).first;
 }
 
+uint64_t
+message_missing(const struct message *message)
+{
+	const struct ranges *seen = &((const struct message_full *)message)->seen;
+	size_t gaps = message_gap_count(message);
+
+	if (gaps == 0)
+		return 0;
+	return ranges_get(seen, gaps).last - message_first_seq(message) + 1 - ranges_sum(seen);
+}
+
+size_t
+message_gap_count(const struct message *message)
+{
+	const struct message_full *full = (const struct message_full *)message;
+	size_t count = ranges_count(&full->seen);
+
+	return count == 0 ? 0 : count - 1;
+}
+
+/* All ranges, in order. */
+static struct seq_range *
+ranges_copy(const struct ranges *ranges, size_t *count)
+{
+	struct seq_range *list;
+
+	*count = ranges == NULL ? 0 : ranges_count(ranges);
+	list = calloc(*count + 1, sizeof(*list));
+	if (list != NULL && ranges != NULL)
+		ranges_list(ranges, list);
+	return list;
+}
+
+struct seq_range *
+message_gaps(const struct message *message, size_t *count)
+{
+	struct seq_range *list = ranges_copy(&((const struct message_full *)message)->seen, count);
+
+	if (list == NULL || *count == 0)
+		return list;
+	--*count;
+	for (size_t i = 0; i < *count; i++)
+		list[i] = (struct seq_range){ list[i].last + 1, list[i + 1].first - 1 };
+	return list;
+}
+
 bool
 message_gap(const struct message *message, size_t index, struct seq_range *gap)
 {
 	const struct message_full *full = (const struct message_full *)message;
 
-	if (index + 1 >= ranges_count(&full->seen))
+	if (index >= message_gap_count(message))
 		return false;
 	*gap = (struct seq_range){ ranges_get(&full->seen, index).last + 1,
 		ranges_get(&full->seen, index + 1).first - 1 };
 	return true;
 }
 
-bool
-message_erased(const struct message *message, size_t index, struct seq_range *erased)
+struct seq_range *
+message_erasures(const struct message *message, size_t *count)
 {
-	const struct message_full *full = (const struct message_full *)message;
-
-	if (full->erased == NULL || index >= ranges_count(full->erased))
-		return false;
-	*erased = ranges_get(full->erased, index);
-	return true;
+	return ranges_copy(((const struct message_full *)message)->erased, count);
 }
 
 bool

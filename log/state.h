@@ -94,14 +94,16 @@ bool message_knows(const struct message *message, uint64_t seq);
 /* The first version known of. */
 uint64_t message_first_seq(const struct message *message);
 /*
- * The versions that never arrived between two that did: gap number index, in order; false: there are no more.
- *
- *     for (size_t i = 0; message_gap(message, i, &gap); i++)
- *         use(gap.first, gap.last);                 both are missing
+ * The versions that never arrived between two that did: how many, and in how many gaps; all gaps in order, both
+ * ends of each missing, in an array that the caller frees (NULL: no memory); and one of them, where only few are
+ * looked at, for each is looked for (false: there is none of that index).
  */
+uint64_t message_missing(const struct message *message);
+size_t message_gap_count(const struct message *message);
+struct seq_range *message_gaps(const struct message *message, size_t *count);
 bool message_gap(const struct message *message, size_t index, struct seq_range *gap);
-/* Likewise the versions of which pairs were erased; and is that version one of them? */
-bool message_erased(const struct message *message, size_t index, struct seq_range *erased);
+/* Likewise all versions of which pairs were erased; and is that version one of them? */
+struct seq_range *message_erasures(const struct message *message, size_t *count);
 bool message_has_erased(const struct message *message, uint64_t seq);
 
 #endif

@@ -28,7 +28,6 @@
 #include "base/fault.h"
 #include "log/alarm_state.h"
 #include "log/line.h"
-#include "log/missing.h"
 #include "log/repairs.h"
 #include "log/scan.h"
 #include "log/state.h"
@@ -160,9 +159,12 @@ message_new(const struct look *look, const struct message *message)
 	    ? NULL
 	    : bsearch(&wanted, look->known, look->known_count, sizeof(wanted), known_compare);
 	latest = known == NULL ? 0 : known->latest;
-	for (size_t i = 0; message_gap(message, i, &gap); i++)
-		if (gap.first > latest)
-			count += gap.last - gap.first + 1;
+	if (latest == 0)
+		return message_missing(message);
+	/* What is new is behind what was there before. */
+	for (size_t i = message_gap_count(message);
+	     i > 0 && message_gap(message, i - 1, &gap) && gap.first > latest; i--)
+		count += gap.last - gap.first + 1;
 	return count;
 }
 
@@ -184,7 +186,7 @@ versions_sum_up(struct look *look, struct fault *fault)
 	look->after.lost = 0;
 	for (size_t i = 0; i < count; i++) {
 		if (repairs_find(watch->repairs, look->group, messages[i]->msg_seq) == NULL)
-			look->after.lost += missing_count(messages[i]);
+			look->after.lost += message_missing(messages[i]);
 		new += message_new(look, messages[i]);
 	}
 	if (!look->same && look->before != NULL)

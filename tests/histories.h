@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "log/compact.h"
 #include "log/line.h"
-#include "log/missing.h"
 #include "log/scan.h"
 #include "log/state.h"
 #include "record.h"

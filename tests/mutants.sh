@@ -476,7 +476,7 @@ mutant view-last-snapshot view/window.c 's/ \|\| record->replaces != 0//' unit-w
 # the alarm
 mutant alarm-told-for-ever log/alarm.c 's/if \(!grown && !again\)/if (record->seen == 0)/' unit-alarm
 mutant alarm-told-before-heard log/alarm.c 's/if \(alarm->after.records\[i\].told == alarm->now\)/if (false)/' unit-alarm
-mutant alarm-closed-gap-hides log/watch.c 's/if \(gap.first > latest\)/if (gap.first > UINT64_MAX - 1 - latest)/' unit-alarm
+mutant alarm-closed-gap-hides log/watch.c 's/&& gap.first > latest; i--/\&\& gap.first > UINT64_MAX - 1 - latest; i--/' unit-alarm
 mutant alarm-compaction-is-news log/watch.c 's/if \(!look->same && look->before != NULL\)/if (false)/' unit-alarm
 mutant alarm-silence-of-quiet log/arrivals.c 's/count < HISTORY_COUNT \|\| //' unit-alarm
 mutant alarm-state-unproved log/alarm_state.c 's/number_take\(parser, 16\) != text_hash\(parser->begin, length\)/number_take(parser, 16) == 0/' unit-alarm
@@ -519,7 +519,7 @@ mutant auditor-snapshot-saw-one log/state.c 's/return next > record->event.seq \
 mutant auditor-missing-forgotten log/state.c 's/record->missing\[i\].first > next &&/0 \&\&/' histories.t
 mutant auditor-deleted-forgotten log/state.c 's/message, ENTRY_DELETED, false/message, ENTRY_NONE, false/' histories.t
 mutant auditor-bare-gone-alone log/state.c 's/\(kind == ENTRY_GONE \|\| kind == ENTRY_UNLISTED\)/(kind == ENTRY_UNLISTED)/' histories.t
-mutant auditor-gap-too-long log/state.c 's/ranges_get\(&full->seen, index \+ 1\).first - 1/ranges_get(\&full->seen, index + 1).first/' histories.t
+mutant auditor-gap-too-long log/state.c 's/list\[i \+ 1\].first - 1/list[i + 1].first/' histories.t
 mutant auditor-undo-stays-compacted log/compact.c 's/\t\timport->compacted = false;\n//' histories.t
 mutant auditor-undo-all-imports log/compact.c 's/line->number == work->undone.line \? 0/result == 1 \&\& record.is_snapshot \&\& record.event.msg_seq == work->undone.msg_seq ? 0/' histories.t
 mutant auditor-mark-knows-nothing log/compact.c 's/\.first_seq = message->latest_seq \}/.first_seq = 0 }/' histories.t

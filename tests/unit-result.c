@@ -249,7 +249,7 @@ result_check(const struct result_query *query)
 		assert_int_equal(result.version, message->latest_seq);
 		assert_int_equal(result.clear_seq, message->clear_seq);
 		assert_int_equal(result.time, message->time);
-		assert_int_equal(result.lost, missing_count(message));
+		assert_int_equal(result.lost, message_missing(message));
 		pairs_check(&result, message, version);
 		total = rows_expect(version, message);
 		assert_int_equal(result.change_total, total);

@@ -26,7 +26,7 @@ row_check(const struct message_row *row, struct state *whole)
 	assert_non_null(message);
 	assert_int_equal(row->time, message->time);
 	if (row->lost != UINT64_MAX)
-		assert_int_equal(row->lost, missing_count(message));
+		assert_int_equal(row->lost, message_missing(message));
 	told += row->answers != UINT64_MAX;
 	not_told += row->answers == UINT64_MAX;
 	if (row->answers == UINT64_MAX) {

@@ -220,17 +220,6 @@ line_make_rows(struct history *history, struct reader *reader, size_t index, uin
 	return 0;
 }
 
-static size_t
-gaps_count(const struct message *message)
-{
-	struct seq_range gap;
-	size_t count = 0;
-
-	while (message != NULL && message_gap(message, count, &gap))
-		count++;
-	return count;
-}
-
 /* Makes the rows but for what was before them. */
 static int
 rows_make(struct history *history, struct reader *reader, const struct message *message,
@@ -369,7 +358,7 @@ int
 history_rows(struct history *history, struct reader *reader, const struct message *message,
     struct fault *fault)
 {
-	size_t gaps = gaps_count(message);
+	size_t gaps = message == NULL ? 0 : message_gap_count(message);
 
 	history->total += gaps;
 	if (!rows_are_wanted(history) || history->total <= history->wanted.skip)

@@ -11,7 +11,6 @@
 
 #include "view/overview.h"
 #include "base/fault.h"
-#include "log/missing.h"
 #include "log/state.h"
 #include "view/directory.h"
 #include "view/reader.h"
@@ -98,7 +97,7 @@ row_sum_up(struct reader *reader, struct group_row *row, struct fault *fault)
 	if (more == 0 && (messages = state_messages(state, &count)) == NULL)
 		more = fault_memory(fault);
 	for (size_t i = 0; messages != NULL && i < count; i++)
-		row->lost += missing_count(messages[i]);
+		row->lost += message_missing(messages[i]);
 	state_free(state);
 	return more;
 }

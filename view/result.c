@@ -117,8 +117,8 @@ gaps_make(struct result *result)
 	struct seq_range gap;
 	size_t first;
 
-	for (; message_gap(result->message, result->gap_total, &gap); result->gap_total++)
-		result->lost += gap.last - gap.first + 1;
+	result->gap_total = message_gap_count(result->message);
+	result->lost = message_missing(result->message);
 	first = result->gap_total > RESULT_GAPS_MAX ? result->gap_total - RESULT_GAPS_MAX : 0;
 	while (message_gap(result->message, first + result->gap_count, &gap))
 		result->gaps[result->gap_count++] = gap;

@@ -25,7 +25,6 @@
 #include "view/window.h"
 #include "base/fault.h"
 #include "base/hash.h"
-#include "log/missing.h"
 #include "log/state.h"
 #include "record.h"
 #include "view/reader.h"
@@ -151,12 +150,10 @@ static bool
 versions_are_whole(const struct message *message, uint64_t from)
 {
 	struct seq_range gap;
-	size_t gaps = 0;
+	size_t gaps = message_gap_count(message);
 
 	if (message_first_seq(message) > from)
 		return false;
-	while (message_gap(message, gaps, &gap))
-		gaps++;
 	return gaps == 0 || (message_gap(message, gaps - 1, &gap) && gap.last < from);
 }
 
@@ -193,7 +190,7 @@ row_make(const struct looking *looking, const struct message *message, struct me
 		.time = message->time };
 	numbers_judge(looking, message, &answers, &lost);
 	if (lost)
-		row->lost = missing_count(message);
+		row->lost = message_missing(message);
 	if (!answers)
 		return 0;
 	pairs = message_pairs(message, &count);
