@@ -383,7 +383,7 @@ valgrind: tests
 
 # Ratios against references that are built here or are Debian's; see bench/bench.py.
 BENCH_PROGRAMS = build/bench/load build/bench/null-append build/bench/null-fastcgi build/bench/null-cgi \
-	build/bench/null-cgi-append build/bench/null-cgi-get build/bench/chosen build/bench/spawn
+	build/bench/null-cgi-append build/bench/null-cgi-get build/bench/chosen build/bench/null-read build/bench/spawn
 BENCH =
 
 build/bench/%: bench/%.c

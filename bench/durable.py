@@ -159,16 +159,16 @@ def burst():
     table.print()
     with tempfile.TemporaryDirectory(dir=BUILD) as directory:
         os.chmod(directory, 0o700)
-        compare("16 writers x 100, one group", {
+        compare("a fast disk, 16 writers x 100, one group", {
             name: [program, directory, name.split()[0], "16", "100", "sync"]
             for name, program in (("without batches", ALONE), ("batches", HAMMER))}, {"batches": 1.05})
 
 
 def growth():
-    """A data directory with a million groups."""
+    """A data directory with as many groups as there may be."""
     with tempfile.TemporaryDirectory(dir=BUILD) as directory:
         os.chmod(directory, 0o700)
-        for name, count in (("few", 10), ("many", 1000000)):
+        for name, count in (("few", 10), ("many", 100000)):
             os.mkdir("%s/%s" % (directory, name), 0o700)
             line = b'{"time":"2025-12-02T15:11:34.395Z","SdkAppid":1400000000,' + BODY[1:].encode() + b"\n"
             for i in range(count):
@@ -176,14 +176,14 @@ def growth():
                 os.write(fd, line.replace(b'"test"', b'"g%d"' % i))
                 os.close(fd)
         run("sync", "-f", directory)
-        compare("Appending, sync = no, among", {
+        compare("appending, sync = no", {
             "10 groups": [HAMMER, directory + "/few", "g", "1", "100000", "nosync", "ten"],
-            "1,000,000 groups": [HAMMER, directory + "/many", "g", "1", "100000", "nosync", "ten"],
-        }, {"1,000,000 groups": 1.3})
-        compare("A million groups", {
-            "find -size": ["find", directory + "/many", "-size", "-1"],
+            "100,000 groups": [HAMMER, directory + "/many", "g", "1", "100000", "nosync", "ten"],
+        }, {"100,000 groups": 1.3})
+        compare("100,000 groups", {
+            "find and cat": ["find", directory + "/many", "-type", "f", "-exec", "cat", "{}", "+"],
             "msgextctl groups": [TOP + "/build/msgextctl", "-d", directory + "/many", "groups"],
-        }, {"msgextctl groups": 10})
+        }, {"msgextctl groups": 2}, what="CPU")
 
 
 def rotate():

@@ -190,10 +190,11 @@ def compare(title, commands, wanted, size=None, what="time"):
                   [a[by] / b[by] for a, b in zip(results[name], results[first])], most)
 
 
-def log_make(directory, events):
-    """About 250 bytes each."""
+def log_make(directory, events, messages=5000, *pairs):
+    """One group's log, of about 350 bytes an event of one to four pairs, or of so many pairs."""
     os.makedirs(directory, mode=0o700, exist_ok=True)
     with open(directory + "/poll.jsonl", "wb") as file:
-        subprocess.run(["perl", TOP + "/tests/generate.pl", str(events), "5000", "poll"], stdout=file, check=True)
+        subprocess.run(["perl", TOP + "/tests/generate.pl", str(events), str(messages), "poll", *map(str, pairs)],
+                       stdout=file, check=True)
     os.chmod(directory + "/poll.jsonl", 0o600)
     return directory + "/poll.jsonl"

@@ -104,6 +104,8 @@ def paste(path):
     """Replaces the tables of the sections that were measured."""
     with open(path) as file:
         text = file.read()
+    if not os.path.exists(KEPT):
+        sys.exit("goals.py: no row was measured for a page; those of BENCH=quick are not kept")
     with open(KEPT) as file:
         kept = json.load(file)
     for section in dict.fromkeys(row["section"] for row in kept):

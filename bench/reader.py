@@ -1,9 +1,12 @@
 """reader.py - how fast logs are read, whatever is in them."""
+import glob
 import os
 import random
+import shutil
 import tempfile
 
-from frame import BUILD, QUICK, TOP, compare, log_make, run
+import goals
+from frame import BUILD, QUICK, ROUNDS, TOP, compare, log_make, run, timed
 
 
 def log_more(directory, log):
@@ -13,32 +16,73 @@ def log_more(directory, log):
         for line in lines:
             file.write(line[:-2] + b',"Region":{"Id":[1,2]}}\n')
     os.chmod(directory + "/poll.jsonl", 0o600)
-    return directory
+
+
+# What a group's log is like: its name, events, messages, pairs of each event, and what show may take at most: one
+# thread's CPU, of a program that hashes each byte; two threads' time, of one thread's.
+SHAPES = (("50 messages", 300000, (50,), 0.5, 0.54), ("5,000 messages", 300000, (5000,), 0.8, 0.67),
+          ("20 pairs an event", 90000, (5000, 20), 0.8, 0.72), ("200,000 messages", 300000, (200000,), 0.94, 0.89))
+
+
+def read_shape(directory, name, wanted_cpu, wanted_time):
+    """show, of logs in memory's cache."""
+    log = directory + "/poll.jsonl"
+    show = [TOP + "/build/msgextctl", "-d", directory, "show", "poll"]
+    compare("show GROUP, " + name, {
+        "a program that hashes each byte": [BUILD + "/null-read", log],
+        "one thread": show + ["--threads=1"],
+    }, {"one thread": wanted_cpu}, os.path.getsize(log), what="CPU")
+    compare("show GROUP, " + name, {
+        "one thread": show + ["--threads=1"],
+        "two threads": show + ["--threads=2"],
+    }, {"two threads": wanted_time}, os.path.getsize(log))
+
+
+def read_commands(directory, log):
+    """What reads whole logs: one thread; --threads=2 of the same."""
+    ctl = [TOP + "/build/msgextctl", "-d", directory]
+    log_more(directory + "/more", log)
+    compare("5,000 messages", {
+        "a program that hashes each byte": [BUILD + "/null-read", log],
+        "cat": ["cat", log],
+        "rg -c": ["rg", "-c", "-F", '"MsgSeq":1234,', log],
+        "grep -c": ["grep", "-c", "-F", '"MsgSeq":1234,', log],
+        "show GROUP MSGSEQ": ctl + ["show", "poll", "1234", "--threads=1"],
+        "groups": ctl + ["groups", "--threads=1"],
+        "groups, one more member": [TOP + "/build/msgextctl", "-d", directory + "/more", "groups", "--threads=1"],
+        "verify": ctl + ["verify"],
+    }, {"show GROUP MSGSEQ": 0.25, "groups": 0.31, "groups, one more member": 0.6, "verify": 0.31},
+            os.path.getsize(log), what="CPU")
+    compare("5,000 messages", {
+        "groups, one thread": ctl + ["groups", "--threads=1"],
+        "groups, two threads": ctl + ["groups", "--threads=2"],
+    }, {"groups, two threads": 0.63}, os.path.getsize(log))
+
+
+def read_compact(directory, log):
+    """compact of a copy, and show of the same log."""
+    copy = directory + "/compact"
+    os.mkdir(copy, 0o700)
+    ratios = []
+    for _ in range(ROUNDS):
+        shutil.copy(log, copy)
+        _, show, _ = timed(TOP + "/build/msgextctl", "-d", copy, "show", "poll", "--threads=1")
+        _, compact, _ = timed(TOP + "/build/msgextctl", "-d", copy, "compact", "poll")
+        ratios.append(compact / show)
+        for path in glob.glob(copy + "/poll*"):
+            os.unlink(path)
+    goals.add("5,000 messages: CPU, of show GROUP", "compact", ratios, 2)
 
 
 def read():
-    """A log of 500 MB in memory's cache."""
-    with tempfile.TemporaryDirectory(dir=BUILD) as directory:
-        log = log_make(directory + "/data", 142000 if QUICK else 1420000)
-        size = os.path.getsize(log)
-        ctl = [TOP + "/build/msgextctl", "-d", directory + "/data"]
-        more = log_more(directory + "/more", log)
-        compare("%d MB" % (size // 1000000), {
-            "cat": ["cat", log],
-            "rg -c": ["rg", "-c", "-F", '"MsgSeq":1234,', log],
-            "grep -c": ["grep", "-c", "-F", '"MsgSeq":1234,', log],
-            "show GROUP MSGSEQ": ctl + ["show", "poll", "1234"],
-            "show GROUP": ctl + ["show", "poll"],
-            "groups": ctl + ["groups"],
-            "groups, one more member": [TOP + "/build/msgextctl", "-d", more, "groups"],
-            "verify": ctl + ["verify"],
-        }, {
-            "show GROUP MSGSEQ": 2,
-            "show GROUP": 4,
-            "groups": 4,
-            "groups, one more member": 6,
-            "verify": 4,
-        }, size, what="CPU")
+    """Logs of about 100 MB in memory's cache."""
+    for name, events, numbers, cpu, time in SHAPES[1:2] if QUICK else SHAPES:
+        with tempfile.TemporaryDirectory(dir=BUILD) as directory:
+            log = log_make(directory, events // 2 if QUICK else events, *numbers)
+            read_shape(directory, name, cpu, time)
+            if numbers == (5000,):
+                read_commands(directory, log)
+                read_compact(directory, log)
 
 
 def log_of(directory, name, messages, keys):

@@ -6,16 +6,14 @@ import subprocess
 import sys
 
 import goals
-from frame import BUILD, TOP, Place, Table, compare, cpu_of, run
+from frame import BUILD, TOP, Place, Table, compare, cpu_of, log_make, run
 from servers import LIGHTTPD, Target, measure_all, rates_goal
 
 
 def view_data(place, name, events, messages):
     """A data directory with one log, of 300 keys a message, and the viewer's configuration for it."""
     data = place.data(name)
-    with open(data + "/poll.jsonl", "wb") as file:
-        subprocess.run(["perl", TOP + "/tests/generate.pl", str(events), str(messages), "poll"], stdout=file, check=True)
-    os.chmod(data + "/poll.jsonl", 0o600)
+    log_make(data, events, messages)
     place.file(name + "-view.conf", "data_dir = %s\npassword = correct horse battery\nlink_key = %s\n" % (data, "k" * 40),
                0o600)
     return data
