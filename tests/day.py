@@ -358,7 +358,8 @@ class Day:
         self.count("clock set")
 
     def kill_engine(self):
-        """Stopped for a moment first: so it has a transaction that is not at its end."""
+        """While the shipper is at work.  Stopped for a moment first: so it has a transaction that is not at its end."""
+        self.engine_await_lines()
         first = int(open(self.scratch + "/one/data/postmaster.pid").readline())
         with open("/proc/%d/task/%d/children" % (first, first)) as file:
             others = [int(pid) for pid in file.read().split()]
@@ -376,8 +377,12 @@ class Day:
         self.engine_start()
         self.count("engine killed")
         # The same shipper goes on: the house stops it next.
+        self.engine_await_lines()
+
+    def engine_await_lines(self):
+        """Some more lines."""
         lines = self.engine_lines()
-        await_true(lambda: self.engine_lines() > lines, 10)
+        await_true(lambda: time.sleep(0.05) or self.engine_lines() > lines)
 
     def engine_lines(self):
         said = subprocess.run(["psql", "-XAtqc", "select count(*) from msgext_line", self.conninfo],

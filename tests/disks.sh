@@ -31,7 +31,7 @@ trap disks_end EXIT
 
 # disks_missing: why there can be no disks here; nothing where there can.
 disks_missing() {
-	if [ "$(id -u)" -ne 0 ] || ! mount -t tmpfs -o mode=700,size=2g tmpfs "$disks" 2>/dev/null; then
+	if [ "$(id -u)" -ne 0 ] || ! mount -t tmpfs -o mode=755,size=2g tmpfs "$disks" 2>/dev/null; then
 		echo 'mounting needs root'
 	elif ! [ -c /dev/fuse ] || ! grep -qw fuse /proc/filesystems; then
 		echo 'this kernel has no FUSE'
@@ -43,17 +43,27 @@ disks_missing() {
 # disks_skip FILESYSTEM: true, and said aloud, where it cannot be had.
 disks_skip() {
 	reason=$missing
-	[ -n "$reason" ] || grep -qw "${1%-*}" /proc/filesystems || reason="this kernel has no ${1%-*}"
+	# prove shows no skipped test point: a file system that is missing is told where it is seen.
+	if [ -z "$reason" ] && ! grep -qw "${1%-*}" /proc/filesystems; then
+		reason="this kernel has no ${1%-*}"
+		echo "# ${0##*/}: $1 was not tried: $reason" >&2
+	fi
 	[ -z "$reason" ] || ok "$1 # SKIP $reason" true
 	[ -n "$reason" ]
 }
 
 # power ARGUMENT...: power.py, which goes away with us; numbers are told at once.
 power() {
-	python3 "$top/tests/power.py" "$@" >"$scratch/out" 2>&1 &
-	pids=$!
-	wait "$pids" || echo "power.py: exit status $?" >>"$scratch/out"
-	pids=
+	disks_python power.py "$@"
+}
+disks_python() {
+	others=$pids
+	program=$1
+	shift
+	python3 "$top/tests/$program" "$@" >"$scratch/out" 2>&1 &
+	pids="$others $!"
+	wait $! || echo "$program: exit status $?" >>"$scratch/out"
+	pids=$others
 	grep '^#' "$scratch/out"
 	grep -v '^#' "$scratch/out" >>"$scratch/wrong"
 }

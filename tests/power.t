@@ -7,9 +7,11 @@
 # recorded disk (recorder.c); each state is what a power cut could have left of
 # it (power.py). Then sixty writers at once, whose lines are written together
 # and whose leaders are killed, on a disk that ends writes in any order, by chance.
-# MSGEXT_TORTURE=1: 1000 states of each file system, twice.
+# MSGEXT_TORTURE=1: 1000 states of each file system, twice; and those of two operations, one after the
+# other, of which one is killed or none (cuts.py).
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/disks.sh"
+. "$(dirname "$0")/postgres.sh"
 
 rounds=1 events=100 states=100 batched=25
 [ -z "${MSGEXT_TORTURE-}" ] || rounds=5 events=250 states=200 batched=200
@@ -42,4 +44,28 @@ done
 for filesystem in ext4-ordered ext4-writeback xfs btrfs; do
 	cuts batches "$filesystem" 60 "$batched"
 done
+# pairs FILESYSTEM COUNT: so many pairs of operations, with an engine where there is one.
+pairs() {
+	disks_skip "$1" && return
+	: >"$scratch/wrong"
+	seed=${MSGEXT_SEED-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
+	echo "# pairs: MSGEXT_SEED=$seed"
+	mkdir "$disks/$1"
+	disks_python cuts.py "$disks/$1" "$1" "$2" "$seed" "$engine" | tee "$scratch/numbers"
+	rm -r "${disks:?}/$1"
+	counted=$(sed -n 's/^# .*pairs: \([0-9]*\) states.*/\1/p' "$scratch/numbers")
+	ok "$1, pairs: power was cut in enough ways" test "$((${counted:-0}))" -ge "$(($2 * 2))"
+	is "$(grep -c '^# not mountable' "$scratch/numbers")" 0 "$1, pairs: each could be mounted again"
+	is "$(cat "$scratch/wrong")" '' "$1, pairs: what was acknowledged stands, whole, and is shipped (P1, P2)"
+}
+if [ -n "${MSGEXT_TORTURE-}" ]; then
+	engine=
+	if [ -z "$missing" ] && [ -x "$top/build/msgext-ship" ] && engine_make one 'fsync = off' && engine_start one; then
+		engine="host=$scratch/one user=postgres dbname=postgres"
+		must "$top/build/msgext-ship" --init "$engine"
+	fi
+	for filesystem in ${MSGEXT_FILESYSTEMS-ext4-ordered ext4-writeback xfs btrfs}; do
+		pairs "$filesystem" "${MSGEXT_PAIRS-120}"
+	done
+fi
 done_testing
