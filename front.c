@@ -212,13 +212,16 @@ front_start(struct front *front)
 static bool
 peer_is_allowed(const struct sockaddr_storage *peer)
 {
-	const char *list = getenv("FCGI_WEB_SERVER_ADDRS");
+	const char *list;
 	const void *address = peer->ss_family == AF_INET
 	    ? (const void *)&((const struct sockaddr_in *)peer)->sin_addr
 	    : (const void *)&((const struct sockaddr_in6 *)peer)->sin6_addr;
 	char text[INET6_ADDRSTRLEN];
 
-	if (list == NULL || list[0] == '\0' || peer->ss_family == AF_UNIX)
+	if (peer->ss_family == AF_UNIX)
+		return true;
+	list = getenv("FCGI_WEB_SERVER_ADDRS");
+	if (list == NULL || list[0] == '\0')
 		return true;
 	if (inet_ntop(peer->ss_family, address, text, sizeof(text)) == NULL)
 		return false;

@@ -425,30 +425,51 @@ string_length(const char *text, const char *end)
 	return (size_t)(end - text);
 }
 
+/* Has the text a byte that may be white space, or another of 0x20 or below? */
+static bool
+text_has_space(const char *text, size_t length)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+	uint64_t found = 0, word;
+	size_t at = 0;
+
+	for (; at + sizeof(word) <= length; at += sizeof(word)) {
+		memcpy(&word, text + at, sizeof(word));
+		found |= (word - ones * 0x21) & ~word & tops;
+	}
+	for (; at < length; at++)
+		found |= (unsigned char)text[at] <= 0x20;
+	return found != 0;
+}
+
 size_t
 json_compact(char *to, const char *text, size_t length)
 {
-	const char *at = text, *end = text + length;
+	const char *at = text, *from = text, *end = text + length;
 	char *start = to;
 
+	if (!text_has_space(text, length)) { /* nor in its strings, as most bodies */
+		memcpy(to, text, length);
+		return length;
+	}
 	while (at < end) {
-		size_t count = 1;
-
-		if (byte_is_space(*at)) {
+		if (*at == '"') {
+			at += string_length(at, end);
+		} else if (!byte_is_space(*at)) {
+			at++;
+		} else {
+			memcpy(to, from, (size_t)(at - from));
+			to += at - from;
 			while (at < end && byte_is_space(*at))
 				at++;
 			if (to > start && at < end && byte_is_of_word(to[-1]) &&
 			    byte_is_of_word(*at))
 				return 0;
-			continue;
+			from = at;
 		}
-		if (*at == '"')
-			count = string_length(at, end);
-		memcpy(to, at, count);
-		to += count;
-		at += count;
 	}
-	return (size_t)(to - start);
+	memcpy(to, from, (size_t)(at - from));
+	return (size_t)(to - start) + (size_t)(at - from);
 }
 
 const char *

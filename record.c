@@ -93,7 +93,9 @@ record_put_text(char *to, const char *name, const char *text, size_t length)
 {
 	char *at = to;
 
-	at += quote(at, name, strlen(name));
+	*at++ = '"';
+	at = stpcpy(at, name); /* which are ours, and plain */
+	*at++ = '"';
 	*at++ = ':';
 	at += quote(at, text, length);
 	*at++ = ',';

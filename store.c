@@ -103,11 +103,12 @@ int
 store_append(const struct store_options *options, const struct store_entry *entry,
     struct store_span *span, struct fault *fault)
 {
-	struct log log = log_make(options, entry->group_id, fault);
+	struct log log;
 	struct store_span end = { 0 };
 	struct batch batch;
 	int result;
 
+	log_make(&log, options, entry->group_id, fault);
 	batch_begin(&batch, entry->line, entry->length, entry->deadline);
 	log.batch = options->sync ? &batch : NULL;
 	result = turn_begin(&log, entry->deadline);
@@ -135,10 +136,11 @@ int
 store_append_if(const struct store_options *options, const char *group_id,
     const struct store_condition *condition, struct fault *fault)
 {
-	struct log log = log_make(options, group_id, fault);
+	struct log log;
 	struct store_span span;
 	int result;
 
+	log_make(&log, options, group_id, fault);
 	if (turn_begin(&log, INT64_MAX) != 0)
 		return -1;
 	span = log_span(&log);

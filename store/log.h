@@ -37,8 +37,9 @@ struct log {
 	bool before_start; /* the last write to it was before this machine started */
 };
 
-/* Makes the log of that group, which is not open yet. */
-struct log log_make(const struct store_options *options, const char *group_id, struct fault *fault);
+/* Makes the log of that group, which is not open yet.  Its path and state are not filled in. */
+void log_make(struct log *log, const struct store_options *options, const char *group_id,
+    struct fault *fault);
 
 /* Fills path with data_dir/name, with ending in place of the name's own ending. */
 int log_path(char path[PATH_MAX], const struct log *log, const char *ending);

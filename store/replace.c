@@ -86,8 +86,9 @@ int
 store_repair(const struct store_options *options, const char *group_id, int64_t deadline,
     struct store_span *span, struct fault *fault)
 {
-	struct log log = log_make(options, group_id, fault);
+	struct log log;
 
+	log_make(&log, options, group_id, fault);
 	if (turn_begin(&log, deadline) != 0)
 		return -1;
 	/*
@@ -103,9 +104,10 @@ int
 store_clean(const struct store_options *options, const char *group_id, int64_t deadline,
     struct fault *fault)
 {
-	struct log log = log_make(options, group_id, fault);
+	struct log log;
 	struct store_span span;
 
+	log_make(&log, options, group_id, fault);
 	if (log_path(log.path, &log, LOG_ENDING) != 0)
 		return -1;
 	if (access(log.path, F_OK) == 0 || errno != ENOENT)
@@ -210,8 +212,9 @@ int
 store_replace(const struct store_options *options, const char *group_id,
     struct store_replacement *replacement, int64_t deadline, struct fault *fault)
 {
-	struct log log = log_make(options, group_id, fault);
+	struct log log;
 
+	log_make(&log, options, group_id, fault);
 	if (turn_begin(&log, deadline) != 0)
 		return -1;
 	return turn_end(&log, log_replace(&log, replacement));
@@ -221,8 +224,9 @@ int
 store_path_sibling(const struct store_options *options, const char *group_id, const char *ending,
     char path[PATH_MAX], struct fault *fault)
 {
-	struct log log = log_make(options, group_id, fault);
+	struct log log;
 
+	log_make(&log, options, group_id, fault);
 	return log_path(path, &log, ending);
 }
 
@@ -250,10 +254,12 @@ int
 store_open_sibling(const struct store_options *options, const char *group_id, const char *ending,
     char path[PATH_MAX], struct fault *fault)
 {
-	struct log log = log_make(options, group_id, fault);
-	int fd = sibling_make(&log, ending, path);
+	struct log log;
 	bool first = strcmp(ending, ".new") == 0;
+	int fd;
 
+	log_make(&log, options, group_id, fault);
+	fd = sibling_make(&log, ending, path);
 	if (fd < 0)
 		goto fail;
 	/*
@@ -374,8 +380,9 @@ int
 store_edit_torn(const struct store_options *options, const char *group_id,
     const struct store_edit *edit, int64_t deadline, struct fault *fault)
 {
-	struct log log = log_make(options, group_id, fault);
+	struct log log;
 
+	log_make(&log, options, group_id, fault);
 	if (turn_begin(&log, deadline) != 0)
 		return -1;
 	return turn_end(&log, torn_edit(&log, edit));

@@ -1,8 +1,11 @@
 /*
  * turn.h - a writer's turn at a group's log: the log is open, locked, and its tail is whole.
  *
- *	struct log log = log_make(options, group_id, fault);
- *	int result = turn_begin(&log, deadline);
+ *	struct log log;
+ *	int result;
+ *
+ *	log_make(&log, options, group_id, fault);
+ *	result = turn_begin(&log, deadline);
  *	if (result == 0) {
  *		result = ...;
  *		result = turn_end(&log, result);
