@@ -2,9 +2,10 @@
  * files.c - all files of each group in the data directory: log, archives, .torn.
  *
  * Readers read logs.  Whoever looks for a person must look at what lies beside them, too, also
- * where the log itself was renamed or removed since.  Which group's a file is, its first record
- * says.  What has another name than any of ours is not looked at, but told; of one group, where the
- * name begins as the group's do: an older version's NAME.new, or a log that was renamed.
+ * where the log itself was renamed or removed since.  Which group's a file is, the first record says
+ * whose group has files of that name.  What has another name than any of ours is not looked at, but
+ * told; of one group, where the name begins as the group's do: an older version's NAME.new, or a
+ * log that was renamed.
  */
 #include "ctl/files.h"
 
@@ -106,41 +107,6 @@ file_lines(struct ctl *ctl, const char *name,
 
 /* groups */
 
-/* Who is looked for in a file's lines. */
-struct owner {
-	struct ctl *ctl;
-	char group_id[GROUP_ID_MAX + 1]; /* "": not found yet */
-};
-
-#define OWNER_FOUND (-2)
-
-static int
-owner_look(void *context, const char *name, const struct line *line)
-{
-	struct owner *owner = context;
-	struct record record;
-	int result = line_record(&owner->ctl->reader, line, &record, &owner->ctl->fault);
-
-	(void)name;
-	if (result == 1)
-		strcpy(owner->group_id, record.event.group_id);
-	return result == 1 ? OWNER_FOUND : result;
-}
-
-/* Whose file is it?  "": nobody can tell.  -1: no memory. */
-static int
-owner_find(struct ctl *ctl, const char *name, char group_id[GROUP_ID_MAX + 1])
-{
-	struct owner owner = { .ctl = ctl };
-	int result = file_lines(ctl, name, owner_look, &owner);
-
-	strcpy(group_id, owner.group_id);
-	if (result < 0 && ctl->fault.code == FAULT_MEMORY)
-		return -1;
-	ctl->fault.code = FAULT_NONE; /* a file that cannot be read is told when its turn comes */
-	return 0;
-}
-
 static int
 name_add(struct ctl *ctl, struct scan_names *names, const char *name)
 {
@@ -196,6 +162,46 @@ name_is_of_group(struct ctl *ctl, const char *name, const char *group_id)
 		result = archives_has(&stems, stem);
 	scan_names_free(&stems);
 	return result;
+}
+
+/* Who is looked for in a file's lines. */
+struct owner {
+	struct ctl *ctl;
+	char group_id[GROUP_ID_MAX + 1]; /* "": not found yet; or a group with other names */
+};
+
+#define OWNER_FOUND (-2)
+
+/* A line of another group, wherever it comes from, does not hide those of the group whose name it is. */
+static int
+owner_look(void *context, const char *name, const struct line *line)
+{
+	struct owner *owner = context;
+	struct record record;
+	int result = line_record(&owner->ctl->reader, line, &record, &owner->ctl->fault), own;
+
+	if (result != 1 || strcmp(record.event.group_id, owner->group_id) == 0)
+		return result < 0 ? -1 : 0;
+	own = name_is_of_group(owner->ctl, name, record.event.group_id);
+	if (own < 0)
+		return -1;
+	if (own == 1 || owner->group_id[0] == '\0')
+		strcpy(owner->group_id, record.event.group_id);
+	return own == 1 ? OWNER_FOUND : 0;
+}
+
+/* Whose file is it?  "": nobody can tell.  -1: no memory. */
+static int
+owner_find(struct ctl *ctl, const char *name, char group_id[GROUP_ID_MAX + 1])
+{
+	struct owner owner = { .ctl = ctl };
+	int result = file_lines(ctl, name, owner_look, &owner);
+
+	strcpy(group_id, owner.group_id);
+	if (result < 0 && ctl->fault.code == FAULT_MEMORY)
+		return -1;
+	ctl->fault.code = FAULT_NONE; /* a file that cannot be read is told when its turn comes */
+	return 0;
 }
 
 static int

@@ -276,6 +276,25 @@ for file in one-1.jsonl copy.20251202T151134395Z.jsonl.gz; do
 	is "$(grep -c "log-unsafe: $file: has the key" "$scratch/stderr")" 1 'and erase tells of it'
 done
 
+# A line of another group before those of the group does not hide whose file it is.
+for file in solo.jsonl solo.torn solo.20251202T151134395Z.jsonl.gz; do
+	prepare
+	rm "$data"/*
+	{
+		line other 1 1 '{"Key":"ann","Value":"yes","Seq":1}'
+		line solo 1 1 '{"Key":"tom","Value":"yes","Seq":1}'
+	} >"$data/solo"
+	case $file in
+	*.gz) gzip "$data/solo" && mv "$data/solo.gz" "$data/$file" ;;
+	*) mv "$data/solo" "$data/$file" ;;
+	esac
+	chmod 600 "$data/$file"
+	ctl erase --key tom
+	everything >"$scratch/left" 2>/dev/null
+	is "$(grep -c '"Key":"tom"' "$scratch/left"),$(grep -c '"Key":"ann"' "$scratch/left")" 0,1 \
+		"$file that begins with a line of another group: the key goes, without a group named"
+done
+
 # Beside writers and compactions: all that was acknowledged stays, but for the key.
 prepare
 for seq in $(seq 200); do
