@@ -40,7 +40,7 @@ QUESTIONS = 3  # at each place
 # What must happen in 1,000 histories.
 KINDS = ["set", "delete", "clear", "a line twice", "lost", "an older version late", "a time that goes back", "equal times",
          "the same version with other content", "several nodes", "an event of another node, with its own time",
-         "a vendor's member unknown today", "a line as early receivers took it", "a line without a time", "a version 0",
+         "a vendor's member unknown today", "a line as early receivers took it", "a line without a time", "a version 0", "an Erased of the vendor's",
          "a version above 2^52", "a line of another group", "an unreadable line", "an unfinished line",
          "a whole line without its newline", "a snapshot from elsewhere", "an answer of several pages", "import, taken",
          "import, refused", "import, that contradicts", "an import taken out", "no import to be taken out", "repair, taken",
@@ -216,6 +216,9 @@ class Generator:
         if kind != 3 or pairs or self.dice.random() < .7:
             body.append(("ExtensionList", pairs if pairs or self.dice.random() < .8 else [] if kind != 3 else None))
         body += [self.dice.choice(UNKNOWN)] * (self.dice.random() < .15)
+        if self.odd and self.dice.random() < .1:  # the vendor's own, which an early receiver did not rename
+            body.append(("Erased", self.dice.choice(["x", [], [[9, 8]], [[seq]], [[seq, seq], [seq, seq]], {"a": [seq, seq]},
+                                                     [[seq, seq], [seq, "1"]], [[seq, seq, seq]]])))
         if self.dice.random() < .3:
             self.dice.shuffle(body)
         return dict(body)
@@ -507,8 +510,7 @@ class Node:
 
     def all_or(self, chance):
         """The words for all groups, where there is no other: or for this one."""
-        if self.neighbour or not self.log.readable() or self.tail or not dice_of(str(chance)) or \
-                any('"other"' in entry.text for entry in self.log.entries):
+        if self.neighbour or not self.log.readable() or self.tail or not dice_of(str(chance)):
             return ["--", self.group]
         self.kinds["--all"] += 1
         return ["--all"]
@@ -639,7 +641,7 @@ class Node:
         self.now, entries = now, self.log.entries
         archives = [entry for archive in self.log.archives for entry in archive]
         self.log.erase(key)
-        words = ["erase", "--key", key, *(["--", self.group] if dice_of(str(now)) else [])]
+        words = ["erase", "--key", key, *([] if self.log.readable() and dice_of(str(now)) else ["--", self.group])]
         dry = self.dry(*words) if now % 4 == 0 else None
         status, _, said = self.ctl(*words)
         self.expect("erase --dry-run", dry in (None, status), True)
@@ -700,6 +702,7 @@ class Node:
         kinds["a vendor's member unknown today"] += any(name in record for name, _ in UNKNOWN)
         kinds["a line as early receivers took it"] += line != json.dumps(record, separators=(",", ":"), ensure_ascii=line.isascii())
         kinds["a line without a time"] += entry.time == ""
+        kinds["an Erased of the vendor's"] += bool(record.get("Erased")) and not fact.erased
         kinds["a version 0"] += fact.seq == 0
         kinds["a version above 2^52"] += fact.seq > 2 ** 52
         same = [other for other in before if other.kind != "unreadable" and other.message == entry.message]
