@@ -194,7 +194,7 @@ build/tests/killed: tests/killed.c
 build/tests/usersig: build/tests/usersig.o build/repair/usersig.o build/library.a
 	$(LINK) -o $@ $^ $(PACKAGE_LIBS) $(ZLIB_LIBS)
 
-build/tests/failmalloc.so build/tests/steps.so build/tests/clock-ahead.so build/tests/nothreads.so: build/tests/%.so: tests/%.c
+build/tests/failmalloc.so build/tests/steps.so build/tests/clock-ahead.so build/tests/meanwhile.so build/tests/nothreads.so: build/tests/%.so: tests/%.c
 	@mkdir -p build/tests
 	$(CC) $(WARNINGS) -Wno-missing-prototypes -D_GNU_SOURCE -O2 -shared -fPIC -o $@ $<
 
@@ -271,7 +271,7 @@ tests: all units helpers $(REPLAY_PROGRAMS)
 	$(MADE)
 
 # What tests/*.t run besides the programs.
-helpers: build/tests/failmalloc.so build/tests/steps.so build/tests/clock-ahead.so build/tests/nothreads.so build/tests/pages build/tests/usersig \
+helpers: build/tests/failmalloc.so build/tests/steps.so build/tests/clock-ahead.so build/tests/meanwhile.so build/tests/nothreads.so build/tests/pages build/tests/usersig \
     build/tests/ctl-server build/tests/killed build/tests/hammer build/tests/hammer-alone build/tests/msgext-alone build/tests/recorder \
     build/tests/remembering build/bench/load
 

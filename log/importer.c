@@ -10,15 +10,12 @@
  */
 #include "log/importer.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/fault.h"
-#include "base/lock.h"
 #include "base/time.h"
 #include "log/answer.h"
 #include "store/options.h"
@@ -146,19 +143,17 @@ log_open(struct importer *importer, struct fault *fault)
 	return scan_open(&importer->scan, importer->options->data_dir, importer->log_name, fault);
 }
 
-/* Finds out up to where no writer takes anything back any more: -1: fault. */
-static off_t
+/* Finds out up to where no writer takes anything back any more. */
+static int
 log_settle(struct importer *importer, struct fault *fault)
 {
-	int fd = importer->scan.fd;
-	off_t settled;
-
-	if (lock_wait(fd, F_RDLCK, clock_milliseconds() + SETTLE_MILLISECONDS) != 0)
+	if (store_settle(importer->scan.fd, clock_milliseconds() + SETTLE_MILLISECONDS,
+		&importer->settled, fault) == 0)
+		return 0;
+	if (fault->code == FAULT_LOCK_TIMEOUT)
 		return fault_set(fault, FAULT_LOCK_TIMEOUT,
 		    "%s: the lock was not free in time (try again)", importer->log_name);
-	settled = lseek(fd, 0, SEEK_END);
-	lock_end(fd);
-	return settled;
+	return fault_name(fault, importer->log_name);
 }
 
 /* Finds what would change, and whether the log speaks against it. */
@@ -179,7 +174,8 @@ log_is_read(const struct importer *importer, const struct store_span *span)
 	if (scan->fd < 0)
 		return span->size == 0;
 	return scan->device == span->device && scan->inode == span->inode &&
-	    importer->offset <= span->size;
+	    importer->offset <= span->size &&
+	    fingerprint_holds(&importer->settled.last, scan->fd) == 1;
 }
 
 /* Under the log's lock: judges with what has arrived since. */
@@ -204,7 +200,6 @@ static int
 log_read(struct importer *importer, struct fault *fault)
 {
 	struct import *import = &importer->import;
-	off_t end = INT64_MAX;
 	int found = log_open(importer, fault);
 
 	if (found < 0)
@@ -213,9 +208,10 @@ log_read(struct importer *importer, struct fault *fault)
 	if (importer->fold_others != NULL &&
 	    importer->fold_others(importer->context, import, fault) != 0)
 		return -1;
-	if (found == 1 && !importer->dry_run && (end = log_settle(importer, fault)) < 0)
+	importer->settled = (struct store_settled){ .end = INT64_MAX };
+	if (found == 1 && !importer->dry_run && log_settle(importer, fault) != 0)
 		return -1;
-	if (found == 1 && log_fold(importer, end, 0, fault) != 0)
+	if (found == 1 && log_fold(importer, importer->settled.end, 0, fault) != 0)
 		return -1;
 	return importer_judge(importer, import, fault);
 }

@@ -21,6 +21,7 @@
 #include "log/scan.h"
 #include "names.h"
 #include "record.h"
+#include "store/tail.h"
 
 struct answer;
 struct fault;
@@ -45,8 +46,9 @@ struct importer {
 	char needle[48];
 	struct line_reader reader;
 	struct scan scan; /* not open: there is no log */
-	off_t offset;     /* after the last line that was read */
-	uint64_t number;  /* of that line */
+	struct store_settled settled;
+	off_t offset;    /* after the last line that was read */
+	uint64_t number; /* of that line */
 };
 
 /* The group's id must live until importer_end. */

@@ -386,32 +386,16 @@ file_begin_generation(struct ship_files *files, struct ship_file *file, struct f
 	return -1;
 }
 
-/* Is the open file the one that was seen, and does it still hold what is shipped? */
+/* Is the open file the one that was seen?  -1: it is not, or a fault. */
 static int
-file_check(struct ship_files *files, struct ship_file *file, int fd, struct fault *fault)
+file_check(const struct ship_file *file, int fd, struct fault *fault)
 {
 	struct statx status;
-	uint64_t mark;
 	int64_t born;
-	int result;
 
 	if (file_examine(fd, "", &status, &born) != 0)
 		return examine_fault(file->name, fault);
-	if (status.stx_ino != file->inode || born != file->born)
-		return -1;
-	if (file->shipped.offset > 0) {
-		bool before = (file->shipped.mark & MARK_TAG_BITS) != MARK_TAG;
-
-		result = mark_make(fd, file->shipped.offset, before ? MARK_SIZE_BEFORE : MARK_SIZE,
-		    &mark);
-		if (result < 0)
-			return fault_set(fault, FAULT_OPEN_FAILED, "%s: %s", file->name,
-			    strerror(errno));
-		if (result == 0 || mark != file->shipped.mark)
-			return file_begin_generation(files, file, fault);
-	}
-	file->is_new_generation = false;
-	return 0;
+	return status.stx_ino == file->inode && born == file->born ? 0 : -1;
 }
 
 int
@@ -425,10 +409,31 @@ ship_file_open(struct ship_files *files, struct ship_file *file, struct fault *f
 		return -1;
 	if (fd < 0)
 		return fault_set(fault, FAULT_OPEN_FAILED, "%s: %s", file->name, strerror(errno));
-	if (file_check(files, file, fd, fault) == 0)
+	if (file_check(file, fd, fault) == 0)
 		return fd;
 	close(fd);
 	return -1;
+}
+
+int
+ship_file_verify(struct ship_files *files, struct ship_file *file, int fd, struct fault *fault)
+{
+	uint64_t mark;
+
+	fault->code = FAULT_NONE;
+	if (file->shipped.offset > 0) {
+		bool before = (file->shipped.mark & MARK_TAG_BITS) != MARK_TAG;
+		int result = mark_make(fd, file->shipped.offset,
+		    before ? MARK_SIZE_BEFORE : MARK_SIZE, &mark);
+
+		if (result < 0)
+			return fault_set(fault, FAULT_OPEN_FAILED, "%s: %s", file->name,
+			    strerror(errno));
+		if (result == 0 || mark != file->shipped.mark)
+			return file_begin_generation(files, file, fault);
+	}
+	file->is_new_generation = false;
+	return 0;
 }
 
 void

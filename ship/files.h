@@ -82,11 +82,17 @@ off_t ship_files_shipped(const struct ship_files *files, ino_t inode);
 
 /*
  * Opens a file to read on from what is shipped.  Returns the descriptor, or -1.  Fails with NONE
- * where the file is gone or was rewritten; if rewritten, it has no row and is in the queue again.
- * Fails with OPEN_FAILED or DATA_DIR, and with ENGINE where the engine cannot have shipped what it
- * says.
+ * where the file is gone; with OPEN_FAILED or DATA_DIR.
  */
 int ship_file_open(struct ship_files *files, struct ship_file *file, struct fault *fault);
+
+/*
+ * Does the file, open as fd, still have what is shipped of it?  Ask between store_settle and the
+ * look at what that saw: a repair in between moves lines.  0: it has.  -1 with NONE: it was
+ * rewritten; it has no row and is in the queue again.  Fails with OPEN_FAILED, and with ENGINE
+ * where the engine cannot have shipped what it says.
+ */
+int ship_file_verify(struct ship_files *files, struct ship_file *file, int fd, struct fault *fault);
 
 /*
  * Notes that the batch brings the file, open as fd, to that offset.  At least one byte is before

@@ -40,7 +40,6 @@
 #include "parse.h"
 #include "ship/engine.h"
 #include "ship/files.h"
-#include "base/lock.h"
 #include "store/tail.h"
 #include "wait.h"
 
@@ -146,31 +145,17 @@ line_ship(struct ship *ship, const struct ship_file *file, const struct line *li
 	return engine_row(ship->engine, file->row, line, known == 1 ? &record : NULL, &ship->fault);
 }
 
-/*
- * The log's size while no writer is at work.  -1: errno, EINTR where one was at work all the time.
- */
-static off_t
-size_between_writes(struct ship *ship, int fd)
+/* As store_settle, as long as this batch may be delayed. */
+static int
+settle(struct ship *ship, struct store_settled *settled)
 {
 	int64_t began = clock_milliseconds();
-	struct stat status;
-	off_t size = -1;
-	int error = 0;
+	int result = store_settle(ship->scan.fd, began + ship->patience, settled, &ship->fault);
 
-	if (lock_wait(fd, F_RDLCK, clock_milliseconds() + ship->patience) != 0)
-		error = errno;
-	else {
-		if (fstat(fd, &status) == 0)
-			size = status.st_size;
-		else
-			error = errno;
-		lock_end(fd);
-	}
 	ship->patience -= (int)(clock_milliseconds() - began);
 	if (ship->patience < 0)
 		ship->patience = 0;
-	errno = error;
-	return size;
+	return result;
 }
 
 /* Reports a file that cannot be shipped; the others go on. */
@@ -183,25 +168,25 @@ file_skipped(void *context, const struct fault *fault)
 	ship->passed = true;
 }
 
-/* Ships an open file's lines up to size, as long as *room is above 0. 0, -1. */
+/*
+ * Ships an open file's lines up to where they are settled, as long as *room is above 0.  0, -1: the
+ * batch must be begun again.
+ */
 static int
-lines_ship(struct ship *ship, struct ship_file *file, off_t size, off_t *room)
+lines_ship(struct ship *ship, struct ship_file *file, const struct store_settled *settled,
+    off_t *room)
 {
 	struct scan *scan = &ship->scan;
 	struct line line;
 	off_t end = file->shipped.offset;
 	int result = 0;
 
-	if (size > end && store_tail_look(scan->fd, size, &size, &ship->fault) != 0) {
-		fault_name(&ship->fault, file->name);
-		file_skipped(ship, &ship->fault);
-		return 0;
-	}
 	scan_seek(scan, end, 0);
-	while (*room > 0 && end < size && (result = scan_next(scan, &line, &ship->fault)) == 1) {
+	while (*room > 0 && end < settled->end &&
+	    (result = scan_next(scan, &line, &ship->fault)) == 1) {
 		off_t after = scan_offset(scan);
 
-		if (after > size) /* the next writer may set it aside */
+		if (after > settled->end)
 			break;
 		if (line.overlong)
 			fprintf(stderr,
@@ -217,9 +202,42 @@ lines_ship(struct ship *ship, struct ship_file *file, off_t size, off_t *room)
 		fault_name(&ship->fault, file->name);
 		file_skipped(ship, &ship->fault);
 	}
-	if (end > file->shipped.offset)
-		ship_file_batched(file, scan->fd, end);
-	return 0;
+	if (end == file->shipped.offset)
+		return 0;
+	ship_file_batched(file, scan->fd, end);
+	if (fingerprint_holds(&settled->last, scan->fd) == 1)
+		return 0;
+	return fault_set(&ship->fault, FAULT_ENGINE,
+	    "%s: was repaired or rewritten while it was read; the batch is begun again",
+	    file->name);
+}
+
+/*
+ * Puts what is new in the open file into the batch. 1; 0: a writer was at work on it all the time;
+ * -1: fault.
+ */
+static int
+open_file_ship(struct ship *ship, struct ship_file *file, off_t *room)
+{
+	struct store_settled settled;
+
+	if (settle(ship, &settled) != 0) {
+		if (ship->fault.code == FAULT_LOCK_TIMEOUT)
+			return 0;
+		fault_name(&ship->fault, file->name);
+		file_skipped(ship, &ship->fault);
+		return 1;
+	}
+	if (ship_file_verify(&ship->files, file, ship->scan.fd, &ship->fault) == 0)
+		return lines_ship(ship, file, &settled, room) == 0 ? 1 : -1;
+	if (ship->fault.code == FAULT_NONE)
+		fprintf(stderr, "msgext-ship: %s: was rewritten; it is shipped again\n",
+		    file->name);
+	else if (ship->fault.code == FAULT_OPEN_FAILED)
+		file_skipped(ship, &ship->fault);
+	else
+		return -1;
+	return 1;
 }
 
 /*
@@ -229,8 +247,7 @@ lines_ship(struct ship *ship, struct ship_file *file, off_t size, off_t *room)
 static int
 file_ship(struct ship *ship, struct ship_file *file, off_t *room)
 {
-	off_t size;
-	int result, error;
+	int result;
 
 	file->batched = file->shipped;
 	if (*room <= 0) {
@@ -243,26 +260,14 @@ file_ship(struct ship *ship, struct ship_file *file, off_t *room)
 			file_skipped(ship, &ship->fault);
 		else if (ship->fault.code != FAULT_NONE)
 			return -1;
-		else if (file->row == 0)
-			fprintf(stderr, "msgext-ship: %s: was rewritten; it is shipped again\n",
-			    file->name);
 		return 1; /* gone: if it has another name now, inotify reports that */
 	}
-	size = size_between_writes(ship, ship->scan.fd);
-	error = errno;
-	result = lines_ship(ship, file, size, room);
+	result = open_file_ship(ship, file, room);
 	close(ship->scan.fd);
 	ship->scan.fd = -1;
-	if (result != 0)
-		return -1;
-	if (size < 0 && error != EINTR) {
-		fault_set(&ship->fault, FAULT_LOCK_FAILED, "%s: %s", file->name, strerror(error));
-		file_skipped(ship, &ship->fault);
-		return 1;
-	}
-	if (*room <= 0)
+	if (result == 1 && *room <= 0)
 		ship_files_requeue(&ship->files, file);
-	return size >= 0;
+	return result;
 }
 
 /* the engine */

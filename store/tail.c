@@ -16,12 +16,14 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/fault.h"
 #include "base/file.h"
+#include "base/lock.h"
 #include "json.h"
 #include "shape.h"
 #include "store/log.h"
@@ -282,7 +284,7 @@ tear_find(const struct log *log, const struct tail *tail, struct tear *tear)
 	for (size_t at = tear_first(bytes, before, offset == 0), next; at < length; at = next) {
 		const char *newline = memchr(bytes + at, '\n', length - at);
 
-		/* Who looks without the lock can read what a writer has just put in its place. */
+		/* A program that does without the lock can have put other bytes in their place. */
 		next = newline == NULL ? length : (size_t)(newline - bytes) + 1;
 		if (newline == NULL || !store_line_is_whole(bytes + at, next - at - 1)) {
 			if (tear->lines++ == 0)
@@ -332,30 +334,52 @@ out:
 	return result;
 }
 
-int
-store_tail_look(int fd, off_t size, off_t *end, struct fault *fault)
+/*
+ * Finds up to where the next append would leave an open log of that size as it is.  0, LOG_RETRY or
+ * -1.
+ */
+static int
+tail_look(const struct log *log, struct store_settled *settled)
 {
-	const struct store_options none = { .data_dir = "" };
-	struct log log = { .options = &none,
-		.fault = fault,
-		.name = "last line",
-		.fd = fd,
-		.size = size };
 	struct tail tail;
 	struct tear tear;
 	int result;
 
-	*end = size;
-	if (size == 0)
+	*settled = (struct store_settled){ .end = log->size };
+	if (log->size == 0)
 		return 0;
-	result = tail_find(&log, &tail);
+	result = tail_find(log, &tail);
 	if (result == 0)
-		result = tail_judge(&log, &tail);
-	if (result == 0 && !tail.whole) {
-		result = tear_find(&log, &tail, &tear);
-		*end = tear.start;
+		result = tail_judge(log, &tail);
+	if (result != 0)
+		return result;
+	if (!tail.whole) {
+		result = tear_find(log, &tail, &tear);
+		settled->end = tear.start;
 		free(tear.whole);
+		return result;
 	}
+	result = fingerprint_read(&settled->last, log->fd, tail.line_start, log->size);
+	return result < 0 ? log_look_fault(log, FAULT_TAIL_FAILED, "read") : 0;
+}
+
+int
+store_settle(int fd, int64_t until, struct store_settled *settled, struct fault *fault)
+{
+	const struct store_options none = { .data_dir = "" };
+	struct log log = { .options = &none, .fault = fault, .name = "last line", .fd = fd };
+	struct stat status;
+	int result;
+
+	if (lock_wait(fd, F_RDLCK, until) != 0)
+		return errno == EINTR
+		    ? fault_set(fault, FAULT_LOCK_TIMEOUT, "a writer has the lock all the time")
+		    : fault_set(fault, FAULT_LOCK_FAILED, "%s", strerror(errno));
+	result = fstat(fd, &status);
+	log.size = status.st_size;
+	result =
+	    result == 0 ? tail_look(&log, settled) : log_fault(&log, FAULT_TAIL_FAILED, "examine");
+	lock_end(fd);
 	if (result != LOG_RETRY)
 		return result;
 	errno = ESTALE; /* Nothing is begun again here: the caller gets the error. */

@@ -232,6 +232,15 @@ late() {
 late b
 forcible 'another value for Key late, Seq 44' 'import is refused for an event that arrived meanwhile'
 poll_make
+echo damage >>"$log"
+late b
+forcible 'another value for Key late, Seq 44' 'though the append of the event has set the last line aside'
+poll_make
+sed -i '$i damage' "$log"
+touch -d 2020-01-01 "$log"
+late b
+forcible 'another value for Key late, Seq 44' 'though the append of the event has moved the last line'
+poll_make
 late a
 is "$status,$(cat "$scratch/stderr")" '0,msgextctl: 1 of 13 pairs removed, 0 added, version 44 -> 44' 'an event that arrived meanwhile changes what import tells'
 

@@ -407,7 +407,12 @@ mutant script-of-anyone settings.c 's/result != 0 && settings_writers_check\(pat
 mutant config-of-anyone settings.c 's/if \(settings_writers_check\(path, status, settings->fault\) != 0\)/if (0)/' unit-config
 mutant unknown-key-shown settings.c 's/settings_malformed\(settings, "line", reason/settings_malformed(settings, name, reason/' unit-config
 # shipping
-mutant torn-tail-shipped ship/msgext-ship.c 's/store_tail_look\(scan->fd, size, &size, &ship->fault\) != 0/0/' ship.t
+mutant torn-tail-shipped store/tail.c 's/\t\tsettled->end = tear.start;\n//' ship.t
+mutant settled-after-the-lock store/tail.c 's/(\tresult = fstat\(fd, &status\);\n)/$1\tlock_end(fd);\n/' ship.t
+mutant moved-lines-shipped ship/msgext-ship.c 's/if \(fingerprint_holds\(&settled->last, scan->fd\) == 1\)/if (1)/' ship.t
+mutant moved-lines-unjudged log/importer.c 's/ &&\n\t    fingerprint_holds\(&importer->settled.last, scan->fd\) == 1//' import.t
+mutant damage-judged log/importer.c 's/importer->settled.end, 0, fault/INT64_MAX, 0, fault/' import.t
+mutant follow-one-line-back ctl/follow.c 's/(\tlog->last = log->readable = log->settled;\n)(\tlog->offset = log->settled.end;)/\tlog->offset = log->last.start;\n$1/' follow.t
 mutant nodes-mixed-up ship/engine.c 's/INSERT INTO msgext_node \(incarnation\) VALUES \(\$1\)/INSERT INTO msgext_node (incarnation) VALUES (left(\$1,0))/' ship.t
 mutant conflicts-refused ship/engine.c 's/\t\tengine->staged = true;/;/' ship.t
 mutant names-as-they-are ship/engine.c "s/\\*name >= 0x20 && \\*name < 0x7f \\? \\*name : '\\?'/*name/" ship.t

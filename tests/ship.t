@@ -107,6 +107,86 @@ for damage in torn cut; do
 	sql one "delete from msgext_line where file in (select id from msgext_file where name = '$group.jsonl')"
 	rm "$data/$group.jsonl" "$data/$group.torn"
 done
+# While a log's end is looked at and read, a writer repairs it and appends.  Lines are of one length, and stand for
+# what the kernel could not write until they are acknowledged.
+# line GROUP VERSION; damage GROUP: as long
+line() {
+	printf '{"time":"2025-12-02T15:11:34.395Z","SdkAppid":1,"CallbackCommand":"%s","GroupId":"%s","MsgSeq":1,"OperateType":1,"ExtensionList":[{"Key":"k","Value":"v","Seq":%s}],"Seq":%s,"EventTime":1}\n' \
+		$command "$1" "$2" "$2"
+}
+damage() { line "$1" 0 | tr ':' '?'; }
+# size GROUP LINES
+size() { echo $(($(line "$1" 1 | wc -c) * $2)); }
+# begin GROUP: a directory with a log of its own.
+begin() {
+	mkdir -m 700 "$scratch/$1"
+	cat >"$scratch/$1/$1.jsonl"
+}
+# meanwhile WHEN GROUP LINES VERSION...: what a writer does then: the log is cut to so many lines, and gets these.
+# It has the lock until the shipper has ended or says that it begins again; then all but KEPT lines are refused.
+meanwhile() {
+	when=$1 group=$2 cut=$(size "$2" "$3")
+	settled=$scratch/$group
+	shift 3
+	for version in "$@"; do
+		line "$group" "$version"
+	done >"$scratch/added"
+	cat >"$scratch/writer" <<-END
+		perl "$top/tests/locked.pl" "$settled/$group.jsonl" 'truncate \$log, $cut or die;
+			seek \$log, 0, 2;
+			open my \$added, "<", "$scratch/added" or die;
+			syswrite \$log, join "", <\$added>;
+			ready("$scratch/written");
+			exit if $KEPT < 0;
+			for (1 .. 1000) {
+				last if -e "$scratch/ended" || -s "$scratch/meanwhile.log";
+				select undef, undef, undef, 0.01;
+			}
+			truncate \$log, $(size "$group" "$KEPT") or die' </dev/null &
+		until [ -e "$scratch/written" ]; do sleep 0.01; done
+	END
+	rm -f "$scratch/written" "$scratch/ended" "$scratch/meanwhile.log"
+	(
+		eval "MSGEXT_$when=$scratch/writer"
+		export "MSGEXT_$when" LD_PRELOAD="$top/build/tests/meanwhile.so"
+		exec "$ship" -d "$settled" --once "host=$scratch/one user=postgres dbname=postgres" 2>"$scratch/meanwhile.log"
+	)
+	: >"$scratch/ended"
+	wait_for perl "$top/tests/locked.pl" "$settled/$group.jsonl" 1
+}
+versions() {
+	sql one "select string_agg(distinct seq::text, ' ') from msgext_line where group_id = '$1'"
+}
+if [ -z "${MSGEXT_SANITIZED-}" ]; then
+	{
+		line torn 1
+		damage torn | tr -d '\n'
+		printf x
+	} | begin torn
+	KEPT=1 meanwhile UNLOCKED torn 1 2
+	is "$(versions torn)" 1 'a line of the length of a torn one, which is refused, is not shipped'
+	{
+		line gap 1
+		damage gap
+		line gap 2
+	} | begin gap
+	KEPT=2 meanwhile UNLOCKED gap 1 2 3
+	is "$(versions gap)" '1 2' 'where lines were moved while they were read, none that is refused is shipped'
+	is "$(grep -c 'gap.jsonl: was repaired' "$scratch/meanwhile.log")" 1 'the batch is begun again'
+	{
+		line moved 1
+		damage moved
+		line moved 2
+	} | begin moved
+	"$ship" -d "$scratch/moved" --once "host=$scratch/one user=postgres dbname=postgres"
+	is "$(versions moved)" '1 2' 'what a power cut left is shipped'
+	KEPT=-1 meanwhile LOCKING moved 1 2 3 4
+	is "$(versions moved)" '1 2 3 4' 'where lines are moved just before they are read, each is shipped'
+	names="('torn.jsonl', 'gap.jsonl', 'moved.jsonl')"
+	sql one "delete from msgext_line where file in (select id from msgext_file where name in $names);
+		delete from msgext_file where name in $names;
+		delete from msgext_node where id not in (select node from msgext_file)" >/dev/null
+fi
 for file in "$top"/tests/lines/*; do
 	sed '1,3d' "$file"
 done >"$data/kinds.jsonl"

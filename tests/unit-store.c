@@ -146,14 +146,14 @@ p2_gaps_before_a_torn_tail_are_set_aside(void **state)
 {
 	static const char before[] = LINE "broken 1\n{\"b\":1}\n{\"b\":\n{\"c\":1}\n{\"d\":";
 	struct fault fault, notice = { 0 };
-	off_t end;
+	struct store_settled settled;
 	int fd;
 
 	(void)state;
 	file_write("gaps.jsonl", before, strlen(before));
 	fd = open(file_path("gaps.jsonl"), O_RDONLY);
-	assert_int_equal(store_tail_look(fd, (off_t)strlen(before), &end, &fault), 0);
-	assert_int_equal(end, strlen(LINE));
+	assert_int_equal(store_settle(fd, INT64_MAX, &settled, &fault), 0);
+	assert_int_equal(settled.end, strlen(LINE));
 	close(fd);
 	options.notice = &notice;
 	assert_int_equal(append("gaps", &fault), 0);
