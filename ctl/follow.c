@@ -9,14 +9,16 @@
  *   1. read the open file to its end; where other machines write, open it again, for
  *      only then is seen what they have written;
  *   2. if its name now belongs to another file, wait until no writer is at
- *      work on the old one (a rename does not need the lock), read what that
- *      one wrote, and go on in the new file;
+ *      work on the old one (a rename does not need the lock) [wait], read what that
+ *      one wrote [rest], and go on in the new file;
  *   3. a new file that a compaction of the old one made repeats what was printed
- *      already: it is read from after the snapshot that says so.  Any other is
+ *      already: it is read from after the snapshot that says so [after].  Any other is
  *      read from its start.
  *
  * Each wake-up reads again from where the last whole line ended: an unfinished
- * one may have been cut off and replaced.
+ * one may have been cut off and replaced.  Lines can be taken back after they were printed, where
+ * their sync failed, and others can come in their place [back].  So it is remembered up to where no
+ * writer takes anything back any more [settled]: what one write brought is taken back by one cut.
  */
 #include <sys/inotify.h>
 #include <sys/resource.h>
@@ -54,9 +56,10 @@ struct followed {
 	bool known;
 	dev_t device; /* of the file that was open last */
 	ino_t inode;
-	off_t offset;                 /* after the last line that was read, */
-	off_t last;                   /* and where that one began */
-	struct fingerprint last_read; /* that line */
+	off_t offset;                /* after the last line that was read */
+	struct fingerprint last;     /* that line, */
+	struct fingerprint readable; /* the last one that was a record, */
+	struct fingerprint settled;  /* and the last one whose writer is known to have ended */
 	uint64_t number;
 };
 
@@ -110,20 +113,35 @@ followed_get(struct follower *follower, const char *name)
 }
 
 /*
- * Goes back where the line that was read last stands there no more: it was
- * taken back, and others may stand in its place, or the log was emptied.
+ * Goes back where the line that was read last stands there no more.  It was taken back, perhaps with
+ * others before it that came by the same write, and other lines may stand in their place.  So it
+ * goes back to where nobody took anything back any more.  Where that is moved, too, the log was
+ * emptied, or repaired after a power cut: all of it is read again.
  */
 static void
 followed_check(struct followed *log)
 {
-	char before;
-
-	if (fingerprint_holds(&log->last_read, log->fd) != 0)
+	if (fingerprint_holds(&log->last, log->fd) != 0)
 		return; /* whoever reads on reports what cannot be read */
-	if (log->last > 0 && (pread(log->fd, &before, 1, log->last - 1) != 1 || before != '\n'))
-		log->last = 0;
-	log->offset = log->last;
-	log->last_read = (struct fingerprint){ 0 };
+	if (fingerprint_holds(&log->settled, log->fd) != 1)
+		log->settled = (struct fingerprint){ 0 };
+	log->last = log->readable = log->settled;
+	log->offset = log->settled.end;
+}
+
+/*
+ * Remembers what was read as settled where no writer is at work.  Does not wait for one: it would
+ * print nothing meanwhile.  The next append sets lines aside that are no records, so they do not
+ * count.
+ */
+static void
+followed_settle(struct followed *log)
+{
+	if (log->settled.end == log->readable.end || lock_try(log->fd, F_RDLCK) != 0)
+		return;
+	if (fingerprint_holds(&log->readable, log->fd) == 1)
+		log->settled = log->readable;
+	lock_end(log->fd);
 }
 
 /* Takes what is after the log's offset. */
@@ -139,17 +157,20 @@ followed_read(struct follower *follower, struct followed *log)
 	scan->fd = log->fd;
 	scan_seek(scan, log->offset, log->number);
 	while ((result = scan_next(scan, &item.line, &ctl->fault)) == 1) {
-		log->last = item.line.offset;
 		log->offset = scan_offset(scan);
-		line_fingerprint(&item.line, log->offset, &log->last_read);
+		line_fingerprint(&item.line, log->offset, &log->last);
 		log->number = item.line.number;
 		result = ctl_record(ctl, log->name, &item.line, &item.record);
+		if (result == 1)
+			log->readable = log->last;
 		if (result == 1 && ctl_selects(ctl, &item.record))
 			result = follower->follow->take(ctl, log->name, &item,
 			    follower->follow->context);
 		if (result < 0)
 			break;
 	}
+	if (result == 0)
+		followed_settle(log);
 	return result;
 }
 
@@ -173,9 +194,9 @@ followed_skip(struct follower *follower, struct followed *log)
 		result = ctl_record(ctl, log->name, &line, &record);
 		if (result == 1 && record.is_snapshot && record.replaces > 0 &&
 		    record.replaces == compact_replaces(log->inode)) {
-			log->last = line.offset;
 			log->offset = scan_offset(scan);
-			line_fingerprint(&line, log->offset, &log->last_read);
+			line_fingerprint(&line, log->offset, &log->settled);
+			log->last = log->readable = log->settled;
 		}
 		if (result < 0)
 			break;
@@ -214,8 +235,8 @@ followed_open(struct follower *follower, struct followed *log)
 	log->fd = scan.fd;
 	follower->open_count++;
 	if (!log->known || log->device != scan.device || log->inode != scan.inode) {
-		log->offset = log->last = 0;
-		log->last_read = (struct fingerprint){ 0 };
+		log->offset = 0;
+		log->last = log->readable = log->settled = (struct fingerprint){ 0 };
 		log->number = 0;
 		if (log->known)
 			result = followed_skip(follower, log);
@@ -408,8 +429,8 @@ descriptors_raise(void)
 int
 log_follow(struct ctl *ctl, const struct follow *follow)
 {
-	const uint32_t mask = IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE |
-	    IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+	const uint32_t mask = IN_MODIFY | IN_CLOSE_WRITE | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM |
+	    IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
 	char name[STORE_NAME_SIZE];
 	struct follower follower = { .ctl = ctl,
 		.follow = follow,

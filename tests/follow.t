@@ -93,19 +93,41 @@ perl "$top/tests/locked.pl" "$data/test.jsonl" 'my $line = <$log>;
 seq=2
 add test
 printed 3 'a line written to the old file after its renaming'
-# The last line is taken back, as where its sync failed, and another one of its length, which ends alike, comes instead.
-kill -STOP "$follower"
-wait_for grep -q '^State:.T' "/proc/$follower/status"
-# shellcheck disable=SC2016
-perl "$top/tests/locked.pl" "$data/test.jsonl" 'my ($line, $at) = ("", 0);
-	while (<$log>) { $at += length $line; $line = $_ }
-	$line =~ s/"MsgSeq":1,/"MsgSeq":7,/ or die;
-	truncate $log, $at or die;
-	seek $log, 0, 2;
-	syswrite $log, $line'
-kill -CONT "$follower"
-wait_for grep -q ' message 7 ' "$followed"
-is "$(grep -c ' message 7 ' "$followed"),$(wc -l <"$followed")" 1,4 'a line in the place of one that was taken back, with the same end'
+# refused DONE LINES: two lines come by one write, of versions 1 and 2 of another message, and are taken back when the
+# follower has printed them and sleeps, as where their sync failed; then come LINES, as perl makes them of a line of that message.
+refused() {
+	# shellcheck disable=SC2016
+	perl "$top/tests/locked.pl" "$data/test.jsonl" 'my ($line, $size) = ("", 0);
+		sub number { my ($seq) = @_; (my $other = $line) =~ s/"MsgSeq":\d+(.*)"Seq":\d+}(.*)"Seq":\d+,/"MsgSeq":7$1"Seq":$seq}$2"Seq":$seq,/ or die; $other }
+		while (<$log>) { $size += length; $line = $_ }
+		seek $log, 0, 2;
+		syswrite $log, number(1) . number(2);
+		for (1 .. 1000) {
+			open my $printed, "<", "'"$followed"'" or die;
+			last if grep(/ message 7 /, <$printed>) >= '"$1"';
+			select undef, undef, undef, 0.03;
+		}
+		kill STOP => '"$follower"';
+		select undef, undef, undef, 0.03 until `cat /proc/'"$follower"'/status` =~ /^State:.T/m;
+		truncate $log, $size or die;
+		seek $log, 0, 2;
+		syswrite $log, join "", '"$2"
+	kill -CONT "$follower"
+}
+# of_7: the versions of message 7 that were printed.  What nobody could know to be there for good is printed again.
+of_7() {
+	sed -n 's/.* message 7 .*version \([0-9]*\) .*/\1/p' "$followed" | sort -u | tr '\n' ' '
+}
+has_7() {
+	grep -q " message 7 .*version $1 " "$followed"
+}
+# They have the same length, and stand where the others did.
+refused 2 'number(3), number(4)'
+wait_for has_7 4
+is "$(of_7)" '1 2 3 4 ' 'two lines that are taken back, and two in their place'
+refused 6 'number(5)'
+wait_for has_7 5
+is "$(of_7)" '1 2 3 4 5 ' 'two lines that are taken back, and one in their place'
 stop_follower
 
 # A follower that sleeps through what happens.
