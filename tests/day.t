@@ -8,7 +8,9 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 if [ "$(id -u)" -eq 0 ] && [ -z "${DAY_DISK+set}" ]; then
 	sh "$top/tests/fresh.sh" tests || exit 1
 	DAY_DISK=$(mktemp -d "${TMPDIR:-/tmp}/msgext-test.XXXXXX")
-	if mount -t tmpfs -o "mode=755,size=64m,uid=$(id -u nobody),gid=$(id -g nobody)" tmpfs "$DAY_DISK" 2>/dev/null; then
+	# Each replaced directory stays: a long day needs room.
+	size=$((64 + ${DAY_SECONDS-20} / 4))m
+	if mount -t tmpfs -o "mode=755,size=$size,uid=$(id -u nobody),gid=$(id -g nobody)" tmpfs "$DAY_DISK" 2>/dev/null; then
 		trap 'umount "$DAY_DISK" 2>/dev/null || umount -l "$DAY_DISK"; rmdir "$DAY_DISK"' EXIT
 	else
 		trap 'rmdir "$DAY_DISK"' EXIT
