@@ -111,7 +111,10 @@ mutant() {
 	else
 		fails "$4"
 		case $? in
-		0) verdict="killed: $1 by $4: $(sed -n 's/^not ok [0-9]* - //p' "$copy/test.log" | head -n 1)" ;;
+		0)
+			what=$(sed -n 's/^not ok [0-9]* - //p' "$copy/test.log" | head -n 1)
+			verdict="killed: $1 by $4: ${what:-it ended with $result}"
+			;;
 		1) verdict="SURVIVED: $1 ($2), which $4 should have noticed" ;;
 		*) verdict="no verdict: $1: $(grep '^Bail out' "$copy/test.log" || echo "$4 takes longer than $seconds s")" ;;
 		esac
