@@ -67,8 +67,9 @@ is "$(find "$data" -name '*.new')" '' 'nothing is left beside the files'
 is "$("$msgextctl" verify 2>/dev/null | grep -c conflict)" 0 'verify finds no conflict'
 ctl erase --key tom
 is "$(grep -c 'nothing of that key' "$scratch/stderr")" 1 'once more there is nothing of it'
-line one 1 3 '{"Key":"tom","Value":"perhaps","Seq":3}' >>"$data/one.jsonl"
 line one 1 1 '{"Key":"tom","Value":"yes","Seq":1},{"Key":"ann","Value":"tom","Seq":1}' >>"$data/one.jsonl"
+is "$("$msgextctl" show one 1 --json 2>/dev/null | grep -c '"Key":"tom"')" 0 'a line of which only the snapshot knew does not count'
+line one 1 3 '{"Key":"tom","Value":"perhaps","Seq":3}' >>"$data/one.jsonl"
 is "$("$msgextctl" show one 1 --json 2>/dev/null | grep -c '"tom","Value"\|"Key":"tom"')" 0 'what comes again does not count'
 is "$("$msgextctl" verify 2>/dev/null | grep -c conflict)" 0 'and is no conflict'
 line one 1 5 '{"Key":"tom","Value":"new","Seq":5}' >>"$data/one.jsonl"
@@ -171,6 +172,14 @@ mv "$data/one.torn" "$scratch/torn"
 ln -s "$scratch/torn" "$data/one.torn"
 ctl_exits 1 erase --key tom
 is "$(grep -c 'one.*torn.*is a symbolic link$\|one.torn: the key may still be' "$scratch/stderr")" 2 'a .torn file that is a link'
+
+# Of two lines of one version the one that lacks the key keeps what it has.
+prepare
+line two 7 1 '{"Key":"tom","Value":"yes","Seq":1}' >>"$data/two.jsonl"
+ctl erase --key tom two
+is "$("$msgextctl" show two 7 --json 2>/dev/null)" \
+	'{"GroupId":"two","MsgSeq":7,"LatestSeq":1,"ClearSeq":0,"ExtensionList":[{"Key":"ann","Value":"yes","Seq":1}]}' \
+	'another key of the same version stays'
 
 # What stands between two strings is none, though it looks like the key.
 prepare

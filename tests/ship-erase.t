@@ -73,6 +73,17 @@ sql one 'update msgext_file set position = 0, mark = 0' >/dev/null
 ships
 is "$(sql one 'select count(*) from msgext_line'),$(shown g)" "$rows,$others" 'nor does a log whose position was lost, and nothing is there twice'
 is "$(sql one "select count(*) from msgext_line where convert_from(line, 'UTF8') ~ '\"Key\":\"t(o|.u006f)m\"'")" 0 'the key is nowhere still'
+# Of a snapshot alone, which does not say which versions the key had.
+line k 1 1 '{"Key":"tom","Value":"yes","Seq":1}' >"$scratch/first"
+line k 1 2 '{"Key":"tom","Value":"no","Seq":2}' | cat "$scratch/first" - >"$data/k.jsonl"
+"$msgextctl" -d "$data" compact k --discard 2>/dev/null
+ships
+is "$(shown k | grep -c '"Key":"tom"')" 1 'a snapshot has the key'
+erases tom "$conninfo" k
+cp "$scratch/first" "$data/k.jsonl.1"
+mv "$data/k.jsonl.1" "$data/k.jsonl"
+ships
+is "$(shown k | grep -c '"Key":"tom"')" 0 'nor does a line of which only a snapshot knew'
 line g 1 9 '{"Key":"tom","Value":"new","Seq":9}' >>"$data/g.jsonl"
 ships
 is "$(shown g | grep -c '"Key":"tom","Value":"new"')" 1 'a new choice counts'
