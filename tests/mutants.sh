@@ -104,7 +104,7 @@ mutant() {
 	perl -0pi -e "$3" "$copy/$2"
 	if cmp -s "$top/$2" "$copy/$2"; then
 		verdict="not a mutant: $1 changes nothing in $2"
-	elif [ ! -e "$copy/tests/$4" ] && [ ! -e "$copy/tests/$4.c" ]; then
+	elif [ ! -x "$copy/tests/$4" ] && [ ! -e "$copy/tests/$4.c" ]; then
 		verdict="not a mutant: $1 has no test $4"
 	elif ! build "$4"; then
 		verdict="not a mutant: $1 does not build: $(grep -m 1 'error:\|No rule' "$copy/build.log")"
