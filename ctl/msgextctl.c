@@ -182,7 +182,7 @@ static const struct command {
 	    "the versions that never arrived; exits with 1 if there are any" },
 	{ "import", "GROUP MSGSEQ [FILE]", 2, 3, OPTION_FORCE | OPTION_DRY_RUN | OPTION_UNDO, false,
 	    false, ctl_import, "closes gaps: adds the answer of group_get_key_values, all pages" },
-	{ "verify", "[GROUP]", 0, 1, FORMATS, false, false, ctl_verify,
+	{ "verify", "[GROUP]", 0, 1, FORMATS | OPTION_THREADS, false, false, ctl_verify,
 	    "checks every line and file; exits with 1 if anything is wrong" },
 	{ "compact", "GROUP | --all", 0, 1, OPTION_ALL | OPTION_DISCARD | OPTION_KEEP, false, false,
 	    ctl_compact, "rewrites a log so that each message takes one line" },

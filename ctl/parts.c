@@ -6,7 +6,8 @@
  * Where the parts begin is found first, from the log's size when it was opened. All read the one
  * descriptor, by offset, so no part sees another file where the log is replaced meanwhile;
  * the last part alone reads what the log grows by.  A part begins far before the log's end, where writers add
- * lines and take unfinished ones away.
+ * lines and take unfinished ones away.  Only who cuts a log by hand lets other lines, or none, stand where a
+ * part began; that is looked for at the end, and is an error.
  *
  * A thread shares nothing with another but what nobody changes: each has a copy of the command's own
  * struct ctl, to read with, and a source of its own.  Where the system gives no thread, the parts are
@@ -16,6 +17,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/fault.h"
 #include "ctl/ctl.h"
@@ -29,7 +31,7 @@
 #define THREAD_STACK                                                                               \
 	((size_t)512 << 10) /* a limit on memory must not count the usual 8 MB of each */
 
-/* How many processors this process may use. */
+/* How many processors this process may use; a control group's share of their time is not looked at. */
 static size_t
 processor_count(void)
 {
@@ -73,6 +75,7 @@ part_make(struct part *part, const struct part *first, off_t begin, off_t end)
 {
 	struct fault *fault = &first->ctl->fault;
 
+	part->begin = begin;
 	part->ctl = malloc(sizeof(*part->ctl));
 	part->source = malloc(sizeof(*part->source));
 	if (part->ctl == NULL || part->source == NULL) {
@@ -163,6 +166,21 @@ parts_run(struct parts *parts, void (*work)(struct part *part))
 	}
 }
 
+/* Does each part still begin where a line does? */
+static bool
+parts_stand(const struct parts *parts)
+{
+	int fd = parts->list[0].source->scan.fd;
+
+	for (size_t i = 1; i < parts->count; i++) {
+		char before;
+
+		if (pread(fd, &before, 1, parts->list[i].begin - 1) != 1 || before != '\n')
+			return false;
+	}
+	return true;
+}
+
 int
 parts_end(struct parts *parts)
 {
@@ -175,6 +193,9 @@ parts_end(struct parts *parts)
 		if (ctl->fault.code == FAULT_NONE)
 			ctl->fault = other->fault;
 	}
+	if (ctl->fault.code == FAULT_NONE && !parts_stand(parts))
+		fault_set(&ctl->fault, FAULT_LOG_CHANGED,
+		    "%s: was cut while it was read (try again)", parts->list[0].source->name);
 	parts_free(parts);
 	return ctl->fault.code == FAULT_NONE ? 0 : -1;
 }

@@ -28,6 +28,7 @@ struct part {
 	struct source *source; /* whose log at hand has the part's lines only, numbered from 1 */
 	void *context;         /* the caller's */
 	/* private */
+	off_t begin;
 	void (*work)(struct part *part);
 };
 
@@ -42,7 +43,10 @@ size_t parts_wanted(const struct ctl *ctl, off_t size);
 int parts_make(struct parts *parts, struct ctl *ctl, struct source *source, size_t count);
 /* Calls work for each part; returns when all have returned. */
 void parts_run(struct parts *parts, void (*work)(struct part *part));
-/* Adds up what could not be read.  -1: ctl->fault is that of the first part that has one. */
+/*
+ * Adds up what could not be read.  -1: ctl->fault is that of the first part that has one, or LOG_CHANGED: the log was
+ * cut while it was read, and other lines stand where the parts began.
+ */
 int parts_end(struct parts *parts);
 
 #endif

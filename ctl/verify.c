@@ -3,6 +3,8 @@
  *
  * What is found is named by file, line number and byte offset, and nothing is changed.
  *
+ *  - A large log's beginning is read by several threads, as far as nothing is to
+ *    be said of it (ctl/sound.c).
  *  - A line is read as every reader reads it, and not judged by what the
  *    receiver demands today: it may have been taken, and acknowledged, before.
  *    What other programs would not find in it, or not alike, is named all the
@@ -12,9 +14,8 @@
  *    which it keeps a writer waiting, and nothing is printed in it.
  *  - Two events of one version with different content: one pass notes the
  *    versions that come again, a second compares what they say.  Repetitions
- *    of the same content are no damage (P3); since they mostly follow soon,
- *    the lines of the last versions are kept in mind, and what repeats one of
- *    them byte for byte is not noted.  A line of which pairs were erased says less than
+ *    of the same content are no damage (P3); what repeats one of the last versions
+ *    byte for byte (ctl/recent.c) is not noted.  A line of which pairs were erased says less than
  *    a repetition of it, and is not compared.
  *  - What stands in a .torn file is no damage, but for a whole line whose version the
  *    log does not have: the repair that was to write it back was killed.
@@ -44,6 +45,8 @@
 #include "ctl/print.h"
 #include "ctl/progress.h"
 #include "ctl/read.h"
+#include "ctl/recent.h"
+#include "ctl/sound.h"
 #include "log/scan.h"
 #include "shape.h"
 #include "log/state.h"
@@ -58,21 +61,12 @@
 #define SETTLE_MILLISECONDS 5000
 #define REPEATS_FIRST 100000 /* compared at a time; then twice as many, and so on */
 #define DIGEST_SIZE 16
-#define RECENT_COUNT 4096      /* a power of two */
-#define RECENT_LENGTH_MAX 8192 /* of a line that is kept in mind */
 
 /* A version that stands more than once. */
 struct repeat {
 	uint64_t msg_seq, seq;
 	uint64_t line; /* where it stood first; 0: not come by yet */
 	uint8_t digest[DIGEST_SIZE];
-};
-
-/* The body in which a version stood first, in a line that shape_read takes. */
-struct recent {
-	uint64_t msg_seq, seq;
-	off_t offset;  /* in the log */
-	size_t length; /* 0: nowhere */
 };
 
 struct verify {
@@ -87,7 +81,7 @@ struct verify {
 	struct repeat *repeats;
 	size_t repeat_count, repeat_max;
 	off_t compared; /* up to here all are */
-	struct recent recent[RECENT_COUNT];
+	struct recents recents;
 };
 
 static void finding_print(struct verify *verify, const struct line *line, const char *problem,
@@ -248,62 +242,26 @@ repeat_note(struct verify *verify, const struct event *event, off_t end)
 	return 0;
 }
 
-static struct recent *
-recent_slot(struct verify *verify, const struct event *event)
-{
-	return &verify->recent[(event->seq ^ event->msg_seq * 61) & (RECENT_COUNT - 1)];
-}
-
-/* The bytes of the body in a line that shape_read has just taken: the envelope, before it, may differ. */
-static size_t
-body_length(const struct verify *verify, const struct line *line)
-{
-	return line->length - verify->shape.body;
-}
-
-static void
-recent_keep(struct verify *verify, const struct line *line, const struct event *event)
-{
-	size_t length = body_length(verify, line);
-
-	if (length <= RECENT_LENGTH_MAX)
-		*recent_slot(verify, event) = (struct recent){ event->msg_seq, event->seq,
-			line->offset + (off_t)(line->length - length), length };
-}
-
-/* Does the body say, byte for byte, what the version's first body says? */
-static bool
-recent_is_same(struct verify *verify, const struct line *line, const struct event *event)
-{
-	const struct recent *recent = recent_slot(verify, event);
-	size_t length = body_length(verify, line);
-	char first[RECENT_LENGTH_MAX];
-
-	return recent->length == length && recent->msg_seq == event->msg_seq &&
-	    recent->seq == event->seq &&
-	    pread(verify->fd, first, length, recent->offset) == (ssize_t)length &&
-	    memcmp(first, line->bytes + line->length - length, length) == 0;
-}
-
 /* shaped: the line is of the usual shape. */
 static int
-version_note(struct verify *verify, const struct line *line, struct record *record, bool shaped)
+version_note(struct verify *verify, const struct line *line, const struct record *record,
+    bool shaped)
 {
-	const struct message *message = state_message(verify->state, record->event.msg_seq);
+	const struct event *event = &record->event;
+	size_t body = verify->shape.body;
+	int known;
 
 	if (record->is_snapshot)
 		return 0;
-	if (message == NULL || !message_knows(message, record->event.seq)) {
-		if (shaped)
-			recent_keep(verify, line, &record->event);
-	} else if (record->erased_count == 0 &&
-	    (!shaped || !recent_is_same(verify, line, &record->event))) {
-		if (repeat_note(verify, &record->event, line->offset + 1) != 0)
-			return -1;
-	}
-	if (ctl_fold_versions(verify->ctl, verify->state, record) != 0)
-		return -1;
-	return state_flush(verify->state) == 0 ? 0 : fault_memory(&verify->ctl->fault);
+	known = state_arrive(verify->state, record);
+	if (known < 0)
+		return fault_memory(&verify->ctl->fault);
+	if (known == 0 && shaped)
+		recents_keep(&verify->recents, line, body, event);
+	if (known == 0 || record->erased_count > 0 ||
+	    (shaped && recents_have(&verify->recents, verify->fd, line, body, event)))
+		return 0;
+	return repeat_note(verify, event, line->offset + 1);
 }
 
 /* lines */
@@ -546,6 +504,20 @@ torn_verify(struct verify *verify)
 	return result;
 }
 
+/* Skips the lines that are sound, and has their state. */
+static int
+sound_skip(struct verify *verify, struct scan *scan)
+{
+	struct sound sound = { .progress = &verify->progress,
+		.done = verify->done,
+		.total = verify->total };
+	int result = sound_read(verify->ctl, verify->name, scan, &sound);
+
+	verify->state = sound.state;
+	verify->lines += sound.lines;
+	return result;
+}
+
 /* One log: 1, 0 where it has gone, -1. */
 static int
 log_verify(struct verify *verify, const char *name)
@@ -563,18 +535,13 @@ log_verify(struct verify *verify, const char *name)
 	if (result <= 0)
 		return result;
 	verify->logs++;
-	verify->state = state_new();
-	if (verify->state == NULL) {
-		scan_close(&scan);
-		return fault_memory(&ctl->fault);
-	}
 	verify->fd = scan.fd;
-	memset(verify->recent, 0, sizeof(verify->recent));
+	memset(&verify->recents, 0, sizeof(verify->recents));
 	verify->compared = 0;
 	file_verify(verify, &scan);
-	while ((result = scan_next(&scan, &line, &ctl->fault)) == 1)
-		if ((result = line_verify(verify, &line)) < 0)
-			break;
+	result = sound_skip(verify, &scan);
+	while (result >= 0 && (result = scan_next(&scan, &line, &ctl->fault)) == 1)
+		result = line_verify(verify, &line);
 	if (result < 0 && ctl->fault.code == FAULT_OPEN_FAILED) {
 		line = (struct line){ .number = scan.number + 1, .offset = scan_offset(&scan) };
 		finding_print(verify, &line, fault_slug(ctl->fault.code), "%s", ctl->fault.detail);

@@ -200,6 +200,35 @@ ranges_merge(struct ranges *ranges, const struct ranges *other)
 	return tree_merge(ranges, other->root);
 }
 
+/* Does the set have a number of that range? */
+static bool
+range_meets(const struct ranges *ranges, const struct seq_range *range)
+{
+	const struct range_node *node = ranges->root;
+
+	if (ranges->any && range->last >= ranges->highest.first &&
+	    range->first <= ranges->highest.last)
+		return true;
+	while (node != NULL && (range->last < node->range.first || range->first > node->range.last))
+		node = range->last < node->range.first ? node->left : node->right;
+	return node != NULL;
+}
+
+static bool
+tree_meets(const struct ranges *ranges, const struct range_node *node)
+{
+	return node != NULL &&
+	    (range_meets(ranges, &node->range) || tree_meets(ranges, node->left) ||
+		tree_meets(ranges, node->right));
+}
+
+bool
+ranges_overlap(const struct ranges *ranges, const struct ranges *other)
+{
+	return (other->any && range_meets(ranges, &other->highest)) ||
+	    tree_meets(ranges, other->root);
+}
+
 bool
 ranges_have(const struct ranges *ranges, uint64_t seq)
 {

@@ -24,6 +24,8 @@ struct ranges {
 int ranges_add(struct ranges *ranges, uint64_t first, uint64_t last);
 /* Adds all that another set has; on failure some of it. */
 int ranges_merge(struct ranges *ranges, const struct ranges *other);
+/* Is any number in both? */
+bool ranges_overlap(const struct ranges *ranges, const struct ranges *other);
 bool ranges_have(const struct ranges *ranges, uint64_t seq);
 /* The ranges, apart by at least one number: how many, and one of them, in order. */
 size_t ranges_count(const struct ranges *ranges);

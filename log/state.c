@@ -689,6 +689,18 @@ pairs_add(struct state *state, const struct event_pair *pairs, size_t count,
 	return 0;
 }
 
+/* What a record says of its message. */
+static struct message
+record_says(const struct record *record)
+{
+	return (struct message){ .msg_seq = record->event.msg_seq,
+		.latest_seq = record->event.seq,
+		.clear_seq = record->clear_seq,
+		.complete_up_to = record->complete_up_to,
+		.time = record->time,
+		.record_count = 1 };
+}
+
 /* Makes a record pending, but for its pairs.  NULL: no memory. */
 static struct pending_record *
 record_add(struct state *state, const struct record *record)
@@ -708,12 +720,7 @@ record_add(struct state *state, const struct record *record)
 	held = &state->pending->records[state->pending->record_count++];
 	held->full = NULL;
 	held->hash = hash_number(&state->seed, event->msg_seq);
-	held->message = (struct message){ .msg_seq = event->msg_seq,
-		.latest_seq = event->seq,
-		.clear_seq = record->clear_seq,
-		.complete_up_to = record->complete_up_to,
-		.time = record->time,
-		.record_count = 1 };
+	held->message = record_says(record);
 	if (state->size > 0)
 		__builtin_prefetch(&state->slots[held->hash & (state->size - 1)]);
 	return held;
@@ -752,6 +759,22 @@ state_fold(struct state *state, const struct record *record)
 	    pairs_add(state, record->deleted, record->deleted_count, &deleted) != 0)
 		return -1;
 	return pairs_add(state, record->unlisted, record->unlisted_count, &unlisted);
+}
+
+int
+state_arrive(struct state *state, const struct record *record)
+{
+	const struct message says = record_says(record);
+	struct message_full *full =
+	    message_get(state, hash_number(&state->seed, says.msg_seq), says.msg_seq);
+	bool known = full != NULL && ranges_have(&full->seen, says.latest_seq);
+
+	if (full == NULL ||
+	    (!known && ranges_add(&full->seen, says.latest_seq, says.latest_seq) != 0) ||
+	    (record->erased_count > 0 && erased_add(state, full, record) != 0))
+		return -1;
+	message_take(&full->message, &says);
+	return known;
 }
 
 /* merging */
@@ -864,6 +887,26 @@ merge_prefetch(const struct state *whole, const struct message_slot *from)
 		message_prefetch(
 		    whole->slots[hash_number(&whole->seed, from->msg_seq) & (whole->size - 1)]
 			.full);
+}
+
+bool
+state_overlaps(const struct state *whole, const struct state *part)
+{
+	for (size_t i = 0; i < part->size && whole->size > 0; i++) {
+		const struct message_slot *from = &part->slots[i];
+		const struct message_full *full;
+
+		if (i + AHEAD < part->size)
+			merge_prefetch(whole, &part->slots[i + AHEAD]);
+		if (from->full == NULL)
+			continue;
+		full = message_slot(whole->slots, whole->size,
+		    hash_number(&whole->seed, from->msg_seq), from->msg_seq)
+			   ->full;
+		if (full != NULL && ranges_overlap(&full->seen, &from->full->seen))
+			return true;
+	}
+	return false;
 }
 
 int

@@ -39,6 +39,12 @@ void state_free(struct state *state);
 int state_fold(struct state *state, const struct record *record);
 
 /*
+ * As state_fold of an event without its pairs, taken in at once; no record may be pending.  1: a record of its
+ * version had arrived before; 0; -1: no memory.
+ */
+int state_arrive(struct state *state, const struct record *record);
+
+/*
  * A log may be folded in parts, each into a state of its own, which threads may do at the same time:
  *
  *     part = state_part(whole);                     NULL: no memory
@@ -52,6 +58,8 @@ int state_fold(struct state *state, const struct record *record);
  */
 struct state *state_part(const struct state *whole);
 int state_merge(struct state *whole, struct state *part);
+/* Has any version of any message arrived in both?  No record may be pending. */
+bool state_overlaps(const struct state *whole, const struct state *part);
 
 /*
  * Takes in the records that state_fold has left pending.  To be called before state_message.

@@ -23,7 +23,8 @@ answers() {
 			echo "$group: $words: $?"
 		done
 	done
-	for words in 'groups --json' 'groups --sort size' 'gaps --json' 'show empty' 'show unfinished' 'show none'; do
+	for words in 'groups --json' 'groups --sort size' 'gaps --json' 'show empty' 'show unfinished' 'show none' \
+		verify 'verify clean --csv' 'verify conflicts' 'verify again'; do
 		# shellcheck disable=SC2086 # words
 		"$msgextctl" $words "$@" 2>&1
 		echo "$words: $?"
@@ -37,11 +38,20 @@ head -n 150 "$scratch/few" | log_make few
 "$msgextctl" compact few >/dev/null 2>&1
 tail -n +100 "$scratch/few" | log_make few
 perl "$top/tests/generate.pl" 2 6 tiny >"$data/tiny.jsonl"
+# Without a fault; the first line again at the end, as it was and with another value.
+perl "$top/tests/generate.pl" 900 40 clean >"$data/clean.jsonl"
+perl "$top/tests/generate.pl" 900 40 again >"$data/again.jsonl"
+sed 1q "$data/again.jsonl" >>"$data/again.jsonl"
+perl "$top/tests/generate.pl" 900 40 conflicts 1 >"$data/conflicts.jsonl"
+grep -m 1 '"OperateType":1' "$data/conflicts.jsonl" | sed 's/"Value":"/&x/' >>"$data/conflicts.jsonl"
 : >"$data/empty.jsonl"
 printf '{"time":' >"$data/unfinished.jsonl"
 chmod 600 "$data"/*.jsonl
 
 answers >"$scratch/expected"
+ok 'verify has something to say of some' sh -c "
+	grep -q 'conflicts.jsonl:.*: conflict: ' '$scratch/expected' && grep -q '^verify clean --csv: 0' '$scratch/expected' &&
+	grep -q '^verify again: 0' '$scratch/expected' && grep -q '^verify conflicts: 1' '$scratch/expected'"
 ok 'the logs have messages, gaps, and lines that are none' sh -c "grep -q '^gaps --json: 1' '$scratch/expected' &&
 	grep -q 'could not be read' '$scratch/expected' && grep -q '^tiny: show tiny: 0' '$scratch/expected'"
 for threads in 1 2 3 5 16; do
@@ -67,6 +77,28 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
 done
 is "$bad" 0 'a log that grows is read as far as it had grown'
 
+# changed WORDS COMMAND: what is said of a log to which COMMAND happens once its parts are known, and how it ends.
+changed() {
+	cp "$scratch/growing" "$data/changed.jsonl"
+	sed -i 's/"growing"/"changed"/' "$data/changed.jsonl"
+	# shellcheck disable=SC2086 # words
+	LD_PRELOAD=$top/build/tests/nothreads.so MSGEXT_FIRST="cd '$data' && $2" "$msgextctl" $1 --threads 4 2>&1
+	echo "$?"
+}
+for words in 'show changed' groups 'gaps changed' 'verify changed'; do
+	find "$data" -type f ! -name changed.jsonl -delete
+	expected=$(changed "$words" true)
+	is "$(changed "$words" 'mv changed.jsonl older && sed 9q older >changed.jsonl')" "$expected" \
+		"$words: a log that was replaced is read as it was"
+	case $(changed "$words" 'head -c 900000 changed.jsonl >x && cat x >changed.jsonl && rm x') in
+	*log-changed*cut*) ok "$words: a log that was cut is an error" true ;;
+	*) ok "$words: a log that was cut is an error" false ;;
+	esac
+	case $(changed "$words" 'tail -n 19000 changed.jsonl >x && cat x x >changed.jsonl && rm x') in
+	*log-changed*cut*) ok "$words: one that was cut and has grown, too" true ;;
+	*) ok "$words: one that was cut and has grown, too" false ;;
+	esac
+done
 for wrong in 0 17 x; do
 	ctl_exits 64 groups --threads "$wrong"
 done

@@ -330,7 +330,7 @@ mutant messages-meet log/state.c 's/hash_number\(&state->seed, ([a-z>-]*msg_seq)
 mutant search-walks-back log/scan.c 's/if \(scan->lines_end <= scan->start\)/if (1)/' unit-scan
 mutant values-overrun log/state.c 's/entry == NULL \|\| size > entry->size/entry == NULL/' unit-state
 mutant ranges-not-melted log/ranges.c 's/node->range.first <= last \+ 1\)/node->range.first <= last)/' unit-ranges
-mutant repetitions-trusted ctl/verify.c 's/memcmp\(first, line->bytes.*?\) == 0;/true;/' ctl-verify.t
+mutant repetitions-trusted ctl/recent.c 's/memcmp\(first, line->bytes.*?\) == 0;/true;/' ctl-verify.t
 mutant conflict-before-the-command ctl/verify.c 's/line->length - verify->shape.body;/100;/' ctl-verify.t
 mutant set-aside-unnamed ctl/verify.c 's/if \(result == 0 && \(message == NULL/if (0 && (message == NULL/' ctl-verify.t
 mutant import-judged-early log/importer.c 's/return importer_judge\(importer, &importer->import, fault\);\n\}\n\n\/\* Reads the log/return 0;\n}\n\n\/\* Reads the log/' import.t
@@ -395,6 +395,11 @@ mutant merge-forgets-erased log/state.c 's/return ranges_merge\(to->erased, from
 mutant merge-forgets-gaps log/state.c 's/ranges_merge\(&slot->full->seen, &from->seen\) != 0 \|\|\s*//' unit-state
 mutant parts-overlap ctl/parts.c 's/source_limit\(source, begins\[1\]\);/(void)0;/' ctl-threads.t
 mutant parts-begin-anywhere log/scan.c 's/return at \+ \(newline - bytes\) \+ 1;/return offset;/' unit-scan
+mutant parts-of-a-cut-log ctl/parts.c 's/ && !parts_stand\(parts\)/ \&\& false/' ctl-threads.t
+mutant sound-with-versions-in-common ctl/sound.c 's/if \(state_overlaps\(.*?\)\)/if (false)/' ctl-threads.t
+mutant sound-behind-a-fault ctl/sound.c 's/i < count && looks\[i - 1\].whole;/i < count;/' ctl-threads.t
+mutant sound-without-the-group ctl/sound.c 's/ \|\|\n\t    !ctl_group_has\(.*?\)\)/)/s' ctl-threads.t
+mutant overlap-not-seen log/ranges.c 's/range->first <= ranges->highest.last\)\n\t\treturn true;/false)\n\t\treturn true;/' unit-state
 mutant parts-count-alone ctl/parts.c 's/ctl->unreadable \+= other->unreadable;//' ctl-threads.t
 mutant pairs-overrun log/state.c 's/size > PENDING_TEXT - pending->used/0/' unit-state
 mutant check-for-anyone config.c 's/if \(settings->owner != geteuid\(\)\)/if (0)/' unit-config

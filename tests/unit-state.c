@@ -328,6 +328,50 @@ p4_parts_give_the_same_state(void **state)
 	}
 }
 
+/* What arrives without being pending is as what is folded, and known once it has; parts with a version in common overlap. */
+static void
+arrivals_are_folded(void **state)
+{
+	(void)state;
+	for (int history = 0; history < 300; history++) {
+		struct state *one = state_new(), *whole = state_new(), *part = state_part(whole);
+		char expected[8192], got[8192];
+		bool has[2][3][65] = { 0 }, overlap = false;
+		uint64_t split = pick(64);
+
+		for (int i = 0; i < 40; i++) {
+			struct record record = { .time = (int64_t)pick(100),
+				.event = { .msg_seq = pick(3),
+				    .operate_type = OPERATE_SET,
+				    .seq = 1 + pick(64) } };
+			const struct message *message = state_message(one, record.event.msg_seq);
+			bool known = message != NULL && message_knows(message, record.event.seq);
+			struct state *at = record.event.seq < split ? whole : part;
+
+			if (history % 2 == 1 && pick(20) == 0)
+				at = at == whole ? part : whole;
+			has[at == part][record.event.msg_seq][record.event.seq] = true;
+			assert_int_equal(state_fold(one, &record), 0);
+			assert_int_equal(state_flush(one), 0);
+			if (history % 2 == 0)
+				assert_int_equal(state_arrive(at, &record), known);
+			else
+				assert_true(state_arrive(at, &record) >= 0);
+		}
+		for (int seq = 0; seq < 3 * 65; seq++)
+			overlap =
+			    overlap || (has[0][seq / 65][seq % 65] && has[1][seq / 65][seq % 65]);
+		assert_int_equal(state_overlaps(whole, part), overlap);
+		state_print_all(one, expected, sizeof(expected));
+		assert_int_equal(state_merge(whole, part), 0);
+		state_print_all(whole, got, sizeof(got));
+		assert_string_equal(got, expected);
+		state_free(one);
+		state_free(whole);
+		state_free(part);
+	}
+}
+
 static void
 many_messages_are_kept_apart(void **state)
 {
@@ -429,6 +473,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gaps_are_named_exactly),
 		cmocka_unit_test(values_change_their_size),
+		cmocka_unit_test(arrivals_are_folded),
 		cmocka_unit_test(many_messages_are_kept_apart),
 		cmocka_unit_test(p4_parts_give_the_same_state),
 		cmocka_unit_test(many_pairs_are_one_record),
