@@ -9,7 +9,7 @@ import tempfile
 import time
 
 import goals
-from frame import ALONE, BODY, BUILD, HAMMER, QUERY, ROUNDS, TOP, Place, Table, compare, pss_of, run
+from frame import ALONE, BODY, BUILD, FEW, HAMMER, QUERY, ROUNDS, TOP, Place, Table, compare, pss_of, run
 from servers import NGINX, apache_start, cgi_directory
 
 sys.path.insert(0, TOP + "/tests")
@@ -20,7 +20,7 @@ def durable():
     """Appends that are on the disk, against a loop that does nothing else."""
     for many in ("one", "many"):
         for writers in (1, 4, 16):
-            lines = max(40, 1600 // writers)
+            lines = max(25, 400 // writers)
             with tempfile.TemporaryDirectory(dir=BUILD) as directory:
                 os.chmod(directory, 0o700)
                 compare("%d process%s, %s" % (writers, "es" if writers > 1 else "", "one group" if many == "one" else "a group each"), {
@@ -41,21 +41,25 @@ def burst_slow(directory, filesystem, milliseconds, table):
     os.mkdir(directory)
     power.disk_make(directory, filesystem)
     disk = power.Recorder(directory, filesystem, flush=milliseconds, recorded=False)
+    title = "300 writers x 3, one group, %s, %d ms" % (filesystem.split("-")[0], milliseconds)
     try:
-        data = disk.mnt + "/data"
-        bare = 1 / float(run(BUILD + "/null-append", data, "1", "20", "one"))
-        for name, program in (("batches", HAMMER), ("without", ALONE)):
-            acknowledged, seconds, longest = hammered(program, data, name, 300, 3)
-            title = "300 writers x 3, one group, %s, %d ms" % (filesystem.split("-")[0], milliseconds)
-            if name == "batches":
-                goals.add(title, "not acknowledged, of 900", [900 - acknowledged], 0, unit=" lines")
-                goals.add(title, "time for 900 lines, of one bare append", [seconds / bare], 30)
-                goals.add(title, "longest answer, of 12 bare appends and 50 ms", [longest / (12 * bare * 1e3 + 50)], 1)
-            table.add(title + ", " + name, "%.1f" % (bare * 1e3),
-                      "%d of 900" % acknowledged, "%.2f" % seconds, "%.0f" % (seconds / bare), "%.0f" % longest)
+        results = {"batches": [], "without": []}
+        for at in range(FEW):
+            for name, program in (("batches", HAMMER), ("without", ALONE)):
+                bare = 1 / float(run(BUILD + "/null-append", disk.mnt + "/data", "1", "20", "one"))
+                results[name].append((bare, *hammered(program, disk.mnt + "/data", "%s%d" % (name, at), 300, 3)))
     finally:
         disk.stop()
     shutil.rmtree(directory)
+    for name, values in results.items():
+        bare, acknowledged, seconds, longest = (statistics.median(column) for column in zip(*values))
+        table.add("%s, %s" % (title, name), "%.1f" % (bare * 1e3), "%d of 900" % acknowledged, "%.2f" % seconds,
+                  "%.0f" % longest)
+    values = results["batches"]
+    goals.add(title, "not acknowledged, of 900", [900 - acknowledged for _, acknowledged, _, _ in values], 0, unit=" lines")
+    goals.add(title, "time for 900 lines, of one bare append", [seconds / bare for bare, _, seconds, _ in values], 30)
+    goals.add(title, "longest answer, of 12 bare appends and 50 ms",
+              [longest / (12 * bare * 1e3 + 50) for bare, _, _, longest in values], 1)
 
 
 CROWD = 1000
@@ -78,17 +82,17 @@ def crowd(address, path, body, log):
 def crowd_measure(table, name, place, pairs, workers):
     """pairs: address, path and log of the null program, and of msgext; workers: processes of that."""
     body = place.file("body", BODY.replace('"MsgSeq":10,', '"MsgSeq":1NUMBER,'))
-    answered, longest = CROWD, [[], []]
+    answered, longest = [], [[], []]
     for _ in range(ROUNDS):
         for times, (address, path, log) in zip(longest, pairs):
             count, most = crowd(address, path, body, log)
-            answered = min(answered, count)
             times.append(most)
             time.sleep(0.5)
+        answered.append(count)  # of msgext, which is the second
     name = "%d at once, %s" % (CROWD, name)
-    goals.add(name, "not answered, of %d" % CROWD, [CROWD - answered], 0, unit=" events")
+    goals.add(name, "not answered, of %d" % CROWD, [CROWD - count for count in answered], 0, unit=" events")
     goals.add(name, "longest answer, of a program that syncs nothing", [b / a for a, b in zip(*longest)], 1.5)
-    table.add(name, "%d of %d" % (answered, CROWD), *("%.0f" % statistics.median(times) for times in longest),
+    table.add(name, "%d of %d" % (statistics.median(answered), CROWD), *("%.0f" % statistics.median(times) for times in longest),
               "%.1f" % (pss_of(workers) / 1024) if workers else "")
 
 
@@ -146,7 +150,7 @@ def burst_servers(directory):
 
 def burst():
     """Many writers at once into one group: on slow disks all of 900 lines are wanted, in 30 bare appends."""
-    table = Table("300 writers x 3, one group", ["bare append, ms", "acknowledged", "s", "bare appends", "longest, ms"])
+    table = Table("Slow disks", ["bare append, ms", "acknowledged", "s", "longest, ms"])
     with tempfile.TemporaryDirectory(prefix="msgext-bench.") as directory:
         run("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", directory)
         try:

@@ -22,6 +22,7 @@ ALONE = TOP + "/build/tests/hammer-alone"  # without batches
 TICK = os.sysconf("SC_CLK_TCK")
 QUICK = "quick" in sys.argv[1:]
 ROUNDS = int(os.environ.get("ROUNDS", "3" if QUICK else "7"))
+FEW = min(ROUNDS, 3)  # of what takes long
 QUERY = ("SdkAppid=1400000000&CallbackCommand=Group.CallbackAfterGroupMsgExtension"
          "&contenttype=json&ClientIP=203.0.113.7&OptPlatform=Android")
 BODY = ('{"CallbackCommand":"Group.CallbackAfterGroupMsgExtension","GroupId":"test","MsgSeq":10,"OperateType":1,'

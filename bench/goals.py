@@ -27,8 +27,10 @@ COLUMNS = ("measured", "spread", "goal")
 rows = []  # of this run
 
 
-def number(value):
-    """Three digits, or all before the point."""
+def number(value, unit=""):
+    """Three digits, or all before the point; of a unit, whole ones."""
+    if unit:
+        return "%.0f%s" % (value, unit)
     return "%.0f" % value if value >= 100 else "%.3g" % value if value >= 10 else "%.2f" % value
 
 
@@ -48,8 +50,8 @@ def add(title, name, values, wanted, at_least=False, unit=""):
     missed = median + spread < wanted if at_least else median - spread > wanted
     within = (median < wanted if at_least else median > wanted) and not missed
     rows.append({"section": begin.section, "title": title, "name": name,
-                 "measured": number(median) + unit, "spread": number(spread),
-                 "goal": ("at least " if at_least else "at most ") + number(wanted) + unit,
+                 "measured": number(median, unit), "spread": number(spread, unit),
+                 "goal": ("at least " if at_least else "at most ") + number(wanted, unit),
                  "verdict": "MISSED" if missed else "within the spread" if within else "met"})
 
 

@@ -6,7 +6,7 @@ import statistics
 import subprocess
 
 import goals
-from frame import BODY, BUILD, QUERY, QUICK, ROUNDS, TOP, Place, Table, pss_of, run
+from frame import BODY, BUILD, FEW, QUERY, QUICK, ROUNDS, TOP, Place, Table, pss_of, run
 from servers import (LIGHTTPD, NGINX, Target, apache_start, cgi_directory, measure_all, php_start, rates_goal,
                      webhook_start)
 
@@ -40,7 +40,7 @@ def spawn():
         for name, values in times.items():
             table.add(name, *("%.0f" % statistics.median(value[i] for value in values) for i in (0, 1)))
         table.print()
-        for name, wanted in (("msgext, static musl", 1.45), ("msgext, dynamic", 7.2)):
+        for name, wanted in (("msgext, static musl", 1.45), ("msgext, dynamic", 7.8)):
             goals.add("least time, of a null program that appends", name, [a[1] / b[1] for a, b in zip(times[name], reference)],
                       wanted)
     finally:
@@ -99,8 +99,8 @@ def fastcgi_goals(server, clients, targets):
     wanted = 0.93 if clients == 8 else 1.05
     rates_goal(title, "requests a second, of a null program", targets[2], targets[0], wanted)
     rates_goal(title, "the same, static", targets[3], targets[0], wanted)
-    goals.add(title, "CPU of the workers, of a null program that appends", [a / b for a, b in zip(targets[2].worker, targets[1].worker)],
-              1.05)
+    goals.add(title, "CPU of the workers, of a null program that appends",
+              [a / b for a, b in zip(targets[2].worker, targets[1].worker)], 1.05)
     if len(targets) > 4:
         rates_goal(title, "requests a second, of PHP-FPM", targets[2], targets[4], 1.8)
 
@@ -136,14 +136,15 @@ def fastcgi():
             address = "%s/%s.socket" % (place.path, name)
             place.await_socket(address)
             php = "/fcgi/php" if name == "nginx" else "/fcgi/peer.php"
+            requests = 2000 if QUICK else 4000
             for clients in (8, 64):
-                targets = [Target("null, libfcgi", address, "/fcgi/null", [server] + workers["null"], 4000),
-                           Target("null that appends", address, "/fcgi/append", [server] + workers["append"], 4000, log),
-                           Target("msgext", address, "/fcgi/msgext", [server] + workers["msgext"], 4000, log),
-                           Target("msgext, static musl", address, "/fcgi/static", [server] + workers["static"], 4000,
+                targets = [Target("null, libfcgi", address, "/fcgi/null", [server] + workers["null"], requests),
+                           Target("null that appends", address, "/fcgi/append", [server] + workers["append"], requests, log),
+                           Target("msgext", address, "/fcgi/msgext", [server] + workers["msgext"], requests, log),
+                           Target("msgext, static musl", address, "/fcgi/static", [server] + workers["static"], requests,
                                   log)]
                 if "php" in workers:
-                    targets.append(Target("PHP-FPM, opcache", address, php, [server] + workers["php"], 4000, log))
+                    targets.append(Target("PHP-FPM, opcache", address, php, [server] + workers["php"], requests, log))
                 for target in targets:
                     target.memory = target.workers = target.pids[1:]
                 measure_all(place, "FastCGI, %s, %d clients" % (name, clients), targets, clients, keep=True, memory=True)
@@ -156,10 +157,10 @@ def fastcgi():
 
 def attack():
     """Signed events beside 16 slow clients, each server as its example file has it; at most 300 ms are wanted."""
-    table = Table("Beside 16 slow clients", ["longest answer, ms"])
-    for line in run("sh", TOP + "/tests/attack.t", env=dict(os.environ, MSGEXT_TEST_SECONDS="10")).splitlines():
-        match = re.search(r" - (.*): the longest answer took ([0-9]+) ms", line)
-        if match:
-            table.add(*match.groups())
-            goals.add("longest answer beside 16 slow clients", match.group(1), [float(match.group(2))], 300, unit=" ms")
-    table.print()
+    longest = {}
+    for _ in range(FEW):
+        told = run("sh", TOP + "/tests/attack.t", env=dict(os.environ, MSGEXT_TEST_SECONDS="3"))
+        for name, milliseconds in re.findall(r" - (.*): the longest answer took ([0-9]+) ms", told):
+            longest.setdefault(name, []).append(float(milliseconds))
+    for name, values in longest.items():
+        goals.add("longest answer beside 16 slow clients", name, values, 300, unit=" ms")

@@ -114,7 +114,7 @@ def view_memory(place):
         highest[name] = max(peaks)
     table.print()
     goals.add("memory of a worker", "a log of 356 MB, of one of 1 MB", [highest["large"] / highest["little"]], 1.2)
-    goals.add("memory of a worker", "highest", [highest["large"] / 1024], 4, unit=" MB")
+    goals.add("memory of a worker", "highest", [highest["large"]], 4096, unit=" KiB")
 
 
 def peak_of(pid):
