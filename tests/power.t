@@ -7,6 +7,7 @@
 # recorded disk (recorder.c); each state is what a power cut could have left of
 # it (power.py). Then sixty writers at once, whose lines are written together
 # and whose leaders are killed, on a disk that ends writes in any order, by chance.
+# f2fs is one of them where the kernel has it; else standard error says that it was not tried.
 # MSGEXT_TORTURE=1: 1000 states of each file system, twice; and those of two operations, one after the
 # other, of which one is killed or none (cuts.py).
 . "$(dirname "$0")/lib.sh"
