@@ -85,13 +85,13 @@ def run_time_of(pids):
     return total / 1e9
 
 
-def pss_of(pids):
-    """KiB of memory, what is shared divided by those who share it."""
+def pss_of(pids, kind="Pss:"):
+    """KiB of memory, what is shared divided by those who share it; or of another kind of proc_pid_smaps(5)."""
     total = 0
     for root in pids:
         for pid in tree(root):
             with open("/proc/%d/smaps_rollup" % pid) as file:
-                total += sum(int(line.split()[1]) for line in file if line.startswith("Pss:"))
+                total += sum(int(line.split()[1]) for line in file if line.startswith(kind))
     return total
 
 
