@@ -25,9 +25,11 @@ histories() {
 	PYTHONDONTWRITEBYTECODE=1 python3 "$top/tests/histories.py" "$top/build/tests/ctl-server" "$memory" "$seed" \
 		"$1" "$top/dist/contrib/fold.jq" ${2:+"$2"}
 }
-planted() {
+# To make it small takes others that fail.
+planted() (
+	unset MSGEXT_FIRST_FAILURE
 	histories 0 >"$scratch/planted"
-}
+)
 ok 'a fault that is planted is found, and the smallest history that shows it is small' planted
 is "$(bash "$scratch/planted" | tail -n 1)" '= 0' 'and is a script that shows it'
 ok "$histories histories: every answer is that of the model (P3, P4)" histories "$histories" "$engine"
