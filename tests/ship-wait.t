@@ -67,7 +67,7 @@ ok 'eight at a time are all answered OK' test ! -e "$scratch/refused"
 
 # A log that was cut while an earlier batch is on its way: what was shipped of it before does not count.
 sql one "create function slow() returns trigger language plpgsql as
-	'begin perform pg_sleep(case new.group_id when ''slow'' then 0.7 when ''cut'' then 0.2 else 0 end); return new; end'"
+	'begin perform pg_sleep(case new.group_id when ''slow'' then 0.7 when ''cut'' then 0.2 when ''stuck'' then 1.8 else 0 end); return new; end'"
 sql one 'create trigger slow before insert on msgext_line for each row execute function slow()'
 for i in 1 2 3 4; do
 	event old 10 1 "$i" '{"Key":"k","Value":"v"}'
@@ -85,8 +85,13 @@ took=$((($(now) - before) / 1000000))
 is "$kept,$([ "$took" -ge 1300 ] || sql one "select count(*) from msgext_line where group_id = 'cut'")" \
 	"0,$([ "$took" -ge 1300 ] || echo 1)" 'an answer in time is about the log as it is now'
 wait "$slow"
+
+# What the engine takes longer over than an answer may wait.
+before=$(now)
+event stuck 10 1 1 '{"Key":"k","Value":"v"}'
+ok 'nothing that the engine has not is answered for early' test $((($(now) - before) / 1000000)) -ge 1400
 sql one 'drop trigger slow on msgext_line'
-caught_up() { [ "$(sql one "select count(*) from msgext_line where group_id in ('slow', 'cut', 'old')")" = 6 ]; }
+caught_up() { [ "$(sql one "select count(*) from msgext_line where group_id in ('slow', 'cut', 'old', 'stuck')")" = 7 ]; }
 wait_for caught_up
 sql one "delete from msgext_line where group_id = 'old'" # which the directory has no more
 
@@ -95,8 +100,10 @@ backend=$(pgrep -P "$(head -n 1 "$scratch/one/data/postmaster.pid")" -f 'postgre
 kill -STOP "$backend"
 kept=$(cat "$data"/*.jsonl | wc -l)
 before=$(lines)
+started=$(now)
 by_cgi 1
 is $? 0 'an engine that stands still: OK is answered'
+ok 'once it was waited for' test $((($(now) - started) / 1000000)) -ge 1400
 is "$(cat "$data"/*.jsonl | wc -l),$(lines)" "$((kept + 1)),$before" 'the line is on the disk, and not in the engine'
 kill -CONT "$backend"
 arrived() { [ "$(lines)" = $((kept + 1)) ]; }
