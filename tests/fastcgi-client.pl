@@ -10,6 +10,7 @@
 #   open           leaves out the record that ends the body
 #   more=TEXT      sends this behind the body, in a record of its own
 #   encoding=TEXT  HTTP_CONTENT_ENCODING
+#   clean          takes no answer behind which the connection is reset, as it is where bytes were not read
 #   repeat=N       N requests, one connection each
 #   held=WHAT      before, opens connections that stay and send, of a request that is refused: nothing,
 #                  three times; a record's head; half of the parameters; all of them but the record that ends them (unended);
@@ -58,7 +59,9 @@ sub ask {
 		syswrite $socket, $first . $rest;
 	}
 	my $all = '';
-	while (sysread $socket, $all, 65536, length $all) {}
+	my $read;
+	while ($read = sysread $socket, $all, 65536, length $all) {}
+	return '' if $option{clean} && !defined $read;
 	return content_of($all);
 }
 

@@ -20,7 +20,7 @@ status_of() {
 # Workers that wait leave at once, whichever signal tells them to.
 for signal in TERM USR1 INT; do
 	start_workers 2
-	is "$(ask "$event_set")" "$answer_ok" "two workers answer"
+	is "$(ask "$event_set" clean)" "$answer_ok" "two workers answer, and leave nothing unread"
 	for pid in $worker_pids; do
 		kill -s "$signal" "$pid"
 	done
