@@ -50,13 +50,17 @@ def read_commands(directory, log):
         "show GROUP MSGSEQ": ctl + ["show", "poll", "1234", "--threads=1"],
         "groups": ctl + ["groups", "--threads=1"],
         "groups, one more member": [TOP + "/build/msgextctl", "-d", directory + "/more", "groups", "--threads=1"],
-        "verify": ctl + ["verify"],
+        "verify": ctl + ["verify", "--threads=1"],
     }, {"show GROUP MSGSEQ": 0.25, "groups": 0.31, "groups, one more member": 0.6, "verify": 0.31},
             os.path.getsize(log), what="CPU")
     compare("5,000 messages", {
         "groups, one thread": ctl + ["groups", "--threads=1"],
         "groups, two threads": ctl + ["groups", "--threads=2"],
     }, {"groups, two threads": 0.63}, os.path.getsize(log))
+    compare("5,000 messages", {
+        "verify, one thread": ctl + ["verify", "--threads=1"],
+        "verify, two threads": ctl + ["verify", "--threads=2"],
+    }, {"verify, two threads": 0.63}, os.path.getsize(log))
 
 
 def read_compact(directory, log):
