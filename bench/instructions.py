@@ -37,7 +37,8 @@ def counted(directory):
 def count(*command, **options):
     """The instructions of one process.  Its words may hold DIR, a directory that goes away."""
     with tempfile.TemporaryDirectory(prefix="msgext-bench.") as directory:
-        subprocess.run(callgrind(directory) + list(command), check=True, stdout=subprocess.DEVNULL,
+        options.setdefault("check", True)
+        subprocess.run(callgrind(directory) + list(command), stdout=subprocess.DEVNULL,
                        stderr=subprocess.DEVNULL, **options)
         return counted(directory)
 
@@ -106,6 +107,21 @@ def fastcgi(program, body=BODY):
     return round((worker(program, 110, body) - worker(program, 10, body)) / 100)
 
 
+def reader(*words, log=("400", "40")):
+    """msgextctl with these words, and a log of its group: generate.pl's, or of a message that has every other version."""
+    with tempfile.TemporaryDirectory(prefix="msgext-bench.") as directory:
+        data_make(directory)
+        with open(directory + "/data/poll.jsonl", "w") as file:
+            if log:
+                subprocess.run(["perl", TOP + "/tests/generate.pl", log[0], log[1], "poll"], stdout=file, check=True)
+            else:
+                for seq in range(1, 1000, 2):
+                    file.write('{"time":"2025-12-02T15:11:34.395Z","SdkAppid":1400000000,%s\n' % BODY[1:].replace(
+                        '"test"', '"poll"').replace('"Seq":56', '"Seq":%d' % seq))
+        os.chmod(directory + "/data/poll.jsonl", 0o600)
+        return count(TOP + "/build/msgextctl", "-d", directory + "/data", *words, check=words[0] != "gaps")
+
+
 # What is counted: a name, which stays, to a function.
 PATHS = {
     "CGI, static": lambda: cgi(TOP + "/static/msgext"),
@@ -113,6 +129,9 @@ PATHS = {
     "FastCGI": lambda: fastcgi(TOP + "/build/msgext"),
     "FastCGI, static": lambda: fastcgi(TOP + "/static/msgext"),
     "FastCGI, the body with blanks": lambda: fastcgi(TOP + "/build/msgext", PRETTY),
+    "show GROUP": lambda: reader("show", "poll"),
+    "verify": lambda: reader("verify"),
+    "gaps, every other version": lambda: reader("gaps", "--json", log=None),
 }
 
 
