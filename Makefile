@@ -305,6 +305,10 @@ torture: tests
 prove:
 	sh tests/prove.sh
 
+# Tries all that can happen in the models of the log's protocol, with spin.
+model:
+	sh tests/model.sh
+
 # Breaks the program in many places; each break must be noticed by a test.
 mutants: tests
 	sh tests/mutants.sh
@@ -458,4 +462,4 @@ clean:
 
 -include $(shell find build -name '*.d' 2>/dev/null)
 
-.PHONY: FORCE print-variable all static static-programs release downloads tests helpers units check check-unit check-long torture prove mutants fuzz sanitize sanitize-threads coverage valgrind picture screenshots dist distcheck debian-trial bench bench-readme install uninstall lint lint-compile clean
+.PHONY: FORCE print-variable all static static-programs release downloads tests helpers units check check-unit check-long torture prove model mutants fuzz sanitize sanitize-threads coverage valgrind picture screenshots dist distcheck debian-trial bench bench-readme install uninstall lint lint-compile clean

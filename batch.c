@@ -20,15 +20,18 @@
  *  - The leader, before it reads a line: the kernel resets the connection, and the follower begins
  *    again, perhaps as the next leader.
  *  - The leader, later: the connection ends without a verdict.  The log may hold the line, which
- *    may not be on disk.  The follower is an orphan: it says so to the next leader.  That leader
- *    syncs the log, looks for the line, and writes it only where it does not find it.
+ *    may not be on disk.  The follower is an orphan: it says so to the next leader [orphan].  That
+ *    leader syncs the log [flush], looks for the line [search], and writes it only where it does
+ *    not find it.  Where it finds it, the follower syncs the log itself [confirm]: it had it open
+ *    when a sync may have failed.
  *  - A follower: its line is stored or not, and nobody was told.
  *
  * A leader can be stopped, or another program can have its address.  So a follower tries the lock
  * now and then.  A follower that gets the lock knows that no leader is at work on the log.  It
- * closes the connection, which takes its line back, since a leader writes no line of a closed
- * connection.  Then it goes on as an orphan.  Where the log was replaced or renamed meanwhile, the
- * leader may be at work on the other log: then its follower can only wait for the leader.
+ * closes the connection, which takes its line back [leave], since a leader writes no line of a
+ * closed connection [drop].  Then it goes on as an orphan.  Where the log was replaced or renamed
+ * meanwhile, the leader may be at work on the other log: then its follower can only wait for the
+ * leader.
  *
  * A follower whose time is over says so by closing its half of the connection.  A leader that has
  * not taken the line yet leaves it out.  A leader that has taken it may still report in time what
@@ -37,6 +40,9 @@
  * A process that has the address but does not speak as a leader does is not asked again.  In every
  * other case a writer waits for the lock alone, as if there were no batches.  The lock alone
  * decides who writes, on this machine and on others.
+ *
+ * The words in brackets are steps of tests/model/batch.pml, which tries all that can happen to
+ * them.
  */
 #include <sys/socket.h>
 #include <sys/stat.h>

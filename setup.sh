@@ -18,7 +18,7 @@ packages_test='perl libcmocka-dev apache2 apache2-suexec-custom libapache2-mod-f
     musl-tools gcc-aarch64-linux-gnu qemu-user dpkg-dev build-essential debhelper fakeroot lintian libyaml-libyaml-perl systemd bash-completion
     valgrind logrotate rsync git postgresql libpq-dev openssl iproute2
     chromium chromium-driver python3-selenium fonts-noto-cjk fonts-noto-color-emoji
-    frama-c-base why3 z3 cvc4'
+    frama-c-base why3 z3 cvc4 spin'
 packages_bench='php-fpm php-cgi webhook libjson-xs-perl ripgrep fossil cgit'
 
 # Installs those of the packages that are missing.

@@ -3,8 +3,9 @@
  *
  * What store_append guarantees (the numbers are the manual's):
  *
- *  P1  It returns 0 only when the whole line is written and fdatasync has succeeded under the lock.
- *      Before the first byte of an empty file is written, the file's directory entry is synced,
+ *  P1  It returns 0 only when the whole line is written [write] and fdatasync has succeeded under
+ *      the lock [sync].  If one of them fails, what was written is cut off again [undo].  Before
+ *      the first byte of an empty file is written, the file's directory entry is synced [name],
  *      whoever created the file.  So a file with content is known to have a durable name.
  *  P2  Before it writes, the log's end is made whole (store/tail.c).
  *  P7  A group's id never becomes a path (names.c, store/log.c).
@@ -16,6 +17,9 @@
  * that is not yet on disk, and a power cut would leave a hole of NUL bytes before an acknowledged
  * line.  A failed sync is never retried: the kernel reports it once, drops the dirty pages, and the
  * next sync reports a success that is not one.
+ *
+ * The words in brackets are steps of tests/model/append.pml, which tries all that can happen to
+ * them.
  */
 #include "store.h"
 

@@ -19,6 +19,9 @@
  * one may have been cut off and replaced.  Lines can be taken back after they were printed, where
  * their sync failed, and others can come in their place [back].  So it is remembered up to where no
  * writer takes anything back any more [settled]: what one write brought is taken back by one cut.
+ *
+ * The words in brackets are steps of tests/model/reader.pml, which tries all that can happen to
+ * them.
  */
 #include <sys/inotify.h>
 #include <sys/resource.h>
@@ -113,8 +116,8 @@ followed_get(struct follower *follower, const char *name)
 }
 
 /*
- * Goes back where the line that was read last stands there no more.  It was taken back, perhaps with
- * others before it that came by the same write, and other lines may stand in their place.  So it
+ * Goes back where the line that was read last stands there no more.  It was taken back, perhaps
+ * with others before it that came by the same write, and other lines may stand in their place.  So it
  * goes back to where nobody took anything back any more.  Where that is moved, too, the log was
  * emptied, or repaired after a power cut: all of it is read again.
  */

@@ -12,7 +12,7 @@
  *     back any more.
  *  2. Without a lock: so much is read, folded, and written to an archive.
  *     NAME.ID.new receives the snapshots but the last.  Archive and NAME.ID.new are
- *     made durable.
+ *     made durable [archive].
  *  3. Under the log's lock (store_replace): what was appended meanwhile is
  *     copied as it is, the last snapshot written, NAME.ID.new synced and given the
  *     log's name; store/mark.c tells how.

@@ -6,8 +6,14 @@
  * and ship/engine.c why a line comes exactly once.  Nothing is remembered here, so it can be killed
  * at any time.
  *
- * It ships only what no writer can take back: a log's size is taken while no writer is at work, and
- * a last line that the next writer would set aside waits until another line follows it.
+ * It ships only what no writer can take back: a log's size is taken while no writer is at work
+ * [settle], and a last line that the next writer would set aside waits until another line follows
+ * it [look].  After a power cut the next writer can move lines.  So it asks after that whether the
+ * log has what is shipped of it [mark], and at the end whether what it read has not been moved
+ * [hold].
+ *
+ * The words in brackets are steps of tests/model/reader.pml, which tries all that can happen to
+ * them.
  *
  * It sleeps in poll(2).  Three things wake it: inotify; an engine that goes away; and receivers
  * that ask whether their line is shipped (wait.c).  It looks at the whole directory, and asks the

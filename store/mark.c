@@ -4,9 +4,9 @@
  * Over a network, looking a name up proves nothing: the answer can come from this machine's memory.
  * So a log that is replaced says so itself.  The steps, under the log's lock:
  *
- *  1.  The new file is complete and on disk, under a name that is used only once.
- *  2.  The old log gets a last line, the mark, which holds that name.
- *  3.  The new file is renamed to the log's name.
+ *  1.  The new file is complete and on disk, under a name that is used only once [complete].
+ *  2.  The old log gets a last line, the mark, which holds that name [mark].
+ *  3.  The new file is renamed to the log's name, if the log still has it [again].
  *
  * A writer that has the lock of a log and finds a mark at its end does that rename again, and then
  * begins again.  Either the rename was done already, or the process that had to do it was killed
@@ -16,6 +16,13 @@
  * Each step is on disk before the next one begins, so a crash can come after any of them.  Until
  * the mark is complete the old log counts.  From then on the new file counts, which holds all that
  * the old one holds.
+ *
+ * No call renames a file in the place of one that it names.  So between the last look at the log's
+ * name and the rename another program can rename the log, and a writer can begin a new one: that is
+ * lost then (msgext(8), Its limits).
+ *
+ * The words in brackets are steps of tests/model/replace.pml, which tries all that can happen to
+ * them.
  */
 #include "store/mark.h"
 

@@ -1,8 +1,9 @@
 /*
  * replace.c - put another file in a log's place while writers go on.
  *
- * mark.c explains the steps, and how the next writer completes a replacement that was killed.
- * The file beside it, .torn, is written and replaced under the log's lock alone.
+ * Under the log's lock: it must be the log that was read [check]; what was appended since is copied
+ * [copy].  mark.c explains the steps after that, and how the next writer completes a replacement
+ * that was killed.  The file beside it, .torn, is written and replaced under the log's lock alone.
  */
 #include "store/replace.h"
 

@@ -1,15 +1,19 @@
 /*
  * tail.c - the end of a log: is it whole, and what to do if it is not.
  *
- * P2.  Before anything is appended, the whole last line is checked.  What a crash or a power cut
- * left unfinished was never acknowledged.  It is copied to NAME.torn, made durable there, and only
- * then cut off the log.  If the last line is torn, the lines that were written together with it may
- * be torn too. They are checked as well, and whole lines among them are written back.
+ * P2.  Before anything is appended, the whole last line is checked [judge].  What a crash or a
+ * power cut left unfinished was never acknowledged.  It is copied to NAME.torn, made durable there
+ * [keep], and only then cut off the log [cut].  If the last line is torn, the lines that were
+ * written together with it may be torn too.  They are checked as well, and whole lines among them
+ * are written back [back].
  *
  * When its power is cut, and only then, a disk can keep the end of what was written and lose the
  * middle.  So if the last write to a log was before this machine started, the lines before the last
- * one are checked even though the last line is whole.  The append that follows makes the last write
- * a newer one.
+ * one are checked even though the last line is whole [gaps].  The append that follows makes the
+ * last write a newer one.
+ *
+ * The words in brackets are steps of tests/model/append.pml, which tries all that can happen to
+ * them.
  */
 #include "store/tail.h"
 

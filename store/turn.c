@@ -1,10 +1,14 @@
 /*
  * turn.c - a writer's turn at a group's log: the log is open, locked, and its tail is whole.
  *
- * There is one exclusive lock, on the log file itself.  To have the lock is not enough: the name
- * may belong to another file by now (rotation, compaction), and a line appended to the old file
- * would be lost to every reader.  So the name is looked up again under the lock.  If it leads
- * elsewhere, everything begins again.
+ * There is one exclusive lock, on the log file itself [lock].  To have the lock is not enough: the
+ * name may belong to another file by now (rotation, compaction), and a line appended to the old
+ * file would be lost to every reader.  So the name is looked up again under the lock [look].  If it
+ * leads elsewhere, everything begins again.  If the log ends in a mark, it was replaced: that is
+ * completed first [redo] (store/mark.c).
+ *
+ * The words in brackets are steps of tests/model/append.pml and replace.pml, which try all that
+ * can happen to them.
  */
 #include "store/turn.h"
 
