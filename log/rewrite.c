@@ -4,7 +4,7 @@
  * An archive is never appended to: it is read, another one is written beside it, made durable and
  * given its name.  Two that do so with one archive at once would undo each other's work; so each
  * first makes and locks the group's NAME.ID.new, as whoever replaces the log does.  A .torn file is
- * appended to under the log's lock, and so is replaced under it.
+ * appended to under the log's lock, and so is replaced under it, where it has what is to leave it.
  *
  * The time of an archive's last change stays: it tells when its lines were taken out.
  */
@@ -281,8 +281,7 @@ torn_edit(void *context, const char *bytes, size_t length, size_t *new_length, s
 	struct erasure *erasure = rewriting->erasure;
 
 	if (erasure_begin(erasure, fault) != 0 ||
-	    torn_lines(erasure, bytes, length, erasure_look, fault) != 0 || !erasure->found ||
-	    rewriting->dry_run)
+	    torn_lines(erasure, bytes, length, erasure_look, fault) != 0 || !erasure->found)
 		return NULL;
 	if (erasure_gathers(erasure) &&
 	    torn_lines(erasure, bytes, length, erasure_gather, fault) != 0)
@@ -298,20 +297,24 @@ rewrite_torn(const struct rewriting *rewriting, struct fault *fault)
 	struct erasure *erasure = rewriting->erasure;
 	struct erased_count before = erasure->count;
 	char path[PATH_MAX];
+	int found;
 
 	erasure->found = false;
 	if (store_path_sibling(&patient, rewriting->group_id, ".torn", path, fault) != 0)
 		return -1;
 	if (access(path, F_OK) != 0 && errno == ENOENT)
 		return 0;
-	if (rewriting->dry_run)
-		return rewrite_look_log(rewriting, strrchr(path, '/') + 1, fault) < 0 ? -1 : 0;
+	/* First without the lock, for which the log would be made where there is none. */
+	found = rewrite_look_log(rewriting, strrchr(path, '/') + 1, fault);
+	if (found <= 0 || rewriting->dry_run)
+		return found < 0 ? -1 : 0;
+	erasure->count = before;
 	patient.lock_timeout = TORN_LOCK_MILLISECONDS;
 	if (store_edit_torn(&patient, rewriting->group_id, &edit, INT64_MAX, fault) != 0) {
 		erasure->count = before;
 		return -1;
 	}
-	return erasure->found && !rewriting->dry_run;
+	return erasure->found;
 }
 
 int

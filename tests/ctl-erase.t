@@ -285,6 +285,17 @@ for file in one-1.jsonl copy.20251202T151134395Z.jsonl.gz; do
 	is "$(grep -c "log-unsafe: $file: has the key" "$scratch/stderr")" 1 'and erase tells of it'
 done
 
+# A .torn file that has nothing of the key is only read: no log is made for its lock.
+prepare
+rm "$data"/*
+line lone 1 1 '{"Key":"ann","Value":"yes","Seq":1}' >"$data/lone.torn"
+chmod 600 "$data/lone.torn"
+ctl erase --key tom lone
+ctl erase --key tom
+is "$(ls "$data")" lone.torn 'a .torn file that has nothing of the key is only read'
+ctl erase --key ann lone
+is "$(grep -c '"ann"' "$data/lone.torn")" 0 'and one that has it loses it'
+
 # A line of another group before those of the group does not hide whose file it is.
 for file in solo.jsonl solo.torn solo.20251202T151134395Z.jsonl.gz; do
 	prepare
