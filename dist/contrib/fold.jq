@@ -10,6 +10,15 @@
 
 def is_snapshot: .Snapshot != null and .CallbackCommand == null;
 
+# The ranges of Erased, in order and apart.  Any other value is a member of the vendor's, and says nothing.
+def erased:
+	(.Erased // []) as $list
+	| if ($list | type) == "array"
+		and all($list[]; type == "array" and length == 2 and all(.[]; type == "number" and . == floor and . >= 0))
+		and all($list[]; .[0] <= .[1])
+		and all(range(1; $list | length); $list[. - 1][1] < $list[.][0])
+	  then $list else [] end;
+
 def among($ranges): . as $seq | any($ranges[]; .[0] <= $seq and $seq <= .[1]);
 
 # What a line says of keys:
@@ -18,7 +27,7 @@ def changes:
 	is_snapshot as $snapshot
 	| (.WholeSeq // 0) as $whole
 	| (.OperateType == 2 and ($snapshot | not)) as $deletes
-	| (.Erased // []) as $erased
+	| erased as $erased
 	| def rank($delete; $value): (.Seq | among($erased)) as $left | [.Seq, $left, $delete, $value];
 	  ((.ExtensionList // [])[] | [.Key, if $deletes then rank(true; null)
 		else rank(false; .Value // "") end, if $snapshot then $whole else 0 end]),
@@ -26,7 +35,7 @@ def changes:
 	  (if $snapshot then (.Unlisted // [])[] | [.Key, rank(.Value == null; .Value), 0] else empty end);
 
 def line: {
-	GroupId, MsgSeq, changes: [changes], erased: (.Erased // []),
+	GroupId, MsgSeq, changes: [changes], erased: erased,
 	latest: (.Seq // .LatestSeq),
 	clear: (if is_snapshot then .ClearSeq elif .OperateType == 3 then .Seq else 0 end),
 	whole: (if is_snapshot then .WholeSeq else 0 end)};
