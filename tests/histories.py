@@ -21,6 +21,7 @@ import io
 import json
 import os
 import random
+import re
 import shlex
 import shutil
 import subprocess
@@ -37,6 +38,7 @@ GROUPS = ["g%d", "@TGS#%d", "..%d", "-%d", "a b%%%d", "%d/\\\"x", "@TGS#_%d@TOPI
 UNKNOWN = [("Operator_Account", "\"MsgSeq\":1"), ("EventTags", [None, True, -1.5e3, {"Seq": 3}, [[]]]),
            ("body.time", "now"), ("Snapshot2", {"ExtensionList": [{"Key": "a"}]}), ("\u65b0", "\u00e9")]
 QUESTIONS = 3  # at each place
+KEEP_MINUTES = 30  # of an archive, where --keep says so
 # What must happen in 1,000 histories.
 KINDS = ["set", "delete", "clear", "a line twice", "lost", "an older version late", "a time that goes back", "equal times",
          "the same version with other content", "several nodes", "an event of another node, with its own time",
@@ -44,7 +46,7 @@ KINDS = ["set", "delete", "clear", "a line twice", "lost", "an older version lat
          "a version above 2^52", "a line of another group", "an unreadable line", "an unfinished line",
          "a whole line without its newline", "a snapshot from elsewhere", "an answer of several pages", "import, taken",
          "import, refused", "import, that contradicts", "an import taken out", "no import to be taken out", "repair, taken",
-         "repair, refused", "a compaction", "a compaction that discards", "a compaction of nothing", "archived",
+         "repair, refused", "a compaction", "a compaction that discards", "a compaction of nothing", "archived", "an old archive removed",
          "nothing to archive", "rotated", "put back", "a line of a message that was moved out", "erased from the log",
          "erased from an archive", "nothing to erase", "an archive, an erasure, a late line and a repair together",
          "asked: show", "asked: tally", "asked: gaps", "asked: groups", "asked: log", "asked: export", "asked: --at",
@@ -370,6 +372,12 @@ def sorted_items(row):
     return sorted(row.items())
 
 
+def archive_time(name):
+    """When an archive was made, by its name."""
+    parts = re.fullmatch(r"(....)(..)(..)T(..)(..)(..)(...)Z", name.split(".")[-3]).groups()
+    return "%s-%s-%sT%s:%s:%s.%sZ" % parts
+
+
 def is_whole(text):
     """Does the receiver leave such a last line where it is?"""
     try:
@@ -615,8 +623,16 @@ class Node:
         self.kinds["an import taken out" if done else "no import to be taken out"] += 1
 
     def compact(self, discard, now):
-        before = self.log.entries
-        self.rewrite(now, "compact", *["--discard"] * discard, apply=lambda: self.log.compact(discard))
+        before, limit = self.log.entries, time_of(now - KEEP_MINUTES * 60000)
+        old = {name for name in self.archives if archive_time(name) < limit}
+        keeps = now % 3 == 0 and before and not any(
+            time_of(now - KEEP_MINUTES * 60000 - 60000) < archive_time(name) < time_of(now - KEEP_MINUTES * 60000 + 60000)
+            for name in self.archives)
+        self.rewrite(now, "compact", *["--discard"] * discard, *["--keep", "%dm" % KEEP_MINUTES] * bool(keeps),
+                     apply=lambda: self.log.compact(discard))
+        if keeps:
+            self.expect("compact --keep: archives that are old", old & self.archives, set())
+            self.forget(old)
         self.kinds["a compaction%s" % (" of nothing" if before is self.log.entries else
                                        " that discards" if discard else "")] += 1
 
@@ -624,6 +640,16 @@ class Node:
         name = self.rewrite(now, "archive", "--before", spelt, apply=lambda: self.log.archive(before))
         self.moved += [name] if name else []
         self.kinds["archived" if name else "nothing to archive"] += 1
+
+    def forget(self, names):
+        """Archives that are no more."""
+        for name in names:
+            entries = self.kept.pop(name)
+            self.log.archives = [archive for archive in self.log.archives if archive is not entries]
+            if name in self.moved:
+                at = self.moved.index(name)
+                del self.moved[at], self.log.moved[at]
+        self.kinds["an old archive removed"] += len(names)
 
     def rewrite(self, now, command, *options, apply):
         if not self.tail or dice_of(self.tail):
@@ -646,6 +672,8 @@ class Node:
         status, _, said = self.ctl(*words)
         self.expect("erase --dry-run", dry in (None, status), True)
         self.expect("erase: %s" % said.decode(), status, 1 if b"no events of group" in said else 0)
+        if b" erased" in said and not self.log.entries:  # what was set aside is changed under the lock of a log
+            self.log.exists = os.path.exists(self.path)
         for name, kept in self.kept.items():
             self.judge_lines("erase: " + name, archive_lines(name), kept)
         self.kinds["erased from the log"] += entries is not self.log.entries
