@@ -14,6 +14,7 @@ Every answer is checked by load.c, and after each run the lines are counted.
 import glob
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -78,6 +79,8 @@ def measure(names):
 
 def main():
     os.umask(0o022)
+    # What was started ends with us.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     names = ["spawn", "fastcgi", "read", "instructions"] if QUICK else sys.argv[1:] or list(SECTIONS)
     for name in names:
         if name not in SECTIONS:
@@ -91,4 +94,7 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

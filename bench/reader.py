@@ -53,14 +53,11 @@ def read_commands(directory, log):
         "verify": ctl + ["verify", "--threads=1"],
     }, {"show GROUP MSGSEQ": 0.25, "groups": 0.31, "groups, one more member": 0.6, "verify": 0.31},
             os.path.getsize(log), what="CPU")
-    compare("5,000 messages", {
-        "groups, one thread": ctl + ["groups", "--threads=1"],
-        "groups, two threads": ctl + ["groups", "--threads=2"],
-    }, {"groups, two threads": 0.63}, os.path.getsize(log))
-    compare("5,000 messages", {
-        "verify, one thread": ctl + ["verify", "--threads=1"],
-        "verify, two threads": ctl + ["verify", "--threads=2"],
-    }, {"verify, two threads": 0.63}, os.path.getsize(log))
+    for command in ("groups", "verify"):
+        compare("%s, 5,000 messages" % command, {
+            "one thread": ctl + [command, "--threads=1"],
+            "two threads": ctl + [command, "--threads=2"],
+        }, {"two threads": 0.63}, os.path.getsize(log))
 
 
 def read_compact(directory, log):
