@@ -78,12 +78,17 @@ class Cuts:
 
     def engine_save(self, number):
         for table in TABLES:
-            self.directory.sql("create table cut_%d_%s as table %s" % (number, table, table))
+            saved = "cut_%d_%s" % (number, table)  # another disk may have had that pair
+            self.directory.sql("set client_min_messages = error; drop table if exists %s; create table %s as table %s" % (
+                saved, saved, table))
 
     def engine_put_back(self, number):
         self.directory.sql("truncate %s cascade" % ", ".join(TABLES))
         for table in TABLES:
             self.directory.sql("insert into %s overriding system value select * from cut_%d_%s" % (table, number, table))
+        for table in TABLES[:2]:  # the next one has a number of its own
+            self.directory.sql("select setval(pg_get_serial_sequence('%s', 'id'), 1 + coalesce(max(id), 0)) from %s" % (
+                table, table))
 
     def pair_record(self, recorder, number):
         operations = [self.dice.choice(self.operations) for _ in range(2)]

@@ -57,7 +57,7 @@ pairs() {
 	disks_python cuts.py "$disks/$1" "$1" "$2" "$seed" "$engine" | tee "$scratch/numbers"
 	rm -r "${disks:?}/$1"
 	counted=$(sed -n 's/^# .*pairs: \([0-9]*\) states.*/\1/p' "$scratch/numbers")
-	ok "$1, pairs: power was cut in enough ways" test "$((${counted:-0}))" -ge "$(($2 * 2))"
+	ok "$1, pairs: power was cut in enough ways" test "$((${counted:-0}))" -ge "$(($2 * 3 / 2))"
 	is "$(grep -c '^# not mountable' "$scratch/numbers")" 0 "$1, pairs: each could be mounted again"
 	is "$(cat "$scratch/wrong")" '' "$1, pairs: what was acknowledged stands, whole, and is shipped (P1, P2)"
 }
