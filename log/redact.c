@@ -17,13 +17,37 @@
 #include "json.h"
 #include "record.h"
 
-#define ESCAPE_MAX 12 /* bytes, of a surrogate pair */
-
 /* Where a text that is written goes, and the line that is being read. */
 struct writer {
 	char *at;
 	struct redaction *redaction;
 };
+
+/* Are the last bytes, from a backslash on, the beginning of an escape that may be of two halves? */
+static bool
+escape_is_cut(const char *at, const char *end)
+{
+	for (int half = 0; half < 2; half++) {
+		if (*at++ != '\\')
+			return false;
+		if (at == end)
+			return true;
+		if (*at++ != 'u')
+			return false;
+		for (int digit = 0; digit < 4; digit++, at++) {
+			if (at == end)
+				return true;
+			if (hex_digit(*at) < 0)
+				return false;
+		}
+		/* Another half comes after those of U+D800 to U+DBFF. */
+		if (hex_digit(at[-4]) != 13 || hex_digit(at[-3]) < 8 || hex_digit(at[-3]) > 11)
+			return false;
+		if (at == end)
+			return true;
+	}
+	return false;
+}
 
 /*
  * Does the JSON string that begins at the quote say that text?  The position after its closing quote,
@@ -43,10 +67,8 @@ string_says(const char *at, const char *end, const char *text, bool cut)
 		decoded[0] = *at;
 		if (*at == '\\') {
 			escape = json_escape(at, end, &character);
-			if (escape == 0)
-				return cut && end - at < ESCAPE_MAX ? end : NULL;
-			if (character < 0)
-				return NULL;
+			if (escape == 0 || character < 0)
+				return cut && escape_is_cut(at, end) ? end : NULL;
 			length = utf8_put(decoded, (uint32_t)character);
 			at += escape;
 		} else {

@@ -173,6 +173,14 @@ ln -s "$scratch/torn" "$data/one.torn"
 ctl_exits 1 erase --key tom
 is "$(grep -c 'one.*torn.*is a symbolic link$\|one.torn: the key may still be' "$scratch/stderr")" 2 'a .torn file that is a link'
 
+# What is cut in the middle of a character begins as the key does; what is no escape at all does not.
+prepare
+printf '%s' '{"\u;","a\ud83d' >"$data/one.torn"
+ctl erase --key 'a😀'
+is "$(cat "$data/one.torn")" '{"\u;",""' 'a string that is cut between two halves of a character goes'
+ctl_exits 0 erase --key 'a😀'
+is "$(cat "$scratch/stderr")" 'msgextctl: nothing of that key' 'and nothing of it is found then'
+
 # Of two lines of one version the one that lacks the key keeps what it has.
 prepare
 line two 7 1 '{"Key":"tom","Value":"yes","Seq":1}' >>"$data/two.jsonl"
