@@ -158,20 +158,19 @@ json_inflate(const char *text, char json[JSON_SIZE], struct fault *fault)
 	return 0;
 }
 
-/* Where the value of that member begins; NULL: there is none. */
+/* Where the value of that member begins; NULL: there is none.  An account may be named as a member is. */
 static const char *
 member_find(const char *json, const char *name)
 {
-	const char *at = strstr(json, name);
+	const char *at = json;
 
-	if (at == NULL)
-		return NULL;
-	at += strlen(name);
-	at += strspn(at, " \t\r\n");
-	if (*at != ':')
-		return NULL;
-	at++;
-	return at + strspn(at, " \t\r\n");
+	while ((at = strstr(at, name)) != NULL) {
+		at += strlen(name);
+		at += strspn(at, " \t\r\n");
+		if (*at == ':')
+			return at + 1 + strspn(at + 1, " \t\r\n");
+	}
+	return NULL;
 }
 
 static bool

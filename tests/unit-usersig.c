@@ -161,6 +161,11 @@ those_of_others(void **state)
 	assert_int_equal(usersig_read(text, &says, &fault), 0);
 	assert_true(usersig_is_of(&says, "\xe4\xb8\xad/\xc3\xa9\xf0\x9f\x98\x80", 7));
 	assert_true(says.time == 5 && says.expire == 86400);
+	pack("{\"TLS.identifier\":\"TLS.time\",\"TLS.sdkappid\":2,\"TLS.time\":3,\"TLS.expire\":4}",
+	    text);
+	assert_int_equal(usersig_read(text, &says, &fault), 0);
+	assert_string_equal(says.identifier, "TLS.time");
+	assert_int_equal(says.time, 3);
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
 		assert_int_equal(usersig_read(none[i], &says, &fault), -1);
 		assert_int_equal(fault.code, FAULT_FIELD_RANGE);
