@@ -1,6 +1,7 @@
 /* The configuration file: what each key takes, and what is refused. */
 #include <sys/stat.h>
 
+#include <fcntl.h>
 #include <limits.h>
 
 #include "base/fault.h"
@@ -511,6 +512,66 @@ p7_data_stays_out_of_the_document_root(void **state)
 	assert_int_equal(directory_check_root(config.store.data_dir, root, &fault), 0);
 }
 
+/* Which first line a CGI program needs that was named in another's place. */
+static void
+what_serves_the_mode_is_named(void **state)
+{
+	static const struct {
+		const char *script, *said;
+	} cases[] = { { "#!/home/a/msgext-view", "#!/home/a/msgext, which serves mode = receive" },
+		{ "#! \tbin/msgext-view -x /y\r", "#!bin/msgext, which serves mode = receive" },
+		{ "#!msgext-view", "#!msgext, which serves mode = receive" },
+		{ NULL, "#!msgext, which serves mode = receive" } };
+	struct config config = { 0 };
+	struct fault fault;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		config.script = cases[i].script;
+		assert_int_equal(config_program_fault(&config, "/c.cgi", "msgext", &fault), -1);
+		assert_int_equal(fault.code, FAULT_CONFIG_CHECK);
+		assert_non_null(strstr(fault.detail, cases[i].said));
+		assert_non_null(strstr(fault.detail, ": /c.cgi"));
+	}
+	config.check = true;
+	assert_int_equal(config_program_fault(&config, "/c.cgi", "msgext", &fault), -1);
+	assert_non_null(strstr(fault.detail, "mode = check"));
+}
+
+/* A configuration of several files has changed when one of them has. */
+static void
+any_change_of_a_file_is_seen(void **state)
+{
+	struct timespec times[2] = { { .tv_sec = 1000000000 }, { .tv_sec = 1000000000 } };
+	struct config config;
+	struct fault fault;
+	char more[256];
+
+	(void)state;
+	for (int change = 0; change < 6; change++) {
+		snprintf(more, sizeof(more), "%s", file_write("more.conf", "sync = no\n", 10));
+		assert_int_equal(utimensat(AT_FDCWD, more, times, 0), 0);
+		assert_int_equal(load(&config, REQUIRED "include = more.conf\n", 0600, &fault), 0);
+		assert_false(settings_changed(config.texts));
+		times[1].tv_sec += change == 0;
+		times[1].tv_nsec += change == 1;
+		if (change < 2)
+			assert_int_equal(utimensat(AT_FDCWD, more, times, 0), 0);
+		else if (change == 2)
+			file_write("more.conf", "sync = yes\n", 11);
+		else
+			assert_int_equal(unlink(more), 0);
+		if (change == 4)
+			file_write("more.conf", "sync = no\n", 10);
+		if (change == 5)
+			assert_int_equal(mkdir(more, 0700), 0);
+		assert_true(settings_changed(config.texts));
+		if (change == 5)
+			assert_int_equal(rmdir(more), 0);
+		config_free(&config);
+	}
+}
+
 int
 main(void)
 {
@@ -528,6 +589,8 @@ main(void)
 		cmocka_unit_test(windows_files_are_taken),
 		cmocka_unit_test(long_values_are_refused),
 		cmocka_unit_test(p7_data_stays_out_of_the_document_root),
+		cmocka_unit_test(what_serves_the_mode_is_named),
+		cmocka_unit_test(any_change_of_a_file_is_seen),
 	};
 
 	return RUN(tests);

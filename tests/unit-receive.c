@@ -462,6 +462,9 @@ no_query_is_an_empty_one(void **state)
 	post("x=%", NULL, &source);
 	assert_int_equal(reply.fault.code, FAULT_QUERY_MALFORMED);
 	assert_int_equal(source.at, 0);
+	post("SdkAppid=1400000000&%zz=1", NULL, &source);
+	assert_int_equal(reply.fault.code, FAULT_QUERY_MALFORMED);
+	assert_int_equal(source.at, 0);
 	source.length = 10;
 	source.end = READ_BROKEN;
 	post("SdkAppid=1400000000", NULL, &source);

@@ -1,6 +1,8 @@
 /* The counter of refused events: what counts and what does not, whatever stands in its file, many writers, any kill. */
 #include <sys/wait.h>
 
+#include <limits.h>
+
 #include "base/fault.h"
 #include "base/time.h"
 #include "store/options.h"
@@ -108,6 +110,70 @@ any_bytes_are_read(void **state)
 		refused_count(&options, FAULT_DISK_FULL, THEN);
 		assert_true(counted("disk-full").count >= 1);
 	}
+}
+
+/* A line that is not one of ours counts nothing; its place is used again. */
+static void
+a_broken_line_counts_nothing(void **state)
+{
+	static const char *const lines[] = { "", "{\"Reason\":\"\"", "{\"Reason\":\"DISK\"",
+		"{\"Reason\":\"a-reason-that-is-longer-than-any\"", "{\"Reason\":\"disk-full\"}",
+		"{\"Reason\":\"disk-full\",\"Count\":x", "{\"Reason\":\"disk-full\",\"Count\":0,",
+		"{\"Reason\":\"disk-full\",\"Count\":1}",
+		"{\"Reason\":\"disk-full\",\"Count\":1,\"First\":\"2025-12-02T15:11:34,395Z\"",
+		"{\"Reason\":\"disk-full\",\"Count\":1,\"First\":\"2025-12-02T15:11:34.395Z\"}",
+		"{\"Reason\":\"disk-full\",\"Count\":1,\"First\":\"2025-12-02T15:11:34.395Z\","
+		"\"Last\":"
+		"\"2025-13-02T15:11:34.395Z\"}",
+		"{\"Reason\":\"disk-full\",\"Count\":1,\"First\":\"2025-12-02T15:11:34.395Z\","
+		"\"Last\":"
+		"\"2025-12-02T15:11:34.395Z\",",
+		"{\"Reason\":\"disk-full\",\"Count\":1,\"First\":\"2025-12-02T15:11:34.395Z\","
+		"\"Last\":"
+		"\"2025-12-02T15:11:34.395Z\"}x",
+		/* A line has no room for the last time of these. */
+		"{\"Reason\":\"aaaaaaaaaaaaaaaaaaaaaaaa\",\"Count\":9007199254740992,\"First\":"
+		"\"2025-12-02T15:"
+		"11:34.395Z\",\"Last\":\"2025" };
+	char *bytes, *place;
+	size_t length = 0;
+
+	(void)state;
+	refused_count(&options, FAULT_DISK_FULL, THEN);
+	bytes = file_load(REFUSED_NAME, &length);
+	assert_int_equal(length, SIZE);
+	place = strstr(bytes, "{\"Reason\":\"disk-full\"");
+	assert_non_null(place);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		memset(place, ' ', 127);
+		memcpy(place, lines[i], strlen(lines[i]));
+		file_write(REFUSED_NAME, bytes, length);
+		assert_int_equal(counted("disk-full").count, 0);
+		refused_count(&options, FAULT_DISK_FULL, THEN);
+		assert_int_equal(counted("disk-full").count, 1);
+	}
+	free(bytes);
+}
+
+/* A data directory that there is not, or of which no file's path can be said. */
+static void
+without_a_directory_nothing_is_counted(void **state)
+{
+	static char far[PATH_MAX];
+	struct refused list[REFUSED_MAX];
+	struct fault fault = { 0 };
+
+	(void)state;
+	memset(far, '/', sizeof(far) - 1);
+	options.data_dir = far;
+	refused_prepare(&options);
+	refused_count(&options, FAULT_DISK_FULL, THEN);
+	assert_int_equal(refused_read(list, far, &fault), -1);
+	assert_int_equal(fault.code, FAULT_OPEN_FAILED);
+	options.data_dir = "/nonexistent";
+	refused_prepare(&options);
+	refused_count(&options, FAULT_DISK_FULL, THEN);
+	assert_int_equal(refused_read(list, "/nonexistent", &fault), 0);
 }
 
 static void
@@ -250,6 +316,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(each_reason_is_counted, setup),
 		cmocka_unit_test_setup(any_bytes_are_read, setup),
+		cmocka_unit_test_setup(a_broken_line_counts_nothing, setup),
+		cmocka_unit_test_setup(without_a_directory_nothing_is_counted, setup),
 		cmocka_unit_test_setup(what_is_not_ours_is_left_alone, setup),
 		cmocka_unit_test_setup(a_file_that_was_cut_is_completed, setup),
 		cmocka_unit_test_setup(many_writers_count, setup),
