@@ -7,6 +7,9 @@ LC_ALL=C
 export LC_ALL
 
 top=$(cd "$(dirname "$0")/.." && pwd)
+# Python follows links to what it imports, out of a tree that linked.sh has made.
+MSGEXT_TOP=$top
+export MSGEXT_TOP
 msgext=${MSGEXT-$top/build/msgext}
 msgextctl=${MSGEXTCTL-$top/build/msgextctl}
 msgext_view=${MSGEXT_VIEW-$top/build/msgext-view}
