@@ -179,7 +179,7 @@ batch_compose(struct batch *batch, off_t log_size)
 #define PROTOCOL 1
 #define BACKLOG 4096
 /* A gather ends after so many connections (from anyone), so many bytes, or this time. */
-#define GATHER_CONNECTIONS 512
+#define GATHER_CONNECTIONS (BATCH_LINES_MAX - 1)
 #define GATHER_BYTES (1 << 20)
 #define GATHER_MILLISECONDS 20
 /*

@@ -23,6 +23,8 @@
 
 /* In bytes.  A longer line is not shared: its writer waits for the lock alone. */
 #define BATCH_LINE_MAX (128 << 10)
+/* The most lines of one write, ours included: store/tail.c looks for the gaps of so many. */
+#define BATCH_LINES_MAX 512
 
 /* A line that is written with others. */
 struct batch_line {

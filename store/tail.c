@@ -28,6 +28,7 @@
 #include "base/fault.h"
 #include "base/file.h"
 #include "base/lock.h"
+#include "batch.h"
 #include "json.h"
 #include "shape.h"
 #include "store/log.h"
@@ -245,7 +246,7 @@ struct tear {
 
 /* The most that one write can have written, in bytes and in lines; see batch.c. */
 #define TEAR_BYTES (1 << 20)
-#define TEAR_LINES 512
+#define TEAR_LINES BATCH_LINES_MAX
 
 /*
  * Returns where in the bytes the last lines begin.  Where the bytes begin the file, its first line

@@ -168,6 +168,7 @@ mutant batch-orphans-written-again batch.c 's/\t\tif \(line->found\)\n\t\t\tcont
 mutant batch-one-for-two-orphans batch.c 's/ \|\| line->found \|\|/ ||/' unit-batch
 mutant batch-line-not-taken-back batch.c 's/\t\tbatch->orphaned = true;\n\t\tconnection_close\(batch\);/\t\tbatch->orphaned = true;/' unit-batch
 mutant batch-refused-for-ever batch.c 's/(full \? FULL_MILLISECONDS : REFUSED_MILLISECONDS)/(0 * ($1) + (1 << 30))/' unit-batch
+mutant batch-of-one-line-too-many batch.c 's/BATCH_LINES_MAX - 1\)/BATCH_LINES_MAX)/' unit-batch
 mutant batch-gather-endless batch.c 's/i < GATHER_CONNECTIONS &&/i < 100000 \&\&/' unit-batch
 mutant batch-any-bytes batch.c 's/if \(!line_fits\(bytes, length\)\)/if (0)/' unit-batch
 mutant batch-own-address-taken batch.c 's/ == 0 && !peer_is_us\(fd\);/ == 0;/' unit-batch

@@ -340,6 +340,30 @@ a_gather_ends(void **state)
 		close(fds[i]);
 }
 
+/* After a power cut the next append looks so far back for what one write has left. */
+static void
+p2_one_write_has_as_many_lines_as_are_looked_for(void **state)
+{
+	static struct batch followers[BATCH_LINES_MAX];
+	struct store_span span = { 0 };
+	struct rlimit descriptors;
+	struct fault fault;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &descriptors), 0);
+	descriptors.rlim_cur = descriptors.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &descriptors), 0);
+	assert_int_equal(batch_join(&leader, &place, soon()), BATCH_WAIT);
+	for (int i = 0; i < BATCH_LINES_MAX; i++) {
+		batch_begin(&followers[i], OTHER, strlen(OTHER), INT64_MAX);
+		assert_int_equal(batch_join(&followers[i], &place, soon() + 5000), BATCH_RETRY);
+	}
+	assert_int_equal(batch_gather(&leader, &fault), 0);
+	assert_int_equal(leader.line_count, BATCH_LINES_MAX);
+	for (int i = 0; i < BATCH_LINES_MAX; i++)
+		batch_end(&followers[i], 0, &span, &fault);
+}
+
 static void
 lines_that_no_leader_takes_wait_by_themselves(void **state)
 {
@@ -758,6 +782,7 @@ main(void)
 		TEST(strangers_bytes_are_no_lines),
 		TEST(the_beginning_of_a_message_is_no_line),
 		TEST(a_gather_ends),
+		TEST(p2_one_write_has_as_many_lines_as_are_looked_for),
 		TEST(lines_that_no_leader_takes_wait_by_themselves),
 		TEST(a_leader_without_descriptors_writes_its_own_line),
 		TEST(another_user_is_no_peer),
