@@ -79,7 +79,7 @@ is "$(python3 "$top/bench/bench.py" swim 2>&1; echo $?)" "bench.py: there is no 
 	sed -n 's/^    "\([a-z]*\)": (.*/\1/p' "$top/bench/bench.py" | xargs)
 1" 'a section that is not there'
 python=$(python3 -c 'import sys; print(sys.executable)')
-is "$(PATH=$scratch/none; "$python" "$top/bench/bench.py" instructions 2>&1; echo $?)" \
+is "$(env PATH="$scratch/none" "$python" "$top/bench/bench.py" instructions 2>&1; echo $?)" \
 	'bench.py: instructions needs valgrind: as root, run sh setup.sh bench
 1' 'what is not installed is an error'
 # shellcheck disable=SC2013
