@@ -38,8 +38,9 @@ head -n 150 "$scratch/few" | log_make few
 "$msgextctl" compact few >/dev/null 2>&1
 tail -n +100 "$scratch/few" | log_make few
 perl "$top/tests/generate.pl" 2 6 tiny >"$data/tiny.jsonl"
-# Without a fault; the first line again at the end, as it was and with another value.
+# Without a fault; lines of another group; the first line again at the end, as it was and with another value.
 perl "$top/tests/generate.pl" 900 40 clean >"$data/clean.jsonl"
+sed 20q "$data/clean.jsonl" >"$data/stranger.jsonl"
 perl "$top/tests/generate.pl" 900 40 again >"$data/again.jsonl"
 sed 1q "$data/again.jsonl" >>"$data/again.jsonl"
 perl "$top/tests/generate.pl" 900 40 conflicts 1 >"$data/conflicts.jsonl"
