@@ -29,6 +29,10 @@
 
 /*@
   predicate is_plain(integer c) = 'A' <= c <= 'Z' || 'a' <= c <= 'z' || '0' <= c <= '9' || c == '_';
+  // What a name is spelt with: no '/', no '.', no NUL.
+  predicate is_spelt(char *name, integer length) =
+    \forall integer k; 0 <= k < length ==>
+      is_plain(name[k]) || name[k] == '-' || name[k] == '%' || name[k] == '~';
 */
 
 /*@
@@ -65,8 +69,10 @@ hex_large(unsigned value)
   requires \valid(name + (0 .. STORE_NAME_SIZE - 1));
   requires \separated(name + (0 .. STORE_NAME_SIZE - 1), group_id + (0 .. strlen(group_id)));
   assigns  name[0 .. STORE_NAME_SIZE - 1];
-  ensures  0 <= \result && (\result <= plain_max || \result <= cut_max + 65);
-  ensures  \result > 0 ==> name[0] != '-' && name[0] != '.' && name[0] != '/';
+  ensures  \result <= plain_max || \result <= cut_max + 65;
+  ensures  \result + sizeof(LOG_ENDING) <= STORE_NAME_SIZE <= 255;
+  ensures  group_id[0] != 0 ==> \result > 0 && name[0] != '-';
+  ensures  is_spelt(name, \result);
 */
 static size_t
 name_spell(const char *group_id, size_t plain_max, size_t cut_max, char *name)
@@ -78,7 +84,8 @@ name_spell(const char *group_id, size_t plain_max, size_t cut_max, char *name)
 	  loop invariant i <= length && cut <= used <= plain_max && cut <= cut_max;
 	  loop invariant i > 0 ==> used > 0 && cut > 0;
 	  loop invariant i == 0 ==> used == 0;
-	  loop invariant used > 0 ==> name[0] != '-' && name[0] != '.' && name[0] != '/';
+	  loop invariant used > 0 ==> name[0] != '-';
+	  loop invariant is_spelt(name, used);
 	  loop assigns i, used, cut, fits, name[0 .. plain_max - 1];
 	  loop variant length - i;
 	*/
@@ -92,20 +99,33 @@ name_spell(const char *group_id, size_t plain_max, size_t cut_max, char *name)
 		}
 		if (width == 1) {
 			name[used] = byte;
+			/*@ assert is_spelt(name, used + 1); */
 		} else {
 			name[used] = '%';
+			/*@ assert is_spelt(name, used + 1); */
 			name[used + 1] = hex_large((unsigned char)byte / 16);
+			/*@ assert is_spelt(name, used + 2); */
 			name[used + 2] = hex_large((unsigned char)byte % 16);
+			/*@ assert is_spelt(name, used + 3); */
 		}
 		used += width;
 		if (used <= cut_max)
 			cut = used;
 	}
 	if (!fits) {
-		used = cut;
-		name[used++] = '~';
-		SHA256Data((const uint8_t *)group_id, length, name + used);
-		used += SHA256_DIGEST_STRING_LENGTH - 1;
+		char hash[SHA256_DIGEST_STRING_LENGTH];
+
+		SHA256Data((const uint8_t *)group_id, length, hash);
+		name[cut] = '~';
+		used = cut + 1;
+		/*@
+		  loop invariant i <= 64 && used == cut + 1 + i && name[0] != '-';
+		  loop invariant is_spelt(name, used);
+		  loop assigns i, used, name[cut + 1 .. cut + 64];
+		  loop variant 64 - i;
+		*/
+		for (size_t i = 0; i < sizeof(hash) - 1; i++)
+			name[used++] = hash[i];
 	}
 	return used;
 }
