@@ -28,6 +28,7 @@ if [ -z "${MUTANTS_SHARED-}" ]; then
 	export MUTANTS_SHARED
 	trap 'rm -rf "$MUTANTS_SHARED"' EXIT
 	trap 'kill $workers; wait; exit 1' HUP INT TERM
+	chmod 755 "$MUTANTS_SHARED" # some tests run programs as another user
 	mkdir "$MUTANTS_SHARED/taken"
 	touch "$log"
 	if [ -n "$again" ]; then
@@ -80,9 +81,10 @@ fails() {
 	running=
 	! grep -q '^Bail out' "$copy/test.log" || return 2
 	! grep -q '^not ok' "$copy/test.log" || return 0
-	case $result in
-	0) return 1 ;;
-	124 | 137) return 2 ;; # timeout's
+	case $1,$result in
+	*,0) return 1 ;;
+	*,124 | *,137) result="nothing for $seconds s" && return 2 ;; # timeout's
+	*.t,*) return 2 ;;
 	esac
 }
 
@@ -116,7 +118,7 @@ mutant() {
 			verdict="killed: $1 by $4: ${what:-it ended with $result}"
 			;;
 		1) verdict="SURVIVED: $1 ($2), which $4 should have noticed" ;;
-		*) verdict="no verdict: $1: $(grep '^Bail out' "$copy/test.log" || echo "$4 takes longer than $seconds s")" ;;
+		*) verdict="no verdict: $1: $(grep '^Bail out' "$copy/test.log" || echo "$4 ended with $result")" ;;
 		esac
 	fi
 	echo "$verdict" | tee -a "$log"
