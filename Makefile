@@ -53,7 +53,8 @@ UNITS = $(patsubst tests/unit-%.c,%,$(sort $(wildcard tests/unit-*.c)))
 UNIT_PROGRAMS = $(UNITS:%=build/tests/unit-%)
 EXAMPLES = apache-example.conf lighttpd-example.conf nginx-example.conf msgext-example.conf view-example.conf
 # What is fuzzed, from tests/fuzz/fuzz-NAME.c and tests/fuzz/corpus/NAME.
-FUZZERS = body query config name tail fold line shape scan fastcgi link language address form cookie match
+FUZZERS = body query config name tail fold line shape scan fastcgi link language address form cookie match erase compact alarm \
+	repairs refused usersig
 FUZZ_SECONDS ?= 60
 FUZZ_CFLAGS = -DSCAN_BUFFER=512 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 REPLAY_PROGRAMS = $(FUZZERS:%=build/tests/replay-%)
@@ -201,11 +202,19 @@ build/tests/failmalloc.so build/tests/steps.so build/tests/clock-ahead.so build/
 build/tests/replay-%: build/tests/fuzz/fuzz-%.o build/tests/fuzz/replay.o $(TESTED) build/library.a
 	$(LINK) -o $@ $^ $(FASTCGI_LIBS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
 
-build/fuzz/%: tests/fuzz/fuzz-%.c $(SOURCES) build/view/style.h $(wildcard *.h */*.h tests/fuzz/*.h)
-	@mkdir -p build/fuzz
-	clang $(CONFIG_CPPFLAGS) $(PACKAGE_CFLAGS) $(FUZZ_CFLAGS) -I. -o $@ $< \
-	    $(filter-out base/memory.c,$(LIBRARY)) receive.c ctl/human.c ctl/print.c ctl/progress.c \
-	    $(filter-out view/msgext-view.c,$(MSGEXT_VIEW)) $(FASTCGI_LIBS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
+build/fuzz/%: build/fuzz/tests/fuzz/fuzz-%.o build/fuzz/library.a
+	clang $(FUZZ_CFLAGS) -o $@ $^ $(FASTCGI_LIBS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
+
+build/fuzz/library.a: $(patsubst %.c,build/fuzz/%.o,$(filter-out base/memory.c,$(LIBRARY)) receive.c ctl/human.c ctl/print.c ctl/progress.c \
+    $(filter-out view/msgext-view.c,$(MSGEXT_VIEW)) $(filter-out repair/msgext-repair.c,$(MSGEXT_REPAIR)))
+	rm -f $@
+	$(AR) rcs $@ $^
+
+build/fuzz/view/layout.o: build/view/style.h
+
+build/fuzz/%.o: %.c build/variables
+	@mkdir -p $(@D)
+	clang $(CONFIG_CPPFLAGS) $(PACKAGE_CFLAGS) $(FUZZ_CFLAGS) -I. -MMD -MP -c -o $@ $<
 
 # Programs that need nothing of the machine they run on, the same bytes wherever they are built.
 # No PIE, which musl-gcc cannot link statically: their own code is at a fixed address.

@@ -32,4 +32,10 @@ replay address
 replay form
 replay cookie
 replay match
+replay erase
+replay compact -b "$corpus"
+replay alarm
+replay repairs
+replay refused
+replay usersig
 done_testing

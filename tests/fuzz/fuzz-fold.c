@@ -17,7 +17,7 @@
 struct made {
 	struct record record;
 	struct event_pair pairs[PAIRS_MAX], deleted[PAIRS_MAX];
-	struct seq_range missing[PAIRS_MAX];
+	struct seq_range missing[PAIRS_MAX], erased;
 };
 
 struct input {
@@ -107,6 +107,12 @@ record_make(struct input *input, struct made *new)
 		snapshot_make(input, new);
 	else if (kind % 4 == OPERATE_CLEAR)
 		record->clear_seq = record->event.seq;
+	if (kind >= 192) {
+		new->erased.first = seq_take(input);
+		new->erased.last = new->erased.first + byte_take(input) % 4;
+		record->erased = &new->erased;
+		record->erased_count = 1;
+	}
 	record->event.pairs = new->pairs;
 	record->event.pair_count = pairs_take(input, new->pairs, true, record->event.seq);
 }
@@ -133,23 +139,37 @@ naive_knows(uint64_t msg_seq, uint64_t seq)
 	return false;
 }
 
+static bool
+naive_erased(uint64_t msg_seq, uint64_t seq)
+{
+	for (size_t i = 0; i < made_count; i++)
+		if (made[i].record.event.msg_seq == msg_seq &&
+		    record_has_erased(&made[i].record, seq))
+			return true;
+	return false;
+}
+
 /* What all records say of one key. */
 struct naive_key {
-	bool is_there;
-	const char *value; /* NULL: deleted */
+	bool is_there, is_left; /* is_left: by an erasure of its version */
+	const char *value;      /* NULL: deleted */
 	uint64_t seq, confirmed;
 };
 
 static void
-naive_take(struct naive_key *key, const struct event_pair *pair, const char *value)
+naive_take(struct naive_key *key, const struct record *record, const struct event_pair *pair,
+    const char *value)
 {
-	bool wins = !key->is_there || pair->seq > key->seq;
+	bool is_left = record_has_erased(record, pair->seq);
+	bool wins = !key->is_there || pair->seq > key->seq ||
+	    (pair->seq == key->seq && is_left && !key->is_left);
 
-	if (key->is_there && pair->seq == key->seq && key->value != NULL)
+	if (key->is_there && pair->seq == key->seq && is_left == key->is_left && key->value != NULL)
 		wins = value == NULL || strcmp(value, key->value) > 0;
 	if (!wins)
 		return;
 	key->is_there = true;
+	key->is_left = is_left;
 	key->value = value;
 	key->seq = pair->seq;
 }
@@ -170,15 +190,17 @@ naive_look(uint64_t msg_seq, const char *text)
 
 			if (strcmp(pair->key, text) != 0)
 				continue;
-			naive_take(&key, pair,
+			naive_take(&key, record, pair,
 			    event->operate_type == OPERATE_DELETE ? NULL : pair->value);
 			if (record->is_snapshot && record->complete_up_to > key.confirmed)
 				key.confirmed = record->complete_up_to;
 		}
 		for (size_t j = 0; j < record->deleted_count; j++)
 			if (strcmp(record->deleted[j].key, text) == 0)
-				naive_take(&key, &record->deleted[j], NULL);
+				naive_take(&key, record, &record->deleted[j], NULL);
 	}
+	if (key.is_there && !key.is_left && naive_erased(msg_seq, key.seq))
+		key.is_there = false;
 	return key;
 }
 

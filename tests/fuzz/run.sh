@@ -13,15 +13,28 @@ trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
 failed=0
 
-# The requests of the tests, as inputs; the rest begins from its own corpus.
+# The requests and lines of the tests, as inputs; the rest begins from its own corpus.
 seeds() {
-	for file in tests/corpus/*; do
-		case $1 in
-		body | line) tail -n +3 "$file" ;;
-		query) sed -n '1s/^[0-9]* [A-Z]* //p' "$file" | tr -d '\n' ;;
-		*) return ;;
-		esac >"$scratch/seeds/${file##*/}"
-	done
+	case $1 in
+	erase)
+		for file in tests/lines/*; do
+			{
+				printf '\0'
+				sed 1,3d "$file"
+			} >"$scratch/seeds/${file##*/}"
+		done
+		;;
+	body | line | compact)
+		for file in tests/corpus/*; do
+			tail -n +3 "$file" >"$scratch/seeds/${file##*/}"
+		done
+		;;
+	query)
+		for file in tests/corpus/*; do
+			sed -n '1s/^[0-9]* [A-Z]* //p' "$file" | tr -d '\n' >"$scratch/seeds/${file##*/}"
+		done
+		;;
+	esac
 }
 
 # fuzz NAME OPTION...
