@@ -48,7 +48,7 @@ commands=$("$msgextctl" --help | sed -n '/^$/,/^$/s/^  \([a-z]*\) .*/\1/p')
 is "$(section msgextctl.1 COMMANDS ENVIRONMENT | sed -n 's/^\.It Cm \([a-z]*\).*/\1/p' | sort -u)" "$(echo "$commands" | sort)" \
 	'msgextctl(1) explains the commands that msgextctl --help names'
 is "$(section msgextctl.1 DESCRIPTION COMMANDS | sed -n '/^\.It Fl/p' | manual_options)" \
-	"$({ "$msgextctl" --help && "$msgextctl" verify --help; } | grep '^  -' | words '--[a-z][a-z-]*')" \
+	"$({ "$msgextctl" --help && "$msgextctl" verify --help | grep -v -e --threads; } | grep '^  -' | words '--[a-z][a-z-]*')" \
 	'msgextctl(1) explains the options that all commands have'
 for command in $commands; do
 	is "$(section msgextctl.1 COMMANDS ENVIRONMENT | grep "^\.It Cm $command\b" | sed 's/Fl f$/Fl -follow/; s/Fl f /Fl -follow /' |

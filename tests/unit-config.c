@@ -545,7 +545,7 @@ any_change_of_a_file_is_seen(void **state)
 	struct timespec times[2] = { { .tv_sec = 1000000000 }, { .tv_sec = 1000000000 } };
 	struct config config;
 	struct fault fault;
-	char more[256];
+	char more[512];
 
 	(void)state;
 	for (int change = 0; change < 6; change++) {
