@@ -334,7 +334,7 @@ mutant search-walks-back log/scan.c 's/if \(scan->lines_end <= scan->start\)/if 
 mutant values-overrun log/state.c 's/entry == NULL \|\| size > entry->size/entry == NULL/' unit-state
 mutant ranges-not-melted log/ranges.c 's/node->range.first <= last \+ 1\)/node->range.first <= last)/' unit-ranges
 mutant repetitions-trusted ctl/recent.c 's/memcmp\(first, line->bytes.*?\) == 0;/true;/' ctl-verify.t
-mutant conflict-before-the-command ctl/verify.c 's/line->length - verify->shape.body;/100;/' ctl-verify.t
+mutant conflict-before-the-command ctl/recent.c 's/line->length - body;/100;/g' ctl-verify.t
 mutant set-aside-unnamed ctl/verify.c 's/if \(result == 0 && \(message == NULL/if (0 && (message == NULL/' ctl-verify.t
 mutant import-judged-early log/importer.c 's/return importer_judge\(importer, &importer->import, fault\);\n\}\n\n\/\* Reads the log/return 0;\n}\n\n\/\* Reads the log/' import.t
 mutant import-without-log log/import.c 's/import->matches == 0/0/' import.t
