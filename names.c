@@ -60,8 +60,8 @@ hex_large(unsigned value)
 }
 
 /*
- * Writes a name without its ending: at most plain_max bytes; or at most cut_max, and the hash after
- * them.
+ * Writes a name without its ending, and a NUL: at most plain_max bytes; or at most cut_max, and the
+ * hash after them.
  */
 /*@
   requires valid_read_string(group_id);
@@ -72,7 +72,7 @@ hex_large(unsigned value)
   ensures  \result <= plain_max || \result <= cut_max + 65;
   ensures  \result + sizeof(LOG_ENDING) <= STORE_NAME_SIZE <= 255;
   ensures  group_id[0] != 0 ==> \result > 0 && name[0] != '-';
-  ensures  is_spelt(name, \result);
+  ensures  is_spelt(name, \result) && name[\result] == 0;
 */
 static size_t
 name_spell(const char *group_id, size_t plain_max, size_t cut_max, char *name)
@@ -127,6 +127,7 @@ name_spell(const char *group_id, size_t plain_max, size_t cut_max, char *name)
 		for (size_t i = 0; i < sizeof(hash) - 1; i++)
 			name[used++] = hash[i];
 	}
+	name[used] = '\0';
 	return used;
 }
 

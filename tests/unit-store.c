@@ -78,6 +78,11 @@ p7_ids_become_names(void **state)
 	id[GROUP_ID_MAX] = '\0';
 	store_name(id, name);
 	assert_int_equal(name[126], '~');
+	/* The shorter names beside it end, whatever was in the buffer. */
+	memset(other_name, 'x', sizeof(other_name));
+	assert_int_equal(name_sibling(id, name, sizeof(".gz.new"), other_name), 48 + 1 + 64);
+	assert_int_equal(strlen(other_name), 48 + 1 + 64);
+	assert_string_equal(strchr(other_name, '~') + 1 + 64, "");
 }
 
 static void
