@@ -79,11 +79,12 @@ done
 is "$bad" 0 'a log that grows is read as far as it had grown'
 
 # changed WORDS COMMAND: what is said of a log to which COMMAND happens once its parts are known, and how it ends.
+# A static program takes nothing from LD_PRELOAD.
 changed() {
 	cp "$scratch/growing" "$data/changed.jsonl"
 	sed -i 's/"growing"/"changed"/' "$data/changed.jsonl"
 	# shellcheck disable=SC2086 # words
-	LD_PRELOAD=$top/build/tests/nothreads.so MSGEXT_FIRST="cd '$data' && $2" "$msgextctl" $1 --threads 4 2>&1
+	LD_PRELOAD=$top/build/tests/nothreads.so MSGEXT_FIRST="cd '$data' && $2" "$top/build/msgextctl" $1 --threads 4 2>&1
 	echo "$?"
 }
 for words in 'show changed' groups 'gaps changed' 'verify changed'; do

@@ -98,6 +98,14 @@ def pairs_of(record, name, has_values):
     return result
 
 
+def is_erased(record):
+    """Is its Erased one of msgext's, and not a member of the vendor's?"""
+    try:
+        return bool(ranges_of(record, "Erased", 0, INTEGER_MAX))
+    except ValueError:
+        return False
+
+
 class Fact:
     """What a line says of its message: an event, an answer of the vendor's, or what a compaction knew.
 
