@@ -167,7 +167,8 @@ name_is_of_group(struct ctl *ctl, const char *name, const char *group_id)
 /* Who is looked for in a file's lines. */
 struct owner {
 	struct ctl *ctl;
-	char group_id[GROUP_ID_MAX + 1]; /* "": not found yet; or a group with other names */
+	char group_id[GROUP_ID_MAX + 1]; /* "": not found yet */
+	bool own;                        /* the file has a name of that group's */
 };
 
 #define OWNER_FOUND (-2)
@@ -187,10 +188,14 @@ owner_look(void *context, const char *name, const struct line *line)
 		return -1;
 	if (own == 1 || owner->group_id[0] == '\0')
 		strcpy(owner->group_id, record.event.group_id);
-	return own == 1 ? OWNER_FOUND : 0;
+	owner->own = own == 1;
+	return owner->own ? OWNER_FOUND : 0;
 }
 
-/* Whose file is it?  "": nobody can tell.  -1: no memory. */
+/*
+ * Whose file is it?  "": nobody can tell.  1: it has a name of that group's; 0: it has not; -1: no
+ * memory.
+ */
 static int
 owner_find(struct ctl *ctl, const char *name, char group_id[GROUP_ID_MAX + 1])
 {
@@ -201,7 +206,7 @@ owner_find(struct ctl *ctl, const char *name, char group_id[GROUP_ID_MAX + 1])
 	if (result < 0 && ctl->fault.code == FAULT_MEMORY)
 		return -1;
 	ctl->fault.code = FAULT_NONE; /* a file that cannot be read is told when its turn comes */
-	return 0;
+	return owner.own;
 }
 
 static int
@@ -209,7 +214,7 @@ files_identify(struct ctl *ctl, struct files *files, const struct scan_names *st
     const char *name)
 {
 	char group_id[GROUP_ID_MAX + 1], stem[NAME_MAX + 1];
-	int own = 0;
+	int own;
 
 	if (name_is_other(name)) {
 		snprintf(stem, sizeof(stem), "%.*s", (int)strcspn(name, "."), name);
@@ -219,10 +224,7 @@ files_identify(struct ctl *ctl, struct files *files, const struct scan_names *st
 	}
 	if (!name_has_lines(name) || ctl->selection.group != NULL)
 		return 0;
-	if (owner_find(ctl, name, group_id) != 0)
-		return -1;
-	if (group_id[0] != '\0')
-		own = name_is_of_group(ctl, name, group_id);
+	own = owner_find(ctl, name, group_id);
 	if (own < 0)
 		return -1;
 	if (own == 0 && store_name_unfinished(name) > 0)

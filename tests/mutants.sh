@@ -382,7 +382,7 @@ mutant erase-between-strings log/redact.c 's/\|\| !may_be_between\)/|| may_be_be
 mutant erase-of-what-looks-alike log/erase.c 's/ &&\n\t    fragment_has_key\(line->bytes, line->length, erasure->key\);/;/' ctl-erase.t
 mutant erase-leaves-torn ctl/erase.c 's/if \(goes_on\)\n\t\tgoes_on = file_erase\(erasing, files.torn, KIND_TORN\);//' ctl-erase.t
 mutant erase-makes-a-log log/rewrite.c 's/if \(found <= 0 \|\| rewriting->dry_run\)/if (found < 0 || rewriting->dry_run)/' ctl-erase.t
-mutant erase-first-line-tells ctl/files.c 's/return own == 1 \? OWNER_FOUND : 0;/return OWNER_FOUND;/' ctl-erase.t
+mutant erase-first-line-tells ctl/files.c 's/return owner->own \? OWNER_FOUND : 0;/return OWNER_FOUND;/' ctl-erase.t
 mutant erase-of-no-group ctl/files.c 's/\|\| !ctl_group_is_missing\(ctl\)\)/|| true)/' ctl-erase.t
 mutant option-twice-last-wins ctl/msgextctl.c 's/if \(again && option/if (false \&\& again \&\& option/' ctl-erase.t
 mutant check-removes-others-trials check.c 's/time\(NULL\) - status.st_mtime > TRIAL_SECONDS/true/' ctl-check.t
