@@ -98,66 +98,68 @@ each_page_has_its_query(void **state)
 	assert_int_equal(taken("g=a&m=9007199254740992")->message, INTEGER_MAX);
 }
 
+static const struct {
+	const char *query, *wrong, *value, *detail;
+} values_out_of_range[] = {
+	{ "g=", "g", "", "g: must have 1 to 256 bytes" },
+	{ "g=a&m=", "m", "", "m: must be a number from 0" },
+	{ "g=a&m=01", "m", "01", "m: must be" },
+	{ "g=a&m=%2B1", "m", "+1", "m: must be" },
+	{ "g=a&m=-1", "m", "-1", "m: must be" },
+	{ "g=a&m=9007199254740993", "m", "9007199254740993", "m: must be" },
+	{ "g=a&m=1&v=0", "v", "0", "v: must be a number from 1" },
+	{ "g=a&m=1&a=0123456789abcde", "a", "0123456789abcde", "a: must be 16" },
+	{ "g=a&m=1&a=0123456789abcdeF", "a", "0123456789abcdeF", "a: must be 16" },
+	{ "g=a&m=1&a=0123456789abcdef0", "a", "0123456789abcdef0", "a: must be 16" },
+	{ "g=a&m=1&part=all", "part", "all", "part: must be tally" },
+	{ "g=a&m=1&part=", "part", "", "part: must be" },
+	{ "g=a&m=1&f=xml", "f", "xml", "f: must be excel" },
+	{ "g=a&m=1&f=", "f", "", "f: must be" },
+	{ "g=a&all=0", "all", "0", "all: must be 1" },
+	{ "g=a&m=1&r=31", "r", "31", "r: must be 30" },
+	{ "g=a&m=1&r=", "r", "", "r: must be" },
+	{ "g=a&m=1&p=share&d=2", "d", "2", "d: must be 1, 7 or 30" },
+	{ "g=a&m=1&p=share&w=2", "w", "2", "w: must be 1" },
+	{ "g=a&m=1&p=share&t=a%07", "t", "a\a", "t: must have" },
+	{ "p=in", "p", "in", "p: must be share" },
+	{ "p=../x", "p", "../x", "p: must be" },
+	{ "o=1000001", "o", "1000001", "o: must be a number" },
+	{ "o=-1", "o", "-1", "o: must be" },
+	{ "o=50", "o", "50", "o: must be a multiple of 100" },
+	{ "g=a&o=25", "o", "25", "o: must be a multiple of 50" },
+	{ "g=a&m=1&part=log&o=30", "o", "30", "o: must be a multiple of 20" },
+	{ "o=5.1", "o", "5.1", "o: must be a number" },
+	{ "p=events&o=100", "o", "100", "o: must be a time" },
+	{ "p=events&o=0.1", "o", "0.1", "o: must be" },
+	{ "p=events&o=5.", "o", "5.", "o: must be" },
+	{ "p=events&o=5.1000001", "o", "5.1000001", "o: must be" },
+	/* Each is looked at, whichever page it is. */
+	{ "p=check&m=x", "m", "x", "m: must be" },
+	{ "q=a&d=x", "d", "x", "d: must be" },
+	/* What says nothing without another one. */
+	{ "m=5", "g", NULL, "g: is missing" },
+	{ "p=share", "g", NULL, "g: is missing" },
+	{ "g=a&p=share", "m", NULL, "m: is missing" },
+	{ "g=a&f=csv", "m", NULL, "m: is missing" },
+	{ "g=a&v=5", "m", NULL, "m: is missing" },
+	{ "part=log", "m", NULL, "m: is missing" },
+	/* Twice, or not to be decoded. */
+	{ "g=a&g=a", "g", NULL, "g: is there twice" },
+	{ "lang=en&%6cang=ja", "lang", NULL, "lang: is there twice" },
+	{ "g=%4", "g", NULL, "g: '%' without two" },
+	{ "part=%00", "part", NULL, "part: holds a NUL" },
+	{ "q=%ff", "q", NULL, "q: is not UTF-8" },
+};
+
 static void
 each_value_is_in_its_range(void **state)
 {
-	static const struct {
-		const char *query, *wrong, *value, *detail;
-	} cases[] = {
-		{ "g=", "g", "", "g: must have 1 to 256 bytes" },
-		{ "g=a&m=", "m", "", "m: must be a number from 0" },
-		{ "g=a&m=01", "m", "01", "m: must be" },
-		{ "g=a&m=%2B1", "m", "+1", "m: must be" },
-		{ "g=a&m=-1", "m", "-1", "m: must be" },
-		{ "g=a&m=9007199254740993", "m", "9007199254740993", "m: must be" },
-		{ "g=a&m=1&v=0", "v", "0", "v: must be a number from 1" },
-		{ "g=a&m=1&a=0123456789abcde", "a", "0123456789abcde", "a: must be 16" },
-		{ "g=a&m=1&a=0123456789abcdeF", "a", "0123456789abcdeF", "a: must be 16" },
-		{ "g=a&m=1&a=0123456789abcdef0", "a", "0123456789abcdef0", "a: must be 16" },
-		{ "g=a&m=1&part=all", "part", "all", "part: must be tally" },
-		{ "g=a&m=1&part=", "part", "", "part: must be" },
-		{ "g=a&m=1&f=xml", "f", "xml", "f: must be excel" },
-		{ "g=a&m=1&f=", "f", "", "f: must be" },
-		{ "g=a&all=0", "all", "0", "all: must be 1" },
-		{ "g=a&m=1&r=31", "r", "31", "r: must be 30" },
-		{ "g=a&m=1&r=", "r", "", "r: must be" },
-		{ "g=a&m=1&p=share&d=2", "d", "2", "d: must be 1, 7 or 30" },
-		{ "g=a&m=1&p=share&w=2", "w", "2", "w: must be 1" },
-		{ "g=a&m=1&p=share&t=a%07", "t", "a\a", "t: must have" },
-		{ "p=in", "p", "in", "p: must be share" },
-		{ "p=../x", "p", "../x", "p: must be" },
-		{ "o=1000001", "o", "1000001", "o: must be a number" },
-		{ "o=-1", "o", "-1", "o: must be" },
-		{ "o=50", "o", "50", "o: must be a multiple of 100" },
-		{ "g=a&o=25", "o", "25", "o: must be a multiple of 50" },
-		{ "g=a&m=1&part=log&o=30", "o", "30", "o: must be a multiple of 20" },
-		{ "o=5.1", "o", "5.1", "o: must be a number" },
-		{ "p=events&o=100", "o", "100", "o: must be a time" },
-		{ "p=events&o=0.1", "o", "0.1", "o: must be" },
-		{ "p=events&o=5.", "o", "5.", "o: must be" },
-		{ "p=events&o=5.1000001", "o", "5.1000001", "o: must be" },
-		/* Each is looked at, whichever page it is. */
-		{ "p=check&m=x", "m", "x", "m: must be" },
-		{ "q=a&d=x", "d", "x", "d: must be" },
-		/* What says nothing without another one. */
-		{ "m=5", "g", NULL, "g: is missing" },
-		{ "p=share", "g", NULL, "g: is missing" },
-		{ "g=a&p=share", "m", NULL, "m: is missing" },
-		{ "g=a&f=csv", "m", NULL, "m: is missing" },
-		{ "g=a&v=5", "m", NULL, "m: is missing" },
-		{ "part=log", "m", NULL, "m: is missing" },
-		/* Twice, or not to be decoded. */
-		{ "g=a&g=a", "g", NULL, "g: is there twice" },
-		{ "lang=en&%6cang=ja", "lang", NULL, "lang: is there twice" },
-		{ "g=%4", "g", NULL, "g: '%' without two" },
-		{ "part=%00", "part", NULL, "part: holds a NUL" },
-		{ "q=%ff", "q", NULL, "q: is not UTF-8" },
-	};
 	char query[PARAMETERS_LENGTH_MAX + 8], value[GROUP_ID_MAX + 8];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		refused(cases[i].query, cases[i].wrong, cases[i].value, cases[i].detail);
+	for (size_t i = 0; i < sizeof(values_out_of_range) / sizeof(values_out_of_range[0]); i++)
+		refused(values_out_of_range[i].query, values_out_of_range[i].wrong,
+		    values_out_of_range[i].value, values_out_of_range[i].detail);
 	memset(value, 'x', sizeof(value));
 	snprintf(query, sizeof(query), "g=%.*s", GROUP_ID_MAX, value);
 	assert_int_equal(strlen(taken(query)->group), GROUP_ID_MAX);

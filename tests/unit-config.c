@@ -76,83 +76,83 @@ defaults_and_values(void **state)
 	config_free(&config);
 }
 
+static const struct {
+	const char *text, *detail;
+} doubtful_files[] = {
+	{ "", "data_dir is missing (the directory of the logs)" },
+	{ "data_dir = /d\n", "sdk_app_id is missing (the app's number, in the vendor's console)" },
+	{ "sdk_app_id = 1\n", "data_dir is missing (the directory of the logs)" },
+	{ REQUIRED "datadir = /e\n", ":3: line: unknown key" },
+	{ REQUIRED "Sync = no\n", ":3: line: unknown key" },
+	{ REQUIRED "nonsense\n", ":3: line: must be key = value" },
+	{ REQUIRED "sync =\n", ":3: sync: has no value" },
+	{ REQUIRED "sync = maybe\n", ":3: sync: must be yes or no" },
+	{ REQUIRED "log_client_ip = 0d\n",
+	    ":3: log_client_ip: must be yes, no, or how long it is kept" },
+	{ REQUIRED "log_client_ip = d\n", ":3: log_client_ip: must be yes, no" },
+	{ REQUIRED "log_client_ip = 30\n", ":3: log_client_ip: must be yes, no" },
+	{ REQUIRED "log_client_ip = 100001d\n", ":3: log_client_ip: must be yes, no" },
+	{ REQUIRED "mode = Check\n", ":3: mode: must be receive or check" },
+	{ REQUIRED "sync = yes\nsync = yes\n", ":4: sync: is given twice" },
+	{ REQUIRED "data_dir = /e\n", ":3: data_dir: is given twice" },
+	{ "data_dir = d\n", ":1: data_dir: must be an absolute path" },
+	{ "sdk_app_id = 01\n", ":1: sdk_app_id: must be a number, or any" },
+	{ "sdk_app_id = all\n", ":1: sdk_app_id: must be a number, or any" },
+	{ "max_skew = 0\n", ":1: max_skew: must be an integer from 1 to 9999999999" },
+	{ "max_groups = -1\n", ":1: max_groups: must be an integer from 0 to 1000000000" },
+	{ "max_body = 1023\n", ":1: max_body: must be an integer from 1024 to 9999999" },
+	{ "max_body = 10000000\n", ":1: max_body: must be an integer from" },
+	{ "lock_timeout = 1.501\n", ":1: lock_timeout: must be seconds from 0.001 to 1.5" },
+	{ "lock_timeout = 0\n", ":1: lock_timeout: must be seconds" },
+	{ "lock_timeout = 1.\n", ":1: lock_timeout: must be seconds" },
+	{ "lock_timeout = .5\n", ":1: lock_timeout: must be seconds" },
+	{ "lock_timeout = 1.2345\n", ":1: lock_timeout: must be seconds" },
+	{ "lock_timeout = 1.2s\n", ":1: lock_timeout: must be seconds" },
+	{ "lock_timeout = 2\n", ":1: lock_timeout: must be seconds" },
+	{ "wait_for_ship = 1.6\n", ":1: wait_for_ship: must be seconds from 0 to 1.5" },
+	{ "wait_for_ship = yes\n", ":1: wait_for_ship: must be seconds" },
+	{ "data_dir = /12345678901234567890123456789012345678901234567890123456789012"
+	  "34567890123456789012345678901234567890\nsdk_app_id = 1\nwait_for_ship = 1\n",
+	    ": wait_for_ship: the path of data_dir is too long" },
+	{ "lock_timeout = 99999999999999999999.5\n", ":1: lock_timeout: must be seconds" },
+	{ "file_mode = 60\n", ":1: file_mode: must be 0600" },
+	{ "file_mode = 00600\n", ":1: file_mode: must be 0600" },
+	{ "file_mode = 060\n", ":1: file_mode: must be 0600" },
+	{ "file_mode = 0400\n", ":1: file_mode: must be 0600" },
+	{ "file_mode = 0666\n", ":1: file_mode: must be 0600" },
+	{ "file_mode = 0700\n", ":1: file_mode: must be 0600" },
+	{ "file_mode = 4600\n", ":1: file_mode: must be 0600" },
+	{ "file_mode = 0x600\n", ":1: file_mode: must be 0600" },
+	{ REQUIRED "password = x\n",
+	    ":3: password: belongs in view.conf, the viewer's own file (view.conf(5))" },
+	{ REQUIRED "trust_server =\n", ":3: trust_server: belongs in view.conf" },
+	{ REQUIRED "rest_key = 5bd2850fff3e\n",
+	    ":3: rest_key: belongs in repair.conf, msgext-repair's own file "
+	    "(repair.conf(5))" },
+	{ REQUIRED "rest_domain =\n", ":3: rest_domain: belongs in repair.conf" },
+	{ REQUIRED "rest_s3cr3t = x\n", ":3: rest_*: belongs in repair.conf" },
+	{ REQUIRED "rest = x\n", ":3: line: unknown key" },
+	{ REQUIRED "rate = 5\n", ":3: rate: belongs in repair.conf" },
+	{ "data_dir = /d rest_key 5bd2850fff3e\n", ":1: data_dir: has another setting" },
+	{ "include = none.conf\n", "none.conf: No such file" },
+	{ "include = c.conf\n", "too many files are included (8 at most)" },
+	{ "include = .\n", "must be a file of at most 64 KiB" },
+	{ "token = a\ntoken = a\ntoken = a\ntoken = a\ntoken = a\ntoken = a\ntoken = a\n"
+	  "token = a\ntoken = a\n",
+	    ":9: token: is given more than 8 times" },
+};
+
 static void
 doubtful_files_are_refused(void **state)
 {
-	static const struct {
-		const char *text, *detail;
-	} cases[] = {
-		{ "", "data_dir is missing (the directory of the logs)" },
-		{ "data_dir = /d\n",
-		    "sdk_app_id is missing (the app's number, in the vendor's console)" },
-		{ "sdk_app_id = 1\n", "data_dir is missing (the directory of the logs)" },
-		{ REQUIRED "datadir = /e\n", ":3: line: unknown key" },
-		{ REQUIRED "Sync = no\n", ":3: line: unknown key" },
-		{ REQUIRED "nonsense\n", ":3: line: must be key = value" },
-		{ REQUIRED "sync =\n", ":3: sync: has no value" },
-		{ REQUIRED "sync = maybe\n", ":3: sync: must be yes or no" },
-		{ REQUIRED "log_client_ip = 0d\n",
-		    ":3: log_client_ip: must be yes, no, or how long it is kept" },
-		{ REQUIRED "log_client_ip = d\n", ":3: log_client_ip: must be yes, no" },
-		{ REQUIRED "log_client_ip = 30\n", ":3: log_client_ip: must be yes, no" },
-		{ REQUIRED "log_client_ip = 100001d\n", ":3: log_client_ip: must be yes, no" },
-		{ REQUIRED "mode = Check\n", ":3: mode: must be receive or check" },
-		{ REQUIRED "sync = yes\nsync = yes\n", ":4: sync: is given twice" },
-		{ REQUIRED "data_dir = /e\n", ":3: data_dir: is given twice" },
-		{ "data_dir = d\n", ":1: data_dir: must be an absolute path" },
-		{ "sdk_app_id = 01\n", ":1: sdk_app_id: must be a number, or any" },
-		{ "sdk_app_id = all\n", ":1: sdk_app_id: must be a number, or any" },
-		{ "max_skew = 0\n", ":1: max_skew: must be an integer from 1 to 9999999999" },
-		{ "max_groups = -1\n", ":1: max_groups: must be an integer from 0 to 1000000000" },
-		{ "max_body = 1023\n", ":1: max_body: must be an integer from 1024 to 9999999" },
-		{ "max_body = 10000000\n", ":1: max_body: must be an integer from" },
-		{ "lock_timeout = 1.501\n", ":1: lock_timeout: must be seconds from 0.001 to 1.5" },
-		{ "lock_timeout = 0\n", ":1: lock_timeout: must be seconds" },
-		{ "lock_timeout = 1.\n", ":1: lock_timeout: must be seconds" },
-		{ "lock_timeout = .5\n", ":1: lock_timeout: must be seconds" },
-		{ "lock_timeout = 1.2345\n", ":1: lock_timeout: must be seconds" },
-		{ "lock_timeout = 1.2s\n", ":1: lock_timeout: must be seconds" },
-		{ "lock_timeout = 2\n", ":1: lock_timeout: must be seconds" },
-		{ "wait_for_ship = 1.6\n", ":1: wait_for_ship: must be seconds from 0 to 1.5" },
-		{ "wait_for_ship = yes\n", ":1: wait_for_ship: must be seconds" },
-		{ "data_dir = /12345678901234567890123456789012345678901234567890123456789012"
-		  "34567890123456789012345678901234567890\nsdk_app_id = 1\nwait_for_ship = 1\n",
-		    ": wait_for_ship: the path of data_dir is too long" },
-		{ "lock_timeout = 99999999999999999999.5\n", ":1: lock_timeout: must be seconds" },
-		{ "file_mode = 60\n", ":1: file_mode: must be 0600" },
-		{ "file_mode = 00600\n", ":1: file_mode: must be 0600" },
-		{ "file_mode = 060\n", ":1: file_mode: must be 0600" },
-		{ "file_mode = 0400\n", ":1: file_mode: must be 0600" },
-		{ "file_mode = 0666\n", ":1: file_mode: must be 0600" },
-		{ "file_mode = 0700\n", ":1: file_mode: must be 0600" },
-		{ "file_mode = 4600\n", ":1: file_mode: must be 0600" },
-		{ "file_mode = 0x600\n", ":1: file_mode: must be 0600" },
-		{ REQUIRED "password = x\n",
-		    ":3: password: belongs in view.conf, the viewer's own file (view.conf(5))" },
-		{ REQUIRED "trust_server =\n", ":3: trust_server: belongs in view.conf" },
-		{ REQUIRED "rest_key = 5bd2850fff3e\n",
-		    ":3: rest_key: belongs in repair.conf, msgext-repair's own file "
-		    "(repair.conf(5))" },
-		{ REQUIRED "rest_domain =\n", ":3: rest_domain: belongs in repair.conf" },
-		{ REQUIRED "rest_s3cr3t = x\n", ":3: rest_*: belongs in repair.conf" },
-		{ REQUIRED "rest = x\n", ":3: line: unknown key" },
-		{ REQUIRED "rate = 5\n", ":3: rate: belongs in repair.conf" },
-		{ "data_dir = /d rest_key 5bd2850fff3e\n", ":1: data_dir: has another setting" },
-		{ "include = none.conf\n", "none.conf: No such file" },
-		{ "include = c.conf\n", "too many files are included (8 at most)" },
-		{ "include = .\n", "must be a file of at most 64 KiB" },
-		{ "token = a\ntoken = a\ntoken = a\ntoken = a\ntoken = a\ntoken = a\ntoken = a\n"
-		  "token = a\ntoken = a\n",
-		    ":9: token: is given more than 8 times" },
-	};
 	struct config config;
 	struct fault fault;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_int_equal(load(&config, cases[i].text, 0600, &fault), -1);
-		if (strstr(fault.detail, cases[i].detail) == NULL)
-			fail_msg("%s: %s", cases[i].detail, fault.detail);
+	for (size_t i = 0; i < sizeof(doubtful_files) / sizeof(doubtful_files[0]); i++) {
+		assert_int_equal(load(&config, doubtful_files[i].text, 0600, &fault), -1);
+		if (strstr(fault.detail, doubtful_files[i].detail) == NULL)
+			fail_msg("%s: %s", doubtful_files[i].detail, fault.detail);
 		config_free(&config);
 	}
 }

@@ -81,73 +81,73 @@ defaults_and_values(void **state)
 	view_config_free(&config);
 }
 
+static const struct {
+	const char *text, *detail;
+} doubtful_files[] = {
+	{ "", ": data_dir is missing (the directory of the logs)" },
+	{ "data_dir = /d\n", ": password is missing (12 characters or more)" },
+	{ "data_dir = /d\ntrust_server = yes\n", ": link_key is missing (32 random" },
+	{ "data_dir = /d\npassword = " PASSWORD "\n", ": link_key is missing (32 random" },
+	{ "data_dir = d\n", ":1: data_dir: must be an absolute path" },
+	{ "password = 12345678901\n", ":1: password: must have 12 characters or more" },
+	{ "password = \xe6\x8a\x95\xe6\x8a\x95\xe6\x8a\x95\xe6\x8a\x95\n",
+	    ":1: password: must have 12 characters or more, 256 bytes at most" },
+	{ "password = \xff" PASSWORD "\n", ":1: password: must be UTF-8" },
+	{ REQUIRED "password = " PASSWORD "\n", ":4: password: is given twice" },
+	{ "link_key = 0123456789abcdef0123456789abcde\n",
+	    ":1: link_key: must have 32 characters or more" },
+	{ REQUIRED "link_key = " KEY "\nlink_key = " KEY "\n",
+	    ":5: link_key: is given more than twice" },
+	{ REQUIRED "rest_key = " KEY "\n", ":4: rest_key: belongs in repair.conf" },
+	{ REQUIRED "ca_file = /c\n", ":4: ca_file: belongs in repair.conf" },
+	{ "link_epoch = -1\n", ":1: link_epoch: must be an integer from 0 to" },
+	{ "link_epoch = 9007199254740993\n", ":1: link_epoch: must be an integer from 0" },
+	{ "link_days = 0\n", ":1: link_days: must be an integer from 1 to 366" },
+	{ "link_days = 367\n", ":1: link_days: must be an integer from 1 to 366" },
+	{ "session = 59\n", ":1: session: must be an integer from 60 to 2592000" },
+	{ "session = 2592001\n", ":1: session: must be an integer from 60 to 2592000" },
+	{ "timezone = Asia/Shanghai\n", ":1: timezone: must be like +08:00" },
+	{ "timezone = 08:00\n", ":1: timezone: must be like +08:00" },
+	{ "timezone = +8:000\n", ":1: timezone: must be like +08:00" },
+	{ "timezone = +14:01\n", ":1: timezone: must be like +08:00" },
+	{ "timezone = +08:60\n", ":1: timezone: must be like +08:00" },
+	{ "timezone = +0a:00\n", ":1: timezone: must be like +08:00" },
+	{ "title = a\tb\n", ":1: title: must be 1 to 100 bytes of UTF-8" },
+	{ "title = \xff\n", ":1: title: must be 1 to 100 bytes of UTF-8" },
+	{ "title = " KEY KEY KEY "12345\n", ":1: title: must be 1 to 100 bytes" },
+	{ "https = no\n", ":1: https: must be auto, yes or required" },
+	{ "trust_server = 1\n", ":1: trust_server: must be yes or no" },
+	{ "link_embed = http://a.example\n", ":1: link_embed: must be none, or origins" },
+	{ "link_embed = https://\n", ":1: link_embed: must be none, or origins" },
+	{ "link_embed = https://*\n", ":1: link_embed: must be none, or origins" },
+	{ "link_embed = https://*.\n", ":1: link_embed: must be none, or origins" },
+	{ "link_embed = https://a.example/\n", ":1: link_embed: must be none" },
+	{ "link_embed = https://a.example;script-src\n", ":1: link_embed: must be none" },
+	{ "link_embed = https://a.example:\n", ":1: link_embed: must be none" },
+	{ "link_embed = https://a.example:123456\n", ":1: link_embed: must be none" },
+	{ "link_embed = https://a.example  https://b.example\n", ":1: link_embed: must be" },
+	{ "link_embed = https://a.example none\n", ":1: link_embed: must be none" },
+	{ "link_embed = 'none'\n", ":1: link_embed: must be none" },
+	{ "token = x\n",
+	    ":1: token: belongs in msgext.conf, the receiver's own file (msgext.conf(5))" },
+	{ REQUIRED "sdk_app_id = 1\n", ":4: sdk_app_id: belongs in msgext.conf" },
+	{ REQUIRED "mode = check\n", ":4: mode: belongs in msgext.conf" },
+	{ REQUIRED "Title = x\n", ":4: line: unknown key (view.conf(5) lists all keys)" },
+	{ REQUIRED "title =\n", ":4: title: has no value" },
+};
+
 static void
 doubtful_files_are_refused(void **state)
 {
-	static const struct {
-		const char *text, *detail;
-	} cases[] = {
-		{ "", ": data_dir is missing (the directory of the logs)" },
-		{ "data_dir = /d\n", ": password is missing (12 characters or more)" },
-		{ "data_dir = /d\ntrust_server = yes\n", ": link_key is missing (32 random" },
-		{ "data_dir = /d\npassword = " PASSWORD "\n", ": link_key is missing (32 random" },
-		{ "data_dir = d\n", ":1: data_dir: must be an absolute path" },
-		{ "password = 12345678901\n", ":1: password: must have 12 characters or more" },
-		{ "password = \xe6\x8a\x95\xe6\x8a\x95\xe6\x8a\x95\xe6\x8a\x95\n",
-		    ":1: password: must have 12 characters or more, 256 bytes at most" },
-		{ "password = \xff" PASSWORD "\n", ":1: password: must be UTF-8" },
-		{ REQUIRED "password = " PASSWORD "\n", ":4: password: is given twice" },
-		{ "link_key = 0123456789abcdef0123456789abcde\n",
-		    ":1: link_key: must have 32 characters or more" },
-		{ REQUIRED "link_key = " KEY "\nlink_key = " KEY "\n",
-		    ":5: link_key: is given more than twice" },
-		{ REQUIRED "rest_key = " KEY "\n", ":4: rest_key: belongs in repair.conf" },
-		{ REQUIRED "ca_file = /c\n", ":4: ca_file: belongs in repair.conf" },
-		{ "link_epoch = -1\n", ":1: link_epoch: must be an integer from 0 to" },
-		{ "link_epoch = 9007199254740993\n", ":1: link_epoch: must be an integer from 0" },
-		{ "link_days = 0\n", ":1: link_days: must be an integer from 1 to 366" },
-		{ "link_days = 367\n", ":1: link_days: must be an integer from 1 to 366" },
-		{ "session = 59\n", ":1: session: must be an integer from 60 to 2592000" },
-		{ "session = 2592001\n", ":1: session: must be an integer from 60 to 2592000" },
-		{ "timezone = Asia/Shanghai\n", ":1: timezone: must be like +08:00" },
-		{ "timezone = 08:00\n", ":1: timezone: must be like +08:00" },
-		{ "timezone = +8:000\n", ":1: timezone: must be like +08:00" },
-		{ "timezone = +14:01\n", ":1: timezone: must be like +08:00" },
-		{ "timezone = +08:60\n", ":1: timezone: must be like +08:00" },
-		{ "timezone = +0a:00\n", ":1: timezone: must be like +08:00" },
-		{ "title = a\tb\n", ":1: title: must be 1 to 100 bytes of UTF-8" },
-		{ "title = \xff\n", ":1: title: must be 1 to 100 bytes of UTF-8" },
-		{ "title = " KEY KEY KEY "12345\n", ":1: title: must be 1 to 100 bytes" },
-		{ "https = no\n", ":1: https: must be auto, yes or required" },
-		{ "trust_server = 1\n", ":1: trust_server: must be yes or no" },
-		{ "link_embed = http://a.example\n", ":1: link_embed: must be none, or origins" },
-		{ "link_embed = https://\n", ":1: link_embed: must be none, or origins" },
-		{ "link_embed = https://*\n", ":1: link_embed: must be none, or origins" },
-		{ "link_embed = https://*.\n", ":1: link_embed: must be none, or origins" },
-		{ "link_embed = https://a.example/\n", ":1: link_embed: must be none" },
-		{ "link_embed = https://a.example;script-src\n", ":1: link_embed: must be none" },
-		{ "link_embed = https://a.example:\n", ":1: link_embed: must be none" },
-		{ "link_embed = https://a.example:123456\n", ":1: link_embed: must be none" },
-		{ "link_embed = https://a.example  https://b.example\n",
-		    ":1: link_embed: must be" },
-		{ "link_embed = https://a.example none\n", ":1: link_embed: must be none" },
-		{ "link_embed = 'none'\n", ":1: link_embed: must be none" },
-		{ "token = x\n",
-		    ":1: token: belongs in msgext.conf, the receiver's own file (msgext.conf(5))" },
-		{ REQUIRED "sdk_app_id = 1\n", ":4: sdk_app_id: belongs in msgext.conf" },
-		{ REQUIRED "mode = check\n", ":4: mode: belongs in msgext.conf" },
-		{ REQUIRED "Title = x\n", ":4: line: unknown key (view.conf(5) lists all keys)" },
-		{ REQUIRED "title =\n", ":4: title: has no value" },
-	};
 	struct view_config config;
 	struct fault fault;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_int_equal(load(&config, cases[i].text, 0600, &fault), -1);
+	for (size_t i = 0; i < sizeof(doubtful_files) / sizeof(doubtful_files[0]); i++) {
+		assert_int_equal(load(&config, doubtful_files[i].text, 0600, &fault), -1);
 		assert_int_equal(fault.code, FAULT_CONFIG_MALFORMED);
-		if (strstr(fault.detail, cases[i].detail) == NULL)
-			fail_msg("%s: %s", cases[i].detail, fault.detail);
+		if (strstr(fault.detail, doubtful_files[i].detail) == NULL)
+			fail_msg("%s: %s", doubtful_files[i].detail, fault.detail);
 		view_config_free(&config);
 	}
 }
