@@ -16,13 +16,17 @@
 #include "base/fault.h"
 #include "base/time.h"
 #include "config.h"
+#include "log/answer.h"
 #include "log/compact.h"
+#include "log/erase.h"
+#include "log/redact.h"
 #include "log/scan.h"
 #include "log/state.h"
 #include "parse.h"
 #include "receive.h"
 #include "store/options.h"
 #include "store/probe.h"
+#include "store/refused.h"
 #include "store/replace.h"
 #include "store.h"
 #include "unit.h"
@@ -52,6 +56,13 @@ fails(const char *name)
 	return true;
 }
 
+/* Memory is had or not, whatever the errno: it fails with one of them alone. */
+static bool
+memory_fails(const char *name)
+{
+	return fault_plan.error == ENOMEM && fails(name);
+}
+
 #define WRAP(type, name, failure, parameters, arguments)                                           \
 	type __real_##name parameters;                                                             \
 	type __wrap_##name parameters;                                                             \
@@ -76,9 +87,17 @@ WRAP(ssize_t, pread64, fault_plan.error == SHORT_WRITE ? 0 : -1,
 WRAP(ssize_t, read, -1, (int fd, void *bytes, size_t size), (fd, bytes, size))
 WRAP(DIR *, opendir, NULL, (const char *path), (path))
 WRAP(int, rename, -1, (const char *from, const char *to), (from, to))
-WRAP(void *, malloc, NULL, (size_t size), (size))
-WRAP(void *, calloc, NULL, (size_t members, size_t size), (members, size))
-WRAP(void *, realloc, NULL, (void *block, size_t size), (block, size))
+#define WRAP_MEMORY(name, parameters, arguments)                                                   \
+	void *__real_##name parameters;                                                            \
+	void *__wrap_##name parameters;                                                            \
+	void *__wrap_##name parameters                                                             \
+	{                                                                                          \
+		return memory_fails(#name) ? NULL : __real_##name arguments;                       \
+	}
+
+WRAP_MEMORY(malloc, (size_t size), (size))
+WRAP_MEMORY(calloc, (size_t members, size_t size), (members, size))
+WRAP_MEMORY(realloc, (void *block, size_t size), (block, size))
 
 int __real_close(int fd);
 int __wrap_close(int fd);
@@ -302,13 +321,12 @@ run_snapshot(struct fault *fault)
 	return line == NULL ? -1 : 0;
 }
 
+/* Messages with pairs, deletes, missing and erased versions, in events and snapshots. */
 static int
-run_fold(struct fault *fault)
+records_fold(struct state *folded)
 {
-	struct state *folded = state_new();
-	int result = folded == NULL ? -1 : 0;
 	char key[16];
-	size_t count;
+	int result = 0;
 
 	for (uint64_t i = 0; i < 60 && result == 0; i++) {
 		struct event_pair pair = { key, "v", 2 * i };
@@ -321,11 +339,23 @@ run_fold(struct fault *fault)
 			.deleted = &pair,
 			.deleted_count = i % 3 == 0,
 			.missing = &missing,
-			.missing_count = 1 };
+			.missing_count = 1,
+			.erased = &missing,
+			.erased_count = i % 5 == 0 };
 
 		snprintf(key, sizeof(key), "k%d", (int)i);
 		result = state_fold(folded, &record);
 	}
+	return result;
+}
+
+static int
+run_fold(struct fault *fault)
+{
+	struct state *folded = state_new();
+	int result = folded == NULL ? -1 : records_fold(folded);
+	size_t count;
+
 	if (result == 0) {
 		struct event_pair *pairs = NULL, *deleted = NULL;
 
@@ -339,6 +369,92 @@ run_fold(struct fault *fault)
 	}
 	state_free(folded);
 	return result == 0 ? 0 : fault_memory(fault);
+}
+
+/* The same in parts that are put together. */
+static int
+run_merge(struct fault *fault)
+{
+	struct state *whole = state_new();
+	int result = whole == NULL ? -1 : 0;
+	size_t count = 0;
+
+	for (int i = 0; i < 3 && result == 0; i++) {
+		struct state *part = state_part(whole);
+
+		result = part == NULL || records_fold(part) != 0 ? -1 : 0;
+		if (part != NULL && state_merge(whole, part) != 0)
+			result = -1;
+		state_free(part);
+	}
+	if (result == 0 && state_messages(whole, &count) != NULL)
+		assert_int_equal(count, 20);
+	state_free(whole);
+	return result == 0 ? 0 : fault_memory(fault);
+}
+
+/* A key is taken out of an event, out of a snapshot and out of a line that was cut off. */
+static int
+run_erase(struct fault *fault)
+{
+	static const char event[] = "{\"time\":\"2025-12-02T15:11:34.395Z\",\"CallbackCommand\":"
+				    "\"" COMMAND_OURS "\",\"GroupId\":\"test\",\"MsgSeq\":10,"
+				    "\"OperateType\":1,\"ExtensionList\":[{\"Key\":\"k\",\"Value\":"
+				    "\"v\",\"Seq\":56}],\"Seq\":56,\"EventTime\":1}\n";
+	static const char cut[] = "{\"ExtensionList\":[{\"Key\":\"k\",\"Val\n";
+	const struct line lines[] = { { event, sizeof(event) - 2, 0, 1, false },
+		{ snapshot_text, strlen(snapshot_text), 0, 2, false },
+		{ cut, sizeof(cut) - 2, 0, 3, false } };
+	struct erasure erasure = { .key = "k", .group_id = "test" };
+	int result = erasure_begin(&erasure, fault);
+
+	for (int i = 0; i < 3 && result >= 0; i++)
+		result = erasure_look(&erasure, &lines[i], fault);
+	for (int i = 0; i < 3 && result >= 0 && erasure_gathers(&erasure); i++)
+		result = erasure_gather(&erasure, &lines[i], fault);
+	for (int i = 0; i < 3 && result >= 0; i++) {
+		const char *bytes = lines[i].bytes;
+		size_t length = lines[i].length;
+
+		result = erasure_line(&erasure, &lines[i], &bytes, &length, fault);
+		if (result >= 0)
+			assert_false(line_has_key(bytes, length, "k"));
+	}
+	if (result >= 0)
+		assert_int_equal(erasure.count.lines + erasure.count.fragments, 3);
+	erasure_end(&erasure);
+	return result < 0 ? -1 : 0;
+}
+
+static int
+run_answer(struct fault *fault)
+{
+	static const char pages[] =
+	    "{\"ActionStatus\":\"OK\",\"ErrorInfo\":\"\",\"ErrorCode\":0,\"LatestSeq\":9,"
+	    "\"ClearSeq\":0,\"CompleteFlag\":1,\"ExtensionList\":[{\"Key\":\"a\",\"Value\":\"v\","
+	    "\"Seq\":"
+	    "3},{\"Key\":\"b\",\"Value\":\"w\",\"Seq\":9}]}";
+	struct answer *answer = calloc(1, sizeof(*answer));
+	int result =
+	    answer == NULL ? fault_memory(fault) : answer_read(answer, pages, strlen(pages), fault);
+
+	if (answer != NULL)
+		answer_free(answer);
+	free(answer);
+	return result;
+}
+
+/* Who counts says nothing of what fails, and who reads does. */
+static int
+run_refused(struct fault *fault)
+{
+	struct refused list[REFUSED_MAX];
+
+	options.data_dir = scratch;
+	remove(file_write(REFUSED_NAME, "", 0));
+	refused_prepare(&options);
+	refused_count(&options, FAULT_DISK_FULL, 1764688294395);
+	return refused_read(list, scratch, fault) < 0 ? -1 : 0;
 }
 
 static int
@@ -461,7 +577,8 @@ static void
 p5_whatever_fails_is_told(void **state)
 {
 	static int (*const runs[])(struct fault * fault) = { run_event, run_snapshot, run_fold,
-		run_config, run_receive, run_compact, run_archive, run_replace, run_probe };
+		run_merge, run_erase, run_answer, run_refused, run_config, run_receive, run_compact,
+		run_archive, run_replace, run_probe };
 	size_t trials = 0;
 
 	(void)state;
