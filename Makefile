@@ -368,7 +368,8 @@ COVERAGE_CFLAGS = -O1 -g -fprofile-instr-generate=$(CURDIR)/build/coverage/profi
 coverage:
 	$(LINKED) build/coverage
 	mkdir -p build/coverage/profiles
-	$(MAKE) -C build/coverage CC=clang CFLAGS='$(COVERAGE_CFLAGS)' HARDEN_CPPFLAGS= tests
+	$(MAKE) -C build/coverage CC=clang CFLAGS='$(COVERAGE_CFLAGS)' HARDEN_CPPFLAGS= all units helpers
+	touch build/coverage/build/made-tests
 	COVERED='$(COVERED)' PROVEFLAGS='$(PROVEFLAGS)' sh tests/coverage.sh build/coverage $(UNIT_PROGRAMS) \
 	    $(COVERAGE_TESTS)
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup.sh run | test | bench - on a machine with nothing but a Debian base system:
+# setup.sh run | test | bench | coverage - on a machine with nothing but a Debian base system:
 #
 #   run   installs what is missing, builds, starts the receiver and the viewer behind lighttpd
 #         on 127.0.0.1:8080, posts events, shows the log, what it says, and the pages'
@@ -7,6 +7,7 @@
 #   test  installs what is missing, builds, checks the sources, runs every test
 #   bench  installs what test and the programs that msgext is measured against need, and measures:
 #         ROUNDS and BENCH are make bench's
+#   coverage  installs what test needs and what counts, and says what the tests reach
 set -eu
 cd "$(dirname "$0")"
 
@@ -93,12 +94,21 @@ bench() {
 	exec make -s bench BENCH="${BENCH-}"
 }
 
+coverage() {
+	readable
+	install_test
+	# The counting is a part of the compiler's version.
+	install_packages llvm "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev"
+	exec make -s coverage
+}
+
 case "${1-}" in
 run) run ;;
 test) test_all ;;
 bench) bench ;;
+coverage) coverage ;;
 *)
-	echo 'usage: sh setup.sh run | test | bench' >&2
+	echo 'usage: sh setup.sh run | test | bench | coverage' >&2
 	exit 64
 	;;
 esac

@@ -2,7 +2,7 @@
 # What setup.sh says before it installs anything.
 . "$(dirname "$0")/lib.sh"
 
-is "$(sh "$top/setup.sh" 2>&1; echo "$?")" 'usage: sh setup.sh run | test | bench
+is "$(sh "$top/setup.sh" 2>&1; echo "$?")" 'usage: sh setup.sh run | test | bench | coverage
 64' 'it says what it can do'
 if [ "$(id -u)" -eq 0 ]; then
 	mkdir -m 700 "$scratch/closed"
