@@ -7,6 +7,9 @@
  *
  * A web server ends its CGIs with SIGTERM when the client goes away.  While the
  * body is still to come that is right; what was sent whole is stored whole.
+ *
+ * The time for a body can pass while the machine has none for this process: so what has come is read
+ * then, too, and only what has not come is late.
  */
 #include <sys/socket.h>
 
@@ -88,7 +91,7 @@ cgi_read(void *context, char *buffer, size_t size, int64_t deadline)
 	for (;;) {
 		int64_t left = deadline == READ_NOW ? 0 : deadline - clock_milliseconds();
 		ssize_t count;
-		int ready = left < 0 ? 0 : poll(&standard_input, 1, (int)left);
+		int ready = poll(&standard_input, 1, left < 0 ? 0 : (int)left);
 
 		if (ready == 0)
 			return deadline == READ_NOW ? 0 : READ_STALLED;

@@ -61,12 +61,10 @@
 #define TIMER_MICROSECONDS 50000
 /*
  * How long a peer is waited for: until it has sent its parameters, which servers
- * do at once; for the end of a body that is whole; for the body, where the parameters
- * were late.
+ * do at once; for the end of a body that is whole.
  */
 #define PARAMETERS_MILLISECONDS 300
 #define BODY_END_MILLISECONDS 10
-#define LATE_MILLISECONDS 50
 #define LOOK_MILLISECONDS 500 /* between two looks of the caller's */
 
 #define BODY_LARGE                                                                                 \
@@ -83,7 +81,6 @@ struct front {
 	FCGX_Request connection;
 	bool head;         /* its method is HEAD */
 	bool told;         /* something of it was written to the web server's error log */
-	bool late;         /* its parameters took all their time: perhaps they are not whole */
 	bool body_ended;   /* the last record of its body was read */
 	size_t body_count; /* bytes of it that were read */
 	bool whole;        /* it is small, and came whole: libfcgi was not needed, */
@@ -287,7 +284,8 @@ small_take(const struct front *front)
  * Reads a request's parameters from the connection, which is closed
  * where this returns false.  libfcgi takes it for one that was kept, and closes
  * it without waiting for the peer (FCGX_Detach); it has no socket to accept
- * another from.
+ * another from.  It accepts a request also where a read was interrupted between two of the
+ * parameters, or before their end: only the stream's error tells it.
  */
 static bool
 fastcgi_begin(struct front *front, int connection, int64_t started)
@@ -319,6 +317,10 @@ fastcgi_begin(struct front *front, int connection, int64_t started)
 	timer_set(left > 0 ? left : 1);
 	begun = FCGX_Accept_r(fastcgi) == 0;
 	timer_set(0);
+	if (begun && FCGX_GetError(fastcgi->in) != 0) {
+		FCGX_Free(fastcgi, 1);
+		begun = false;
+	}
 	return begun;
 }
 
@@ -379,11 +381,7 @@ small_read(void *context, char *buffer, size_t size, int64_t deadline)
 	return (ssize_t)count;
 }
 
-/*
- * Reads from the stream, which is of no more use once a read was interrupted.  libfcgi does not
- * tell whether that befell the parameters: so whoever was late with them is not waited for
- * again, but what he has sent by then is taken.
- */
+/* Reads from the stream, which is of no more use once a read was interrupted. */
 static ssize_t
 fastcgi_read(void *context, char *buffer, size_t size, int64_t deadline)
 {
@@ -393,11 +391,8 @@ fastcgi_read(void *context, char *buffer, size_t size, int64_t deadline)
 	    deadline == READ_NOW ? BODY_END_MILLISECONDS : deadline - clock_milliseconds();
 	int want = size > INT_MAX ? INT_MAX : (int)size, count;
 
-	if (left <= 0)
-		return READ_STALLED;
-	if (front->late && left > LATE_MILLISECONDS)
-		left = LATE_MILLISECONDS;
-	timer_set(left);
+	/* What has come is read without a wait, also where the time passed while we had no turn. */
+	timer_set(left > 0 ? left : 1);
 	count = FCGX_GetStr(buffer, want, in);
 	timer_set(0);
 	front->body_count += (size_t)count;
@@ -442,7 +437,7 @@ static ssize_t (*body_reader(const struct front *front))(void *, char *, size_t,
 bool
 front_take(struct front *front, struct request *request)
 {
-	int64_t now, started = 0;
+	int64_t started = 0;
 
 	if (!front->called || (front->fastcgi && !fastcgi_take(front, &started)))
 		return false;
@@ -455,10 +450,8 @@ front_take(struct front *front, struct request *request)
 		.context = front->fastcgi ? (void *)front : &front->body_ended,
 	};
 	clock_gettime(CLOCK_REALTIME, &request->now);
-	now = clock_milliseconds();
 	/* An answer's time counts from when the connection was accepted. */
-	request->started = front->fastcgi ? started : now;
-	front->late = now - request->started >= PARAMETERS_MILLISECONDS;
+	request->started = front->fastcgi ? started : clock_milliseconds();
 	front->head = request->method != NULL && strcmp(request->method, "HEAD") == 0;
 	front->body_ended = front->whole;
 	front->body_count = 0;

@@ -55,6 +55,8 @@ static bool
 bytes_receive(int connection, unsigned char *bytes, size_t length, int flags, int64_t deadline)
 {
 	size_t had = 0;
+	bool late =
+	    false; /* the time may have passed while we had no turn: so there is a last look */
 
 	while (had < length) {
 		ssize_t count = recv(connection, bytes + had, length - had, flags | MSG_DONTWAIT);
@@ -65,8 +67,9 @@ bytes_receive(int connection, unsigned char *bytes, size_t length, int flags, in
 			return true;
 		if (count > 0 && (flags & MSG_PEEK) == 0)
 			had += (size_t)count;
-		if (!more_wait(connection, count > 0 && (flags & MSG_PEEK) != 0, deadline))
+		if (late)
 			return false;
+		late = !more_wait(connection, count > 0 && (flags & MSG_PEEK) != 0, deadline);
 	}
 	return true;
 }

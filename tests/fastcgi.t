@@ -93,7 +93,7 @@ for held in nothing head parameters body; do
 	took=$((($(date +%s%N) - begun) / 1000000))
 	ok "peers that have sent $held, and stay, keep nobody waiting: $took ms (P6)" test "$took" -lt 1800
 done
-# Nor who leaves out only what ends the parameters, which libfcgi does not tell.
+# Nor who leaves out only what ends the parameters, whom libfcgi lets in.
 begun=$(date +%s%N)
 is "$(ask "$event_set" held=unended)" "$answer_ok" 'a peer that has not ended its parameters, and stays'
 took=$((($(date +%s%N) - begun) / 1000000))

@@ -27,8 +27,9 @@ second_reply(struct front *front, const struct request *request)
 
 	front_tell(front, &fault);
 	if (request->method != NULL && strcmp(request->method, "POST") == 0) {
+		bool late = path != NULL && strcmp(path, "/late") == 0;
 		ssize_t count =
-		    request->read(request->context, read, sizeof(read), request->started + 5000);
+		    request->read(request->context, read, 5, request->started + (late ? -1 : 5000));
 
 		fault_set(&fault, FAULT_METHOD, "%zd bytes came", count);
 		front_tell(front, &fault);
@@ -149,6 +150,18 @@ cgi_is_answered_once(void **state)
 	assert_string_equal(error, "second: method: 5 bytes came\n");
 }
 
+/* Its time is over before it is looked at, as where the process was stopped.  Nothing is waited for then. */
+static void
+a_body_that_has_come_is_not_late(void **state)
+{
+	static char output[2 * LARGE];
+	char error[256];
+
+	(void)state;
+	cgi_ask("POST", "/late", output, sizeof(output), error);
+	assert_string_equal(error, "second: method: 5 bytes came\n");
+}
+
 /* Of a page that is as it was, neither type nor length is told: they would be this answer's. */
 static void
 an_answer_without_a_body_has_no_type(void **state)
@@ -230,13 +243,14 @@ records_take(const char *answer, size_t length, int type, char *to)
 	return used;
 }
 
-/* Sends a request, and compares the answer. */
+#define POST "\1\4\0\1\0\24\0\0\16\4REQUEST_METHODPOST"
+#define END_OF_PARAMETERS "\1\4\0\1\0\0\0\0"
+#define BODY(length) "\1\5\0\1\0" length "\0\0"
+
+/* Sends a request whose body is of two bytes, and compares the answer. */
 static void
-fastcgi_ask(const struct sockaddr_un *address, socklen_t length)
+fastcgi_send(const struct sockaddr_un *address, socklen_t length, const char *request, size_t size)
 {
-	static const char request[] = "\1\1\0\1\0\10\0\0\0\1\0\0\0\0\0\0"
-				      "\1\4\0\1\0\24\0\0\16\4REQUEST_METHODPOST"
-				      "\1\4\0\1\0\0\0\0\1\5\0\1\0\2\0\0hi\1\5\0\1\0\0\0\0";
 	static char answer[2 * LARGE], output[2 * LARGE], expected[2 * LARGE];
 	const struct timeval patience = { 20, 0 };
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
@@ -245,12 +259,32 @@ fastcgi_ask(const struct sockaddr_un *address, socklen_t length)
 	snprintf(expected, sizeof(expected), HEAD "%s", 200, "OK", (size_t)LARGE, body);
 	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)), 0);
 	assert_int_equal(connect(fd, (const struct sockaddr *)address, length), 0);
-	assert_int_equal(write(fd, request, sizeof(request) - 1), sizeof(request) - 1);
+	assert_int_equal(write(fd, request, size), size);
 	count = read_all(fd, answer, sizeof(answer));
 	records_take(answer, count, 6, output);
 	assert_string_equal(output, expected);
 	records_take(answer, count, 7, output);
 	assert_string_equal(output, "second: method: 2 bytes came\n");
+}
+
+static void
+fastcgi_ask(const struct sockaddr_un *address, socklen_t length)
+{
+	static const char request[] =
+	    "\1\1\0\1\0\10\0\0\0\1\0\0\0\0\0\0" POST END_OF_PARAMETERS BODY("\2") "hi" BODY("\0");
+
+	fastcgi_send(address, length, request, sizeof(request) - 1);
+}
+
+/* In another role, which is libfcgi's to read, and after its time. */
+static void
+fastcgi_ask_late(const struct sockaddr_un *address, socklen_t length)
+{
+	static const char request[] =
+	    "\1\1\0\1\0\10\0\0\0\2\0\0\0\0\0\0" POST
+	    "\1\4\0\1\0\20\0\0\11\5PATH_INFO/late" END_OF_PARAMETERS BODY("\2") "hi" BODY("\0");
+
+	fastcgi_send(address, length, request, sizeof(request) - 1);
 }
 
 static void
@@ -265,6 +299,7 @@ fastcgi_is_answered_until_it_is_to_stop(void **state)
 	close(listener);
 	for (int i = 0; i < 3; i++)
 		fastcgi_ask(&address, length);
+	fastcgi_ask_late(&address, length);
 	kill(worker, SIGTERM);
 	ended_well(worker);
 }
@@ -292,6 +327,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(cgi_is_answered_once, body_fill),
+		cmocka_unit_test(a_body_that_has_come_is_not_late),
 		cmocka_unit_test(an_answer_without_a_body_has_no_type),
 		cmocka_unit_test_setup(fastcgi_is_answered_until_it_is_to_stop, body_fill),
 		cmocka_unit_test_setup(an_idle_worker_serves_whom_another_left, body_fill),

@@ -37,6 +37,26 @@ pair_close(void **state)
 	return close(client);
 }
 
+static const char
+    *late; /* what comes once nothing was there so often, but only after so long a time: */
+static int late_looks;
+#define LATE_MICROSECONDS 40000
+
+/* The C library's, with that. */
+ssize_t
+recv(int fd, void *bytes, size_t size, int flags)
+{
+	ssize_t count = recvfrom(fd, bytes, size, flags, NULL, NULL);
+
+	if (count < 0 && errno == EAGAIN && late != NULL && --late_looks == 0) {
+		usleep(LATE_MICROSECONDS);
+		assert_int_equal(send(client, late, sizeof(BEGIN) - 1, 0), sizeof(BEGIN) - 1);
+		late = NULL;
+		errno = EAGAIN;
+	}
+	return count;
+}
+
 static bool
 answer(int milliseconds)
 {
@@ -174,6 +194,19 @@ what_is_cut_off_is_refused(void **state)
 	RECEIVED("");
 }
 
+/* As where the process was stopped: the time is over, and the request has come. */
+static void
+what_has_come_is_not_late(void **state)
+{
+	(void)state;
+	for (int looks = 1; looks <= 2; looks++) {
+		late = BEGIN;
+		late_looks = looks;
+		assert_true(answer(20));
+		begins();
+	}
+}
+
 /* Whoever sends nothing, half a header, half a record, or nothing behind his question. */
 static void
 p6_nobody_is_waited_for(void **state)
@@ -212,6 +245,7 @@ main(void)
 		    pair_close),
 		cmocka_unit_test_setup_teardown(unknown_records_are_told_so, pair_open, pair_close),
 		cmocka_unit_test_setup_teardown(what_is_cut_off_is_refused, pair_open, pair_close),
+		cmocka_unit_test_setup_teardown(what_has_come_is_not_late, pair_open, pair_close),
 		cmocka_unit_test_setup_teardown(p6_nobody_is_waited_for, pair_open, pair_close),
 	};
 
