@@ -796,11 +796,13 @@ space_check(struct check *check, int directory)
 }
 
 static void
-file_system_check(struct check *check, const struct mount *mount)
+file_system_check(struct check *check, struct place *place)
 {
 	char text[MOUNT_TEXT_SIZE];
-	enum verdict verdict = mount_judge(mount, text);
+	enum verdict verdict;
 
+	mount_look(&place->mount, place->directory); /* the trial has synced */
+	verdict = mount_judge(&place->mount, text);
 	say(check, verdict, "file system", "%s", text);
 }
 
@@ -847,7 +849,7 @@ check_run(struct check *check)
 		ship_check(check);
 		repair_check(check);
 		space_check(check, place.directory);
-		file_system_check(check, &place.mount);
+		file_system_check(check, &place);
 	}
 	machine_check(check);
 	mount_free(&place.mount);

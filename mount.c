@@ -7,13 +7,20 @@
  * of, and that one is looked up by its number: it does not matter then how the path is
  * spelt, what is bound where, or what was mounted over what.
  *
+ * What makes an ext4 lose synced lines stands in its superblock, which root alone reads, and in no
+ * list of mounts; but its kernel tells everyone whether it has a journal, and how many fast commits
+ * it has done.
+ *
  * What is not known here is not called right.  A lock over a network cannot be
  * tried from one machine, and what was measured with two is told instead: over NFSv3 two
  * machines can hold one lock at once, and where locks stay on the machine they always can.
  */
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,6 +108,61 @@ mount_find(struct mount *mount, int fd)
 	fclose(list);
 }
 
+static void
+option_add(struct mount *mount, const char *option)
+{
+	char *options = NULL;
+
+	if (mount->options == NULL || asprintf(&options, "%s%s,", mount->options, option) < 0)
+		return;
+	free(mount->options);
+	mount->options = options;
+}
+
+/* Has a file of the kernel's a line that begins with the text, or has a number over 0 before it? */
+static bool
+kernel_tells(const char *path, const char *text)
+{
+	char line[128];
+	bool found = false;
+	FILE *file = fopen(path, "re");
+
+	if (file == NULL)
+		return false;
+	while (!found && fgets(line, sizeof(line), file) != NULL) {
+		const char *at = strstr(line, text);
+
+		found = at != NULL && (at == line || strtoul(line, NULL, 10) > 0);
+	}
+	fclose(file);
+	return found;
+}
+
+void
+mount_look(struct mount *mount, int fd)
+{
+	char path[64 + NAME_MAX], target[PATH_MAX];
+	const char *device;
+	struct stat status;
+	ssize_t length;
+
+	if (mount->magic != FILESYSTEM_EXT4 || fstat(fd, &status) != 0)
+		return;
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", major(status.st_dev),
+	    minor(status.st_dev));
+	length = readlink(path, target, sizeof(target) - 1);
+	if (length < 0)
+		return;
+	target[length] = '\0';
+	device = strrchr(target, '/') == NULL ? target : strrchr(target, '/') + 1;
+	snprintf(path, sizeof(path), "/sys/fs/ext4/%.*s/journal_task", NAME_MAX, device);
+	if (kernel_tells(path, "<none>"))
+		option_add(mount, "no_journal");
+	snprintf(path, sizeof(path), "/proc/fs/ext4/%.*s/fc_info", NAME_MAX, device);
+	if (kernel_tells(path, " commits"))
+		option_add(mount, "fast_commit");
+}
+
 void
 mount_free(struct mount *mount)
 {
@@ -160,6 +222,7 @@ mount_judge(const struct mount *mount, char text[MOUNT_TEXT_SIZE])
 {
 	static const char *const careless[] = { "nobarrier", "barrier=0", "barrier=none",
 		"fsync_mode=nobarrier", "nointegrity", "volatile", NULL };
+	static const char *const unsound[] = { "no_journal", "fast_commit", NULL };
 	const struct filesystem *kind = filesystem_find(mount->magic);
 	const char *name = mount->type[0] != '\0' ? mount->type
 	    : kind == NULL                        ? "of a kind that is not known"
@@ -171,6 +234,16 @@ mount_judge(const struct mount *mount, char text[MOUNT_TEXT_SIZE])
 	if (option != NULL)
 		snprintf(text, MOUNT_TEXT_SIZE,
 		    "%s, mounted with %s: a power cut loses acknowledged events", name, option);
+	else if (mount_has(mount, "no_journal"))
+		snprintf(text, MOUNT_TEXT_SIZE,
+		    "%s without a journal: a power cut loses acknowledged events (unmount it, and "
+		    "tune2fs -O has_journal)",
+		    name);
+	else if (mount_has(mount, "fast_commit"))
+		snprintf(text, MOUNT_TEXT_SIZE,
+		    "%s with fast_commit: on Linux 6.18 a power cut can lose acknowledged events "
+		    "(unmount it, and tune2fs -O ^fast_commit)",
+		    name);
 	else if (kind == NULL)
 		snprintf(text, MOUNT_TEXT_SIZE,
 		    "%s (type %lx): msgext was not tested on it; its locks and syncs may not work",
@@ -184,7 +257,8 @@ mount_judge(const struct mount *mount, char text[MOUNT_TEXT_SIZE])
 		    name);
 	else
 		snprintf(text, MOUNT_TEXT_SIZE, "%s, with barriers: no known problem", name);
-	return option == NULL && kind != NULL && kind->warning == NULL && mount->options != NULL
+	return option == NULL && mount_has_any(mount, unsound) == NULL && kind != NULL &&
+		kind->warning == NULL && mount->options != NULL
 	    ? VERDICT_OK
 	    : VERDICT_WARNING;
 }

@@ -17,6 +17,11 @@ struct mount {
 
 /* Which mount is an open file or directory of?  What is not known stays empty. */
 void mount_find(struct mount *mount, int fd);
+/*
+ * Adds to an ext4's options what its superblock says: no_journal; fast_commit, where something was
+ * synced there since it was mounted.
+ */
+void mount_look(struct mount *mount, int fd);
 /* Fills in type and options from a list like /proc/self/mountinfo, of the mount of that number. */
 void mount_read(struct mount *mount, FILE *list, unsigned long number);
 void mount_free(struct mount *mount);

@@ -14,7 +14,7 @@
 #define UNTRIED "msgext was not tested on it; its locks and syncs may not work"
 
 static const struct filesystem kinds[] = {
-	{ 0xef53, "ext4", false, NULL },
+	{ FILESYSTEM_EXT4, "ext4", false, NULL },
 	{ 0x58465342, "xfs", false, NULL },
 	{ 0x9123683e, "btrfs", false, NULL },
 	{ 0xf2f52010, "f2fs", false, NULL },

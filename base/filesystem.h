@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#define FILESYSTEM_EXT4 0xef53 /* ext2 and ext3, too */
 #define FILESYSTEM_NFS 0x6969
 
 struct filesystem {

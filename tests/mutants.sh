@@ -259,6 +259,8 @@ mutant app-of-the-body receive.c 's/if \(!document_is_of_app\(exchange->document
 mutant body-of-anybody receive.c 's/(command_ask_body\(struct exchange \*exchange\)\n.*?)if \(sign_check\(exchange\) != 0\)/$1if (0)/s' unit-receive
 mutant command-by-case parse.c "s/c >= 'A' && c <= 'Z' \\? c - 'A' \\+ 'a' : c/c/" unit-receive
 mutant command-twice-forgotten receive.c 's/command == CALLBACK_OURS \|\| query->command == CALLBACK_NONE/query->command == CALLBACK_NONE/' unit-receive
+mutant fast-commits-untold mount.c 's/if \(kernel_tells\(path, " commits"\)\)/if (0)/' ctl-check.t
+mutant no-journal-untold mount.c 's/if \(kernel_tells\(path, "<none>"\)\)/if (0)/' ctl-check.t
 mutant address-refuses receive.c 's/return parameter == CLIENT_IP \|\| parameter == PLATFORM;/return parameter < 0;/' unit-receive
 mutant stale-taken receive.c 's/(FAULT_SIGN_STALE)/FAULT_NONE/' unit-receive
 mutant argument-trusted settings.c 's/path == NULL \|\| executed == NULL \|\| strcmp\(path, executed\) != 0/path == NULL/' cgi.t
