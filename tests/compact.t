@@ -7,6 +7,7 @@
 seconds=$((${MSGEXT_TEST_SECONDS-12} / 2))
 writers=8
 config_make
+seed_make
 start_lighttpd
 
 # write_events WRITER: acknowledged versions to standard output until $scratch/stop is there.
@@ -55,7 +56,8 @@ rewritten() {
 	done
 	# Three in four are killed at a random moment of the time that one takes.
 	perl -MTime::HiRes=time,sleep -e '
-		my ($seconds, $msgextctl, $config, @commands) = @ARGV;
+		my ($seed, $seconds, $msgextctl, $config, @commands) = @ARGV;
+		srand $seed;
 		my $end = time + $seconds;
 		my ($done, $killed, $usual) = (0, 0, 0.1);
 		while (time < $end) {
@@ -74,7 +76,7 @@ rewritten() {
 			$? == 0 ? $done++ : $killed++;
 			$usual += (time - $start - $usual) / 8 if $? == 0;
 		}
-		print "$done $killed\n"' "$seconds" "$msgextctl" "$config" "$@" >"$scratch/rewritten"
+		print "$done $killed\n"' "$seed" "$seconds" "$msgextctl" "$config" "$@" >"$scratch/rewritten"
 	: >"$scratch/stop"
 	# shellcheck disable=SC2086
 	wait $writer_pids

@@ -12,6 +12,7 @@ if [ -n "$missing" ]; then
 fi
 umount "$disks"
 config_make
+seed_make
 for machine in 1 2; do
 	mkdir "$scratch/disks/$machine"
 	"$top/build/tests/remembering" "$data" 0.3 "$disks/$machine" &
@@ -54,11 +55,11 @@ while [ "$(date +%s)" -lt "$end" ]; do
 	compaction=$!
 	# Every third is killed, after more and more of its work.
 	if [ $((rounds % 3)) -eq 0 ]; then
-		perl -e 'select undef, undef, undef, rand 0.1'
+		perl -e 'srand shift; select undef, undef, undef, rand 0.1' "$((seed + rounds))"
 		kill -9 "$compaction" 2>/dev/null
 	fi
 	wait "$compaction" 2>/dev/null && finished=$((finished + 1))
-	perl -e 'select undef, undef, undef, rand 0.2'
+	perl -e 'srand shift; select undef, undef, undef, rand 0.2' "$((seed - rounds))"
 done
 : >"$scratch/stop"
 # shellcheck disable=SC2086

@@ -15,6 +15,7 @@ if ! older_build; then
 	exit 0
 fi
 config_make
+seed_make
 new=$msgext
 
 # same NAME: both readers say the same of the group.
@@ -57,10 +58,10 @@ is "$(cat "$scratch/refused" 2>/dev/null)" '' 'no version refused an event or an
 is "$("$msgextctl" -d "$data" tally turns 1 --json 2>"$scratch/stderr" | jq -c '.Tally')" '[{"Value":"yes","Count":8},{"Value":"no","Count":6}]' 'no event of either version is missing'
 
 # Both at once; one in five is killed.
-python3 - "$older/msgext" "$new" "$config" "$scratch/acknowledged" <<'END'
+python3 - "$older/msgext" "$new" "$config" "$scratch/acknowledged" "$seed" <<'END'
 import json, os, random, subprocess, sys, threading, time
 
-older, new, config, acknowledged = sys.argv[1:]
+older, new, config, acknowledged, seed = sys.argv[1:]
 command = "Group.CallbackAfterGroupMsgExtension"
 environment = {"GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "POST", "MSGEXT_CONFIG": config,
                "QUERY_STRING": "SdkAppid=1400000000&CallbackCommand=" + command}
@@ -68,13 +69,14 @@ told = open(acknowledged, "w")
 
 
 def write(program, first, count):
+    dice = random.Random("%s %d" % (seed, first))
     for seq in range(first, first + count):
         body = json.dumps({"CallbackCommand": command, "GroupId": "both", "MsgSeq": 1, "OperateType": 1, "EventTime": 1,
                            "ExtensionList": [{"Key": "k%d" % seq, "Value": "v%d" % (seq % 3), "Seq": seq}], "Seq": seq})
         process = subprocess.Popen([program], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                    stderr=subprocess.DEVNULL)
-        killer = threading.Timer(random.random() / 50, process.kill)
-        if random.random() < 0.2:
+        killer = threading.Timer(dice.random() / 50, process.kill)
+        if dice.random() < 0.2:
             killer.start()
         try:
             answer = process.communicate(body.encode())[0]

@@ -7,6 +7,7 @@ made tests
 ship=$top/build/msgext-ship
 hammer=$top/build/tests/hammer
 config_make 'sync = no'
+seed_make
 
 # start_ship ENGINE...: one that goes on, to the first of these that can be written to.
 start_ship() {
@@ -249,10 +250,10 @@ sql one "delete from msgext_line where file in (select id from msgext_file where
 for round in 1 2 3 4 5 6 7 8; do
 	events 8000 &
 	writers=$!
-	perl -e 'select undef, undef, undef, rand 0.15'
+	perl -e 'srand shift; select undef, undef, undef, rand 0.15' "$((seed + round))"
 	kill -9 "$shipper"
 	wait "$shipper" 2>/dev/null
-	[ $((round % 2)) -eq 0 ] || sql one 'update msgext_file set position = 0 where random() < 0.5'
+	[ $((round % 2)) -eq 0 ] || sql one "update msgext_file set position = 0 where hashint8(id * 1000 + $((seed % 1000 + round))) % 2 = 0"
 	start_ship one
 	wait "$writers"
 done
