@@ -16,6 +16,7 @@ import base64
 import collections
 import fcntl
 import glob
+import gzip
 import hmac
 import http.client
 import json
@@ -43,12 +44,18 @@ MESSAGES = 4
 SENDERS = 8
 LATE, SLACK = 1.8, 1.2  # seconds (P6), and what the servers and a busy machine may add
 HELD = 6  # seconds for which somebody has a log's lock
+# What the servers' error logs may say of refused events, and of pages that were not shown.
+EXPECTED = {"data-dir", "disk-full", "disk-low", "lock-timeout", "open-failed"}
 DONE = ["acknowledged by apache", "acknowledged by lighttpd", "acknowledged by nginx", "clock set", "directory replaced",
         "engine killed", "lock held", "lost on the way", "msgext-repair --once", "msgextctl alarm", "msgextctl archive",
         "msgextctl check", "msgextctl compact", "msgextctl erase", "pages: 200", "receivers killed", "receivers stopped",
         "rotations", "shipper killed"]
 QUERY = "SdkAppid=1400000000&CallbackCommand=Group.CallbackAfterGroupMsgExtension&ClientIP=203.0.113.7&OptPlatform=Web"
 KILLED = -signal.SIGKILL
+
+
+def clear_of(event):
+    return event["GroupId"], event["MsgSeq"], event["Seq"]
 
 
 class DayPlace(Place):
@@ -82,6 +89,7 @@ class Day:
         self.lock, self.archiving = threading.Lock(), threading.Lock()
         self.over = threading.Event()
         self.must, self.may, self.erased = set(), set(), set()
+        self.clears = set()  # those that were acknowledged: no pair tells of them
         self.erasable = []  # keys that were acknowledged, and that nothing depends on
         self.counts, self.said, self.longest, self.replaced = collections.Counter(), [], 0, 0
         self.wrong = []
@@ -121,8 +129,8 @@ class Day:
         end = time.monotonic()
         with self.lock:
             self.longest = max(self.longest, end - begin)
-            self.counts["late answers"] += end - begin > LATE
             excused = sum(max(0, min(end, until) - max(begin, since)) for since, until in self.stops + self.pauses)
+            self.counts["late answers"] += end - begin - excused > LATE
         if end - begin - excused > LATE + SLACK:
             self.complain("P6", "%s took %.1f s, %.1f s of them excused, to answer %s %s" % (
                 server, end - begin, excused, method, result))
@@ -162,6 +170,10 @@ class Day:
             if ok and (body["OperateType"] == 1 or body["GroupId"] != "erased"):
                 self.must |= pairs
                 self.may -= pairs
+            if ok and body["OperateType"] == 3:
+                self.clears.add(clear_of(body))
+        if 400 <= status < 500:
+            self.complain("a valid event through " + server, "%d %r" % (status, answer))
         return ok
 
     def sender(self, number, seed):
@@ -376,13 +388,14 @@ class Day:
                 os.unlink(path)
         self.engine_start()
         self.count("engine killed")
-        # The same shipper goes on: the house stops it next.
+        # The same shipper goes on, if the disk lets it: the house stops it next.
         self.engine_await_lines()
 
     def engine_await_lines(self):
         """Some more lines."""
         lines = self.engine_lines()
-        await_true(lambda: time.sleep(0.05) or self.engine_lines() > lines)
+        # A full disk ends a shipper.
+        await_true(lambda: self.ship_start() or time.sleep(0.05) or self.engine_lines() > lines)
 
     def engine_lines(self):
         said = subprocess.run(["psql", "-XAtqc", "select count(*) from msgext_line", self.conninfo],
@@ -521,30 +534,54 @@ class Day:
         shipped as it is then.  What is only grown is there once."""
         lines = subprocess.run(["psql", "-XAtqc", "select encode(line, 'hex') from msgext_line", self.conninfo],
                                stdout=subprocess.PIPE, check=True).stdout.split()
-        shipped, counts = set(), collections.Counter()
+        shipped, clears, counts = set(), set(), collections.Counter()
         for line in lines:
             record = json.loads(bytes.fromhex(line.decode()))
+            if record.get("OperateType") == 3:
+                clears.add(clear_of(record))
             pairs = promises.pairs_held(record) if "ExtensionList" in record else []
             if "CallbackCommand" in record:
                 counts.update(pairs)
             if "CallbackCommand" in record or record.get("GroupId") in ("compacted", "discarded"):
                 shipped |= set(pairs)
-        for pair in sorted(self.must - shipped)[:5]:
+        for pair in sorted(self.must - shipped)[:5] + sorted(self.clears - clears)[:5]:
             self.complain("P1: was acknowledged and is not in the engine", repr(pair))
         for pair in sorted(pair for pair, count in counts.items() if count > 1 and pair[0] == "grown")[:5]:
             self.complain("P3: is in the engine %d times" % counts[pair], repr(pair))
+
+    def clears_held(self):
+        """Those in logs and archives."""
+        held = set()
+        for path in (path for data in self.directories() for path in glob.glob(data + "/*.jsonl*")):
+            with (gzip.open if path.endswith(".gz") else open)(path, "rb") as file:
+                held.update(clear_of(json.loads(line)) for line in file if b'"OperateType":3,' in line)
+        return held
+
+    def judge_refusals(self):
+        """By what the receivers and viewers told the servers' error logs."""
+        for server in ("lighttpd", "nginx", "apache"):
+            with open("%s/%s.log" % (self.scratch, server), encoding="utf-8", errors="replace") as file:
+                for line in file:
+                    told = re.search(r"\bmsgext(?:-view)?: ([a-z-]+): ", line)
+                    if told:
+                        self.counts["told: " + told[1]] += 1
+                        if told[1] not in EXPECTED:
+                            self.complain("%s's error log" % server, line.strip())
 
     def judge(self):
         complaints = promises.held_complaints(self.directories(), self.must, self.may, os.getuid(), True)
         for complaint in complaints[:10]:
             self.complain("promises", complaint)
         told = set().union(*(promises.Logs(data).told for data in self.directories()))
-        for pair in sorted(pair for pair in self.must - told if pair[0] != "discarded")[:5]:
-            self.complain("P1: was acknowledged and no line of an event has it", repr(pair))
+        missing = sorted(pair for pair in self.must - told if pair[0] != "discarded")[:5]
+        for what in missing + sorted(self.clears - self.clears_held())[:5]:
+            self.complain("P1: was acknowledged and no line of an event has it", repr(what))
+        self.judge_refusals()
         self.judge_states()
         self.judge_erased()
         self.judge_engine()
-        sent = sum(count for what, count in self.counts.items() if re.match("acknowledged|refused", what))
+        # A full disk refuses at once, and so a great many.
+        sent = sum(count for what, count in self.counts.items() if re.match("acknowledged|refused: (?!507)", what))
         taken = sum(count for what, count in self.counts.items() if what.startswith("acknowledged"))
         if taken * 2 < sent:
             self.complain("at the end", "%d of %d events were acknowledged" % (taken, sent))
