@@ -26,6 +26,7 @@ replay line -b "$corpus"
 replay shape -b "$corpus"
 replay scan -b "$corpus"
 replay fastcgi
+replay records
 replay link
 replay language
 replay address

@@ -29,6 +29,11 @@ seeds() {
 			tail -n +3 "$file" >"$scratch/seeds/${file##*/}"
 		done
 		;;
+	records)
+		for file in tests/fuzz/corpus/fastcgi/*; do
+			tail -c +2 "$file" >"$scratch/seeds/${file##*/}"
+		done
+		;;
 	query)
 		for file in tests/corpus/*; do
 			sed -n '1s/^[0-9]* [A-Z]* //p' "$file" | tr -d '\n' >"$scratch/seeds/${file##*/}"
@@ -41,7 +46,9 @@ seeds() {
 fuzz() {
 	name=$1
 	shift
-	[ ! -e "tests/fuzz/$name.dict" ] || set -- "-dict=tests/fuzz/$name.dict" "$@"
+	words=tests/fuzz/$name.dict
+	[ "$name" != records ] || words=tests/fuzz/fastcgi.dict
+	[ ! -e "$words" ] || set -- "-dict=$words" "$@"
 	TMPDIR=$scratch "build/fuzz/$name" -artifact_prefix="build/fuzz/$name-" -timeout=10 \
 		-rss_limit_mb=2048 "$@"
 }
