@@ -172,7 +172,7 @@ class Day:
                 self.may -= pairs
             if ok and body["OperateType"] == 3:
                 self.clears.add(clear_of(body))
-        if 400 <= status < 500:
+        if 400 <= status < 500 or (status == 507 and not self.alive):  # there is room again by then
             self.complain("a valid event through " + server, "%d %r" % (status, answer))
         return ok
 

@@ -319,7 +319,7 @@ sub writer {
 	my ($number, $kills) = @_;
 	my ($killed, $expected, $directory) = (0, 0.02, "$work/writer.$number");
 	mkdir $directory;
-	srand $number;
+	srand(($ENV{MSGEXT_SEED} // 0) + $number);
 	$seq = $number * 1_000_000;
 	open my $list, '>', "$directory/events" or die "events: $!\n";
 	while ($killed < $kills) {

@@ -7,8 +7,9 @@
 
 kills=1600
 [ -z "${MSGEXT_TORTURE-}" ] || kills=10000
+seed_make
 mkdir "$scratch/work"
-perl "$top/tests/faults.pl" "$scratch/work" "$msgext" kills "$kills" >"$scratch/out" 2>&1
+MSGEXT_SEED=$seed perl "$top/tests/faults.pl" "$scratch/work" "$msgext" kills "$kills" >"$scratch/out" 2>&1
 is "$?,$(sed '$d' "$scratch/out")" 0, "$(tail -n 1 "$scratch/out")"
 ok 'as many requests were killed as was asked for' grep -q "^$kills kills" "$scratch/out"
 ok 'some events of the killed writers were answered OK' grep -q ' [1-9][0-9][0-9]* answered OK' "$scratch/out"

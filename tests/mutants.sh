@@ -571,6 +571,7 @@ mutant day-acknowledged-nowhere receive.c 's/(reply->status = )(fault_status\(fa
 mutant day-lines-lost-with-the-engine ship/engine.c 's/(\/\* Reports libpq.s message)/static int lost;\n\n$1/; s/(engine_fault\(const struct engine \*engine, struct fault \*fault\)\n\{\n.*?\n\n)/$1\tlost = 3;\n/s; s/(\tengine->rows\+\+;\n)/\tif (lost > 0)\n\t\treturn 0;\n$1/; s/(\tcommitted = strcmp)/\tlost -= lost > 0;\n$1/' day.t
 mutant day-waits-for-ever store/turn.c 's/clock_milliseconds\(\) \+ log->options->lock_timeout;/clock_milliseconds() + 60000;/; s/\tif \(until > deadline\)\n\t\tuntil = deadline;\n/\t(void)deadline;\n/' day.t
 mutant day-deadline-of-the-clock base/time.c 's/clock_gettime\(CLOCK_MONOTONIC, &now\)/clock_gettime(CLOCK_REALTIME, \&now)/' day.t
+mutant day-full-for-ever receive.c 's/(\tint result;\n)\n(\tstore.notice)/$1\tstatic bool full;\n\n\tif (full)\n\t\treturn fault_set(exchange->fault, FAULT_DISK_FULL, "full");\n$2/; s/(\texchange->begins_log = result)/\tfull = result != 0 && exchange->fault->code == FAULT_DISK_FULL;\n$1/' day.t
 
 # what no short sequence may leave: sequences.t
 mutant sequences-mark-unlooked store/tail.c 's/if \(tail.marked\)/if (0)/' sequences.t
