@@ -55,8 +55,7 @@ static bool
 bytes_receive(int connection, unsigned char *bytes, size_t length, int flags, int64_t deadline)
 {
 	size_t had = 0;
-	bool late =
-	    false; /* the time may have passed while we had no turn: so there is a last look */
+	bool late = false; /* the time may have passed while we had no turn: a last look is taken */
 
 	while (had < length) {
 		ssize_t count = recv(connection, bytes + had, length - had, flags | MSG_DONTWAIT);

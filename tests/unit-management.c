@@ -37,10 +37,11 @@ pair_close(void **state)
 	return close(client);
 }
 
-static const char
-    *late; /* what comes once nothing was there so often, but only after so long a time: */
-static int late_looks;
 #define LATE_MICROSECONDS 40000
+
+/* What comes, after that time, once so many looks have found nothing. */
+static const char *late;
+static int late_looks;
 
 /* The C library's, with that. */
 ssize_t
