@@ -195,9 +195,10 @@ class Day:
     # what is done to logs
 
     def run(self, *words, kill=0.0):
-        """Exit status and what was said; kill: how probably."""
+        """Exit status and what was said; kill: how probably, once it has been done."""
+        name = " ".join(word for word in (os.path.basename(words[0]), *words[3:4]) if not word.startswith("/"))
         process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        if self.dice.random() < kill:
+        if self.dice.random() < kill and self.counts[name]:
             try:
                 process.wait(self.dice.random() ** 3 * 0.3)
             except subprocess.TimeoutExpired:
@@ -208,8 +209,7 @@ class Day:
             process.kill()
             said = "hangs: " + process.communicate()[0].decode(errors="replace")
             self.complain(" ".join(words), said)
-        self.count(("killed: " if process.returncode == KILLED else "") + " ".join(
-            word for word in (os.path.basename(words[0]), *words[3:4]) if not word.startswith("/")))
+        self.count(("killed: " if process.returncode == KILLED else "") + name)
         return process.returncode, said
 
     def ctl(self, *words, good=(0, 1), kill=0.3):
@@ -586,7 +586,7 @@ class Day:
         if taken * 2 < sent:
             self.complain("at the end", "%d of %d events were acknowledged" % (taken, sent))
         for what in DONE + ["disk full"] * (self.full != ""):
-            if not any(what in counted for counted in self.counts):
+            if not self.counts[what]:
                 self.complain("at the end", "there was none of: " + what)
 
     def tell(self):

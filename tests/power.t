@@ -45,7 +45,7 @@ cuts() {
 for filesystem in ${MSGEXT_FILESYSTEMS-ext4-ordered ext4-writeback ext4-journal f2fs xfs btrfs}; do
 	cuts record "$filesystem" "$events" "$states"
 done
-for filesystem in ext4-ordered ext4-writeback xfs btrfs; do
+for filesystem in ${MSGEXT_FILESYSTEMS-ext4-ordered ext4-writeback xfs btrfs}; do
 	cuts batches "$filesystem" 60 "$batched"
 done
 # pairs FILESYSTEM COUNT: so many pairs of operations, with an engine where there is one.
