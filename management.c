@@ -50,25 +50,48 @@ more_wait(int connection, bool pending, int64_t deadline)
 	return true;
 }
 
-/* Receives length bytes (flags: MSG_PEEK leaves them there); false: they did not come. */
+/*
+ * Looks at what has come, a record's header at least; how many bytes, or -1: it did not come.  A
+ * worker that was woken by a connection is often here before what is sent on it: that costs one
+ * wait, and one look more.
+ */
+static ssize_t
+bytes_look(int connection, unsigned char bytes[RECORDS_SIZE], int64_t deadline)
+{
+	/* The time may have passed while we had no turn: so there is a last look. */
+	bool late = false;
+
+	for (;;) {
+		ssize_t count = recv(connection, bytes, RECORDS_SIZE, MSG_PEEK | MSG_DONTWAIT);
+
+		if (count >= RECORD_HEADER_SIZE)
+			return count;
+		if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR))
+			return -1;
+		if (late)
+			return -1;
+		late = !more_wait(connection, count > 0, deadline);
+	}
+}
+
+/* Receives length bytes; false: they did not come. */
 static bool
-bytes_receive(int connection, unsigned char *bytes, size_t length, int flags, int64_t deadline)
+bytes_receive(int connection, unsigned char *bytes, size_t length, int64_t deadline)
 {
 	size_t had = 0;
-	bool late = false; /* the time may have passed while we had no turn: a last look is taken */
+	bool late = false; /* as above */
 
 	while (had < length) {
-		ssize_t count = recv(connection, bytes + had, length - had, flags | MSG_DONTWAIT);
+		ssize_t count = recv(connection, bytes + had, length - had, MSG_DONTWAIT);
 
 		if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR))
 			return false;
-		if (count == (ssize_t)(length - had))
-			return true;
-		if (count > 0 && (flags & MSG_PEEK) == 0)
+		if (count > 0)
 			had += (size_t)count;
-		if (late)
+		else if (late)
 			return false;
-		late = !more_wait(connection, count > 0 && (flags & MSG_PEEK) != 0, deadline);
+		else
+			late = !more_wait(connection, false, deadline);
 	}
 	return true;
 }
@@ -116,11 +139,10 @@ record_answer(int connection, int64_t deadline)
 	size_t content, size;
 	int length = 8;
 
-	if (!bytes_receive(connection, record, RECORD_HEADER_SIZE, 0, deadline))
+	if (!bytes_receive(connection, record, RECORD_HEADER_SIZE, deadline))
 		return false;
 	content = (size_t)record[4] << 8 | record[5];
-	if (!bytes_receive(connection, record + RECORD_HEADER_SIZE, content + record[6], 0,
-		deadline))
+	if (!bytes_receive(connection, record + RECORD_HEADER_SIZE, content + record[6], deadline))
 		return false;
 	if (record[1] == RECORD_GET_VALUES) {
 		length =
@@ -143,15 +165,11 @@ management_answer(int connection, int64_t deadline, struct records *next)
 	unsigned char *peeked = next->bytes;
 
 	for (;;) {
-		ssize_t count = recv(connection, peeked, RECORDS_SIZE, MSG_PEEK | MSG_DONTWAIT);
+		ssize_t count = bytes_look(connection, peeked, deadline);
 
-		if (count < RECORD_HEADER_SIZE) {
-			if (!bytes_receive(connection, peeked, RECORD_HEADER_SIZE, MSG_PEEK,
-				deadline))
-				return false;
-			count = recv(connection, peeked, RECORDS_SIZE, MSG_PEEK | MSG_DONTWAIT);
-		}
-		next->length = count < 0 ? 0 : (size_t)count;
+		if (count < 0)
+			return false;
+		next->length = (size_t)count;
 		/* A request's record has a number; what is wrong is for libfcgi to refuse. */
 		if (peeked[0] != VERSION || peeked[1] == RECORD_BEGIN || peeked[2] != 0 ||
 		    peeked[3] != 0)

@@ -42,6 +42,7 @@ pair_close(void **state)
 /* What comes, after that time, once so many looks have found nothing. */
 static const char *late;
 static int late_looks;
+static int looks; /* how often there was one */
 
 /* The C library's, with that. */
 ssize_t
@@ -49,6 +50,7 @@ recv(int fd, void *bytes, size_t size, int flags)
 {
 	ssize_t count = recvfrom(fd, bytes, size, flags, NULL, NULL);
 
+	looks++;
 	if (count < 0 && errno == EAGAIN && late != NULL && --late_looks == 0) {
 		usleep(LATE_MICROSECONDS);
 		assert_int_equal(send(client, late, sizeof(BEGIN) - 1, 0), sizeof(BEGIN) - 1);
@@ -195,14 +197,32 @@ what_is_cut_off_is_refused(void **state)
 	RECEIVED("");
 }
 
+/* A server connects first, and sends then: whom the connection wakes is often the faster one. */
+static void
+a_request_behind_its_connection_takes_one_look_more(void **state)
+{
+	(void)state;
+	SENT(BEGIN);
+	looks = 0;
+	assert_true(answer(PATIENCE));
+	assert_int_equal(looks, 1);
+	begins();
+	late = BEGIN;
+	late_looks = 1;
+	looks = 0;
+	assert_true(answer(PATIENCE));
+	assert_int_equal(looks, 2);
+	begins();
+}
+
 /* As where the process was stopped: the time is over, and the request has come. */
 static void
 what_has_come_is_not_late(void **state)
 {
 	(void)state;
-	for (int looks = 1; looks <= 2; looks++) {
+	for (int misses = 1; misses <= 2; misses++) {
 		late = BEGIN;
-		late_looks = looks;
+		late_looks = misses;
 		assert_true(answer(20));
 		begins();
 	}
@@ -246,6 +266,8 @@ main(void)
 		    pair_close),
 		cmocka_unit_test_setup_teardown(unknown_records_are_told_so, pair_open, pair_close),
 		cmocka_unit_test_setup_teardown(what_is_cut_off_is_refused, pair_open, pair_close),
+		cmocka_unit_test_setup_teardown(a_request_behind_its_connection_takes_one_look_more,
+		    pair_open, pair_close),
 		cmocka_unit_test_setup_teardown(what_has_come_is_not_late, pair_open, pair_close),
 		cmocka_unit_test_setup_teardown(p6_nobody_is_waited_for, pair_open, pair_close),
 	};
