@@ -73,8 +73,11 @@ struct text {
 
 enum parameter { SDK_APP_ID, COMMAND, CLIENT_IP, PLATFORM, SIGN, REQUEST_TIME, PARAMETER_COUNT };
 
-static const char *const parameter_names[PARAMETER_COUNT] = { "SdkAppid", "CallbackCommand",
-	"ClientIP", "OptPlatform", "Sign", "RequestTime" };
+#define TEXT(literal) literal, sizeof(literal) - 1
+
+static const struct text parameter_names[PARAMETER_COUNT] = { { TEXT("SdkAppid") },
+	{ TEXT("CallbackCommand") }, { TEXT("ClientIP") }, { TEXT("OptPlatform") },
+	{ TEXT("Sign") }, { TEXT("RequestTime") } };
 
 struct query {
 	struct text values[PARAMETER_COUNT];
@@ -126,8 +129,8 @@ parameter_find(struct text name)
 	enum parameter i = 0;
 
 	while (i < PARAMETER_COUNT &&
-	    (name.length != strlen(parameter_names[i]) ||
-		strncasecmp(name.bytes, parameter_names[i], name.length) != 0))
+	    (name.length != parameter_names[i].length ||
+		strncasecmp(name.bytes, parameter_names[i].bytes, name.length) != 0))
 		i++;
 	return i;
 }
@@ -162,7 +165,7 @@ parameter_keep(struct query *query, enum parameter parameter, struct text value)
 	if (query->values[parameter].bytes == NULL)
 		query->values[parameter] = value;
 	else if (!parameter_is_optional(parameter))
-		query_fault(query, FAULT_QUERY_DUPLICATE, parameter_names[parameter],
+		query_fault(query, FAULT_QUERY_DUPLICATE, parameter_names[parameter].bytes,
 		    "is there twice");
 }
 

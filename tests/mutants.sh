@@ -270,6 +270,7 @@ mutant body-streamed apache-example.conf 's/SetEnv proxy-sendcl 1//' attack.t
 mutant memory-kept front.c 's/malloc_trim\(0\);/;/' fastcgi.t
 mutant pools-kept base/memory.c 's/ && --mapped_used == 0/ \&\& --mapped_used == SIZE_MAX/' unit-memory
 mutant request-behind-its-connection-looked-for management.c 's/(\t\tlate = )(!more_wait\(connection, count > 0, deadline\);)/\t\t(void)recv(connection, bytes, RECORDS_SIZE, MSG_PEEK | MSG_DONTWAIT);\n$1$2/' unit-management
+mutant peer-of-no-address front.c 's/front->local \?/true ?/' fastcgi.t
 mutant parameters-unlimited front.c 's/timer_set\(left > 0 \? left : 1\);//' fastcgi.t
 mutant unended-parameters-taken front.c 's/begun && FCGX_GetError\(fastcgi->in\) != 0/false/' fastcgi.t
 mutant late-body-unread cgi.c 's/poll\(&standard_input, 1, left < 0 \? 0 : \(int\)left\)/left < 0 ? 0 : poll(&standard_input, 1, (int)left)/' unit-front
