@@ -41,6 +41,8 @@ STATIC_CC = musl-gcc
 # What the programs share is a library, of which each takes what it uses; beside it each has files of its own.
 LIBRARY = $(wildcard base/*.c store/*.c log/*.c) json.c record.c shape.c parse.c parameters.c link.c names.c store.c batch.c wait.c mount.c settings.c config.c view_config.c \
 	check.c cgi.c records.c management.c front.c body.c service.c
+# What the static programs have in place of the C library's.
+OF_STATIC = base/memory.c base/bytes.c
 MSGEXT = msgext.c receive.c
 MSGEXTCTL = $(wildcard ctl/*.c)
 MSGEXT_SHIP = $(wildcard ship/*.c)
@@ -96,7 +98,7 @@ build/msgext-ship: $(MSGEXT_SHIP:%.c=build/%.o) build/library.a
 	$(LINK) -o $@ $^ $$($(PKG_CONFIG) --libs libpq) $(PACKAGE_LIBS)
 
 # The C library's own allocator serves all but the static programs.
-build/library.a: $(patsubst %.c,build/%.o,$(filter-out base/memory.c,$(LIBRARY)))
+build/library.a: $(patsubst %.c,build/%.o,$(filter-out $(OF_STATIC),$(LIBRARY)))
 	rm -f $@
 	$(AR) rcs $@ $^
 
@@ -205,7 +207,7 @@ build/tests/replay-%: build/tests/fuzz/fuzz-%.o build/tests/fuzz/replay.o $(TEST
 build/fuzz/%: build/fuzz/tests/fuzz/fuzz-%.o build/fuzz/library.a
 	clang $(FUZZ_CFLAGS) -o $@ $^ $(FASTCGI_LIBS) $(PACKAGE_LIBS) $(ZLIB_LIBS)
 
-build/fuzz/library.a: $(patsubst %.c,build/fuzz/%.o,$(filter-out base/memory.c,$(LIBRARY)) receive.c ctl/human.c ctl/print.c ctl/progress.c \
+build/fuzz/library.a: $(patsubst %.c,build/fuzz/%.o,$(filter-out $(OF_STATIC),$(LIBRARY)) receive.c ctl/human.c ctl/print.c ctl/progress.c \
     $(filter-out view/msgext-view.c,$(MSGEXT_VIEW)) $(filter-out repair/msgext-repair.c,$(MSGEXT_REPAIR)))
 	rm -f $@
 	$(AR) rcs $@ $^
@@ -254,7 +256,7 @@ $(STATIC_BUILD)/objects/%.o: %.c $(STATIC_BUILD)/done $(STATIC_BUILD)/variables
 	@mkdir -p $(@D)
 	$(STATIC_COMPILE) -MMD -MP -c -o $@ $<
 
-$(STATIC_BUILD)/library.a: $(patsubst %.c,$(STATIC_BUILD)/objects/%.o,$(filter-out base/memory.c,$(LIBRARY)))
+$(STATIC_BUILD)/library.a: $(patsubst %.c,$(STATIC_BUILD)/objects/%.o,$(filter-out $(OF_STATIC),$(LIBRARY)))
 	rm -f $@
 	$(AR) rcsD $@ $^ $(STATIC_BUILD)/*.o
 
@@ -262,8 +264,8 @@ $(STATIC)/msgext: $(MSGEXT:%.c=$(STATIC_BUILD)/objects/%.o) $(STATIC_BUILD)/libr
 $(STATIC)/msgextctl: $(MSGEXTCTL:%.c=$(STATIC_BUILD)/objects/%.o) $(STATIC_BUILD)/library.a
 $(STATIC)/msgext-view: $(MSGEXT_VIEW:%.c=$(STATIC_BUILD)/objects/%.o) $(STATIC_BUILD)/library.a
 $(STATIC)/msgext-repair: $(MSGEXT_REPAIR:%.c=$(STATIC_BUILD)/objects/%.o) $(STATIC_BUILD)/library.a
-# An allocator without locks, for the programs without threads; the C library's own serves msgextctl.
-$(STATIC)/msgext $(STATIC)/msgext-view $(STATIC)/msgext-repair: $(STATIC_BUILD)/objects/base/memory.o
+# An allocator without locks, for the programs without threads, and copies of a few bytes; msgextctl has the C library's.
+$(STATIC)/msgext $(STATIC)/msgext-view $(STATIC)/msgext-repair: $(OF_STATIC:%.c=$(STATIC_BUILD)/objects/%.o)
 $(STATIC)/msgext $(STATIC)/msgextctl $(STATIC)/msgext-view $(STATIC)/msgext-repair:
 	@mkdir -p $(STATIC)
 	$(STATIC_LINK) -o $@ $(filter %.o,$^) $(STATIC_BUILD)/library.a

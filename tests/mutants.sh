@@ -269,6 +269,9 @@ mutant closed-too-early front.c 's/if \(!front->body_ended\) \{/if (0) {/' serve
 mutant body-streamed apache-example.conf 's/SetEnv proxy-sendcl 1//' attack.t
 mutant memory-kept front.c 's/malloc_trim\(0\);/;/' fastcgi.t
 mutant pools-kept base/memory.c 's/ && --mapped_used == 0/ \&\& --mapped_used == SIZE_MAX/' unit-memory
+mutant copy-cut base/bytes.c 's/\tSTORE\(to \+ last, last_pair\);\n//' unit-bytes
+mutant moved-forward-only base/bytes.c 's/\(uintptr_t\)to - \(uintptr_t\)from >= length/true/' unit-bytes
+mutant found-in-the-word-beside base/bytes.c 's/length >= sizeof\(pattern\) &&/length > 0 \&\&/' unit-bytes
 mutant request-behind-its-connection-looked-for management.c 's/(\t\tlate = )(!more_wait\(connection, count > 0, deadline\);)/\t\t(void)recv(connection, bytes, RECORDS_SIZE, MSG_PEEK | MSG_DONTWAIT);\n$1$2/' unit-management
 mutant peer-of-no-address front.c 's/front->local \?/true ?/' fastcgi.t
 mutant parameters-unlimited front.c 's/timer_set\(left > 0 \? left : 1\);//' fastcgi.t
