@@ -136,6 +136,9 @@ print-variable:
 WRAPPED = open64 openat64 fcntl64 fstat64 fstatat64 stat64 fdatasync fsync ftruncate64 pread64 read opendir \
 	rename malloc calloc realloc close write
 build/tests/unit-faults: LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%)
+WRAPPED_LOG = $(WRAPPED) lstat64 access unlink unlinkat fchmod futimens lseek64 dup pipe2 fork readdir64 fopen64 \
+	fdopen fflush fclose gzdopen gzfwrite gzputc gzread gzrewind gzclose reallocarray strdup strndup open_memstream
+build/tests/unit-faults-log: LDFLAGS += $(WRAPPED_LOG:%=-Wl,--wrap=%)
 build/tests/unit-html build/tests/unit-result build/tests/unit-window: LDFLAGS += $(VIEW_WRAPPED:%=-Wl,--wrap=%)
 VIEW_WRAPPED = malloc calloc realloc strdup
 

@@ -1,14 +1,7 @@
 /*
  * Every call into the system fails in turn, once or from then on, with each
  * errno: P1 and P2 hold whatever fails, and the next append mends what is left.
- *
- * The linker's --wrap puts the functions below between the modules and the C
- * library.
  */
-#include <sys/stat.h>
-
-#include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 
 #include <cjson/cJSON.h>
@@ -29,117 +22,11 @@
 #include "store/refused.h"
 #include "store/replace.h"
 #include "store.h"
+#include "tests/faults.h"
 #include "unit.h"
 
 #define LINE "{\"a\":1}\n"
 #define SECOND "{\"b\":2}\n"
-#define SHORT_WRITE 0 /* an "errno": write writes one byte, pread finds the end */
-
-static struct {
-	int countdown; /* the call that fails; 0: none */
-	int error;
-	bool stays;        /* its like fail from then on */
-	const char *fired; /* what failed */
-} fault_plan;
-
-static bool
-fails(const char *name)
-{
-	bool again =
-	    fault_plan.fired != NULL && fault_plan.stays && strcmp(fault_plan.fired, name) == 0;
-
-	if (!again && (fault_plan.countdown == 0 || --fault_plan.countdown > 0))
-		return false;
-	if (!again)
-		fault_plan.fired = name;
-	errno = fault_plan.error;
-	return true;
-}
-
-/* Memory is had or not, whatever the errno: it fails with one of them alone. */
-static bool
-memory_fails(const char *name)
-{
-	return fault_plan.error == ENOMEM && fails(name);
-}
-
-#define WRAP(type, name, failure, parameters, arguments)                                           \
-	type __real_##name parameters;                                                             \
-	type __wrap_##name parameters;                                                             \
-	type __wrap_##name parameters                                                              \
-	{                                                                                          \
-		return fails(#name) ? (failure) : __real_##name arguments;                         \
-	}
-
-WRAP(int, open64, -1, (const char *path, int flags, mode_t mode), (path, flags, mode))
-WRAP(int, openat64, -1, (int directory, const char *path, int flags, mode_t mode),
-    (directory, path, flags, mode))
-WRAP(int, fcntl64, -1, (int fd, int command, void *argument), (fd, command, argument))
-WRAP(int, fstat64, -1, (int fd, struct stat *status), (fd, status))
-WRAP(int, fstatat64, -1, (int fd, const char *path, struct stat *status, int flags),
-    (fd, path, status, flags))
-WRAP(int, stat64, -1, (const char *path, struct stat *status), (path, status))
-WRAP(int, fdatasync, -1, (int fd), (fd))
-WRAP(int, fsync, -1, (int fd), (fd))
-WRAP(int, ftruncate64, -1, (int fd, off_t size), (fd, size))
-WRAP(ssize_t, pread64, fault_plan.error == SHORT_WRITE ? 0 : -1,
-    (int fd, void *bytes, size_t size, off_t offset), (fd, bytes, size, offset))
-WRAP(ssize_t, read, -1, (int fd, void *bytes, size_t size), (fd, bytes, size))
-WRAP(DIR *, opendir, NULL, (const char *path), (path))
-WRAP(int, rename, -1, (const char *from, const char *to), (from, to))
-#define WRAP_MEMORY(name, parameters, arguments)                                                   \
-	void *__real_##name parameters;                                                            \
-	void *__wrap_##name parameters;                                                            \
-	void *__wrap_##name parameters                                                             \
-	{                                                                                          \
-		return memory_fails(#name) ? NULL : __real_##name arguments;                       \
-	}
-
-WRAP_MEMORY(malloc, (size_t size), (size))
-WRAP_MEMORY(calloc, (size_t members, size_t size), (members, size))
-WRAP_MEMORY(realloc, (void *block, size_t size), (block, size))
-
-int __real_close(int fd);
-int __wrap_close(int fd);
-int
-__wrap_close(int fd)
-{
-	int result = __real_close(fd); /* it is closed even where it fails */
-
-	return fails("close") ? -1 : result;
-}
-
-ssize_t __real_write(int fd, const void *bytes, size_t size);
-ssize_t __wrap_write(int fd, const void *bytes, size_t size);
-ssize_t
-__wrap_write(int fd, const void *bytes, size_t size)
-{
-	if (!fails("write"))
-		return __real_write(fd, bytes, size);
-	return fault_plan.error == SHORT_WRITE ? __real_write(fd, bytes, 1) : -1;
-}
-
-static const int errors[] = { EIO, ENOSPC, EINTR, ENOMEM, EACCES, ENOENT, ENOLCK, EINVAL,
-	SHORT_WRITE };
-
-static void
-plan(int countdown, int error, bool stays)
-{
-	fault_plan.countdown = countdown;
-	fault_plan.error = error;
-	fault_plan.stays = stays;
-	fault_plan.fired = NULL;
-}
-
-/* Ends the plan; what failed, or NULL. */
-static const char *
-plan_end(void)
-{
-	const char *fired = fault_plan.fired;
-
-	plan(0, 0, false);
-	return fired;
-}
 
 /* An interruption that never ends, or a disk that takes one byte at a time, would not either. */
 static bool
