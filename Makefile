@@ -150,6 +150,7 @@ build/tests/history-small.o: view/history.c build/variables
 	@mkdir -p build/tests
 	$(COMPILE) -DHISTORY_LINES=8 -I. -MMD -MP -c -o $@ $<
 
+build/tests/unit-space: LDFLAGS += -Wl,--wrap=fstatvfs64 -Wl,--wrap=fstat64 -Wl,--wrap=syscall -Wl,--wrap=fopen64
 build/tests/unit-short-json: LDFLAGS += -Wl,--wrap=fault_set
 build/tests/unit-replaced: LDFLAGS += $(REPLACED_WRAPPED:%=-Wl,--wrap=%)
 build/tests/unit-sockets: LDFLAGS += $(SOCKETS_WRAPPED:%=-Wl,--wrap=%)
