@@ -44,6 +44,13 @@ defaults_and_values(void **state)
 	assert_int_equal(config.wait_for_ship, 0);
 	config_free(&config);
 
+	assert_int_equal(load(&config, REQUIRED "log_client_ip = yes\n", 0644, &fault), 0);
+	assert_true(config.log_client_ip && config.client_ip_age == 0);
+	config_free(&config);
+	assert_int_equal(load(&config, REQUIRED "log_client_ip = 30d\n", 0644, &fault), 0);
+	assert_true(config.client_ip_age == INT64_C(30) * 86400000);
+	config_free(&config);
+
 	assert_int_equal(load(&config,
 			     "#!/usr/bin/msgext\r\n\n  # x\n data_dir=/a b/#c \r\nsdk_app_id = "
 			     "any\n"
