@@ -155,6 +155,8 @@ build/tests/unit-short-json: LDFLAGS += -Wl,--wrap=fault_set
 build/tests/unit-replaced: LDFLAGS += $(REPLACED_WRAPPED:%=-Wl,--wrap=%)
 build/tests/unit-sockets: LDFLAGS += $(SOCKETS_WRAPPED:%=-Wl,--wrap=%)
 build/tests/unit-batch: LDFLAGS += $(CLOCK_WRAPPED:%=-Wl,--wrap=%)
+build/tests/unit-wait: LDFLAGS += $(WAIT_WRAPPED:%=-Wl,--wrap=%)
+WAIT_WRAPPED = socket listen connect accept4 getsockopt poll send recv
 CLOCK_WRAPPED = clock_milliseconds nanosleep poll
 build/tests/unit-order: LDFLAGS += $(ORDER_WRAPPED:%=-Wl,--wrap=%)
 ORDER_WRAPPED = listen connect accept4 sendmsg send shutdown poll nanosleep clock_milliseconds setitimer fsync fdatasync \

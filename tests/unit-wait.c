@@ -18,6 +18,60 @@
 
 static struct wait_queue queue;
 
+/* The next call of that name fails; the linker's --wrap puts these functions before the C library's. */
+static struct {
+	const char *name; /* NULL: none */
+	int error;
+} failing;
+
+static bool
+fails(const char *name)
+{
+	if (failing.name == NULL || strcmp(failing.name, name) != 0)
+		return false;
+	failing.name = NULL;
+	errno = failing.error;
+	return true;
+}
+
+#define WRAP(type, name, parameters, arguments)                                                    \
+	type __real_##name parameters;                                                             \
+	type __wrap_##name parameters;                                                             \
+	type __wrap_##name parameters                                                              \
+	{                                                                                          \
+		return fails(#name) ? -1 : __real_##name arguments;                                \
+	}
+
+WRAP(int, socket, (int domain, int type, int protocol), (domain, type, protocol))
+WRAP(int, listen, (int fd, int backlog), (fd, backlog))
+WRAP(int, connect, (int fd, const struct sockaddr *address, socklen_t length),
+    (fd, address, length))
+WRAP(int, accept4, (int fd, struct sockaddr *address, socklen_t *length, int flags),
+    (fd, address, length, flags))
+WRAP(int, getsockopt, (int fd, int level, int option, void *value, socklen_t *length),
+    (fd, level, option, value, length))
+WRAP(int, poll, (struct pollfd * polls, nfds_t count, int timeout), (polls, count, timeout))
+WRAP(ssize_t, send, (int fd, const void *bytes, size_t length, int flags),
+    (fd, bytes, length, flags))
+WRAP(ssize_t, recv, (int fd, void *bytes, size_t length, int flags), (fd, bytes, length, flags))
+
+static void
+fail_next(const char *name, int error)
+{
+	failing.name = name;
+	failing.error = error;
+}
+
+/* The lowest descriptor that is free: the same before and after where none stays open. */
+static int
+descriptor_free(void)
+{
+	int fd = dup(STDIN_FILENO);
+
+	close(fd);
+	return fd;
+}
+
 /* Inode 7 is shipped up to 100. */
 static off_t
 shipped(const void *context, ino_t inode)
@@ -278,6 +332,80 @@ nobody_waits_for_another_user(void **state)
 	listen_end();
 }
 
+/* Who cannot ask is let go at once; who is only interrupted waits on. */
+static void
+who_cannot_ask_does_not_wait(void **state)
+{
+	static const char *const calls[] = { "socket", "connect", "getsockopt", "send", "poll" };
+	const struct store_span span = { .inode = 7, .size = 101 };
+	char deep[192];
+	int64_t began = clock_milliseconds();
+	int before;
+
+	(void)state;
+	listen_begin();
+	before = descriptor_free();
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		fail_next(calls[i], EIO);
+		wait_shipped(scratch, &span, INT64_MAX);
+		assert_null(failing.name);
+		answer_until(0);
+		assert_int_equal(descriptor_free(), before);
+	}
+	memset(deep, 'd', sizeof(deep));
+	deep[sizeof(deep) - 1] = '\0';
+	wait_shipped(deep, &span, INT64_MAX);
+	assert_false(wait_shipper_is_there(deep));
+	assert_true(clock_milliseconds() - began < LONG);
+	began = clock_milliseconds();
+	fail_next("poll", EINTR);
+	wait_shipped(scratch, &span, began + 50);
+	assert_null(failing.name);
+	assert_true(clock_milliseconds() - began >= 50);
+	wait_shipped(scratch, &span, began); /* the time is over already */
+	answer_until(0);
+	listen_end();
+}
+
+static void
+who_cannot_answer_says_so_or_goes_on(void **state)
+{
+	static const char *const calls[] = { "socket", "listen" };
+	static const int full[] = { EMFILE, ENFILE };
+	const int64_t question[2] = { 7, 101 };
+	struct fault fault;
+	int before = descriptor_free(), fd;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		wait_prepare(&queue);
+		fail_next(calls[i], EIO);
+		assert_int_equal(wait_listen(&queue, scratch, &fault), -1);
+		assert_int_equal(fault.code, FAULT_OPEN_FAILED);
+		assert_int_equal(descriptor_free(), before);
+	}
+	listen_begin();
+	for (size_t i = 0; i < sizeof(full) / sizeof(full[0]); i++) {
+		fail_next("accept4", full[i]);
+		serve();
+		assert_int_equal(queue.polls[0].events,
+		    0); /* or poll would return again and again */
+		serve();
+		assert_int_equal(queue.polls[0].events, POLLIN);
+	}
+	fd = dial();
+	answer_until(1);
+	assert_int_equal(send(fd, question, sizeof(question), 0), sizeof(question));
+	fail_next("recv", EINTR);
+	serve();
+	assert_int_equal(queue.count, 1);
+	fail_next("recv", ECONNRESET);
+	serve();
+	assert_int_equal(queue.count, 0);
+	close(fd);
+	listen_end();
+}
+
 int
 main(void)
 {
@@ -289,6 +417,8 @@ main(void)
 		cmocka_unit_test(more_than_there_is_room_for_are_let_go),
 		cmocka_unit_test(only_the_owner_may_ask),
 		cmocka_unit_test(nobody_waits_for_another_user),
+		cmocka_unit_test(who_cannot_ask_does_not_wait),
+		cmocka_unit_test(who_cannot_answer_says_so_or_goes_on),
 	};
 
 	return RUN(tests);
