@@ -135,7 +135,7 @@ print-variable:
 # Their functions stand between the modules and the C library.
 WRAPPED = open64 openat64 fcntl64 fstat64 fstatat64 stat64 fdatasync fsync ftruncate64 pread64 read opendir \
 	rename malloc calloc realloc close write
-build/tests/unit-faults: LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%)
+build/tests/unit-faults: LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%) $(CLOCK_WRAPPED:%=-Wl,--wrap=%)
 WRAPPED_LOG = $(WRAPPED) lstat64 access unlink unlinkat fchmod futimens lseek64 dup pipe2 fork readdir64 fopen64 \
 	fdopen fflush fclose gzdopen gzfwrite gzputc gzread gzrewind gzclose reallocarray strdup strndup open_memstream
 build/tests/unit-faults-log: LDFLAGS += $(WRAPPED_LOG:%=-Wl,--wrap=%)

@@ -10,6 +10,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -56,7 +57,6 @@ memory_fails(const char *name)
 WRAP(int, open64, -1, (const char *path, int flags, mode_t mode), (path, flags, mode))
 WRAP(int, openat64, -1, (int directory, const char *path, int flags, mode_t mode),
     (directory, path, flags, mode))
-WRAP(int, fcntl64, -1, (int fd, int command, void *argument), (fd, command, argument))
 WRAP(int, fstat64, -1, (int fd, struct stat *status), (fd, status))
 WRAP(int, fstatat64, -1, (int fd, const char *path, struct stat *status, int flags),
     (fd, path, status, flags))
@@ -78,6 +78,21 @@ WRAP(int, rename, -1, (const char *from, const char *to), (from, to))
 WRAP_MEMORY(malloc, (size_t size), (size))
 WRAP_MEMORY(calloc, (size_t members, size_t size), (members, size))
 WRAP_MEMORY(realloc, (void *block, size_t size), (block, size))
+
+/* What a test does before a lock is asked for; false: another has it. */
+static bool (*lock_hook)(void);
+
+int __real_fcntl64(int fd, int command, void *argument);
+int __wrap_fcntl64(int fd, int command, void *argument);
+int
+__wrap_fcntl64(int fd, int command, void *argument)
+{
+	if (lock_hook != NULL && command == F_OFD_SETLK && !lock_hook()) {
+		errno = EAGAIN;
+		return -1;
+	}
+	return fails("fcntl64") ? -1 : __real_fcntl64(fd, command, argument);
+}
 
 /* Nobody cuts the power here: what does not fail does nothing, and takes no time. */
 #define WRAP_SYNC(name)                                                                            \

@@ -27,7 +27,7 @@
 #include "store/options.h"
 #include "store/refused.h"
 #include "store/replace.h"
-#include "tests/faults.h"
+#include "faults.h"
 #include "unit.h"
 
 WRAP(int, lstat64, -1, (const char *path, struct stat *status), (path, status))

@@ -2,12 +2,11 @@
  * Every call into the system fails in turn, once or from then on, with each
  * errno: P1 and P2 hold whatever fails, and the next append mends what is left.
  */
-#include <fcntl.h>
-
 #include <cjson/cJSON.h>
 
 #include "base/fault.h"
 #include "base/time.h"
+#include "batch.h"
 #include "config.h"
 #include "log/answer.h"
 #include "log/compact.h"
@@ -22,7 +21,8 @@
 #include "store/refused.h"
 #include "store/replace.h"
 #include "store.h"
-#include "tests/faults.h"
+#include "clock.h"
+#include "faults.h"
 #include "unit.h"
 
 #define LINE "{\"a\":1}\n"
@@ -164,7 +164,8 @@ p1_whatever_fails(void **state)
 /* Everything else that allocates or opens: it works, or says why not. */
 
 static const char snapshot_text[] =
-    "{\"time\":\"2025-12-02T15:11:34.395Z\",\"Snapshot\":\"compact\",\"GroupId\":\"test\","
+    "{\"time\":\"2025-12-02T15:11:34.395Z\",\"Erased\":[[57,57]],\"Snapshot\":\"compact\","
+    "\"GroupId\":\"test\","
     "\"MsgSeq\":10,\"LatestSeq\":60,\"ClearSeq\":0,\"WholeSeq\":0,\"FirstSeq\":56,"
     "\"ExtensionList\":[{\"Key\":\"k\",\"Value\":\"v\",\"Seq\":56}],"
     "\"Deleted\":[{\"Key\":\"d\",\"Seq\":57}],\"Missing\":[[58,59]]}";
@@ -208,18 +209,40 @@ run_snapshot(struct fault *fault)
 	return line == NULL ? -1 : 0;
 }
 
+/* A snapshot of more pairs and deletes than are kept in mind at once, in versions with gaps. */
+static int
+many_fold(struct state *folded, uint64_t above)
+{
+	enum { MANY = 300 };
+	static struct event_pair pairs[MANY];
+	static char keys[MANY][8];
+	struct record record = { .is_snapshot = true,
+		.event = { .msg_seq = 21,
+		    .seq = above + 2 * MANY,
+		    .pairs = pairs,
+		    .pair_count = MANY },
+		.deleted = pairs,
+		.deleted_count = MANY };
+
+	for (int i = 0; i < MANY; i++) {
+		snprintf(keys[i], sizeof(keys[i]), "m%d", i);
+		pairs[i] = (struct event_pair){ keys[i], "v", above + 2 * (uint64_t)i };
+	}
+	return state_fold(folded, &record);
+}
+
 /* Messages with pairs, deletes, missing and erased versions, in events and snapshots. */
 static int
-records_fold(struct state *folded)
+records_fold(struct state *folded, uint64_t above)
 {
 	char key[16];
 	int result = 0;
 
 	for (uint64_t i = 0; i < 60 && result == 0; i++) {
-		struct event_pair pair = { key, "v", 2 * i };
-		struct seq_range missing = { 3 * i + 5, 3 * i + 6 };
+		struct event_pair pair = { key, "v", above + 2 * i };
+		struct seq_range missing = { above + 3 * i + 5, above + 3 * i + 6 };
 		struct record record = { .event = { .msg_seq = 1 + i % 20,
-					     .seq = 3 * i + 9,
+					     .seq = above + 3 * i + 9,
 					     .pairs = &pair,
 					     .pair_count = 1 },
 			.is_snapshot = i % 2 == 0,
@@ -233,14 +256,14 @@ records_fold(struct state *folded)
 		snprintf(key, sizeof(key), "k%d", (int)i);
 		result = state_fold(folded, &record);
 	}
-	return result;
+	return result == 0 ? many_fold(folded, above) : result;
 }
 
 static int
 run_fold(struct fault *fault)
 {
 	struct state *folded = state_new();
-	int result = folded == NULL ? -1 : records_fold(folded);
+	int result = folded == NULL ? -1 : records_fold(folded, 0);
 	size_t count;
 
 	if (result == 0) {
@@ -269,13 +292,13 @@ run_merge(struct fault *fault)
 	for (int i = 0; i < 3 && result == 0; i++) {
 		struct state *part = state_part(whole);
 
-		result = part == NULL || records_fold(part) != 0 ? -1 : 0;
+		result = part == NULL || records_fold(part, 1000 * (uint64_t)i) != 0 ? -1 : 0;
 		if (part != NULL && state_merge(whole, part) != 0)
 			result = -1;
 		state_free(part);
 	}
 	if (result == 0 && state_messages(whole, &count) != NULL)
-		assert_int_equal(count, 20);
+		assert_int_equal(count, 21);
 	state_free(whole);
 	return result == 0 ? 0 : fault_memory(fault);
 }
@@ -342,6 +365,78 @@ run_refused(struct fault *fault)
 	refused_prepare(&options);
 	refused_count(&options, FAULT_DISK_FULL, 1764688294395);
 	return refused_read(list, scratch, fault) < 0 ? -1 : 0;
+}
+
+/*
+ * A leader, and a follower whose leader before died: it may have written the follower's line.  The
+ * first look at the lock finds it taken, the second one comes when the follower waits already.
+ */
+static struct batch follower;
+static int looks;
+static bool joined;
+
+int
+__wrap_poll(struct pollfd *polls, nfds_t count, int timeout)
+{
+	return test_clock_poll(polls, count, timeout);
+}
+
+static bool
+leader_lock(void)
+{
+	struct batch_log place = { scratch, "test.jsonl", -1 };
+	__typeof__(fault_plan) saved = fault_plan;
+
+	if (++looks != 2)
+		return looks > 1;
+	plan(0, 0, false);
+	joined = batch_join(&follower, &place, clock_milliseconds() + 5000) == BATCH_RETRY;
+	fault_plan = saved;
+	return true;
+}
+
+static int
+run_leader(struct fault *fault)
+{
+	const struct batch_log place = { scratch, "test.jsonl", -1 };
+	struct store_span span = { 0 };
+	struct stat status;
+	__typeof__(fault_plan) saved;
+	int result, lines = 0;
+	size_t length;
+	char *log;
+
+	start_prepare(&starts[2]);
+	assert_int_equal(__real_fstatat64(AT_FDCWD, file_path("test.jsonl"), &status, 0), 0);
+	test_clock.stands = true;
+	batch_begin(&follower, LINE, strlen(LINE), INT64_MAX);
+	follower.orphaned = true;
+	follower.before = (struct store_span){ status.st_dev, status.st_ino, 0 };
+	looks = 0;
+	joined = false;
+	lock_hook = leader_lock;
+	options.data_dir = scratch;
+	result = store_append(&options,
+	    &(struct store_entry){ "test", SECOND, strlen(SECOND), clock_milliseconds() + 10000 },
+	    NULL, fault);
+	lock_hook = NULL;
+	if (fault_plan.fired == NULL)
+		assert_true(joined);
+	if (result == 0 && joined)
+		assert_int_equal(batch_join(&follower, &place, clock_milliseconds() + 1000),
+		    BATCH_DONE);
+	batch_end(&follower, 0, &span, fault);
+	test_clock.stands = false;
+	/* The line that stands there is not written again. */
+	saved = fault_plan;
+	plan(0, 0, false);
+	log = file_load("test.jsonl", &length);
+	fault_plan = saved;
+	for (const char *at = log; at != NULL && (at = strstr(at, LINE)) != NULL; at++)
+		lines++;
+	assert_int_equal(lines, 1);
+	free(log);
+	return result;
 }
 
 static int
@@ -464,8 +559,8 @@ static void
 p5_whatever_fails_is_told(void **state)
 {
 	static int (*const runs[])(struct fault * fault) = { run_event, run_snapshot, run_fold,
-		run_merge, run_erase, run_answer, run_refused, run_config, run_receive, run_compact,
-		run_archive, run_replace, run_probe };
+		run_merge, run_erase, run_answer, run_refused, run_leader, run_config, run_receive,
+		run_compact, run_archive, run_replace, run_probe };
 	size_t trials = 0;
 
 	(void)state;
