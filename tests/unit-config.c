@@ -361,6 +361,11 @@ control_files_are_told_from_queries(void **state)
 	assert_int_equal(settings_control_file(path, NULL, &fault), 0);
 	assert_int_equal(settings_control_file("/nonexistent", "/nonexistent", &fault), 0);
 	assert_int_equal(settings_control_file(scratch, scratch, &fault), 0);
+	/* What was executed, and cannot be read. */
+	snprintf(plain, sizeof(plain), "%s/loop.cgi", scratch);
+	assert_int_equal(symlink("loop.cgi", plain), 0);
+	assert_int_equal(settings_control_file(plain, plain, &fault), -1);
+	assert_int_equal(fault.code, FAULT_CONFIG_UNREADABLE);
 	assert_int_equal(chmod(path, 0775), 0);
 	assert_int_equal(settings_control_file(path, path, &fault), -1);
 	assert_int_equal(fault.code, FAULT_CONFIG_UNSAFE);

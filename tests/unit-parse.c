@@ -197,6 +197,10 @@ snapshots_are_checked(void **state)
 		{ "[3,4]", "[2,4]", FAULT_FIELD_RANGE },
 		{ "[6,8]", "[4,8]", FAULT_FIELD_RANGE },
 		{ "[6,8]", "[6,9]", FAULT_FIELD_RANGE },
+		{ "\"MsgSeq\":1,", "", FAULT_FIELD_MISSING },
+		{ "\"MsgSeq\":1,", "\"MsgSeq\":1,\"Erased\":[[2,3]],", FAULT_NONE },
+		{ "\"MsgSeq\":1,", "\"MsgSeq\":1,\"Erased\":{},", FAULT_NONE },
+		{ "\"MsgSeq\":1,", "\"MsgSeq\":1,\"Erased\":[[3,2]],", FAULT_NONE },
 	};
 
 	(void)state;
