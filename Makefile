@@ -150,6 +150,8 @@ build/tests/history-small.o: view/history.c build/variables
 	@mkdir -p build/tests
 	$(COMPILE) -DHISTORY_LINES=8 -I. -MMD -MP -c -o $@ $<
 
+build/tests/unit-alarms: LDFLAGS += -Wl,--wrap=alarm_facts_read -Wl,--wrap=alarm_state_glance
+build/tests/unit-growth: LDFLAGS += -Wl,--wrap=space_look
 build/tests/unit-space: LDFLAGS += -Wl,--wrap=fstatvfs64 -Wl,--wrap=fstat64 -Wl,--wrap=syscall -Wl,--wrap=fopen64
 build/tests/unit-short-json: LDFLAGS += -Wl,--wrap=fault_set
 build/tests/unit-replaced: LDFLAGS += $(REPLACED_WRAPPED:%=-Wl,--wrap=%)
