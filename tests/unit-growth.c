@@ -2,6 +2,7 @@
 #include <time.h>
 
 #include "base/fault.h"
+#include "base/space.h"
 #include "base/time.h"
 #include "log/growth.h"
 #include "unit.h"
@@ -11,6 +12,17 @@
 #define LINE_LENGTH 100
 
 static struct growth growth;
+
+/* What the system says of the space: the linker's --wrap puts this before base/space.c. */
+static struct space told;
+
+void __wrap_space_look(struct space *space, int directory);
+void
+__wrap_space_look(struct space *space, int directory)
+{
+	(void)directory;
+	*space = told;
+}
 
 static void
 directory_empty(void)
@@ -153,6 +165,87 @@ what_is_no_log_is_looked_at_shortly(void **state)
 	directory_empty();
 }
 
+/* Of many logs only the largest are looked at; the others are taken to have grown like them. */
+static void
+the_others_grow_like_the_largest(void **state)
+{
+	const int64_t two[] = { NOW - 8 * DAY, NOW - DAY }, one[] = { NOW - 8 * DAY };
+	struct fault fault;
+	char name[32];
+
+	(void)state;
+	for (int i = 0; i < 1020; i++) {
+		snprintf(name, sizeof(name), "g%d.jsonl", i);
+		log_make(name, i < 1000 ? two : one, i < 1000 ? 2 : 1, 0);
+	}
+	assert_int_equal(growth_measure(&growth, scratch, NOW, &fault), 0);
+	assert_int_equal(growth.bytes, (1000 + 10) * LINE_LENGTH);
+	directory_empty();
+}
+
+/* The point of that name must have that verdict, and end so. */
+static void
+point_is(const char *name, enum verdict verdict, const char *end)
+{
+	struct space_point points[SPACE_POINTS_MAX];
+	size_t count = space_points(points, 0, scratch, NOW);
+
+	for (size_t i = 0; i < count; i++) {
+		size_t length = strlen(points[i].text);
+
+		if (strcmp(points[i].name, name) != 0 || points[i].verdict != verdict)
+			continue;
+		if (length >= strlen(end) &&
+		    strcmp(points[i].text + length - strlen(end), end) == 0)
+			return;
+		print_message("# %s: %s\n", points[i].name, points[i].text);
+	}
+	fail_msg("no point %s that ends in %s", name, end);
+}
+
+#define ADVICE " (msgextctl archive --all --before 90d makes logs smaller)"
+
+static void
+how_long_it_lasts_is_said(void **state)
+{
+	static const struct {
+		uint64_t left; /* of what takes LINE_LENGTH bytes a day */
+		const char *text;
+	} cases[] = {
+		{ UINT64_C(36500000) * LINE_LENGTH, "it lasts for more than 10 years" ADVICE },
+		{ UINT64_C(800) * LINE_LENGTH, "it lasts for 2 years" ADVICE },
+		{ UINT64_C(729) * LINE_LENGTH, "it lasts for 729 days" ADVICE },
+		{ UINT64_C(2) * LINE_LENGTH, "it lasts for 2 days" ADVICE },
+		{ UINT64_C(1) * LINE_LENGTH, "it lasts for 24 hours" ADVICE },
+	};
+	const int64_t times[] = { NOW - 2 * DAY, NOW - DAY };
+
+	(void)state;
+	told = (struct space){ .disk = { 0, 0 } };
+	point_is("space", VERDICT_WARNING, "is not known: the file system does not tell");
+	told.disk = (struct space_part){ 10, 100000000 };
+	point_is("space", VERDICT_OK, "of 100 MB are left (a quota may allow less)");
+	told.quota_known = true;
+	point_is("space", VERDICT_OK, "of 100 MB are left");
+	told.quota = (struct space_part){ 90, 100 };
+	point_is("quota", VERDICT_ERROR, "; the logs did not grow in the last week" ADVICE);
+	told.disk_files = told.quota_files = (struct space_part){ 90, 100 };
+	point_is("space", VERDICT_WARNING,
+	    "10 further files fit (inodes), 90 % are used: each new group needs one");
+	point_is("quota", VERDICT_WARNING,
+	    "10 further files fit (inodes), 90 % are used: each new group needs one");
+	log_make("one.jsonl", times, 2, 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		told = (struct space){ .disk = { 99 * cases[i].left, 100 * cases[i].left } };
+		point_is("space", cases[i].left < 1000000 ? VERDICT_ERROR : VERDICT_WARNING,
+		    cases[i].text);
+	}
+	assert_int_equal(space_points((struct space_point[SPACE_POINTS_MAX]){ { 0 } }, 0,
+			     "/nowhere", NOW),
+	    1);
+	directory_empty();
+}
+
 int
 main(void)
 {
@@ -161,6 +254,8 @@ main(void)
 		cmocka_unit_test(what_began_within_the_week_has_not_had_one),
 		cmocka_unit_test(large_logs_are_halved),
 		cmocka_unit_test(what_is_no_log_is_looked_at_shortly),
+		cmocka_unit_test(the_others_grow_like_the_largest),
+		cmocka_unit_test(how_long_it_lasts_is_said),
 	};
 
 	return RUN(tests);
