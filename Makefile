@@ -135,11 +135,11 @@ print-variable:
 # Their functions stand between the modules and the C library.
 WRAPPED = open64 openat64 fcntl64 fstat64 fstatat64 stat64 fdatasync fsync ftruncate64 pread64 read opendir \
 	rename malloc calloc realloc close write
-build/tests/unit-faults: LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%) $(CLOCK_WRAPPED:%=-Wl,--wrap=%)
+build/tests/unit-faults: private LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%) $(CLOCK_WRAPPED:%=-Wl,--wrap=%)
 WRAPPED_LOG = $(WRAPPED) lstat64 access unlink unlinkat fchmod futimens lseek64 dup pipe2 fork readdir64 fopen64 \
 	fdopen fflush fclose gzdopen gzfwrite gzputc gzread gzrewind gzclose reallocarray strdup strndup open_memstream
-build/tests/unit-faults-log: LDFLAGS += $(WRAPPED_LOG:%=-Wl,--wrap=%)
-build/tests/unit-html build/tests/unit-result build/tests/unit-window: LDFLAGS += $(VIEW_WRAPPED:%=-Wl,--wrap=%)
+build/tests/unit-faults-log: private LDFLAGS += $(WRAPPED_LOG:%=-Wl,--wrap=%)
+build/tests/unit-html build/tests/unit-result build/tests/unit-window: private LDFLAGS += $(VIEW_WRAPPED:%=-Wl,--wrap=%)
 VIEW_WRAPPED = malloc calloc realloc strdup
 
 # Of a few lines a history drops what it does not need, as of many.
@@ -150,17 +150,17 @@ build/tests/history-small.o: view/history.c build/variables
 	@mkdir -p build/tests
 	$(COMPILE) -DHISTORY_LINES=8 -I. -MMD -MP -c -o $@ $<
 
-build/tests/unit-alarms: LDFLAGS += -Wl,--wrap=alarm_facts_read -Wl,--wrap=alarm_state_glance
-build/tests/unit-growth: LDFLAGS += -Wl,--wrap=space_look
-build/tests/unit-space: LDFLAGS += -Wl,--wrap=fstatvfs64 -Wl,--wrap=fstat64 -Wl,--wrap=syscall -Wl,--wrap=fopen64
-build/tests/unit-short-json: LDFLAGS += -Wl,--wrap=fault_set
-build/tests/unit-replaced: LDFLAGS += $(REPLACED_WRAPPED:%=-Wl,--wrap=%)
-build/tests/unit-sockets: LDFLAGS += $(SOCKETS_WRAPPED:%=-Wl,--wrap=%)
-build/tests/unit-batch: LDFLAGS += $(CLOCK_WRAPPED:%=-Wl,--wrap=%)
-build/tests/unit-wait: LDFLAGS += $(WAIT_WRAPPED:%=-Wl,--wrap=%)
+build/tests/unit-alarms: private LDFLAGS += -Wl,--wrap=alarm_facts_read -Wl,--wrap=alarm_state_glance
+build/tests/unit-growth: private LDFLAGS += -Wl,--wrap=space_look
+build/tests/unit-space: private LDFLAGS += -Wl,--wrap=fstatvfs64 -Wl,--wrap=fstat64 -Wl,--wrap=syscall -Wl,--wrap=fopen64
+build/tests/unit-short-json: private LDFLAGS += -Wl,--wrap=fault_set
+build/tests/unit-replaced: private LDFLAGS += $(REPLACED_WRAPPED:%=-Wl,--wrap=%)
+build/tests/unit-sockets: private LDFLAGS += $(SOCKETS_WRAPPED:%=-Wl,--wrap=%)
+build/tests/unit-batch: private LDFLAGS += $(CLOCK_WRAPPED:%=-Wl,--wrap=%)
+build/tests/unit-wait: private LDFLAGS += $(WAIT_WRAPPED:%=-Wl,--wrap=%)
 WAIT_WRAPPED = socket listen connect accept4 getsockopt poll send recv
 CLOCK_WRAPPED = clock_milliseconds nanosleep poll
-build/tests/unit-order: LDFLAGS += $(ORDER_WRAPPED:%=-Wl,--wrap=%)
+build/tests/unit-order: private LDFLAGS += $(ORDER_WRAPPED:%=-Wl,--wrap=%)
 ORDER_WRAPPED = listen connect accept4 sendmsg send shutdown poll nanosleep clock_milliseconds setitimer fsync fdatasync \
 	write ftruncate64 close fcntl64
 SOCKETS_WRAPPED = socket bind listen connect accept4 getsockopt shutdown poll sendmsg recvmsg send recv \
