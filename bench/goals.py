@@ -40,19 +40,25 @@ def begin(section):
 
 
 def add(title, name, values, wanted, at_least=False, unit=""):
-    """unit: what the number is of, with a blank before it; "": a ratio."""
+    """
+    wanted: None, the row is read beside others and has no goal itself.  unit: what the number is of, with a blank before
+    it; "": a ratio.
+    """
     values = sorted(values)
     median = statistics.median(values)
     spread = 0
     if len(values) > 1:
         first, _, third = statistics.quantiles(values, n=4, method="inclusive")
         spread = (third - first) / 2
-    missed = median + spread < wanted if at_least else median - spread > wanted
-    within = (median < wanted if at_least else median > wanted) and not missed
+    goal, verdict = "", ""
+    if wanted is not None:
+        missed = median + spread < wanted if at_least else median - spread > wanted
+        within = (median < wanted if at_least else median > wanted) and not missed
+        goal = ("at least " if at_least else "at most ") + number(wanted, unit)
+        verdict = "MISSED" if missed else "within the spread" if within else "met"
     rows.append({"section": begin.section, "title": title, "name": name,
                  "measured": number(median, unit), "spread": number(spread, unit),
-                 "goal": ("at least " if at_least else "at most ") + number(wanted, unit),
-                 "verdict": "MISSED" if missed else "within the spread" if within else "met"})
+                 "goal": goal, "verdict": verdict})
 
 
 def titled(some):

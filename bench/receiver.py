@@ -99,6 +99,7 @@ def fastcgi_goals(server, clients, targets):
     wanted = 0.93 if clients == 8 else 1.05
     rates_goal(title, "requests a second, of a null program", targets[2], targets[0], wanted)
     rates_goal(title, "the same, static", targets[3], targets[0], wanted)
+    rates_goal(title, "the same, a null program that appends", targets[1], targets[0])
     goals.add(title, "CPU of the workers, of a null program that appends",
               [a / b for a, b in zip(targets[2].worker, targets[1].worker)], 1.05)
     if len(targets) > 4:

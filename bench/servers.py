@@ -113,16 +113,17 @@ def measure_all(place, title, targets, clients, keep, memory=False):
     for _ in range(ROUNDS):
         for target in targets:
             target.measure(body, clients, keep)
-    table = Table(title, ["per second", "p50 ms", "p99 ms", "CPU us"] + (["PSS KiB"] if memory else []))
+    columns = ["per second", "p50 ms", "p99 ms", "CPU us"]
+    table = Table(title, columns + (["workers us", "PSS KiB"] if memory else []))
     for target in targets:
         table.add(target.name, "%.0f" % statistics.median(target.rates), "%.2f" % statistics.median(target.p50),
                   "%.2f" % statistics.median(target.p99), "%.0f" % statistics.median(target.cpu),
-                  *([pss_of(target.memory)] if memory else []))
+                  *(["%.1f" % statistics.median(target.worker), pss_of(target.memory)] if memory else []))
     table.print()
 
 
-def rates_goal(title, name, target, reference, wanted):
-    """Requests a second, as a ratio to another target's: so many at least."""
+def rates_goal(title, name, target, reference, wanted=None):
+    """Requests a second, as a ratio to another target's: so many at least, or without a goal."""
     goals.add(title, name, [a / b for a, b in zip(target.rates, reference.rates)], wanted, at_least=True)
 
 

@@ -19,6 +19,7 @@ goals.begin("two")
 goals.add("rate", "least met", [0.93], 0.93, at_least=True)
 goals.add("rate", "least within", [0.8, 0.9, 1.0], 0.93, at_least=True)
 goals.add("rate", "least missed", [0.8, 0.8, 0.8], 0.93, at_least=True)
+goals.add("rate", "without a goal", [0.5], None, at_least=True)
 goals.begin("broken")
 goals.add("", "forgotten", [9], 1)
 goals.forget()
@@ -39,13 +40,14 @@ stays
 <!-- to here -->
 END
 python3 "$scratch/rows.py" "$top" "$scratch" >"$scratch/said" 2>&1 || sed 's/^/# /' "$scratch/said"
-is "$(head -n 6 "$scratch/said")" 'met: met
+is "$(head -n 7 "$scratch/said")" 'met: met
 within: within the spread
 missed: MISSED
 least met: met
 least within: within the spread
-least missed: MISSED' 'a goal is missed by more than the spread only'
-is "$(sed -n '7,$p' "$scratch/said")" '6 rows, 2 missed
+least missed: MISSED
+without a goal: ' 'a goal is missed by more than the spread only'
+is "$(sed -n '8,$p' "$scratch/said")" '7 rows, 2 missed
 time
   missed        1.20  0.00   at most 1.05  MISSED
 rate
@@ -73,6 +75,7 @@ stays
 | least met | 0.93 | 0.00 | at least 0.93 |
 | least within | 0.90 | 0.05 | at least 0.93 |
 | least missed | 0.80 | 0.00 | at least 0.93 |
+| without a goal | 0.50 | 0.00 |  |
 <!-- to here -->' 'a page has the rows of what was measured, and keeps the others'
 
 is "$(python3 "$top/bench/bench.py" swim 2>&1; echo $?)" "bench.py: there is no swim; there is: quick $(
