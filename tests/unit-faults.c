@@ -375,9 +375,21 @@ static struct batch follower;
 static int looks;
 static bool joined;
 
+/* Who waits for a verdict gets it: that fault. */
+static struct batch leader;
+static const struct fault *leader_fault; /* NULL: there is no leader, or it has told */
+
 int
 __wrap_poll(struct pollfd *polls, nfds_t count, int timeout)
 {
+	struct store_span span = { 0 };
+	struct fault fault;
+
+	if (leader_fault != NULL && leader.listener >= 0) {
+		assert_int_equal(batch_gather(&leader, &fault), 0);
+		batch_end(&leader, -1, &span, leader_fault);
+		leader_fault = NULL;
+	}
 	return test_clock_poll(polls, count, timeout);
 }
 
@@ -396,7 +408,7 @@ leader_lock(void)
 }
 
 static int
-run_leader(struct fault *fault)
+run_leader_of(const struct start *start, struct fault *fault)
 {
 	const struct batch_log place = { scratch, "test.jsonl", -1 };
 	struct store_span span = { 0 };
@@ -406,7 +418,7 @@ run_leader(struct fault *fault)
 	size_t length;
 	char *log;
 
-	start_prepare(&starts[2]);
+	start_prepare(start);
 	assert_int_equal(__real_fstatat64(AT_FDCWD, file_path("test.jsonl"), &status, 0), 0);
 	test_clock.stands = true;
 	batch_begin(&follower, LINE, strlen(LINE), INT64_MAX);
@@ -434,9 +446,23 @@ run_leader(struct fault *fault)
 	fault_plan = saved;
 	for (const char *at = log; at != NULL && (at = strstr(at, LINE)) != NULL; at++)
 		lines++;
-	assert_int_equal(lines, 1);
+	if (start->bytes[0] != '\0' || (result == 0 && joined))
+		assert_int_equal(lines, 1);
 	free(log);
 	return result;
+}
+
+/* The line stands in the log; and it does not, for the log is empty. */
+static int
+run_leader(struct fault *fault)
+{
+	return run_leader_of(&starts[2], fault);
+}
+
+static int
+run_first_leader(struct fault *fault)
+{
+	return run_leader_of(&starts[1], fault);
 }
 
 static int
@@ -559,8 +585,8 @@ static void
 p5_whatever_fails_is_told(void **state)
 {
 	static int (*const runs[])(struct fault * fault) = { run_event, run_snapshot, run_fold,
-		run_merge, run_erase, run_answer, run_refused, run_leader, run_config, run_receive,
-		run_compact, run_archive, run_replace, run_probe };
+		run_merge, run_erase, run_answer, run_refused, run_leader, run_first_leader,
+		run_config, run_receive, run_compact, run_archive, run_replace, run_probe };
 	size_t trials = 0;
 
 	(void)state;
@@ -587,6 +613,40 @@ p5_whatever_fails_is_told(void **state)
 				}
 			}
 	print_message("# %zu faults\n", trials);
+}
+
+/* A leader comes while the log is locked, and reads our line when we wait for its verdict. */
+
+static bool
+follower_lock(void)
+{
+	const struct batch_log place = { scratch, "test.jsonl", -1 };
+
+	if (leader.listener < 0)
+		assert_int_equal(batch_join(&leader, &place, clock_milliseconds() + 5000),
+		    BATCH_WAIT);
+	return false;
+}
+
+static void
+p1_a_leaders_fault_is_its_followers(void **state)
+{
+	const struct fault disk = { FAULT_SYNC_FAILED, "the disk" };
+	struct fault fault;
+
+	(void)state;
+	start_prepare(&starts[2]);
+	test_clock.stands = true;
+	batch_begin(&leader, SECOND, strlen(SECOND), INT64_MAX);
+	leader_fault = &disk;
+	lock_hook = follower_lock;
+	assert_int_equal(append(LINE, &fault), -1);
+	lock_hook = NULL;
+	test_clock.stands = false;
+	assert_null(leader_fault);
+	assert_int_equal(fault.code, FAULT_SYNC_FAILED);
+	assert_string_equal(fault.detail, "the disk");
+	holds("test.jsonl", LINE);
 }
 
 /* Where no file can be without a name, one of no log's name stays, empty, and serves again. */
@@ -618,13 +678,55 @@ a_probe_leaves_no_log(void **state)
 	scan_names_free(&names);
 }
 
+static void
+a_probe_tells_what_is_unsafe(void **state)
+{
+	static char path[PATH_MAX];
+	struct fault fault;
+	bool unsafe = false;
+	size_t length;
+
+	(void)state;
+	options.data_dir = "/nowhere";
+	assert_int_equal(store_probe(&options, INT64_MAX, &fault), -1);
+	assert_int_equal(fault.code, FAULT_DATA_DIR);
+	/* Without files that have no name: another's link, and a path that is too long. */
+	remove(file_write(".msgext-probe", "", 0));
+	file_write("other", "", 0);
+	snprintf(path, sizeof(path), "%s/other", scratch);
+	assert_int_equal(link(path, file_path(".msgext-probe")), 0);
+	for (int countdown = 1; countdown < 10; countdown++) {
+		plan(countdown, EOPNOTSUPP, false);
+		if (run_probe(&fault) != 0)
+			unsafe = unsafe || fault.code == FAULT_LOG_UNSAFE;
+		plan_end();
+	}
+	assert_true(unsafe);
+	remove(file_path(".msgext-probe"));
+	length = (size_t)snprintf(path, sizeof(path), "%s", scratch);
+	while (length < sizeof(path) - 8) {
+		memcpy(path + length, "/.", 3);
+		length += 2;
+	}
+	options.data_dir = path;
+	for (int countdown = 1; countdown < 10; countdown++) {
+		plan(countdown, EOPNOTSUPP, false);
+		if (store_probe(&options, INT64_MAX, &fault) != 0)
+			assert_int_not_equal(fault.code, FAULT_NONE);
+		plan_end();
+	}
+	holds(".msgext-probe", NULL);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(p1_whatever_fails),
 		cmocka_unit_test(p5_whatever_fails_is_told),
+		cmocka_unit_test(p1_a_leaders_fault_is_its_followers),
 		cmocka_unit_test(a_probe_leaves_no_log),
+		cmocka_unit_test(a_probe_tells_what_is_unsafe),
 	};
 
 	options.owner = geteuid();
