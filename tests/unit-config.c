@@ -241,6 +241,12 @@ p7_a_wrong_line_is_not_shown(void **state)
 		if (strstr(path ? strstr(fault.detail, ".key") : fault.detail, "S3cret") != NULL)
 			fail_msg("%s shows it: %s", lines[i], fault.detail);
 	}
+	/* What only looks like another setting is a path. */
+	assert_int_equal(load(&config, "data_dir = /d_token=x sync x\nsdk_app_id = 1\n", 0600,
+			     &fault),
+	    0);
+	assert_string_equal(config.store.data_dir, "/d_token=x sync x");
+	config_free(&config);
 	/* A token may hold anything. */
 	assert_int_equal(load(&config, REQUIRED "token = a sync = no\n", 0600, &fault), 0);
 	assert_string_equal(config.tokens[0], "a sync = no");
