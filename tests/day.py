@@ -34,7 +34,7 @@ import traceback
 import urllib.parse
 
 sys.dont_write_bytecode = True
-TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TOP = os.environ.get("MSGEXT_TOP") or os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.append(TOP + "/tests/rest")
 import promises
 from place import BUILD, Place, await_true

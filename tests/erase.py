@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 
-TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TOP = os.environ.get("MSGEXT_TOP") or os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CTL, DIRECTORY = sys.argv[1], sys.argv[2]
 SEED, COUNT = int(sys.argv[3]), int(sys.argv[4])
 LOG = DIRECTORY + "/g.jsonl"

@@ -30,7 +30,7 @@ import time
 
 import truth
 
-TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TOP = os.environ.get("MSGEXT_TOP") or os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 COMMAND = "Group.CallbackAfterGroupMsgExtension"
 KEYS = ["a", "b", "c", "", "user_1", "\u00e9", "\U0001f600", "\uffff", "k\\\"", "\u0001\n", "user_2,\u6295"]
 VALUES = ["", "x", "y", "yes", "\uffff", "\U00010000", "z" * 10, "\x7f\t", "a\"b,c", "=1"]

@@ -35,7 +35,7 @@ import time
 sys.dont_write_bytecode = True
 import promises
 
-TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TOP = os.environ.get("MSGEXT_TOP") or os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 MSGEXT = os.environ.get("MSGEXT", TOP + "/build/msgext")
 MSGEXTCTL = os.environ.get("MSGEXTCTL", TOP + "/build/msgextctl")
 BATCHED = "batched"  # the group of many writers at once

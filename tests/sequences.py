@@ -25,7 +25,7 @@ import sys
 import time
 
 sys.dont_write_bytecode = True
-TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TOP = os.environ.get("MSGEXT_TOP") or os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.append(TOP + "/tests/rest")
 import promises
 import truth
