@@ -165,6 +165,13 @@ record_has_erased(const struct record *record, uint64_t seq)
 	return low < record->erased_count && record->erased[low].first <= seq;
 }
 
+bool
+record_has_left(const struct record *record, uint64_t seq)
+{
+	return record_has_erased(record, seq) ||
+	    (seq == 0 && record->is_snapshot && strcmp(record->kind, SNAPSHOT_COMPACT) == 0);
+}
+
 /* Writes "name":[[first,last],...] with its comma. */
 static size_t
 ranges_put(char *to, const char *name, const struct seq_range *ranges, size_t count)

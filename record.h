@@ -68,6 +68,11 @@ struct record {
 
 /* Is the version one of those that the record names as erased? */
 bool record_has_erased(const struct record *record, uint64_t seq);
+/*
+ * Does what the record has of the version count, although others name it as erased?  So does what an
+ * erasure has left, and version 0 of a compaction's snapshot: that only names a key which is listed.
+ */
+bool record_has_left(const struct record *record, uint64_t seq);
 /* Writes "Erased":[ranges], and returns the number of bytes written: at most RECORD_RANGE_SIZE for each, and 16. */
 size_t record_put_erased(char *to, const struct seq_range *ranges, size_t count);
 

@@ -681,8 +681,8 @@ pairs_add(struct state *state, const struct event_pair *pairs, size_t count,
 			.key = pairs[i].key,
 			.value = adding->deletes ? NULL : pairs[i].value };
 
-		if (adding->record->erased_count > 0)
-			pair.rank += record_has_erased(adding->record, pairs[i].seq);
+		if (adding->record->erased_count > 0 || pairs[i].seq == 0)
+			pair.rank += record_has_left(adding->record, pairs[i].seq);
 		if (pair_add(state, &pair) != 0)
 			return -1;
 	}

@@ -31,6 +31,17 @@ ctl compact '@TGS#2J4' --discard
 is "$(find "$data" -name '*.gz' | wc -l)" 1 'compact leaves a log alone that is compact'
 ctl_exits 1 show '@TGS#2J4' 10 --as-of 1
 ok 'show --as-of names the archive that the history is in' grep -q 'lines are in its .jsonl.gz' "$scratch/stderr"
+
+# Answers that contradict themselves list keys that they have cleared: which, is kept with a version of 0.
+snapshot='{"Snapshot":"compact","GroupId":"bare","MsgSeq":2,"LatestSeq":7,"ClearSeq":5,"WholeSeq":7,"ExtensionList":[{"Key":"b","Value":"","Seq":0}]}'
+printf '%s\n' "$snapshot" '{"Erased":[[0,1]],"OperateType":2,"GroupId":"bare","MsgSeq":2,"Seq":5,"ExtensionList":[]}' >"$data/bare.jsonl"
+chmod 600 "$data/bare.jsonl"
+ctl compact --discard bare
+event bare 2 1 6 '{"Key":"b","Value":"late"}'
+is "$("$msgextctl" show bare --json | jq -c '[.ExtensionList[].Value]')" '["late"]' \
+	'compact keeps which keys an answer listed where another version 0 was erased'
+rm "$data"/bare.*
+
 event other 1 1 57 '{"Key":"k","Value":"w"}'
 ctl compact --discard other
 is "$(find "$data" -name 'other*' | wc -l)" 1 'compact --discard keeps no archive'

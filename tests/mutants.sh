@@ -275,6 +275,7 @@ mutant found-in-the-word-beside base/bytes.c 's/length >= sizeof\(pattern\) &&/l
 mutant request-behind-its-connection-looked-for management.c 's/(\t\tlate = )(!more_wait\(connection, count > 0, deadline\);)/\t\t(void)recv(connection, bytes, RECORDS_SIZE, MSG_PEEK | MSG_DONTWAIT);\n$1$2/' unit-management
 mutant peer-of-no-address front.c 's/front->local \?/true ?/' fastcgi.t
 mutant parameters-unlimited front.c 's/timer_set\(left > 0 \? left : 1\);//' fastcgi.t
+mutant bare-key-erased-elsewhere record.c 's/ \|\|\n\t    \(seq == 0.*?== 0\)//s' ctl-compact.t
 mutant unended-parameters-taken front.c 's/begun && FCGX_GetError\(fastcgi->in\) != 0/false/' fastcgi.t
 mutant late-body-unread cgi.c 's/poll\(&standard_input, 1, left < 0 \? 0 : \(int\)left\)/left < 0 ? 0 : poll(&standard_input, 1, (int)left)/' unit-front
 mutant late-stream-unread front.c 's/(\ttimer_set\(left > 0 \? left : 1\);\n\tcount)/\tif (left <= 0)\n\t\treturn READ_STALLED;\n$1/' unit-front

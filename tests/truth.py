@@ -141,7 +141,7 @@ class Fact:
             self.clear = self.seq if self.operation == "clear" else 0
             self.arrived = [(self.seq, self.seq)]
         # At the same version what an erasure has left is greatest, then a delete, and values are compared as bytes.
-        self.changes = [(key, (seq, within(seq, self.erased), deleted, b"" if deleted else value.encode()))
+        self.changes = [(key, (seq, self.survives(seq), deleted, b"" if deleted else value.encode()))
                         for key, seq, deleted, value in changes]
 
     def read_snapshot(self, record):
@@ -184,6 +184,11 @@ class Fact:
         """Does its line name the key?"""
         return key in self.listed or any(key == name for name, _ in self.changes)
 
+    def survives(self, seq):
+        """Whoever erased the version, does a change of it count that stands in this line?"""
+        # Version 0 of a compaction's snapshot is no version: it names a key that is listed.
+        return within(seq, self.erased) or (self.operation == "compact" and seq == 0)
+
     def spans(self, versions):
         """Those of its pairs' versions that are among these."""
         return [(change[0], change[0]) for _, change in self.changes if within(change[0], versions)]
@@ -195,7 +200,7 @@ class Fact:
         left.erased = merged(list(self.erased) + own)
         left.listed = self.listed - {key}
         left.rows = [row for row in self.rows if row[0] != key]
-        left.changes = [(name, (change[0], within(change[0], left.erased), *change[2:]))
+        left.changes = [(name, (change[0], left.survives(change[0]), *change[2:]))
                         for name, change in self.changes if name != key]
         return left
 
@@ -215,7 +220,7 @@ class Digest(Fact):
         kept = {key: change for key, change in state.keys.items() if key not in state.gone}
         self.listed = {key for key in state.listed - state.gone if self.whole > 0 and
                        (key in shown or key not in kept or kept[key][0] <= self.whole)}
-        self.changes = [(key, (change[0], within(change[0], self.erased), *change[2:]))
+        self.changes = [(key, (change[0], self.survives(change[0]), *change[2:]))
                         for key, change in kept.items() if change[0] > self.clear]
 
 

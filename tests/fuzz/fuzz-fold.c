@@ -160,7 +160,7 @@ static void
 naive_take(struct naive_key *key, const struct record *record, const struct event_pair *pair,
     const char *value)
 {
-	bool is_left = record_has_erased(record, pair->seq);
+	bool is_left = record_has_left(record, pair->seq);
 	bool wins = !key->is_there || pair->seq > key->seq ||
 	    (pair->seq == key->seq && is_left && !key->is_left);
 
