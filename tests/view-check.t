@@ -1,0 +1,110 @@
+#!/bin/sh
+# The viewer's check page: what it says of logs and directories as other hosts have them.  And what its pages say where
+# nothing has arrived yet.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/view.sh"
+
+config_make 'sync = no'
+view_config_make
+sign_in
+# What stands on the page, as it is read.
+text() {
+	page | tr '\n' ' ' | sed "s/<style.*<\/style>//; s/<[^>]*>/ /g; s/&quot;/\"/g; s/&#39;/'/g"
+}
+has() {
+	if text | grep -qF -- "$1"; then passed "$2"; else failed "$2" "$(text)"; fi
+}
+hasnt() {
+	if text | grep -qF -- "$1"; then failed "$2" "$(text)"; else passed "$2"; fi
+}
+# check: the page is in the answer.
+check() {
+	ask p=check </dev/null
+	[ "$(status)" = 200 ] || failed 'the check page' "$(cat "$scratch/answer")"
+}
+
+# Nothing has arrived.
+ask '' </dev/null
+is "$(status)" 200 'the first page of an empty directory'
+has 'No events yet' 'it says that there are none'
+has '"ActionStatus":"OK"' 'and what to look at'
+ask q=any </dev/null
+has 'any' 'a search in it says what it looked for'
+hasnt 'ActionStatus' 'and nothing else'
+ask p=events </dev/null
+is "$(status)" 200 'the events of an empty directory'
+has 'No events yet' 'it says that there are none, too'
+check
+has 'none has been stored yet' 'check: no event'
+
+# events COUNT AGE SKEW: a log of so many events, the last of which arrived AGE seconds ago, by a clock that is SKEW
+# seconds ahead of the sender's.
+events() {
+	perl -e 'use POSIX "strftime"; my ($count, $age, $skew) = @ARGV; my $now = time;
+		for my $seq (1 .. $count) {
+			my $time = $now - $age - ($count - $seq) / 1000;
+			printf "{\"time\":\"%s.000Z\",\"SdkAppid\":1400000000,\"CallbackCommand\":" .
+			"\"Group.CallbackAfterGroupMsgExtension\",\"GroupId\":\"poll\",\"MsgSeq\":1,\"OperateType\":1," .
+			"\"ExtensionList\":[{\"Key\":\"k\",\"Value\":\"v\",\"Seq\":%d}],\"Seq\":%d,\"EventTime\":%d}\n",
+			strftime("%Y-%m-%dT%H:%M:%S", gmtime $time), $seq, $seq, 1000 * int($time - $skew);
+		}' "$1" "$2" "$3" >"$data/poll.jsonl"
+	chmod 600 "$data/poll.jsonl"
+	check
+}
+events 200 0 0
+has 'the last 200 of the newest logs could be read' 'check: the lines'
+has "agrees with the sender's, by the last 100 events" 'check: a clock that is right'
+events 200 150 40
+has ' minutes ago' 'check: an event of minutes ago'
+has "s ahead of the sender's" 'check: a clock that is ahead'
+events 200 10000 -3600
+has ' hours ago' 'check: an event of hours ago'
+has "s behind the sender's" 'check: a clock that is behind'
+events 200 400000 0
+has '4 days ago' 'check: an event of days ago'
+events 200 0 100000
+hasnt 'the sender' 'check: times that are no times of a clock say nothing of ours'
+# Of a large log the end is read, and of many the newest.
+events 2000 0 0
+has "by the last 100 events" 'check: a large log'
+number=0
+while [ $((number += 1)) -le 40 ]; do
+	cp "$data/poll.jsonl" "$data/other$number.jsonl"
+done
+touch -d '3 days ago' "$data"/other1*.jsonl
+check
+has 'of the newest logs could be read' 'check: many logs, of which the newest are read'
+rm "$data"/other*.jsonl
+printf 'no record\n' >>"$data/poll.jsonl"
+check
+has 'could not be read (msgextctl verify says which and why)' 'check: a line that is none'
+mkdir "$data/directory.jsonl"
+check
+has 'not regular files, so not read: 1' 'check: a directory that is named like a log'
+rmdir "$data/directory.jsonl"
+
+# mode MODE TEXT
+mode() {
+	chmod "$1" "$data"
+	check
+	has "$2" "check: a data directory of mode $1"
+}
+mode 0770 'its group can write to it, and so replace logs (chmod g-w it)'
+mode 0705 'others can enter it (chmod o= it)'
+chmod 0700 "$data"
+for line in 'timezone = +05:30' 'timezone = -03:00'; do
+	view_config_make "$line"
+	sign_in
+	check
+	has "UTC${line#timezone = }" "check: $line"
+done
+view_config_make "link_key = fedcba9876543210fedcba9876543210"
+sign_in
+check
+has '2 keys: when the old links have expired, remove the last link_key' 'check: two keys of links'
+if [ "$(id -u)" -eq 0 ]; then
+	chown 65534 "$data"
+	check
+	has 'the data directory belongs to 65534' 'check: a data directory of another user'
+fi
+done_testing
