@@ -151,7 +151,7 @@ build/tests/history-small.o: view/history.c build/variables
 	$(COMPILE) -DHISTORY_LINES=8 -I. -MMD -MP -c -o $@ $<
 
 build/tests/unit-alarms: private LDFLAGS += -Wl,--wrap=alarm_facts_read -Wl,--wrap=alarm_state_glance
-build/tests/unit-growth: private LDFLAGS += -Wl,--wrap=space_look
+build/tests/unit-alarm build/tests/unit-growth: private LDFLAGS += -Wl,--wrap=space_look
 build/tests/unit-space: private LDFLAGS += -Wl,--wrap=fstatvfs64 -Wl,--wrap=fstat64 -Wl,--wrap=syscall -Wl,--wrap=fopen64
 build/tests/unit-short-json: private LDFLAGS += -Wl,--wrap=fault_set
 build/tests/unit-replaced: private LDFLAGS += $(REPLACED_WRAPPED:%=-Wl,--wrap=%)
