@@ -112,6 +112,64 @@ what_is_none_is_skipped(void **state)
 	unlink(file_path(REPAIRS_NAME));
 }
 
+/* Each byte of a file replaced, or the last one before it is cut off there: it is read, whatever it says. */
+static void
+whatever_is_changed_is_read(void **state)
+{
+	static const char text[] =
+	    "{\"Ended\":\"2025-12-02T15:11:34.395Z\",\"Calls\":1,\"Repaired\":2,\"Left\":3}\n"
+	    "{\"Failed\":\"rest-failed\",\"Since\":\"2025-12-02T15:11:34.395Z\"}\n"
+	    "{\"SignatureEnds\":\"2025-12-02T15:11:34.395Z\"}\n"
+	    "{\"GroupId\":\"b\",\"MsgSeq\":2,\"ErrorCode\":3,\"time\":\"2025-12-02T15:11:34.395Z\","
+	    "\"Reason\":\"good\"}\n";
+	static const char others[] = "\n\"x0 ";
+	const size_t length = sizeof(text) - 1;
+	struct repairs repairs;
+	struct fault fault;
+	size_t whole = 0;
+	char changed[sizeof(text)];
+
+	(void)state;
+	for (size_t i = 0; i < length; i++)
+		for (size_t j = 0; j < sizeof(others); j++) {
+			memcpy(changed, text, sizeof(text));
+			changed[i] = others[j]; /* the last one is a NUL, which ends it */
+			file_write(REPAIRS_NAME, changed, length);
+			assert_int_equal(repairs_read(&repairs, scratch, &fault), 0);
+			assert_in_range(repairs_count(&repairs), 0, 1);
+			/* A fault without its time would be told for ever. */
+			assert_true(repairs.failed[0] == '\0' || repairs.failed_since > 0);
+			assert_true(repairs.ended < 0 || repairs.calls <= 10);
+			whole += repairs.ended >= 0 && repairs.failed[0] != '\0' &&
+			    repairs.signature_ends > 0 && repairs_count(&repairs) == 1;
+			repairs_free(&repairs);
+		}
+	/* Nearly every change is noticed, but for other letters and digits. */
+	assert_in_range(whole, length / 4, 2 * length);
+	unlink(file_path(REPAIRS_NAME));
+}
+
+/* What does not fit is not written: no name of a group is so long. */
+static void
+longer_names_are_left_out(void **state)
+{
+	char longer[GROUP_ID_MAX + 2];
+	struct repair repair = { .code = 1, .asked = 1 };
+	struct repairs repairs = { .ended = -1 };
+
+	(void)state;
+	memset(longer, 'g', GROUP_ID_MAX + 1);
+	longer[GROUP_ID_MAX + 1] = '\0';
+	assert_int_equal(repairs_add(&repairs, longer, 1, &repair), 0);
+	assert_int_equal(repairs_count(&repairs), 0);
+	longer[GROUP_ID_MAX] = '\0';
+	assert_int_equal(repairs_add(&repairs, longer, 1, &repair), 0);
+	assert_int_equal(repairs_count(&repairs), 1);
+	longer[GROUP_ID_MAX] = 'g';
+	assert_null(repairs_find(&repairs, longer, 1));
+	repairs_free(&repairs);
+}
+
 /* Of a vendor that knows none of a million messages. */
 static void
 no_more_is_written_than_is_read(void **state)
@@ -142,6 +200,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_is_read),
 		cmocka_unit_test(what_is_none_is_skipped),
+		cmocka_unit_test(whatever_is_changed_is_read),
+		cmocka_unit_test(longer_names_are_left_out),
 		cmocka_unit_test(no_more_is_written_than_is_read),
 	};
 
