@@ -37,6 +37,19 @@ has 'No events yet' 'it says that there are none, too'
 check
 has 'none has been stored yet' 'check: no event'
 
+# All that arrived is cleared.
+event gone 10 1 1 '{"Key":"alice","Value":"tea"}'
+event gone 10 3 2 ''
+ask p=events </dev/null
+is "$(status)" 200 'the events of a message that was cleared'
+has 'cleared' 'the clear is one of them'
+ask "$(link_of "$link_key" 0 "$(in_seconds 1000)" gone 10)" </dev/null
+is "$(status)" 200 'a link to it'
+has 'No answers' 'and there it has none'
+ask 'g=gone&m=10&p=share' </dev/null
+is "$(status)" 200 'its page of links'
+rm "$data"/gone.*
+
 # events COUNT AGE SKEW: a log of so many events, the last of which arrived AGE seconds ago, by a clock that is SKEW
 # seconds ahead of the sender's.
 events() {
