@@ -217,6 +217,7 @@ many_fold(struct state *folded, uint64_t above)
 	static struct event_pair pairs[MANY];
 	static char keys[MANY][8];
 	struct record record = { .is_snapshot = true,
+		.kind = SNAPSHOT_IMPORT,
 		.event = { .msg_seq = 21,
 		    .seq = above + 2 * MANY,
 		    .pairs = pairs,
@@ -246,6 +247,7 @@ records_fold(struct state *folded, uint64_t above)
 					     .pairs = &pair,
 					     .pair_count = 1 },
 			.is_snapshot = i % 2 == 0,
+			.kind = i % 2 == 0 ? SNAPSHOT_COMPACT : NULL,
 			.deleted = &pair,
 			.deleted_count = i % 3 == 0,
 			.missing = &missing,
