@@ -83,53 +83,45 @@ bytes_take(struct cursor *cursor, const char *text, size_t length)
 	return true;
 }
 
-/*
- * The number that the next eight bytes begin with, and of how many digits: 0 to 8.  All digits are looked
- * at together, and so are all pairs of them, and all pairs of pairs: no jump depends on how many they are.
- */
-static inline unsigned
-digits_read(const char *at, uint64_t *value)
+/* Takes eight digits at once: all pairs of them together, all pairs of pairs, and both halves.  False: not all are. */
+static inline bool
+eight_digits_take(struct cursor *cursor, uint64_t *value)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
-	uint64_t word, found;
-	unsigned count;
+	uint64_t word;
 
-	memcpy(&word, at, sizeof(word));
+	if (cursor->end - cursor->at < 8)
+		return false;
+	memcpy(&word, cursor->at, sizeof(word));
 	word = le64toh(word) ^ ones * '0';
-	found = (word | (word + ones * (0x80 - 10))) & tops;
-	count = found == 0 ? 8 : (unsigned)__builtin_ctzll(found) / 8;
-	*value = 0;
-	if (count == 0)
-		return 0;
-	word <<= 64 - 8 * count; /* as if zeros stood before them */
+	if (((word | (word + ones * (0x80 - 10))) & tops) != 0)
+		return false;
 	word = word * 10 + (word >> 8);
 	*value = ((word & UINT64_C(0xff000000ff)) * (100 + (UINT64_C(1000000) << 32)) +
 		     (word >> 16 & UINT64_C(0xff000000ff)) * (1 + (UINT64_C(10000) << 32))) >>
 	    32;
-	return count;
+	cursor->at += 8;
+	return true;
 }
 
-/* Takes a plain integer, as integer_parse has it. */
+/*
+ * Takes a plain integer, as integer_parse has it.  What has fewer than eight digits is read one by one: a processor
+ * that foresees how many there are goes on with what follows, where it would wait for a count.
+ */
 static inline bool
 integer_take(struct cursor *cursor, uint64_t *value)
 {
-	const char *from = cursor->at, *at = from;
+	const char *from = cursor->at, *end, *at;
 	uint64_t sum = 0;
 
-	if (cursor->end - from >= 8) {
-		at += digits_read(at, &sum);
-		if (at - from < 8) {
-			cursor->at = at;
-			*value = sum;
-			return at > from && (*from != '0' || at - from == 1);
-		}
-	}
-	while (at < cursor->end && *at >= '0' && *at <= '9' && at - from < 17)
-		sum = sum * 10 + (uint64_t)(*at++ - '0');
+	(void)eight_digits_take(cursor, &sum);
+	at = cursor->at;
+	end = cursor->end - at < 9 ? cursor->end : at + 9; /* which is too many */
+	for (; at < end && *at >= '0' && *at <= '9'; at++)
+		sum = sum * 10 + (uint64_t)(*at - '0');
 	cursor->at = at;
 	*value = sum;
-	return at > from && at - from < 17 && (*from != '0' || at - from == 1) &&
-	    sum <= INTEGER_MAX;
+	return at > from && (*from != '0' || at - from == 1) && sum <= INTEGER_MAX;
 }
 
 /* Decodes an escape as json.c and cJSON do. */
@@ -170,38 +162,54 @@ character_take(struct cursor *cursor)
 	return length > 0;
 }
 
+/* Takes what is left of a string.  Apart from what most strings need, so that this has no registers to save. */
+static __attribute__((noinline)) bool
+string_decode(struct cursor *cursor)
+{
+	for (;;) {
+		if (cursor->end - cursor->at >= 8) {
+			size_t count = json_plain_length(cursor->at);
+
+			memcpy(cursor->text, cursor->at, 8);
+			cursor->text += count;
+			cursor->at += count;
+			if (count == 8)
+				continue;
+		} else {
+			while (cursor->at < cursor->end && json_is_plain(*cursor->at))
+				*cursor->text++ = *cursor->at++;
+			if (cursor->at == cursor->end)
+				return false;
+		}
+		if (*cursor->at == '"')
+			break;
+		if (!character_take(cursor))
+			return false;
+	}
+	*cursor->text++ = '\0';
+	cursor->at++;
+	return true;
+}
+
 /* Takes the rest of a string with its closing quote; *text: what it says, NUL-terminated. */
 static inline bool
 string_take(struct cursor *cursor, const char **text)
 {
 	const char *at = cursor->at;
 	char *to = cursor->text;
+	size_t count = 8;
 
 	*text = to;
-	for (;;) {
-		if (cursor->end - at >= 8) {
-			size_t count = json_plain_length(at);
-
-			memcpy(to, at, 8); /* there is room; what is too much is overwritten */
-			to += count;
-			at += count;
-			if (count == 8)
-				continue;
-		} else {
-			while (at < cursor->end && json_is_plain(*at))
-				*to++ = *at++;
-			if (at == cursor->end)
-				return false;
-		}
-		if (*at == '"')
-			break;
-		cursor->at = at;
-		cursor->text = to;
-		if (!character_take(cursor))
-			return false;
-		at = cursor->at;
-		to = cursor->text;
+	while (count == 8 && cursor->end - at >= 8) {
+		count = json_plain_length(at);
+		memcpy(to, at, 8); /* there is room; what is too much is overwritten */
+		to += count;
+		at += count;
 	}
+	cursor->at = at;
+	cursor->text = to;
+	if (at == cursor->end || *at != '"')
+		return string_decode(cursor);
 	*to = '\0';
 	cursor->at = at + 1;
 	cursor->text = to + 1;
@@ -348,43 +356,44 @@ names_end(struct cursor *cursor, const char **names)
 
 /* the envelope */
 
+/* Reads so many digits and the byte after them. */
 static inline bool
-digits_take(struct cursor *cursor, int count, int *value)
+field_read(const char *at, int count, char after, int *value)
 {
 	*value = 0;
-	for (int i = 0; i < count; i++, cursor->at++) {
-		if (*cursor->at < '0' || *cursor->at > '9')
+	for (int i = 0; i < count; i++) {
+		if (at[i] < '0' || at[i] > '9')
 			return false;
-		*value = *value * 10 + (*cursor->at - '0');
+		*value = *value * 10 + (at[i] - '0');
 	}
-	return true;
+	return at[count] == after;
 }
 
 /* Takes the time, whose calendar is asked only when the day changes. */
 static bool
 time_take(struct shape *shape, struct cursor *cursor, int64_t *time)
 {
+	const char *at = cursor->at;
 	int hour, minute, second, millisecond;
 
-	if (cursor->end - cursor->at < SHAPE_DATE_SIZE + 14)
+	if (cursor->end - at < SHAPE_DATE_SIZE + 14)
 		return false;
-	if (shape->date[0] == '\0' || memcmp(cursor->at, shape->date, SHAPE_DATE_SIZE) != 0) {
+	if (shape->date[0] == '\0' || memcmp(at, shape->date, SHAPE_DATE_SIZE) != 0) {
 		char midnight[] = "YYYY-MM-DDT00:00:00.000Z";
 
-		memcpy(midnight, cursor->at, SHAPE_DATE_SIZE);
+		memcpy(midnight, at, SHAPE_DATE_SIZE);
 		*time = time_parse(midnight);
 		if (*time < 0)
 			return false;
 		memcpy(shape->date, midnight, SHAPE_DATE_SIZE);
 		shape->midnight = *time;
 	}
-	cursor->at += SHAPE_DATE_SIZE;
-	if (!TAKE(cursor, "T") || !digits_take(cursor, 2, &hour) || !TAKE(cursor, ":") ||
-	    !digits_take(cursor, 2, &minute) || !TAKE(cursor, ":") ||
-	    !digits_take(cursor, 2, &second) || !TAKE(cursor, ".") ||
-	    !digits_take(cursor, 3, &millisecond) || !TAKE(cursor, "Z") || hour > 23 ||
-	    minute > 59 || second > 59)
+	at += SHAPE_DATE_SIZE;
+	if (at[0] != 'T' || !field_read(at + 1, 2, ':', &hour) ||
+	    !field_read(at + 4, 2, ':', &minute) || !field_read(at + 7, 2, '.', &second) ||
+	    !field_read(at + 10, 3, 'Z', &millisecond) || hour > 23 || minute > 59 || second > 59)
 		return false;
+	cursor->at = at + 14;
 	second += (hour * 60 + minute) * 60;
 	*time = shape->midnight + (int64_t)second * 1000 + millisecond;
 	return true;
@@ -507,8 +516,13 @@ pair_take(struct cursor *cursor, struct event_pair *pair, unsigned *all_have)
 	unsigned seen = 0;
 
 	*pair = (struct event_pair){ .value = "" };
-	if (!TAKE(cursor, "{") || !pair_member_take(cursor, pair, &seen))
+	if (TAKE(cursor, "{\"Key\":\"")) {
+		seen = HAS_KEY;
+		if (!text_take(cursor, &pair->key))
+			return false;
+	} else if (!TAKE(cursor, "{") || !pair_member_take(cursor, pair, &seen)) {
 		return false;
+	}
 	while (!TAKE(cursor, "}")) {
 		const char *from = cursor->at;
 
@@ -552,8 +566,6 @@ struct found {
 static bool
 list_take(struct shape *shape, struct cursor *cursor, struct event *event, struct found *found)
 {
-	if (!once(&found->seen, HAS_LIST))
-		return false;
 	if (TAKE(cursor, "["))
 		return pairs_take(shape, cursor, event, &found->pairs_have);
 	return TAKE(cursor, "null");
@@ -563,36 +575,38 @@ list_take(struct shape *shape, struct cursor *cursor, struct event *event, struc
 static bool
 members_take(struct shape *shape, struct cursor *cursor, struct event *event, struct found *found)
 {
-	unsigned *seen = &found->seen;
+	unsigned seen = 0;
 
 	while (!TAKE(cursor, "}")) {
 		const char *from = cursor->at;
 
 		/* The vendor's order first. */
 		if (TAKE(cursor, ",\"CallbackCommand\":\"") &&
-		    (!once(seen, HAS_COMMAND) || !command_take(cursor)))
+		    (!once(&seen, HAS_COMMAND) || !command_take(cursor)))
 			return false;
 		if (TAKE(cursor, ",\"GroupId\":\"") &&
-		    (!once(seen, HAS_GROUP) || !group_take(shape, cursor, &event->group_id)))
+		    (!once(&seen, HAS_GROUP) || !group_take(shape, cursor, &event->group_id)))
 			return false;
 		if (TAKE(cursor, ",\"MsgSeq\":") &&
-		    (!once(seen, HAS_MESSAGE) || !integer_take(cursor, &event->msg_seq)))
+		    (!once(&seen, HAS_MESSAGE) || !integer_take(cursor, &event->msg_seq)))
 			return false;
 		if (TAKE(cursor, ",\"OperateType\":") &&
-		    (!once(seen, HAS_TYPE) || !integer_take(cursor, &found->type)))
+		    (!once(&seen, HAS_TYPE) || !integer_take(cursor, &found->type)))
 			return false;
-		if (TAKE(cursor, ",\"ExtensionList\":") && !list_take(shape, cursor, event, found))
+		if (TAKE(cursor, ",\"ExtensionList\":") &&
+		    (!once(&seen, HAS_LIST) || !list_take(shape, cursor, event, found)))
 			return false;
 		if (TAKE(cursor, ",\"Seq\":") &&
-		    (!once(seen, HAS_SEQ) || !integer_take(cursor, &event->seq)))
+		    (!once(&seen, HAS_SEQ) || !integer_take(cursor, &event->seq)))
 			return false;
 		if (TAKE(cursor, ",\"EventTime\":") &&
-		    (!once(seen, HAS_TIME) || !event_time_take(cursor, &event->event_time)))
+		    (!once(&seen, HAS_TIME) || !event_time_take(cursor, &event->event_time)))
 			return false;
 		if (cursor->at == from &&
 		    (!TAKE(cursor, ",") || !unknown_take(cursor, event_names, TOP_DEPTH)))
 			return false;
 	}
+	found->seen = seen;
 	return true;
 }
 

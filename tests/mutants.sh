@@ -404,7 +404,9 @@ mutant growth-of-all-lines log/growth.c 's/if \(time >= measuring->since\)/if (t
 mutant growth-of-half-a-log log/growth.c 's/if \(at < high && time < measuring->since\)/if (at < high \&\& time > measuring->since)/' unit-growth
 mutant pairs-left-waiting ctl/fold.c 's/if \(state_flush\(fold->state\) != 0\)/if (0)/' ctl-show.t
 mutant record-keeps-the-last shape.c 's/record->clear_seq = record->complete_up_to = record->first_seq = record->replaces = 0;//' unit-shape
-mutant numbers-lose-zeros shape.c 's/word <<= 64 - 8 \* count;.*?\n/\n/' unit-shape
+mutant numbers-take-zeros-first shape.c 's/ \(\*from != .0. \|\| at - from == 1\) &&//' unit-shape
+mutant numbers-take-no-digits shape.c 's/if \(\(\(word \| \(word \+ ones \* \(0x80 - 10\)\)\) & tops\) != 0\)\n\t\treturn false;//' unit-shape
+mutant numbers-begin-small shape.c 's/word = word \* 10 \+ \(word >> 8\);/word = word + 10 * (word >> 8);/' unit-shape
 mutant spilt-pairs-count-twice log/state.c 's/\.message = \{ \.time = -1 \}/.message = { .time = -1, .record_count = 1 }/' unit-state
 mutant merge-forgets-the-key log/state.c 's/if \(record_wins\(slot->entry, entry_value\(other\), other->rank\)\)/if (0)/' unit-state
 mutant merge-forgets-erased log/state.c 's/return ranges_merge\(to->erased, from->erased\);/return 0;/' unit-state
