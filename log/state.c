@@ -745,8 +745,8 @@ int
 state_fold(struct state *state, const struct record *record)
 {
 	const struct event *event = &record->event;
-	const struct adding set = { record, record->is_snapshot ? record->complete_up_to : 0,
-		!record->is_snapshot && event->operate_type == OPERATE_DELETE };
+	const struct adding changed = { record, 0, event->operate_type == OPERATE_DELETE };
+	const struct adding listed = { record, record->complete_up_to, false };
 	const struct adding deleted = { record, 0, true }, unlisted = { record, 0, false };
 	struct pending_record *held = record_add(state, record);
 
@@ -755,7 +755,9 @@ state_fold(struct state *state, const struct record *record)
 	if ((record->is_snapshot || record->erased_count > 0) &&
 	    versions_take(state, held, record) != 0)
 		return -1;
-	if (pairs_add(state, event->pairs, event->pair_count, &set) != 0 ||
+	if (!record->is_snapshot)
+		return pairs_add(state, event->pairs, event->pair_count, &changed);
+	if (pairs_add(state, event->pairs, event->pair_count, &listed) != 0 ||
 	    pairs_add(state, record->deleted, record->deleted_count, &deleted) != 0)
 		return -1;
 	return pairs_add(state, record->unlisted, record->unlisted_count, &unlisted);
