@@ -16,6 +16,7 @@
 #include "log/state.h"
 #include "parse.h"
 #include "receive.h"
+#include "store/mark.h"
 #include "store/options.h"
 #include "store/probe.h"
 #include "store/refused.h"
@@ -576,6 +577,32 @@ run_replace(struct fault *fault)
 	return result;
 }
 
+/* A log whose replacement was killed when the mark stood there: the append completes it, or takes it back. */
+static int
+run_redo(struct fault *fault)
+{
+	char mark[MARK_LENGTH + 2], log[sizeof(SECOND) + sizeof(mark)], name[64];
+	__typeof__(fault_plan) saved;
+	int result;
+
+	mark_make(mark);
+	snprintf(log, sizeof(log), SECOND "%s", mark);
+	snprintf(name, sizeof(name), "test.%.16s.new", strstr(mark, "Replaced") + 11);
+	start_prepare(&starts[0]);
+	file_write("test.jsonl", log, strlen(log));
+	file_write(name, SECOND, strlen(SECOND));
+	result = append(LINE, fault);
+	saved = fault_plan;
+	plan(0, 0, false);
+	if (result == 0)
+		holds("test.jsonl", SECOND LINE);
+	if (result == 0 && saved.fired == NULL)
+		holds(name, NULL);
+	fault_plan = saved;
+	remove(file_path(name));
+	return result;
+}
+
 static int
 run_probe(struct fault *fault)
 {
@@ -588,7 +615,8 @@ p5_whatever_fails_is_told(void **state)
 {
 	static int (*const runs[])(struct fault * fault) = { run_event, run_snapshot, run_fold,
 		run_merge, run_erase, run_answer, run_refused, run_leader, run_first_leader,
-		run_config, run_receive, run_compact, run_archive, run_replace, run_probe };
+		run_config, run_receive, run_compact, run_archive, run_replace, run_redo,
+		run_probe };
 	size_t trials = 0;
 
 	(void)state;
