@@ -704,6 +704,7 @@ main(void)
 	};
 
 	options.owner = geteuid();
+	options.lock_timeout *= slowness();
 	umask(077);
 	return RUN(tests);
 }

@@ -205,7 +205,7 @@ writer(int number, int told)
 		.owner = geteuid(),
 		.file_mode = 0600,
 		.sync = true,
-		.lock_timeout = 5000 };
+		.lock_timeout = 5000 * slowness() };
 	int open_before = descriptors_count();
 
 	plan.random += (unsigned)number * 7919U;

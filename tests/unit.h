@@ -43,6 +43,15 @@ seed_make(void)
 	return seed;
 }
 
+/* How many times slower than usual the program runs: MSGEXT_SLOWNESS, which tests/valgrind.sh sets. */
+static inline int
+slowness(void)
+{
+	const char *given = getenv("MSGEXT_SLOWNESS");
+
+	return given != NULL ? atoi(given) : 1;
+}
+
 /* A group set-up: an empty directory of mode 0700 in scratch. */
 static inline int
 scratch_make(void **state)
