@@ -145,7 +145,7 @@ static void
 what_is_no_log_is_looked_at_shortly(void **state)
 {
 	FILE *file = fopen(file_path("junk.jsonl"), "w");
-	int64_t start = clock_milliseconds();
+	clock_t start = clock(); /* of the processor: others may be at work */
 	struct fault fault;
 
 	(void)state;
@@ -159,7 +159,7 @@ what_is_no_log_is_looked_at_shortly(void **state)
 	assert_int_equal(fclose(file), 0);
 	assert_int_equal(growth_measure(&growth, scratch, time_now(), &fault), 0);
 	assert_int_equal(growth.bytes, 0);
-	assert_true(clock_milliseconds() - start < INT64_C(20000) * slowness());
+	assert_true(clock() - start < (clock_t)20 * CLOCKS_PER_SEC * slowness());
 	assert_int_equal(growth_measure(&growth, "/nowhere", NOW, &fault), -1);
 	assert_int_equal(fault.code, FAULT_DATA_DIR);
 	directory_empty();
