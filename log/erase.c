@@ -4,13 +4,15 @@
  * A pair that is gone must not come back by a repetition of its event, and nothing that is made of
  * its key may be kept to prevent that.  So it is versions that are remembered (log/state.c): a line
  * that lost a pair names the pair's version in Erased, and so does every other line of the file
- * that has a pair of this version, since else that would not count any more.
+ * that has a pair of this version, since else that would not count any more.  Not so where the
+ * version was erased before, and the line does not name it: what that has, a repetition mostly, has
+ * not counted since, and must not begin to.
  *
  * A compaction's snapshots no longer say which versions a key had.  Where one of them has a pair of
  * the key, all versions that they know are erased ones, of which the snapshots have what is left.
  *
- * So it takes up to three readings: what has the key; what the snapshots know; and the lines as
- * they are to be.  A file in which the first finds nothing is not touched, and is searched as fast
+ * So it takes up to three readings: what has the key; what was erased before, and what the snapshots
+ * know; and the lines as they are to be.  A file in which the first finds nothing is not touched, and is searched as fast
  * as memory is read, for a line that has no escapes has the key raw or not at all.
  */
 #include "log/erase.h"
@@ -68,16 +70,20 @@ erasure_begin(struct erasure *erasure, struct fault *fault)
 	erasure_end(erasure);
 	erasure->found = false;
 	erasure->erased = state_new();
+	erasure->named = state_new();
 	erasure->compacted = state_new();
-	return erasure->erased == NULL || erasure->compacted == NULL ? fault_memory(fault) : 0;
+	return erasure->erased == NULL || erasure->named == NULL || erasure->compacted == NULL
+	    ? fault_memory(fault)
+	    : 0;
 }
 
 void
 erasure_end(struct erasure *erasure)
 {
 	state_free(erasure->erased);
+	state_free(erasure->named);
 	state_free(erasure->compacted);
-	erasure->erased = erasure->compacted = NULL;
+	erasure->erased = erasure->named = erasure->compacted = NULL;
 	line_reader_free(&erasure->reader);
 	free(erasure->line);
 	erasure->line = NULL;
@@ -244,9 +250,21 @@ erasure_look(struct erasure *erasure, const struct line *line, struct fault *fau
 bool
 erasure_gathers(const struct erasure *erasure)
 {
-	size_t count;
+	return erasure->key != NULL;
+}
 
-	return state_messages(erasure->compacted, &count) == NULL || count > 0;
+/* Remembers the versions that a line names as erased.  -1: MEMORY. */
+static int
+named_note(struct erasure *erasure, const struct record *record, struct fault *fault)
+{
+	const struct record named = { .event.msg_seq = record->event.msg_seq,
+		.erased = record->erased,
+		.erased_count = record->erased_count };
+
+	if (record->erased_count > 0 &&
+	    (state_fold(erasure->named, &named) != 0 || state_flush(erasure->named) != 0))
+		return fault_memory(fault);
+	return 0;
 }
 
 int
@@ -256,10 +274,13 @@ erasure_gather(struct erasure *erasure, const struct line *line, struct fault *f
 	int result = line_record(&erasure->reader, line, &record, fault);
 	uint64_t next;
 
-	if (result <= 0 || !record_is_compact(&record) ||
-	    strcmp(record.event.group_id, erasure->group_id) != 0 ||
-	    state_message(erasure->compacted, record.event.msg_seq) == NULL)
+	if (result <= 0 || strcmp(record.event.group_id, erasure->group_id) != 0)
 		return result < 0 ? -1 : 0;
+	if (named_note(erasure, &record, fault) != 0)
+		return -1;
+	if (!record_is_compact(&record) ||
+	    state_message(erasure->compacted, record.event.msg_seq) == NULL)
+		return 0;
 	next = record.first_seq > 0 ? record.first_seq : 1;
 	for (size_t i = 0; i < record.missing_count; i++) {
 		if (versions_note(erasure, record.event.msg_seq, next, record.missing[i].first - 1,
@@ -270,9 +291,10 @@ erasure_gather(struct erasure *erasure, const struct line *line, struct fault *f
 	return versions_note(erasure, record.event.msg_seq, next, record.event.seq, fault);
 }
 
-/* Adds the versions of which a record has pairs, or had. */
+/* Adds the versions of which a record has pairs, or had, and that nobody named before. */
 static int
-pairs_add(struct ranges *ranges, const struct record *record, const struct message *message)
+pairs_add(struct ranges *ranges, const struct record *record, const struct message *message,
+    const struct message *named)
 {
 	for (int list = 0; list < LISTS; list++) {
 		size_t count;
@@ -280,10 +302,39 @@ pairs_add(struct ranges *ranges, const struct record *record, const struct messa
 
 		for (size_t i = 0; i < count; i++)
 			if (message_has_erased(message, pairs[i].seq) &&
+			    (named == NULL || !message_has_erased(named, pairs[i].seq)) &&
 			    ranges_add(ranges, pairs[i].seq, pairs[i].seq) != 0)
 				return -1;
 	}
 	return 0;
+}
+
+/* Adds all versions that nobody named before. */
+static int
+all_add(struct ranges *ranges, const struct message *message, const struct message *named)
+{
+	size_t count, named_count = 0, at = 0;
+	struct seq_range *list = message_erasures(message, &count);
+	struct seq_range *known = named == NULL ? NULL : message_erasures(named, &named_count);
+	int result = list == NULL || (named != NULL && known == NULL) ? -1 : 0;
+
+	for (size_t i = 0; result == 0 && i < count; i++) {
+		uint64_t first = list[i].first, last = list[i].last;
+
+		for (; at < named_count && known[at].first <= last; at++) {
+			if (known[at].first > first)
+				result |= ranges_add(ranges, first, known[at].first - 1);
+			if (known[at].last >= first)
+				first = known[at].last + 1;
+			if (first > last)
+				break; /* and may have some of the next */
+		}
+		if (first <= last)
+			result |= ranges_add(ranges, first, last);
+	}
+	free(known);
+	free(list);
+	return result;
 }
 
 /*
@@ -295,26 +346,25 @@ erased_collect(const struct erasure *erasure, const struct record *record, size_
 {
 	const struct message *message =
 	    erasure->key == NULL ? NULL : state_message(erasure->erased, record->event.msg_seq);
+	const struct message *named =
+	    message == NULL ? NULL : state_message(erasure->named, record->event.msg_seq);
 	bool all = message != NULL && record_is_compact(record) &&
 	    state_message(erasure->compacted, record->event.msg_seq) != NULL;
 	struct ranges ranges = { .chance = record->event.msg_seq };
-	size_t erased_count = 0;
-	struct seq_range *list = NULL,
-			 *erased = all ? message_erasures(message, &erased_count) : NULL;
-	int result = all && erased == NULL ? -1 : 0;
+	struct seq_range *list = NULL;
+	int result = 0;
 
 	for (size_t i = 0; result == 0 && i < record->erased_count; i++)
 		result = ranges_add(&ranges, record->erased[i].first, record->erased[i].last);
 	if (result == 0 && message != NULL)
-		result = pairs_add(&ranges, record, message);
-	for (size_t i = 0; result == 0 && i < erased_count; i++)
-		result = ranges_add(&ranges, erased[i].first, erased[i].last);
+		result = pairs_add(&ranges, record, message, named);
+	if (result == 0 && all)
+		result = all_add(&ranges, message, named);
 	*count = ranges_count(&ranges);
 	if (result == 0)
 		list = calloc(*count + 1, sizeof(*list));
 	if (list != NULL)
 		ranges_list(&ranges, list);
-	free(erased);
 	ranges_free(&ranges);
 	return list;
 }

@@ -54,7 +54,8 @@ struct erasure {
 	bool found;                /* is anything to leave this file? */
 	/* private */
 	struct line_reader reader;
-	struct state *erased;    /* of each message, the versions that had a pair of the key */
+	struct state *erased; /* of each message, the versions that had a pair of the key */
+	struct state *named;  /* of each message, the versions that a line named as erased before */
 	struct state *compacted; /* messages of which snapshots of compactions had one */
 	char *line;
 };

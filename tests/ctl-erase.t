@@ -189,6 +189,13 @@ is "$("$msgextctl" show two 7 --json 2>/dev/null)" \
 	'{"GroupId":"two","MsgSeq":7,"LatestSeq":1,"ClearSeq":0,"ExtensionList":[{"Key":"ann","Value":"yes","Seq":1}]}' \
 	'another key of the same version stays'
 
+# A version may lose two persons, one after the other, and its event may come again between: nobody comes back.
+ctl erase --key ann two
+line two 7 1 '{"Key":"tom","Value":"yes","Seq":1},{"Key":"ann","Value":"yes","Seq":1},{"Key":"eve","Value":"yes","Seq":1}' >>"$data/two.jsonl"
+ctl erase --key eve two
+is "$("$msgextctl" show two 7 --json 2>/dev/null)" '{"GroupId":"two","MsgSeq":7,"LatestSeq":1,"ClearSeq":0,"ExtensionList":[]}' \
+	'who was erased before does not come back with another'
+
 # What stands between two strings is none, though it looks like the key.
 prepare
 for key in ':' ',' '},{'; do

@@ -410,6 +410,8 @@ mutant erase-spelt-otherwise log/redact.c 's/if \(\*at == .\\\\.\) \{/if (false)
 mutant erase-forgets-versions log/erase.c 's/if \(any && record_is_compact\(record\) &&/if (false \&\& any \&\&/' ctl-erase.t
 mutant erase-takes-others-with-it log/erase.c 's/return state_message\(erasure->erased, record.event.msg_seq\) != NULL;/return 0;/' ctl-erase.t
 mutant erased-comes-back log/state.c 's/ranges_have\(full->erased, entry_seq\(entry\)\);/false;/' ctl-erase.t
+mutant erase-brings-back-another-key log/erase.c 's/\(named == NULL \|\| !message_has_erased\(named, pairs\[i\].seq\)\) &&//' ctl-erase.t
+mutant erase-brings-back-by-snapshots log/erase.c 's/named_count = 0, at = 0/named_count = 0, at = SIZE_MAX/' fuzz.t
 mutant stays-as-none log/erase.c 's/if \(result == 1\) \{\n\t\t\*bytes/if (result >= 0) {\n\t\t*bytes/' ctl-erase.t
 mutant addresses-stay-of-an-empty-log ctl/keep.c 's/ \|\| archives_keep\(keeping\) != 0\)/)/' ctl-erase.t
 mutant addresses-stay-in-archives log/compact.c 's/if \(line_edit\(work, line, &edited\) != 0\)\n\t\treturn -1;\n\twork->archived/edited = *line;\n\twork->archived/' ctl-erase.t
@@ -584,10 +586,10 @@ mutant auditor-first-seq-lost log/compact.c 's/remains.snapshot.first_seq = mess
 mutant auditor-erased-in-order log/state.c 's/return record->erased_count == 0 \? 0 : erased_add/return record->erased_count == 0 || record->is_snapshot ? 0 : erased_add/' histories.t
 mutant auditor-erased-by-own-line log/state.c 's/pair.rank \+= record_has_erased\(adding->record, pairs\[i\].seq\);/;/' histories.t
 mutant auditor-erased-left-goes log/state.c 's/full->erased != NULL && entry->rank % 2 == 0 &&/full->erased != NULL \&\&/' histories.t
-mutant auditor-erase-own-line-alone log/erase.c 's/result = pairs_add\(&ranges, record, message\);/result = 0;/' histories.t
+mutant auditor-erase-own-line-alone log/erase.c 's/result = pairs_add\(&ranges, record, message, named\);/result = 0;/' histories.t
 mutant auditor-erase-forgets-old-erasures log/erase.c 's/i < record->erased_count; i\+\+\)/i < 0 * record->erased_count; i++)/' histories.t
 mutant auditor-erase-snapshots-know-nothing log/erase.c 's/state_message\(erasure->compacted, record->event.msg_seq\) != NULL;/false;/' histories.t
-mutant auditor-erase-without-snapshots log/erase.c 's/return state_messages\(erasure->compacted, &count\) == NULL \|\| count > 0;/(void)count; return false;/' histories.t
+mutant auditor-erase-without-snapshots log/erase.c 's/!record_is_compact\(&record\) \|\|\n\t    state_message\(erasure->compacted/true || state_message(erasure->compacted/' histories.t
 mutant auditor-erase-missing-too log/erase.c 's/i < record.missing_count; i\+\+\)/i < 0 * record.missing_count; i++)/' histories.t
 mutant auditor-erased-listed-in-snapshots log/state.c 's/return ENTRY_GONE/return ENTRY_UNLISTED/' histories.t
 mutant auditor-last-member-counts parse.c 's/(member_find\(.*?\n\{\n\tconst cJSON \*member);(.*?)\t\t\treturn member;\n\t\}\n\treturn NULL;/$1, *found = NULL;$2\t\t\tfound = member;\n\t}\n\treturn found;/s' histories.t

@@ -268,6 +268,18 @@ def merged(ranges):
     return result
 
 
+def apart(ranges, others):
+    """What ranges have and others, in order too, lack."""
+    result = []
+    for first, last in ranges:
+        for low, high in others:
+            if low <= last and high >= first:
+                result += [[first, low - 1]] if first < low else []
+                first = high + 1
+        result += [[first, last]] if first <= last else []
+    return result
+
+
 class State:
     """The state of a message whose entries these are."""
 
@@ -312,6 +324,8 @@ def erased(entries, key):
         if compacted:  # which versions were the key's is not known any more
             versions += [span for fact in snapshots for span in fact.arrived]
         versions = merged((max(first, 1), last) for first, last in versions if last > 0)
+        # Where a version was erased before, what a line has that does not name it must not count again.
+        versions = apart(versions, merged(span for other in held for span in other.facts[0].erased))
         is_compact = compacted and entry.kind in ("compact", "mark")
         if not entry.facts or not (entry.facts[0].names(key) or is_compact or
                                    entry.facts[0].spans(versions)):
