@@ -467,6 +467,53 @@ chosen_messages_are_no_slower(void **state)
 	state_free(folded);
 }
 
+/*
+ * Among so many keys some have equal hashes, of 32 bits: about 18 pairs of them.  They are told apart by
+ * their text, be it longer or not.
+ */
+static void
+keys_of_equal_hashes_are_told_apart(void **state)
+{
+	enum { KEYS_MANY = 400000, AT_ONCE = 200 };
+	static char texts[AT_ONCE][40];
+	static struct event_pair pairs[AT_ONCE];
+	struct state *folded = state_new();
+	struct event_pair *listed;
+	size_t count = 0;
+	uint64_t sum = 0;
+
+	(void)state;
+	assert_non_null(folded);
+	for (int first = 0; first < KEYS_MANY; first += AT_ONCE) {
+		struct record record = { .event = { .msg_seq = 1,
+					     .operate_type = OPERATE_SET,
+					     .seq = 1 + (uint64_t)first,
+					     .pairs = pairs,
+					     .pair_count = AT_ONCE } };
+
+		for (int i = 0; i < AT_ONCE; i++) {
+			snprintf(texts[i], sizeof(texts[i]), "%.*skey %d", i % 16,
+			    "0123456789abcdef", first + i);
+			pairs[i] = (struct event_pair){ texts[i], "v", 1 + (uint64_t)first };
+		}
+		assert_int_equal(state_fold(folded, &record), 0);
+	}
+	assert_int_equal(state_flush(folded), 0);
+	listed = message_pairs(state_message(folded, 1), &count);
+	assert_non_null(listed);
+	assert_int_equal(count, KEYS_MANY);
+	/* Each key has the version that it came with. */
+	for (size_t i = 0; i < count; i++) {
+		uint64_t number = strtoull(strstr(listed[i].key, "key ") + 4, NULL, 10);
+
+		assert_int_equal(listed[i].seq, 1 + number / AT_ONCE * AT_ONCE);
+		sum += number;
+	}
+	assert_int_equal(sum, (uint64_t)KEYS_MANY * (KEYS_MANY - 1) / 2);
+	free(listed);
+	state_free(folded);
+}
+
 int
 main(void)
 {
@@ -477,6 +524,7 @@ main(void)
 		cmocka_unit_test(many_messages_are_kept_apart),
 		cmocka_unit_test(p4_parts_give_the_same_state),
 		cmocka_unit_test(many_pairs_are_one_record),
+		cmocka_unit_test(keys_of_equal_hashes_are_told_apart),
 		cmocka_unit_test(chosen_messages_are_no_slower),
 	};
 
