@@ -197,6 +197,36 @@ known_parameters_must_be_right(void **state)
 	free(query);
 }
 
+/* A link lacks a member, or one is longer than any link's: wrong, however the rest is signed. */
+static void
+links_that_are_not_whole_are_wrong(void **state)
+{
+	static const char names[] = "gmes";
+	char query[1024], longer[GROUP_ID_MAX + 2], *end;
+
+	(void)state;
+	assert_int_equal(result_of(SOUND), LINK_SOUND);
+	for (size_t i = 0; i < sizeof(names) - 1; i++) {
+		const char member[] = { '&', names[i], '=', '\0' };
+		char *at;
+
+		/* The member gets a name that no link's has. */
+		snprintf(query, sizeof(query), "&%s", SOUND);
+		at = strstr(query, member);
+		assert_non_null(at);
+		at[1] = 'x';
+		assert_int_equal(result_of(query + 1), LINK_WRONG);
+	}
+	memset(longer, 'g', sizeof(longer) - 1);
+	longer[sizeof(longer) - 1] = '\0';
+	end = strchr(SOUND, '&');
+	snprintf(query, sizeof(query), "g=%s%s", longer, end);
+	assert_int_equal(result_of(query), LINK_WRONG);
+	longer[LINK_TITLE_MAX + 1] = '\0';
+	snprintf(query, sizeof(query), "%s&t=%s", SOUND, longer);
+	assert_int_equal(result_of(query), LINK_WRONG);
+}
+
 static void
 links_end_with_the_second(void **state)
 {
@@ -268,6 +298,7 @@ main(void)
 		cmocka_unit_test(links_are_good_however_they_are_carried),
 		cmocka_unit_test(links_are_good_as_they_were_made_only),
 		cmocka_unit_test(known_parameters_must_be_right),
+		cmocka_unit_test(links_that_are_not_whole_are_wrong),
 		cmocka_unit_test(links_end_with_the_second),
 		cmocka_unit_test(keys_and_epoch_decide),
 		cmocka_unit_test(links_that_none_may_be_are_not_made),
