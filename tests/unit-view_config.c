@@ -10,6 +10,8 @@
 #define PASSWORD "correct horse"
 #define REQUIRED "data_dir = /d\npassword = " PASSWORD "\nlink_key = " KEY "\n"
 
+#define LONG_64 "https://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example "
+
 static int
 load(struct view_config *config, const char *text, mode_t mode, struct fault *fault)
 {
@@ -121,6 +123,14 @@ static const struct {
 	{ "link_embed = https://\n", ":1: link_embed: must be none, or origins" },
 	{ "link_embed = https://*\n", ":1: link_embed: must be none, or origins" },
 	{ "link_embed = https://*.\n", ":1: link_embed: must be none, or origins" },
+	{ "link_embed = https://.example\n", ":1: link_embed: must be none, or origins" },
+	{ "link_embed = https://-a.example\n", ":1: link_embed: must be none, or origins" },
+	{ "link_embed = https://a.example:443x\n", ":1: link_embed: must be none, or origins" },
+	{ "link_embed = https://a.example https://b.example https://c.example " LONG_64 LONG_64
+		LONG_64 LONG_64 LONG_64 LONG_64 LONG_64 LONG_64 "\n",
+	    ":1: link_embed: is longer than 512 bytes" },
+	{ "timezone = +15:00\n", ":1: timezone: must be like +08:00" },
+	{ "timezone = +08:0a\n", ":1: timezone: must be like +08:00" },
 	{ "link_embed = https://a.example/\n", ":1: link_embed: must be none" },
 	{ "link_embed = https://a.example;script-src\n", ":1: link_embed: must be none" },
 	{ "link_embed = https://a.example:\n", ":1: link_embed: must be none" },
