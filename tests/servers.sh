@@ -215,7 +215,7 @@ spawn_number() {
 start_watched() {
 	rm -f "$scratch/workers.socket"
 	spawn-fcgi -s "$scratch/workers.socket" -b "$(spawn_number b)" -M 0666 -P "$scratch/workers.pid" -- \
-		/usr/bin/multiwatch -f "${1-$(spawn_number f)}" -- "$msgext" -c "$config" >/dev/null || return 1
+		/usr/bin/multiwatch -f "${1-$(spawn_number f)}" -r "$(spawn_number r)" -- "$msgext" -c "$config" >/dev/null || return 1
 	pids="$(cat "$scratch/workers.pid") $pids"
 }
 
