@@ -40,7 +40,8 @@ import promises
 from place import BUILD, Place, await_true
 
 GROUPS = ["grown", "compacted", "discarded", "archived", "rotated", "erased"]
-MESSAGES = 4
+MESSAGES = 4  # of a group at a time
+EVENTS = 150  # about so many has a message, which has at most 300 pairs (the vendor's limit)
 SENDERS = 8
 LATE, SLACK = 1.8, 1.2  # seconds (P6), and what the servers and a busy machine may add
 HELD = 6  # seconds for which somebody has a log's lock
@@ -87,6 +88,7 @@ class Day:
         self.port, self.full = int(port), full
         self.conninfo = "host=%s/one user=postgres dbname=postgres" % scratch
         self.lock, self.archiving = threading.Lock(), threading.Lock()
+        self.told = collections.Counter()  # events that are true, by group
         self.over = threading.Event()
         self.must, self.may, self.erased = set(), set(), set()
         self.clears = set()  # those that were acknowledged: no pair tells of them
@@ -147,10 +149,17 @@ class Day:
                     self.pauses.append((last, now))
             last = now
 
+    def messages(self, group):
+        """Those that an event may be of now, and all until now."""
+        with self.lock:
+            first = 1 + self.told[group] // (MESSAGES * EVENTS) * MESSAGES
+        return range(first, first + MESSAGES), range(1, first + MESSAGES)
+
     def change(self, dice, group):
         """What changes next at the vendor: kind and pairs."""
         with self.lock:
             self.key += 1
+            self.told[group] += 1
             fresh = "k%d" % self.key
         if group in ("grown", "archived", "rotated") and dice.random() < 0.3:
             kind = dice.choice((1, 1, 1, 2, 2, 3))
@@ -179,7 +188,8 @@ class Day:
     def sender(self, number, seed):
         dice, server = random.Random(seed), ("lighttpd", "nginx", "apache")[number % 3]
         while not self.over.wait(dice.random() * 0.05):
-            group, message = dice.choice(GROUPS), dice.randint(1, MESSAGES)
+            group = dice.choice(GROUPS)
+            message = dice.choice(self.messages(group)[0])
             with self.archiving if group == "archived" else threading.Lock():
                 kind, pairs = self.change(dice, group)
                 body = self.vendor.event(group, message, kind, pairs)
@@ -267,7 +277,7 @@ class Day:
         self.ctl("erase", "--key", key, "erased")
 
     def repair(self):
-        status, said = self.run(*self.place.command("--once", "--recent", "7d"), kill=0.3)
+        status, said = self.run(*self.place.command("--once", "--recent", "5m"), kill=0.3)
         if status not in (0, 1, 66, 69, 73, 74, 75, KILLED):
             self.complain("msgext-repair: %d" % status, said)
 
@@ -280,8 +290,8 @@ class Day:
 
     def look(self):
         """A page, of somebody who has signed in."""
-        group, message = self.dice.choice(GROUPS), self.dice.randint(1, MESSAGES)
-        status, _ = self.page(group, message, self.dice.choice(("", "&f=csv", "&f=json")))
+        group = self.dice.choice(GROUPS)
+        status, _ = self.page(group, self.dice.choice(self.messages(group)[1][-20:]), self.dice.choice(("", "&f=csv", "&f=json")))
         self.count("pages: %d" % status)
 
     def page(self, group, message, more=""):
@@ -482,7 +492,7 @@ class Day:
     def settle(self):
         """In peace: a last event of each message, what never came is repaired, all is shipped, and erased once more."""
         for group in GROUPS:
-            for message in range(1, MESSAGES + 1):
+            for message in self.messages(group)[1]:
                 for attempt in range(20):
                     body = self.vendor.event(group, message, 1, [("last%d" % attempt, "v")])
                     if self.send(("lighttpd", "nginx", "apache")[(message + attempt) % 3], body):
@@ -509,10 +519,14 @@ class Day:
 
     def judge_states(self):
         for group in GROUPS:
-            for message in range(1, MESSAGES + 1):
-                expected, got = self.vendor.truth[group, message].state(group, message), self.place.state(group, message)
+            messages = self.messages(group)[1]
+            lines = self.place.ctl("show", group, "--json")[0].splitlines()
+            shown = {record["MsgSeq"]: record for record in map(json.loads, lines)}
+            for message in messages:
+                expected, got = self.vendor.truth[group, message].state(group, message), shown.get(message)
                 if got != expected:
                     self.complain("P4: %s %d" % (group, message), "%.700s\ninstead of %.700s" % (got, expected))
+            for message in self.dice.sample(messages, MESSAGES):
                 status, page = self.page(group, message)
                 if status != 200 or b"last" not in page:
                     self.complain("the page of %s %d" % (group, message), "%d %r" % (status, page[-300:]))
