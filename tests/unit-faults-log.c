@@ -618,6 +618,42 @@ p5_an_engine_that_cannot_be_read(void **unused)
 	remove(file_path("msgext-ship"));
 }
 
+static void
+a_source_may_be_closed_before_its_end(void **unused)
+{
+	static const char script[] = "#!/bin/sh\necho =one.jsonl\n"
+				     "head -c 12000000 /dev/zero | tr '\\0' x\necho\n";
+	struct source source;
+	struct fault fault;
+	struct line line;
+	int before = dup(STDIN_FILENO);
+
+	(void)unused;
+	close(before);
+	cleared();
+	/* Of a directory the next logs are open already. */
+	file_write("other.jsonl", log_text, strlen(log_text));
+	file_write("third.jsonl", log_text, strlen(log_text));
+	assert_int_equal(source_open(&source, scratch, NULL, &(struct selection){ 0 }, &fault), 0);
+	assert_int_equal(source_log(&source, &fault), 1);
+	source_close(&source);
+	assert_int_equal(dup(STDIN_FILENO), before);
+	close(before);
+	remove(file_path("other.jsonl"));
+	remove(file_path("third.jsonl"));
+	/* Of an engine a line is longer than any can be. */
+	file_write("msgext-ship", script, sizeof(script) - 1);
+	chmod(file_path("msgext-ship"), 0700);
+	assert_int_equal(source_open(&source, scratch, "here", &(struct selection){ 0 }, &fault),
+	    0);
+	assert_int_equal(source_log(&source, &fault), 1);
+	assert_int_equal(source_line(&source, &line, &fault), -1);
+	assert_int_equal(fault.code, FAULT_ENGINE);
+	assert_non_null(strstr(fault.detail, "a line is longer than any of ours"));
+	source_close(&source);
+	remove(file_path("msgext-ship"));
+}
+
 static int
 setup(void **unused)
 {
@@ -652,6 +688,7 @@ main(void)
 		cmocka_unit_test(p5_whatever_fails_is_told),
 		cmocka_unit_test(p2_an_archive_is_whole_whatever_fails),
 		cmocka_unit_test(p5_an_engine_that_cannot_be_read),
+		cmocka_unit_test(a_source_may_be_closed_before_its_end),
 	};
 
 	options.owner = geteuid();
