@@ -4,7 +4,8 @@
 LCOV is what llvm-cov exports.  Prints a row for each file, then the lines of those that are below their
 floor.  Ends with 1 where one is: below 100 % of its lines or 95 % of its branches, or below what FLOORS
 has for it.  A row of FLOORS is the file, percents of lines and of branches, and what it is that no test
-reaches: without that, or for a file that is not counted, it is no row.
+reaches: without that, or for a file that is not counted, it is no row.  It goes on in lines that begin with
+a blank.
 """
 import re
 import sys
@@ -35,7 +36,7 @@ def floors_read(path, files):
     floors = {}
     with open(path, encoding='utf-8') as rows:
         for row in rows:
-            if row.startswith('#') or not row.strip():
+            if row.startswith(('#', ' ')) or not row.strip():
                 continue
             parts = re.fullmatch(r'(\S+)\s+(\d+)\s+(\d+)\s+\S.*', row.strip())
             if not parts:
@@ -61,7 +62,7 @@ def main():
     low, raised = 0, {}
     print(f'{"file":28} {"lines":>6} {"reached":>8} {"branches":>9} {"reached":>8}')
     for file in files:
-        path = next((path for path in found if path.endswith('/' + file)), None)
+        path = min((path for path in found if path.endswith('/' + file)), key=len, default=None)
         lines, branches = found.get(path, ({0: 0}, {(0, '', ''): 0}))
         reached = [share(sum(times > 0 for times in kind.values()), len(kind)) for kind in (lines, branches)]
         if file in floors and any(int(have) > floor for have, floor in zip(reached, floors[file])):
