@@ -111,10 +111,13 @@ def view_memory(place):
                  "Cookie: %s\r\n" % cookie).measure(None, 1, False)
             peaks.append(peak_of(pid))
         table.add("log of %d MB" % size, *peaks)
-        highest[name] = max(peaks)
+        highest[name] = peaks
     table.print()
-    goals.add("memory of a worker", "a log of 356 MB, of one of 1 MB", [highest["large"] / highest["little"]], 1.2)
-    goals.add("memory of a worker", "highest", [highest["large"]], 4096, unit=" KiB")
+    # A group's page comes last: it holds the answers of the 32 MB that it reads.
+    before, last = highest["large"][-2:]
+    goals.add("memory of a worker, log of 356 MB", "of one of 1 MB", [before / highest["little"][-2]], 1.2)
+    goals.add("memory of a worker, log of 356 MB", "highest but for a group's page", [before], 4096, unit=" KiB")
+    goals.add("memory of a worker, log of 356 MB", "a group's page", [last], 32768, unit=" KiB")
 
 
 def peak_of(pid):
