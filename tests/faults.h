@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -66,7 +67,6 @@ WRAP(ssize_t, pread64, fault_plan.error == SHORT_WRITE ? 0 : -1,
     (int fd, void *bytes, size_t size, off_t offset), (fd, bytes, size, offset))
 WRAP(ssize_t, read, -1, (int fd, void *bytes, size_t size), (fd, bytes, size))
 WRAP(DIR *, opendir, NULL, (const char *path), (path))
-WRAP(int, rename, -1, (const char *from, const char *to), (from, to))
 #define WRAP_MEMORY(name, parameters, arguments)                                                   \
 	void *__real_##name parameters;                                                            \
 	void *__wrap_##name parameters;                                                            \
@@ -105,6 +105,19 @@ __wrap_fcntl64(int fd, int command, void *argument)
 
 WRAP_SYNC(fdatasync)
 WRAP_SYNC(fsync)
+
+/* Some file systems write out at once what takes the place of another file: so it takes an empty one. */
+int __real_rename(const char *from, const char *to);
+int __wrap_rename(const char *from, const char *to);
+int
+__wrap_rename(const char *from, const char *to)
+{
+	if (fails("rename"))
+		return -1;
+	if (faccessat(AT_FDCWD, from, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		remove(to);
+	return __real_rename(from, to);
+}
 
 int __real_close(int fd);
 int __wrap_close(int fd);

@@ -134,6 +134,8 @@ put(const char *name, const char *bytes, size_t length, struct stat *then)
 	    now.st_size == then->st_size && now.st_mtim.tv_sec == then->st_mtim.tv_sec &&
 	    now.st_mtim.tv_nsec == then->st_mtim.tv_nsec)
 		return;
+	if (then->st_ino != 0)
+		remove(file_path(name)); /* what is emptied to be written anew is written out */
 	assert_int_equal(chmod(file_write(name, bytes, length), 0600), 0);
 	assert_int_equal(stat(file_path(name), then), 0);
 }

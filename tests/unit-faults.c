@@ -37,7 +37,7 @@ plan_is_endless(int error, bool stays)
 }
 
 static struct store_options options = {
-	.file_mode = 0600, .sync = true, .lock_timeout = 20, .max_groups = 100
+	.file_mode = 0600, .sync = true, .lock_timeout = 1000, .max_groups = 100
 };
 
 static int
