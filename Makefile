@@ -408,7 +408,7 @@ screenshots: all
 	sh tools/screenshots.sh tools/pictures
 
 # valgrind 3.19 lets no signal end the wait for a lock of Linux's own kind: here they are POSIX's.
-WAITING_UNITS = store receive compact
+WAITING_UNITS = store receive
 
 valgrind: tests
 	$(LINKED) build/posix-locks

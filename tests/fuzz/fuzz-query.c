@@ -46,7 +46,7 @@ decode(char *text, size_t length)
 
 	for (const char *p = text, *end = text + length; p < end; at++) {
 		if (end - p > 2 && *p == '%' && hex_value(p[1]) >= 0 && hex_value(p[2]) >= 0) {
-			*at = (char)(hex_value(p[1]) << 4 | hex_value(p[2]));
+			*at = (char)(hex_value(p[1]) * 16 + hex_value(p[2]));
 			p += 3;
 		} else {
 			*at = *p++;

@@ -124,11 +124,13 @@ names_verify(const struct records *records)
 {
 	for (size_t i = 0; i < records->parameter_count; i++) {
 		const char *bytes = (const char *)records->bytes;
-		size_t length = records->parameters[i].name_length, first = 0;
+		size_t length = records->parameters[i].name_length;
 		char *name = strndup(bytes + records->parameters[i].name, length);
 
 		CHECK(name != NULL);
 		if (strlen(name) == length) { /* C's strings cannot ask for another */
+			size_t first = 0;
+
 			while (records->parameters[first].name_length != length ||
 			    memcmp(bytes + records->parameters[first].name, name, length) != 0)
 				first++;
