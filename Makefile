@@ -152,7 +152,8 @@ build/tests/history-small.o: view/history.c build/variables
 
 build/tests/unit-alarms: private LDFLAGS += -Wl,--wrap=alarm_facts_read -Wl,--wrap=alarm_state_glance
 build/tests/unit-alarm build/tests/unit-growth: private LDFLAGS += -Wl,--wrap=space_look
-build/tests/unit-space: private LDFLAGS += -Wl,--wrap=fstatvfs64 -Wl,--wrap=fstat64 -Wl,--wrap=syscall -Wl,--wrap=fopen64
+build/tests/unit-space: private LDFLAGS += $(SPACE_WRAPPED:%=-Wl,--wrap=%)
+SPACE_WRAPPED = fstatvfs64 fstat64 syscall fopen64
 build/tests/unit-short-json: private LDFLAGS += -Wl,--wrap=fault_set
 build/tests/unit-replaced: private LDFLAGS += $(REPLACED_WRAPPED:%=-Wl,--wrap=%)
 build/tests/unit-sockets: private LDFLAGS += $(SOCKETS_WRAPPED:%=-Wl,--wrap=%)

@@ -87,7 +87,7 @@ int __wrap_fcntl64(int fd, int command, void *argument);
 int
 __wrap_fcntl64(int fd, int command, void *argument)
 {
-	if (lock_hook != NULL && command == F_OFD_SETLK && !lock_hook()) {
+	if (lock_hook != NULL && (command == F_OFD_SETLK || command == F_SETLK) && !lock_hook()) {
 		errno = EAGAIN;
 		return -1;
 	}

@@ -47,16 +47,18 @@ clang)
 m32)
 	libraries 'gcc -m32' '-O2 -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64'
 	called='fcntl64 __fcntl_time64 fstat64 __fstat64_time64 fstatat64 __fstatat64_time64 stat64 __stat64_time64'
+	called="$called lstat64 __lstat64_time64 futimens __futimens64"
 	called="$called getsockopt __getsockopt64 sendmsg __sendmsg64 recvmsg __recvmsg64 nanosleep __nanosleep64 setitimer __setitimer64"
 	build CC='gcc -m32' PACKAGE_CFLAGS="-isystem $libraries/include" \
 		PACKAGE_LIBS="$(echo "$libraries"/*.o)" FASTCGI_LIBS= ZLIB_LIBS= CMOCKA_LIBS="$libraries/tests/cmocka.o" \
 		CPPFLAGS="$(renamed_flags)" WRAPPED="$(renamed WRAPPED)" REPLACED_WRAPPED="$(renamed REPLACED_WRAPPED)" \
 		SOCKETS_WRAPPED="$(renamed SOCKETS_WRAPPED)" ORDER_WRAPPED="$(renamed ORDER_WRAPPED)" \
-		CLOCK_WRAPPED="$(renamed CLOCK_WRAPPED)"
+		CLOCK_WRAPPED="$(renamed CLOCK_WRAPPED)" WRAPPED_LOG="$(renamed WRAPPED_LOG)" \
+		WAIT_WRAPPED="$(renamed WAIT_WRAPPED)" SPACE_WRAPPED="$(renamed SPACE_WRAPPED)"
 	;;
 musl)
 	called=
-	for name in open openat fcntl fstat fstatat stat statfs ftruncate pread; do
+	for name in open openat fcntl fstat fstatat stat lstat statfs ftruncate pread lseek readdir fopen fstatvfs; do
 		called="$called ${name}64 $name"
 	done
 	libraries musl-gcc '-O2 -fno-pie'
@@ -65,7 +67,8 @@ musl)
 		CMOCKA_LIBS="$libraries/tests/cmocka.o" \
 		CPPFLAGS="$(renamed_flags)" WRAPPED="$(renamed WRAPPED)" REPLACED_WRAPPED="$(renamed REPLACED_WRAPPED)" \
 		SOCKETS_WRAPPED="$(renamed SOCKETS_WRAPPED)" ORDER_WRAPPED="$(renamed ORDER_WRAPPED)" \
-		CLOCK_WRAPPED="$(renamed CLOCK_WRAPPED)"
+		CLOCK_WRAPPED="$(renamed CLOCK_WRAPPED)" WRAPPED_LOG="$(renamed WRAPPED_LOG)" \
+		WAIT_WRAPPED="$(renamed WAIT_WRAPPED)" SPACE_WRAPPED="$(renamed SPACE_WRAPPED)"
 	;;
 posix)
 	build CPPFLAGS='-DMSGEXT_WITHOUT_OFD_LOCKS -DMSGEXT_WITHOUT_LANDLOCK -DMSGEXT_WITHOUT_BATCHES' tests

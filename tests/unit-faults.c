@@ -26,6 +26,12 @@
 #include "faults.h"
 #include "unit.h"
 
+#if defined(__linux__) && !defined(MSGEXT_WITHOUT_BATCHES)
+#define BATCHES true
+#else
+#define BATCHES false
+#endif
+
 #define LINE "{\"a\":1}\n"
 #define SECOND "{\"b\":2}\n"
 
@@ -436,7 +442,7 @@ run_leader_of(const struct start *start, struct fault *fault)
 	    NULL, fault);
 	lock_hook = NULL;
 	if (fault_plan.fired == NULL)
-		assert_true(joined);
+		assert_int_equal(joined, BATCHES);
 	if (result == 0 && joined)
 		assert_int_equal(batch_join(&follower, &place, clock_milliseconds() + 1000),
 		    BATCH_DONE);
@@ -449,7 +455,7 @@ run_leader_of(const struct start *start, struct fault *fault)
 	fault_plan = saved;
 	for (const char *at = log; at != NULL && (at = strstr(at, LINE)) != NULL; at++)
 		lines++;
-	if (start->bytes[0] != '\0' || (result == 0 && joined))
+	if (BATCHES && (start->bytes[0] != '\0' || (result == 0 && joined)))
 		assert_int_equal(lines, 1);
 	free(log);
 	return result;
@@ -665,6 +671,8 @@ p1_a_leaders_fault_is_its_followers(void **state)
 	struct fault fault;
 
 	(void)state;
+	if (!BATCHES)
+		LEAVE("leaders");
 	start_prepare(&starts[2]);
 	test_clock.stands = true;
 	batch_begin(&leader, SECOND, strlen(SECOND), INT64_MAX);
