@@ -66,7 +66,7 @@ static void
 any_order_is_quick(void **state)
 {
 	const uint64_t many = 1000000 / (uint64_t)slowness();
-	uint64_t *seqs = malloc(many * sizeof(*seqs));
+	uint64_t *seqs = malloc((size_t)many * sizeof(*seqs));
 
 	(void)state;
 	assert_non_null(seqs);
