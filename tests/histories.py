@@ -614,7 +614,7 @@ class Node:
     def undo(self, message, now):
         self.settle()
         self.now = now
-        count, there = len(self.log.archives), self.log.exists and self.log.entries
+        count, there = len(self.log.archives), self.log.exists and bool(self.log.entries)
         done = self.log.undo(message)
         words = ["import", "--undo", "--", self.group, str(message)]
         dry = self.dry(*words) if now % 4 == 0 else None
@@ -627,10 +627,10 @@ class Node:
     def compact(self, discard, now):
         before, limit = self.log.entries, time_of(now - KEEP_MINUTES * 60000)
         old = {name for name in self.archives if archive_time(name) < limit}
-        keeps = now % 3 == 0 and before and not any(
+        keeps = now % 3 == 0 and bool(before) and not any(
             time_of(now - KEEP_MINUTES * 60000 - 60000) < archive_time(name) < time_of(now - KEEP_MINUTES * 60000 + 60000)
             for name in self.archives)
-        self.rewrite(now, "compact", *["--discard"] * discard, *["--keep", "%dm" % KEEP_MINUTES] * bool(keeps),
+        self.rewrite(now, "compact", *["--discard"] * discard, *["--keep", "%dm" % KEEP_MINUTES] * keeps,
                      apply=lambda: self.log.compact(discard))
         if keeps:
             self.expect("compact --keep: archives that are old", old & self.archives, set())
