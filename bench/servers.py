@@ -91,18 +91,22 @@ class Target:
         with open(self.log, "rb") as file:
             return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
 
-    def measure(self, body, clients, keep):
-        before, used, worker = self.lines(), cpu_of(self.pids), run_time_of(self.workers)
-        words = run(BUILD + "/load", self.address, self.path + "?" + QUERY, body, '"ActionStatus":"OK"', str(clients),
-                    str(self.requests), "keep" if keep else "close").split()
-        used = cpu_of(self.pids) - used
+    def load(self, *words):
+        """Runs load, and notes what it says and what its requests took of the processor."""
+        used, worker = cpu_of(self.pids), run_time_of(self.workers)
+        said = run(BUILD + "/load", self.address, *words).split()
+        self.cpu.append((cpu_of(self.pids) - used) / self.requests * 1e6)
         self.worker.append((run_time_of(self.workers) - worker) / self.requests * 1e6)
+        self.rates.append(self.requests / float(said[5]))
+        self.p50.append(float(said[7]))
+        self.p99.append(float(said[9]))
+
+    def measure(self, body, clients, keep):
+        before = self.lines()
+        self.load(self.path + "?" + QUERY, body, '"ActionStatus":"OK"', str(clients), str(self.requests),
+                  "keep" if keep else "close")
         if self.log is not None and self.lines() != before + self.requests:
             sys.exit("bench.py: %s: %d lines for %d answers" % (self.name, self.lines() - before, self.requests))
-        self.rates.append(self.requests / float(words[5]))
-        self.p50.append(float(words[7]))
-        self.p99.append(float(words[9]))
-        self.cpu.append(used / self.requests * 1e6)
 
 
 def measure_all(place, title, targets, clients, keep, memory=False):

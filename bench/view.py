@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import goals
-from frame import BUILD, TOP, Place, Table, compare, cpu_of, log_make, run
+from frame import BUILD, TOP, Place, Table, compare, log_make, run
 from servers import LIGHTTPD, Target, measure_all, rates_goal
 
 
@@ -39,18 +39,12 @@ class Page(Target):
     def __init__(self, place, name, address, target, pids, requests, expect, headers="", memory=None):
         super().__init__(name, address, target, pids, requests)
         self.expect, self.memory = expect, memory
+        self.workers = memory or []
         self.request = place.file("request-%d" % id(self), "GET %s HTTP/1.1\r\nHost: localhost\r\n%sConnection: close\r\n\r\n"
                                   % (target, headers))
 
     def measure(self, body, clients, keep):
-        used = cpu_of(self.pids)
-        words = run(BUILD + "/load", self.address, "-", self.request, self.expect, str(clients), str(self.requests),
-                    "close").split()
-        used = cpu_of(self.pids) - used
-        self.rates.append(self.requests / float(words[5]))
-        self.p50.append(float(words[7]))
-        self.p99.append(float(words[9]))
-        self.cpu.append(used / self.requests * 1e6)
+        self.load("-", self.request, self.expect, str(clients), str(self.requests), "close")
 
 
 def view_large(place):
