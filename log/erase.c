@@ -11,9 +11,9 @@
  * A compaction's snapshots no longer say which versions a key had.  Where one of them has a pair of
  * the key, all versions that they know are erased ones, of which the snapshots have what is left.
  *
- * So it takes up to three readings: what has the key; what was erased before, and what the snapshots
- * know; and the lines as they are to be.  A file in which the first finds nothing is not touched, and is searched as fast
- * as memory is read, for a line that has no escapes has the key raw or not at all.
+ * So it takes three readings: what has the key; what was erased before, and what the snapshots know;
+ * and the lines as they are to be.  A file in which the first finds nothing is not touched, and is
+ * searched as fast as memory is read, for a line that has no escapes has the key raw or not at all.
  */
 #include "log/erase.h"
 
