@@ -40,7 +40,7 @@ class Trial:
                 write(path, "data_dir = %s\nsdk_app_id = any\nsync = no\n" % node)
                 before = set(os.listdir(node))
                 self.cgi(path, event)
-                name = (set(os.listdir(node)) - before).pop()
+                name, = (new for new in set(os.listdir(node)) - before if new.endswith(".jsonl"))
                 self.names[node, event["GroupId"]] = name
                 continue
             with open(node + "/" + name, "a", encoding="utf-8") as file:
@@ -77,10 +77,10 @@ class Trial:
         if gaps or status != 0:
             self.failures.append("gaps: %.500s %s" % (gaps, said))
         for group, number in self.history.names:
-            text = self.place.ctl("--from", self.conninfo, "show", group, str(number), "--json")[0]
+            text, status, said = self.place.ctl("--from", self.conninfo, "show", group, str(number), "--json")
             truth = self.place.vendor.truth[group, number].state(group, number)
             if not text or json.loads(text) != truth:
-                self.failures.append("%s %d: %.1000s\n# instead of %.1000s" % (group, number, text, truth))
+                self.failures.append("%s %d: %.1000s (%s, %s)\n# instead of %.1000s" % (group, number, text, status, said, truth))
         print("# %d events of %d messages on two nodes; %d calls" % (self.count, len(self.history.names), calls))
 
 
