@@ -54,69 +54,65 @@ a_mount_is_found_by_its_number(void **state)
 	}
 }
 
+static const struct {
+	unsigned long magic;
+	const char *type;
+	const char *options;
+	enum verdict verdict;
+	const char *text;
+	bool local;
+} judged_mounts[] = {
+	{ 0xef53, "ext4", ",rw,relatime,rw,", VERDICT_OK, "ext4, with barriers", true },
+	{ 0xef53, "ext4", ",rw,rw,nobarrier,", VERDICT_WARNING, "mounted with nobarrier", true },
+	{ 0xef53, "ext4", ",rw,rw,barrier=0,", VERDICT_WARNING, "mounted with barrier=0", true },
+	{ 0xef53, "ext4", ",rw,rw,barrier=01,xnobarrier,", VERDICT_OK, "no known problem", true },
+	{ 0xef53, "ext4", ",rw,rw,fast_commit,", VERDICT_WARNING, "ext4 with fast_commit: on",
+	    true },
+	{ 0xef53, "ext2", ",rw,rw,no_journal,", VERDICT_WARNING, "ext2 without a journal:", true },
+	{ 0xef53, "", NULL, VERDICT_WARNING, "cannot find out how it is mounted", true },
+	{ 0x9123683e, "btrfs", ",rw,rw,nobarrier,subvol=/@,", VERDICT_WARNING, "a power cut loses",
+	    true },
+	{ 0xf2f52010, "f2fs", ",rw,rw,fsync_mode=nobarrier,", VERDICT_WARNING, "a power cut loses",
+	    true },
+	{ 0x6969, "nfs4", ",rw,rw,vers=4.1,local_lock=none,", VERDICT_WARNING,
+	    "NFS, version 4.1: is slower", false },
+	{ 0x6969, "nfs4", ",rw,rw,vers=4.0,local_lock=flock,", VERDICT_WARNING,
+	    "NFS, version 4.0: is slower", false },
+	{ 0x6969, "nfs", ",rw,rw,vers=3,local_lock=none,", VERDICT_WARNING,
+	    "NFS, version 3: only one machine", false },
+	{ 0x6969, "", NULL, VERDICT_WARNING, "not known: only one machine", false },
+	{ 0x6969, "nfs", ",rw,rw,vers=3,nolock,local_lock=all,", VERDICT_ERROR,
+	    "mounted with nolock", false },
+	{ 0x6969, "nfs", ",rw,rw,vers=3,local_lock=posix,", VERDICT_ERROR,
+	    "mounted with local_lock=posix", false },
+	{ 0x6969, "nfs4", ",rw,rw,vers=4.2,local_lock=all,", VERDICT_ERROR,
+	    "mounted with local_lock=all", false },
+	{ 0x01021994, "tmpfs", ",rw,rw,", VERDICT_WARNING, "gone after a restart", true },
+	{ 0x794c7630, "overlay", ",rw,rw,volatile,", VERDICT_WARNING, "loses", true },
+	{ 0x794c7630, "overlay", ",rw,rw,", VERDICT_WARNING, "mount a volume", true },
+	{ 0x01021997, "9p", ",rw,rw,", VERDICT_WARNING, "9p: ", false },
+	{ 0x00c36400, "ceph", ",rw,rw,", VERDICT_WARNING, "Ceph: ", false },
+	{ 0x65735546, "fuse.sshfs", ",rw,rw,", VERDICT_WARNING, "FUSE: ", false },
+	{ 0xff534d42, "cifs", ",rw,rw,nobrl,", VERDICT_WARNING, "CIFS: ", false },
+	{ 0x12345678, "newfs", ",rw,rw,", VERDICT_WARNING, "newfs (type 12345678)", false },
+	{ 0, "", NULL, VERDICT_WARNING, "a kind that is not known", false },
+};
+
 static void
 a_mount_is_judged_by_kind_and_options(void **state)
 {
-	static const struct {
-		unsigned long magic;
-		const char *type;
-		const char *options;
-		enum verdict verdict;
-		const char *text;
-		bool local;
-	} cases[] = {
-		{ 0xef53, "ext4", ",rw,relatime,rw,", VERDICT_OK, "ext4, with barriers", true },
-		{ 0xef53, "ext4", ",rw,rw,nobarrier,", VERDICT_WARNING, "mounted with nobarrier",
-		    true },
-		{ 0xef53, "ext4", ",rw,rw,barrier=0,", VERDICT_WARNING, "mounted with barrier=0",
-		    true },
-		{ 0xef53, "ext4", ",rw,rw,barrier=01,xnobarrier,", VERDICT_OK, "no known problem",
-		    true },
-		{ 0xef53, "ext4", ",rw,rw,fast_commit,", VERDICT_WARNING,
-		    "ext4 with fast_commit: on", true },
-		{ 0xef53, "ext2", ",rw,rw,no_journal,", VERDICT_WARNING,
-		    "ext2 without a journal:", true },
-		{ 0xef53, "", NULL, VERDICT_WARNING, "cannot find out how it is mounted", true },
-		{ 0x9123683e, "btrfs", ",rw,rw,nobarrier,subvol=/@,", VERDICT_WARNING,
-		    "a power cut loses", true },
-		{ 0xf2f52010, "f2fs", ",rw,rw,fsync_mode=nobarrier,", VERDICT_WARNING,
-		    "a power cut loses", true },
-		{ 0x6969, "nfs4", ",rw,rw,vers=4.1,local_lock=none,", VERDICT_WARNING,
-		    "NFS, version 4.1: is slower", false },
-		{ 0x6969, "nfs4", ",rw,rw,vers=4.0,local_lock=flock,", VERDICT_WARNING,
-		    "NFS, version 4.0: is slower", false },
-		{ 0x6969, "nfs", ",rw,rw,vers=3,local_lock=none,", VERDICT_WARNING,
-		    "NFS, version 3: only one machine", false },
-		{ 0x6969, "", NULL, VERDICT_WARNING, "not known: only one machine", false },
-		{ 0x6969, "nfs", ",rw,rw,vers=3,nolock,local_lock=all,", VERDICT_ERROR,
-		    "mounted with nolock", false },
-		{ 0x6969, "nfs", ",rw,rw,vers=3,local_lock=posix,", VERDICT_ERROR,
-		    "mounted with local_lock=posix", false },
-		{ 0x6969, "nfs4", ",rw,rw,vers=4.2,local_lock=all,", VERDICT_ERROR,
-		    "mounted with local_lock=all", false },
-		{ 0x01021994, "tmpfs", ",rw,rw,", VERDICT_WARNING, "gone after a restart", true },
-		{ 0x794c7630, "overlay", ",rw,rw,volatile,", VERDICT_WARNING, "loses", true },
-		{ 0x794c7630, "overlay", ",rw,rw,", VERDICT_WARNING, "mount a volume", true },
-		{ 0x01021997, "9p", ",rw,rw,", VERDICT_WARNING, "9p: ", false },
-		{ 0x00c36400, "ceph", ",rw,rw,", VERDICT_WARNING, "Ceph: ", false },
-		{ 0x65735546, "fuse.sshfs", ",rw,rw,", VERDICT_WARNING, "FUSE: ", false },
-		{ 0xff534d42, "cifs", ",rw,rw,nobrl,", VERDICT_WARNING, "CIFS: ", false },
-		{ 0x12345678, "newfs", ",rw,rw,", VERDICT_WARNING, "newfs (type 12345678)", false },
-		{ 0, "", NULL, VERDICT_WARNING, "a kind that is not known", false },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct mount mount = { .magic = cases[i].magic };
+	for (size_t i = 0; i < sizeof(judged_mounts) / sizeof(judged_mounts[0]); i++) {
+		struct mount mount = { .magic = judged_mounts[i].magic };
 		char options[64], text[MOUNT_TEXT_SIZE];
 
-		strcpy(mount.type, cases[i].type);
-		if (cases[i].options != NULL)
-			mount.options = strcpy(options, cases[i].options);
-		assert_int_equal(mount_judge(&mount, text), cases[i].verdict);
-		if (strstr(text, cases[i].text) == NULL || strlen(text) + 1 >= sizeof(text))
-			fail_msg("%s is judged: %s", cases[i].type, text);
-		assert_int_equal(mount_is_local(&mount), cases[i].local);
+		strcpy(mount.type, judged_mounts[i].type);
+		if (judged_mounts[i].options != NULL)
+			mount.options = strcpy(options, judged_mounts[i].options);
+		assert_int_equal(mount_judge(&mount, text), judged_mounts[i].verdict);
+		if (strstr(text, judged_mounts[i].text) == NULL || strlen(text) + 1 >= sizeof(text))
+			fail_msg("%s is judged: %s", judged_mounts[i].type, text);
+		assert_int_equal(mount_is_local(&mount), judged_mounts[i].local);
 	}
 }
 

@@ -399,6 +399,24 @@ run_archives(struct fault *fault)
 	return result;
 }
 
+/* Counts all lines that a source has, and closes it. */
+static int
+lines_count(struct source *source, size_t *lines, struct fault *fault)
+{
+	struct line line;
+	int result;
+
+	*lines = 0;
+	while ((result = source_log(source, fault)) == 1) {
+		while ((result = source_line(source, &line, fault)) == 1)
+			++*lines;
+		if (result < 0)
+			break;
+	}
+	source_close(source);
+	return result;
+}
+
 /* Each line of each log, and of one log those of one message. */
 static int
 run_source(struct fault *fault)
@@ -409,19 +427,12 @@ run_source(struct fault *fault)
 
 	for (size_t i = 0; i < 2 && result == 0; i++) {
 		struct source source;
-		struct line line;
-		size_t lines = 0;
+		size_t lines;
 
 		result = source_open(&source, scratch, NULL, &selections[i], fault);
 		if (result != 0)
 			break;
-		while ((result = source_log(&source, fault)) == 1) {
-			while ((result = source_line(&source, &line, fault)) == 1)
-				lines++;
-			if (result < 0)
-				break;
-		}
-		source_close(&source);
+		result = lines_count(&source, &lines, fault);
 		/* A log that is gone has none, nor has a directory that ends before it. */
 		if (fault_plan.fired == NULL)
 			assert_int_equal(lines, i == 0 ? 4 : 3);
@@ -462,19 +473,12 @@ static int
 run_pipe(struct fault *fault)
 {
 	struct source source;
-	struct line line;
 	int result = source_open(&source, scratch, "here", &(struct selection){ 0 }, fault);
-	size_t lines = 0;
+	size_t lines;
 
 	if (result != 0)
 		return -1;
-	while ((result = source_log(&source, fault)) == 1) {
-		while ((result = source_line(&source, &line, fault)) == 1)
-			lines++;
-		if (result < 0)
-			break;
-	}
-	source_close(&source);
+	result = lines_count(&source, &lines, fault);
 	if (fault_plan.fired == NULL)
 		assert_int_equal(lines, 2);
 	return result;
