@@ -73,6 +73,12 @@ bool record_has_erased(const struct record *record, uint64_t seq);
  * erasure has left, and version 0 of a compaction's snapshot: that only names a key which is listed.
  */
 bool record_has_left(const struct record *record, uint64_t seq);
+/* What the record has of a key in that version counts over what has a lower rank. */
+static inline uint64_t
+record_rank(const struct record *record, uint64_t seq)
+{
+	return 2 * seq + ((record->erased_count > 0 || seq == 0) && record_has_left(record, seq));
+}
 /* Writes "Erased":[ranges], and returns the number of bytes written: at most RECORD_RANGE_SIZE for each, and 16. */
 size_t record_put_erased(char *to, const struct seq_range *ranges, size_t count);
 

@@ -676,13 +676,11 @@ pairs_add(struct state *state, const struct event_pair *pairs, size_t count,
     const struct adding *adding)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct pending_pair pair = { .rank = 2 * pairs[i].seq,
+		struct pending_pair pair = { .rank = record_rank(adding->record, pairs[i].seq),
 			.confirmed = adding->confirmed,
 			.key = pairs[i].key,
 			.value = adding->deletes ? NULL : pairs[i].value };
 
-		if (adding->record->erased_count > 0 || pairs[i].seq == 0)
-			pair.rank += record_has_left(adding->record, pairs[i].seq);
 		if (pair_add(state, &pair) != 0)
 			return -1;
 	}

@@ -584,7 +584,7 @@ mutant auditor-mark-knows-nothing log/compact.c 's/\.first_seq = message->latest
 mutant auditor-compact-unchanged log/compact.c 's/work->foreign == 0 && compaction/compaction/' histories.t
 mutant auditor-first-seq-lost log/compact.c 's/remains.snapshot.first_seq = message_first_seq\(message\);//' histories.t
 mutant auditor-erased-in-order log/state.c 's/return record->erased_count == 0 \? 0 : erased_add/return record->erased_count == 0 || record->is_snapshot ? 0 : erased_add/' histories.t
-mutant auditor-erased-by-own-line log/state.c 's/pair.rank \+= record_has_left\(adding->record, pairs\[i\].seq\);/;/' histories.t
+mutant auditor-erased-by-own-line log/state.c 's/record_rank\(adding->record, pairs\[i\].seq\)/2 * pairs[i].seq/' histories.t
 mutant auditor-erased-left-goes log/state.c 's/full->erased != NULL && entry->rank % 2 == 0 &&/full->erased != NULL \&\&/' histories.t
 mutant auditor-erase-own-line-alone log/erase.c 's/result = pairs_add\(&ranges, record, message, named\);/result = 0;/' histories.t
 mutant auditor-erase-forgets-old-erasures log/erase.c 's/i < record->erased_count; i\+\+\)/i < 0 * record->erased_count; i++)/' histories.t

@@ -203,7 +203,7 @@ pairs_note(struct before *before, const struct record *record, const struct even
 
 		like.key = pairs[i].key;
 		like.value = deletes ? NULL : pairs[i].value;
-		like.rank = 2 * pairs[i].seq + record_has_left(record, pairs[i].seq);
+		like.rank = record_rank(record, pairs[i].seq);
 		if (want != NULL && want_note(want, &like) != 0)
 			return -1;
 	}

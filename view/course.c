@@ -315,7 +315,7 @@ changes_take(struct course *course, const struct record *record, const struct ev
 
 	for (size_t i = 0; i < count; i++) {
 		like.hash = key_hash(course, pairs[i].key);
-		like.rank = 2 * pairs[i].seq + record_has_left(record, pairs[i].seq);
+		like.rank = record_rank(record, pairs[i].seq);
 		like.deleted = deletes || pairs[i].value == NULL;
 		if (change_take(course, from, &like) != 0)
 			return -1;
