@@ -13,6 +13,7 @@ one of them never has.  COUNT 0: a fault is planted in the model; exit 1 if the 
 Other programs take generate() and DIRECTORY's histories.
 """
 import collections
+import copy
 import csv
 import datetime
 import glob
@@ -551,6 +552,13 @@ class Node:
                 self.log.append(self.tail)
             self.tail = ""
 
+    def to_append(self):
+        """The log as what appends to it reads it: an end that will only get its newline counts."""
+        log = copy.copy(self.log)
+        if self.tail and is_whole(self.tail):
+            log.entries = log.entries + [truth.entry_of(self.tail, self.group)]
+        return log
+
     def append(self, line):
         self.settle()
         self.write(line + "\n")
@@ -579,11 +587,12 @@ class Node:
             self.settle()
         self.now = now
         made = truth.answer_of(pages)
-        known = self.log.messages().get(message, [])
+        log = self.to_append()
+        known = log.messages().get(message, [])
         compacted = any(entry.kind == "compact" or fact.erased for entry in known for fact in entry.facts)
         record = {"time": time_of(now), "Snapshot": "import", "GroupId": self.group, "MsgSeq": message, **made}
         fact = truth.Fact(json.dumps(record))
-        contradicts = self.log.refuses({"message": message, "pairs": made["ExtensionList"], "fact": fact})
+        contradicts = log.refuses({"message": message, "pairs": made["ExtensionList"], "fact": fact})
         refused = not force and contradicts
         words = ["import", *["--force"] * force, "--", self.group, str(message)]
         text = "\n".join(map(json.dumps, pages)).encode()
