@@ -214,17 +214,8 @@ static const struct setting keys[] = {
 	{ "include", settings_include, true },
 };
 
-static const char *const viewers[] = { "password", "link_key", "link_epoch", "link_days",
-	"link_embed", "session", "timezone", "title", "https", "trust_server", NULL };
-
-static const char *const repairers[] = { "rest_domain", "rest_admin", "rest_key_file",
-	"rest_usersig_file", "rest_key", "rest_usersig", "rate", "ca_file", "rest_*", NULL };
-
-static const struct settings_elsewhere elsewhere[] = {
-	{ viewers, "belongs in view.conf, the viewer's own file (view.conf(5))" },
-	{ repairers, "belongs in repair.conf, msgext-repair's own file (repair.conf(5))" },
-	{ NULL, NULL },
-};
+static const struct settings_place *const elsewhere[] = { &settings_viewer, &settings_repairer,
+	NULL };
 
 static const struct settings_keys table = { keys, sizeof(keys) / sizeof(keys[0]), "msgext.conf(5)",
 	elsewhere };

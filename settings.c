@@ -42,6 +42,23 @@
 static const char *const secrets[] = { "token", "password", "link_key", "rest_key",
 	"rest_usersig" };
 
+static const char *const receiver_keys[] = { "token", "sdk_app_id", "max_skew", "max_body",
+	"max_groups", "lock_timeout", "sync", "file_mode", "log_client_ip", "wait_for_ship", "mode",
+	NULL };
+const struct settings_place settings_receiver = { receiver_keys,
+	"belongs in msgext.conf, the receiver's own file (msgext.conf(5))" };
+
+static const char *const viewer_keys[] = { "password", "link_key", "link_epoch", "link_days",
+	"link_embed", "session", "timezone", "title", "https", "trust_server", NULL };
+const struct settings_place settings_viewer = { viewer_keys,
+	"belongs in view.conf, the viewer's own file (view.conf(5))" };
+
+/* rest_*: what follows may be the secret itself. */
+static const char *const repairer_keys[] = { "rest_domain", "rest_admin", "rest_key_file",
+	"rest_usersig_file", "rest_key", "rest_usersig", "rate", "ca_file", "rest_*", NULL };
+const struct settings_place settings_repairer = { repairer_keys,
+	"belongs in repair.conf, msgext-repair's own file (repair.conf(5))" };
+
 struct settings_text {
 	struct settings_text *next;
 	char *path;         /* of the file, */
@@ -112,9 +129,9 @@ key_is_at(const struct settings_keys *keys, const char *at, bool blank)
 	for (size_t i = 0; i < keys->count; i++)
 		if (name_is_at(at, keys->rows[i].name, blank))
 			return true;
-	for (size_t i = 0; keys->elsewhere[i].names != NULL; i++)
-		for (size_t j = 0; keys->elsewhere[i].names[j] != NULL; j++)
-			if (name_is_at(at, keys->elsewhere[i].names[j], blank))
+	for (size_t i = 0; keys->elsewhere[i] != NULL; i++)
+		for (const char *const *known = keys->elsewhere[i]->names; *known != NULL; known++)
+			if (name_is_at(at, *known, blank))
 				return true;
 	return false;
 }
@@ -135,11 +152,11 @@ name_matches(const char *name, const char *known)
 static const char *
 key_where(const struct settings_keys *keys, const char *name, const char **known)
 {
-	for (size_t i = 0; keys->elsewhere[i].names != NULL; i++)
-		for (size_t j = 0; keys->elsewhere[i].names[j] != NULL; j++)
-			if (name_matches(name, keys->elsewhere[i].names[j])) {
-				*known = keys->elsewhere[i].names[j];
-				return keys->elsewhere[i].where;
+	for (size_t i = 0; keys->elsewhere[i] != NULL; i++)
+		for (const char *const *names = keys->elsewhere[i]->names; *names != NULL; names++)
+			if (name_matches(name, *names)) {
+				*known = *names;
+				return keys->elsewhere[i]->where;
 			}
 	return NULL;
 }

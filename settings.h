@@ -36,18 +36,22 @@ struct setting {
 	bool repeatable;
 };
 
-/* Keys of another program's file. */
-struct settings_elsewhere {
+/* Keys that belong in one place. */
+struct settings_place {
 	const char *const *names; /* ending with NULL; "rest_*" is all that begin so */
-	const char *where;        /* the sentence that says whose they are */
+	const char *where;        /* the sentence that says which */
 };
+
+/* The programs' files, and what may stand in them. */
+extern const struct settings_place settings_receiver, settings_viewer, settings_repairer;
 
 /* What a program's files may say; 64 keys at most. */
 struct settings_keys {
 	const struct setting *rows;
 	size_t count;
-	const char *manual;                         /* that has them all */
-	const struct settings_elsewhere *elsewhere; /* ending with names NULL */
+	const char *manual; /* that has them all */
+	/* Where keys belong that are none of these; ending with NULL. */
+	const struct settings_place *const *elsewhere;
 };
 
 /* Files while they are read.  The caller sets the first three members. */

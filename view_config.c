@@ -225,18 +225,8 @@ static const struct setting keys[] = {
 	{ "include", settings_include, true },
 };
 
-static const char *const receivers[] = { "token", "sdk_app_id", "max_skew", "max_body",
-	"max_groups", "lock_timeout", "sync", "file_mode", "log_client_ip", "wait_for_ship", "mode",
+static const struct settings_place *const elsewhere[] = { &settings_receiver, &settings_repairer,
 	NULL };
-
-static const char *const repairers[] = { "rest_domain", "rest_admin", "rest_key_file",
-	"rest_usersig_file", "rest_key", "rest_usersig", "rate", "ca_file", "rest_*", NULL };
-
-static const struct settings_elsewhere elsewhere[] = {
-	{ receivers, "belongs in msgext.conf, the receiver's own file (msgext.conf(5))" },
-	{ repairers, "belongs in repair.conf, msgext-repair's own file (repair.conf(5))" },
-	{ NULL, NULL },
-};
 
 static const struct settings_keys table = { keys, sizeof(keys) / sizeof(keys[0]), "view.conf(5)",
 	elsewhere };

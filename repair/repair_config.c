@@ -125,20 +125,12 @@ static const struct setting keys[] = {
 	{ "include", settings_include, true },
 };
 
-static const char *const receivers[] = { "token", "max_skew", "max_body", "max_groups",
-	"lock_timeout", "sync", "file_mode", "log_client_ip", "wait_for_ship", "mode", NULL };
+static const char *const secrets[] = { "rest_key", "rest_usersig", NULL };
+static const struct settings_place slips = { secrets,
+	"belongs in a file of its own, which rest_key_file or rest_usersig_file names" };
 
-static const char *const viewers[] = { "password", "link_key", "link_epoch", "link_days",
-	"link_embed", "session", "timezone", "title", "https", "trust_server", NULL };
-
-static const char *const slips[] = { "rest_key", "rest_usersig", NULL };
-
-static const struct settings_elsewhere elsewhere[] = {
-	{ receivers, "belongs in msgext.conf, the receiver's own file (msgext.conf(5))" },
-	{ viewers, "belongs in view.conf, the viewer's own file (view.conf(5))" },
-	{ slips, "belongs in a file of its own, which rest_key_file or rest_usersig_file names" },
-	{ NULL, NULL },
-};
+static const struct settings_place *const elsewhere[] = { &settings_receiver, &settings_viewer,
+	&slips, NULL };
 
 static const struct settings_keys table = { keys, sizeof(keys) / sizeof(keys[0]), "repair.conf(5)",
 	elsewhere };

@@ -98,7 +98,7 @@ is "$(for status in $(statuses "$top"/ship/*.c); do told msgext-ship.8 | grep -q
 is "$(for status in $(statuses "$top"/repair/*.c "$top/base/fault.c"); do [ "$status" = 65 ] || told msgext-repair.8 | grep -qw "$status" || echo "$status"; done)" '' \
 	'msgext-repair(8) explains each exit status'
 
-# The viewer's, and each program's file refuses the other's keys.
+# The viewer's, and each program's file refuses the other's keys (settings.c).
 # names FILE VARIABLE: what stands between the braces of it.
 names() {
 	sed -n "/ $2\[\] = {/,/};/p" "$top/$1" | grep -o '"[a-z_]*",' | cut -d'"' -f2 | sort
@@ -107,8 +107,8 @@ names view_config.c keys | sort >"$scratch/source"
 sed -n 's/^.It Li \([a-z_]*\) = .*/\1/p' "$top/man/view.conf.5" | sort >"$scratch/manual"
 is "$(diff "$scratch/source" "$scratch/manual")" '' 'view.conf(5) explains each key'
 both='^data_dir$\|^include$'
-is "$(names config.c viewers)" "$(grep -v "$both" "$scratch/source")" "msgext.conf refuses each of the viewer's keys"
-is "$(names view_config.c receivers)" "$(names config.c keys | grep -v "$both")" "view.conf refuses each of the receiver's keys"
+is "$(names settings.c viewer_keys)" "$(grep -v "$both" "$scratch/source")" "other files refuse each of the viewer's keys"
+is "$(names settings.c receiver_keys)" "$(names config.c keys | grep -v "$both")" "other files refuse each of the receiver's keys"
 sed -n 's/^\(# \)\{0,1\}\([a-z_]*\) = .*/\2/p' "$top/view-example.conf" | sort >"$scratch/example"
 is "$(diff "$scratch/source" "$scratch/example")" '' 'view-example.conf has each key'
 awk '/^.It Li [a-z_]+ = / { key = $3 } sub(/^Default: /, "") { sub(/\.$/, ""); print key " = " $0 }' \
@@ -119,14 +119,9 @@ is "$(sort "$scratch/manual")" "$(sort "$scratch/example")" 'view.conf(5) and vi
 names repair/repair_config.c keys >"$scratch/source"
 sed -n 's/^.It Li \([a-z_]*\) = .*/\1/p' "$top/man/repair.conf.5" | sort >"$scratch/manual"
 is "$(diff "$scratch/source" "$scratch/manual")" '' 'repair.conf(5) explains each key'
-own=$({ grep -v "$both\|^sdk_app_id$" "$scratch/source" && names repair/repair_config.c slips; } | sort)
-for file in config.c view_config.c; do
-	is "$(names "$file" repairers)" "$own" "$file refuses each of the repairer's keys"
-done
-is "$(names repair/repair_config.c receivers)" "$(names config.c keys | grep -v "$both\|^sdk_app_id$")" \
-	"repair.conf refuses each of the receiver's keys"
-is "$(names repair/repair_config.c viewers)" "$(names config.c viewers)" "repair.conf refuses each of the viewer's keys"
-ok 'of which there are some' test "$(names view_config.c receivers | wc -l)" -ge 11
+own=$({ grep -v "$both\|^sdk_app_id$" "$scratch/source" && names repair/repair_config.c secrets; } | sort)
+is "$(names settings.c repairer_keys)" "$own" "other files refuse each of the repairer's keys"
+ok 'of which there are some' test "$(names settings.c receiver_keys | wc -l)" -ge 11
 
 # The viewer: its options, its exit statuses, what it can say.
 view=$top/build/msgext-view

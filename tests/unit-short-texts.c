@@ -484,7 +484,7 @@ configuration_verify(const char *bytes, size_t length)
 {
 	static const struct setting rows[] = { { "k", setting_take, false },
 		{ "r", setting_take, true } };
-	static const struct settings_elsewhere none = { NULL, NULL };
+	static const struct settings_place *const none = NULL;
 	static const struct settings_keys keys = { rows, 2, "the manual", &none };
 	struct fault fault = { .code = FAULT_NONE };
 	struct settings settings = { .keys = &keys, .fault = &fault };
