@@ -287,13 +287,16 @@ release: static
 downloads:
 	sh tools/downloads.sh $(VERSION)
 
-tests: all units helpers $(REPLAY_PROGRAMS)
+tests: all units helpers replays
 	$(MADE)
 
 # What tests/*.t run besides the programs.
 helpers: build/tests/failmalloc.so build/tests/steps.so build/tests/clock-ahead.so build/tests/meanwhile.so build/tests/nothreads.so build/tests/pages build/tests/usersig \
     build/tests/ctl-server build/tests/killed build/tests/hammer build/tests/hammer-alone build/tests/msgext-alone build/tests/recorder \
     build/tests/remembering build/bench/load
+
+# What fuzz.t runs.
+replays: $(REPLAY_PROGRAMS)
 
 units: $(UNIT_PROGRAMS)
 	$(MADE)
@@ -493,4 +496,4 @@ clean:
 
 -include $(shell find build -name '*.d' 2>/dev/null)
 
-.PHONY: FORCE print-variable all static static-programs release downloads tests helpers units check check-unit check-long torture prove model mutants fuzz sanitize sanitize-threads coverage valgrind picture screenshots dist distcheck debian-trial bench bench-readme install uninstall lint lint-compile clean
+.PHONY: FORCE print-variable all static static-programs release downloads tests helpers replays units check check-unit check-long torture prove model mutants fuzz sanitize sanitize-threads coverage valgrind picture screenshots dist distcheck debian-trial bench bench-readme install uninstall lint lint-compile clean

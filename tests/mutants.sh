@@ -31,6 +31,7 @@ if [ -z "${MUTANTS_SHARED-}" ]; then
 	trap 'kill $workers; wait; exit 1' HUP INT TERM
 	chmod 755 "$MUTANTS_SHARED" # some tests run programs as another user
 	mkdir "$MUTANTS_SHARED/taken" "$MUTANTS_SHARED/sound"
+	mkdir -p "$top/build"
 	touch "$log"
 	if [ -n "$again" ]; then
 		sed -i '/^killed: /!d' "$log"
@@ -60,6 +61,7 @@ trap '[ -z "$running" ] || kill "$running"; wait; exit 1' HUP INT TERM
 # build TEST: for a unit program that alone, for others no unit program.
 build() {
 	case $1 in
+	fuzz.t) make -s -C "$copy" all replays && touch "$copy/build/made-tests" ;;
 	*.t) make -s -C "$copy" all helpers && touch "$copy/build/made-tests" ;;
 	*) make -s -C "$copy" units UNITS="${1#unit-}" ;;
 	esac >"$copy/build.log" 2>&1

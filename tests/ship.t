@@ -25,6 +25,12 @@ stop_ship() {
 	kill "$shipper"
 	wait "$shipper" 2>/dev/null || echo "# it ended with $?"
 }
+# end_ship: the exit status of one that is told to end, and is killed where it does not.
+end_ship() {
+	kill "$shipper"
+	wait_gone "$shipper" || kill -s KILL "$shipper"
+	wait "$shipper"
+}
 # held ENGINE: the sum of each log as the engine has it.
 held() {
 	sql "$1" "select encode(sha256(string_agg(line || '\\x0a', '' order by start)), 'hex')
@@ -272,14 +278,12 @@ engine_start one
 arrives one 'an engine that was killed'
 
 # It ends when it is told to, whatever the engine does.
-kill "$shipper"
-wait "$shipper"
+end_ship
 is $? 0 'told to end, it ends with 0'
 "$ship" -d "$data" host=/nowhere 2>"$scratch/nowhere" &
 shipper=$!
 wait_for grep -q nowhere "$scratch/nowhere"
-kill "$shipper"
-wait "$shipper"
+end_ship
 is $? 0 'while there is no engine, too'
 start_ship one
 events 400
@@ -288,8 +292,7 @@ postmaster=$(head -n 1 "$scratch/one/data/postmaster.pid")
 backend=$(pgrep -P "$postmaster" -f 'postgres postgres.*\[local\]' | head -n 1)
 kill -STOP "$backend"
 events 400
-kill "$shipper"
-wait "$shipper"
+end_ship
 is $? 0 'while the engine stands still, too'
 kill -CONT "$backend"
 start_ship one
