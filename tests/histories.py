@@ -553,7 +553,7 @@ class Node:
             self.tail = ""
 
     def to_append(self):
-        """The log as what appends to it reads it: an end that will only get its newline counts."""
+        """The log as an append finds it: an end that will only get its newline is a line."""
         log = copy.copy(self.log)
         if self.tail and is_whole(self.tail):
             log.entries = log.entries + [truth.entry_of(self.tail, self.group)]
@@ -587,22 +587,23 @@ class Node:
             self.settle()
         self.now = now
         made = truth.answer_of(pages)
-        log = self.to_append()
-        known = log.messages().get(message, [])
+        known = self.to_append().messages().get(message, [])
         compacted = any(entry.kind == "compact" or fact.erased for entry in known for fact in entry.facts)
         record = {"time": time_of(now), "Snapshot": "import", "GroupId": self.group, "MsgSeq": message, **made}
-        fact = truth.Fact(json.dumps(record))
-        contradicts = log.refuses({"message": message, "pairs": made["ExtensionList"], "fact": fact})
-        refused = not force and contradicts
+        answer = {"message": message, "pairs": made["ExtensionList"], "fact": truth.Fact(json.dumps(record))}
+        # It is judged by the whole lines, and again by what its append finds.
+        doubted = self.log.refuses(answer)
+        contradicts = doubted or self.to_append().refuses(answer)
         words = ["import", *["--force"] * force, "--", self.group, str(message)]
         text = "\n".join(map(json.dumps, pages)).encode()
         dry = self.dry(*words, stdin=text) if now % 4 == 0 else None
         status, _, said = self.ctl(*words, stdin=text)
-        self.expect("import --dry-run", dry in (None, status), True)
         self.settled()
+        refused = not force and contradicts
         if compacted and not force:
-            refused = status != 0  # what is forgotten speaks against nothing
+            doubted = refused = status != 0  # what is forgotten speaks against nothing
         self.expect("import: %s" % said.decode(), status, 65 if refused else 0)
+        self.expect("import --dry-run", dry in (None, 65 if doubted and not force else 0), True)
         self.kinds["%s, %s" % (what, "refused" if refused else "that contradicts" if contradicts and known else "taken")] += 1
         if refused:
             return
