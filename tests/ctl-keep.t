@@ -54,8 +54,9 @@ ctl archive --all --before 90d
 is "$out$(said)" '' 'archive --all is silent where there is nothing to do'
 ls -li --time-style=full-iso "$data" >"$scratch/after"
 ok 'and touches nothing' cmp "$scratch/before" "$scratch/after"
-strace -f -o "$scratch/trace" "$msgextctl" archive --all --before 90d
-is "$(grep -c 'O_CREAT\|^[0-9]* *\(rename\|f[a-z]*sync\|fchmod\|ftruncate\|unlink\|write\)' "$scratch/trace")" 0 \
+strace -f -y -o "$scratch/trace" "$msgextctl" archive --all --before 90d
+# Not the file of a program that counts its lines, as make coverage builds it.
+is "$(grep -v '\.profraw[">]' "$scratch/trace" | grep -c 'O_CREAT\|^[0-9]* *\(rename\|f[a-z]*sync\|fchmod\|ftruncate\|unlink\|write\)')" 0 \
 	'not even for a moment'
 ctl compact --all --discard
 is "$(said | grep -c ' -> ')" 2 'compact --all compacts each group that is not compact'
