@@ -147,11 +147,13 @@ ln -s one.jsonl "$data/one.$ago500.jsonl.gz"
 expected=$(lines 'directory.jsonl: is not a regular file' 'fifo.jsonl: is not a regular file' 'hard.jsonl: has more than one link' 'link.jsonl: is a symbolic link')
 if [ "$(id -u)" -eq 0 ]; then
 	line owned 1 1 "$old" >"$data/owned.jsonl"
-	chown 65534 "$data/owned.jsonl"
+	echo other >"$data/two.$ago500.jsonl.gz"
+	chown 65534 "$data/owned.jsonl" "$data/two.$ago500.jsonl.gz"
 	expected=$(lines "$expected" 'owned.jsonl: belongs to another user')
 fi
 expected=$(lines "$expected" 'text.jsonl: none of its lines is of a group whose log has that name' \
 	'three.jsonl: none of its lines is of a group whose log has that name' 'one.TIME.jsonl.gz: is a symbolic link')
+[ "$(id -u)" -ne 0 ] || expected=$(lines "$expected" 'two.TIME.jsonl.gz: belongs to another user')
 ctl_exits 1 archive --all --before 90d --keep 400d
 is "$(said | sed -n 's/^log-unsafe: //p')" "$expected" 'what is no log of a group is named with the reason'
 is "$(said | grep -c 'archive is')" 2 'and all groups had their turn'

@@ -62,6 +62,16 @@ is "$status,$(echo "$said" | cut -c 1-24)" '74,msgext-ship: lock-failed' 'the nu
 said=$( (ulimit -n 64 && exec timeout 20 "$ship" -d "$data" "host=$scratch/engine user=u dbname=right") 2>&1)
 is "$?,$(echo "$said" | grep -c 'open-failed: poll: .*ulimit')" 66,1 'the shipper ends where it cannot sleep'
 
+rm "$data/msgext-ship.id"
+failing getrandom:error=EIO
+is "$status,$(echo "$said" | grep -c 'open-failed: random numbers: ')" '66,1' 'no random numbers for the number of the shipper'
+once env
+is "$status,$came" 0,2 'and it goes on when there are some'
+(umask 077 && seq -f "$data/empty%g.jsonl" 1100 | xargs touch)
+once env
+is "$status,$said,$came" 0,,2 'over a thousand logs'
+find "$data" -name 'empty*' -delete
+
 # What is none of ours bears our names.
 rm "$data/g.jsonl"
 for what in 'mkfifo' 'mkdir' 'ln -s /dev/zero'; do
@@ -143,6 +153,24 @@ for words in 'show g' 'tally g 1' 'gaps g' 'log g'; do
 done
 said=$(timeout 20 strace -qqq -o /dev/null -e trace=poll -e inject=poll:error=ENOMEM "$msgextctl" -d "$data" log g -f 2>&1 >/dev/null)
 is "$?,$(echo "$said" | grep -c data-dir)" 66,1 'log -f does not spin where it cannot sleep'
+reads getrandom:error=EIO "$data" compact h --discard
+is "$status,$(grep -c ' -> ' "$scratch/stderr")" 0,1 'without random numbers a new file has a name still'
+# A line that is longer than any event: who reads skips it, who would write the log anew leaves it as it is.
+head -n 1 "$data/g.jsonl" >"$scratch/line"
+{
+	cat "$scratch/line"
+	head -c 10485761 /dev/zero | tr '\0' x
+	echo
+	cat "$scratch/line"
+} >"$data/g.jsonl"
+cp "$data/g.jsonl" "$scratch/long"
+for words in '77 compact g' '77 archive g --before 0s' '1 erase --key k g'; do
+	# shellcheck disable=SC2086
+	"$msgextctl" -d "$data" ${words#* } 2>"$scratch/stderr"
+	is "$?,$(sed -n 1p "$scratch/stderr")" "${words%% *},msgextctl: log-unsafe: g.jsonl: line 2 is too long to be an event" "${words#* }: a line that is too long"
+	ok "${words#* }: the log is as it was" cmp "$scratch/long" "$data/g.jsonl"
+done
+cp "$scratch/line" "$data/g.jsonl"
 for words in groups gaps verify 'log --all'; do
 	# shellcheck disable=SC2086
 	reads getdents64:error=EIO:when=2 "$data" $words

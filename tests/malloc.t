@@ -89,7 +89,7 @@ perl "$top/tests/generate.pl" 12 3 poll >"$data/poll.jsonl"
 chmod 600 "$data"/*
 rm "$data"/test.*
 for arguments in groups 'log poll' 'log --all --csv' 'show poll' 'show poll --json' 'show poll 1 --newest' \
-	'tally poll 1' 'tally poll 1 --csv' verify sample; do
+	'tally poll 1' 'tally poll 1 --csv' 'show poll --threads 3' verify sample; do
 	# shellcheck disable=SC2086
 	try_command 0 $arguments
 	is "$wrong" '' "msgextctl $arguments: $tried allocations"
@@ -130,11 +130,13 @@ kept_make() {
 	mkdir -m 700 "$scratch/kept"
 	sed 's/"undone"/"kept"/; s/{"time":"20../{"time":"2020/' "$scratch/undone.jsonl" >"$scratch/kept/kept.jsonl"
 	: >"$scratch/kept/kept.20200101T000000000Z.jsonl.gz"
+	echo text >"$scratch/kept/text.jsonl" # a log that fails, to be noted
+	chmod 600 "$scratch/kept"/*
 }
 prepare=kept_make
 try_command "0 1" -d "$scratch/kept" archive --all --before 9d --keep 90d
 is "$wrong" '' "msgextctl archive --all: $tried allocations"
-is "$(find "$scratch/kept" -mindepth 1 | wc -l),$(wc -c <"$scratch/kept/kept.jsonl")" 2,0 'and then all is done'
+is "$(find "$scratch/kept" -mindepth 1 ! -name text.jsonl | wc -l),$(wc -c <"$scratch/kept/kept.jsonl")" 2,0 'and then all is done'
 prepare=:
 "$msgextctl" -c "$config" show poll --json >"$scratch/before" 2>"$scratch/stderr"
 try_command 0 compact poll

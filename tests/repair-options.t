@@ -51,6 +51,32 @@ is "$(run -c "$conf" -d "$scratch/logs" --once)" 66 'a link in the place of its 
 ok 'the lock is named' says .repair-lock
 rm "$scratch/logs/.repair-lock"
 
+# As the user that has started it, where that is not root.
+if [ "$(id -u)" -eq 0 ]; then
+	as_user() {
+		setpriv --reuid=65534 --regid=65534 --clear-groups "$repair" "$@" >"$scratch/told" 2>&1 </dev/null
+		echo $?
+	}
+	echo abc >"$scratch/key"
+	conf_make 'sdk_app_id = 7' 'rest_admin = admin' 'rest_domain = console.example' "rest_key_file = $scratch/key" \
+		"data_dir = $scratch/logs"
+	chmod 600 "$scratch/key"
+	is "$(as_user -c "$conf" --dry-run)" 78 'a configuration that its user may not read'
+	ok 'it is said to whom' says 'Permission denied: user 65534 may not read it'
+	chown 65534 "$conf"
+	is "$(as_user -c "$conf" --dry-run)" 78 'a key that its user may not read'
+	ok 'it is said, too' says "$scratch/key: Permission denied: user 65534 must be able to read it"
+	chown 65534 "$scratch/key"
+	is "$(as_user -c "$conf" --dry-run)" 0 'a key of its user'
+	chown 1 "$scratch/logs"
+	chmod 755 "$scratch/logs"
+	is "$(as_user -c "$conf" --dry-run)" 77 'a data directory of another user'
+	ok 'it is said as whom to run it' says 'belongs to user 1, not 65534; run this as that user, or as root'
+	chmod 700 "$scratch/logs"
+	chown 65534 "$scratch/logs"
+	rm "$scratch/key" "$conf"
+fi
+
 # The key: whose is it, and who may read it?
 key=$scratch/key
 key_case() {

@@ -88,4 +88,25 @@ line g 1 9 '{"Key":"tom","Value":"new","Seq":9}' >>"$data/g.jsonl"
 ships
 is "$(shown g | grep -c '"Key":"tom","Value":"new"')" 1 'a new choice counts'
 is "$("$ship" --key tom "$conninfo" 2>&1 | head -n 1 | cut -d: -f1)" usage 'a key alone is refused'
+"$ship" --erase "$conninfo" 2>"$scratch/stderr"
+is "$?,$(grep -c 'needs --key KEY' "$scratch/stderr")" 64,1 'without a key nothing is erased'
+"$ship" --erase --key "$(printf '\377')" "$conninfo" 2>"$scratch/stderr"
+is "$?,$(grep -c 'in UTF-8' "$scratch/stderr")" 64,1 'a key that is no UTF-8 is refused'
+erases tom "$conninfo" "$(printf '\377')"
+is "$?,$(grep -c 'nothing of that key' "$scratch/stderr")" 0,1 'no group has a name that is no UTF-8'
+erases tom 'host=/nowhere'
+is "$?,$(cut -d: -f1,2 "$scratch/stderr")" '69,msgext-ship: engine-failed' 'an engine that is not there'
+
+# The rest of the command line
+is "$("$ship" -h | head -n 1 | cut -d: -f1)" usage '-h tells the usage'
+"$ship" --bogus 2>"$scratch/stderr"
+is "$?" 64 'an unknown option is refused'
+"$ship" -c "$config" --once "$conninfo" 2>"$scratch/stderr"
+is "$?,$(cat "$scratch/stderr")" 0, '-c names the configuration, which names the logs'
+MSGEXT_CONFIG=$config "$ship" --once "$conninfo" 2>"$scratch/stderr"
+is "$?,$(cat "$scratch/stderr")" 0, 'as the environment does'
+"$ship" -c "$scratch/none" --once "$conninfo" 2>"$scratch/stderr"
+is "$?,$(cut -d: -f1,2 "$scratch/stderr")" '78,msgext-ship: config-missing' 'a configuration that is not there'
+"$ship" --lines "$conninfo" >/dev/full 2>"$scratch/stderr"
+is "$?,$(cut -d: -f1,2 "$scratch/stderr")" '74,msgext-ship: cannot write' 'lines that cannot be written'
 done_testing

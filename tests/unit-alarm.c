@@ -437,6 +437,46 @@ any_state_is_read(void **state)
 	free(whole);
 }
 
+/* In the place of the state, or of the file that will take it, is what none of ours is. */
+static void
+what_is_no_state_is_named(void **state)
+{
+	struct alarm_state found;
+	enum alarm_state_found what;
+	struct fault fault;
+	char path[512], new[520];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s", file_path(ALARM_STATE_NAME));
+	snprintf(new, sizeof(new), "%s.new", path);
+	unlink(path);
+	unlink(new);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(alarm_state_read(&found, path, &what, &fault), -1);
+	assert_string_equal(fault_slug(fault.code), "open-failed");
+	assert_int_equal(rmdir(path), 0);
+	file_write(ALARM_STATE_NAME, "msgext-alarm 1\n", 15);
+	assert_int_equal(truncate(path, (64 << 20) + 1), 0);
+	assert_int_equal(alarm_state_read(&found, path, &what, &fault), -1);
+	assert_tells(fault.detail, "is not a file of at most 64 MiB (remove it)");
+	/* Numbers that would not fit into one with a sign. */
+	file_write(ALARM_STATE_NAME, "msgext-alarm 1\nended 9223372036854775807\n", 41);
+	assert_int_equal(alarm_state_read(&found, path, &what, &fault), 0);
+	assert_int_equal(what, ALARM_STATE_DAMAGED);
+	unlink(path);
+
+	assert_int_equal(mkfifo(new, 0600), 0);
+	assert_int_equal(alarm_state_lock(path, &fault), -1);
+	assert_tells(fault.detail, ".new: is no file of ours (remove it)");
+	unlink(new);
+	file_write("elsewhere", "", 0);
+	assert_int_equal(link(file_path("elsewhere"), new), 0);
+	assert_int_equal(alarm_state_lock(path, &fault), -1);
+	assert_string_equal(fault_slug(fault.code), "log-unsafe");
+	unlink(new);
+	unlink(file_path("elsewhere"));
+}
+
 /* Killed at any moment, it leaves the state of before or of after. */
 static void
 killed_runs_leave_a_state(void **state)
@@ -530,6 +570,7 @@ main(void)
 		cmocka_unit_test_setup(refusals_are_told, setup),
 		cmocka_unit_test_setup(any_state_is_read, setup),
 		cmocka_unit_test_setup(large_logs_are_read_whole_once_an_hour, setup),
+		cmocka_unit_test_setup(what_is_no_state_is_named, setup),
 		cmocka_unit_test_setup(killed_runs_leave_a_state, setup),
 	};
 

@@ -69,6 +69,30 @@ pages_are_judged(void **state)
 	}
 }
 
+/* A thousand pages are an answer, one more is none. */
+static void
+pages_are_counted(void **state)
+{
+	static const char page[] = PAGE(0, 9, 0, PAIR("a", "1", 1)), last[] = PAGE(1, 9, 0, "");
+	static char bytes[ANSWER_PAGES_MAX * sizeof(page) + sizeof(last)];
+	struct fault fault;
+	struct answer answer;
+	char *at = bytes;
+
+	(void)state;
+	for (int i = 1; i < ANSWER_PAGES_MAX; i++)
+		at = stpcpy(at, page);
+	strcpy(at, last);
+	assert_int_equal(answer_read(&answer, bytes, strlen(bytes), &fault), 0);
+	assert_int_equal(answer.record.event.pair_count, 1);
+	answer_free(&answer);
+	strcpy(stpcpy(at, page), last);
+	assert_int_equal(answer_read(&answer, bytes, strlen(bytes), &fault), -1);
+	assert_int_equal(fault.code, FAULT_FIELD_RANGE);
+	assert_string_equal(fault.detail, "answer: has over 1000 pages");
+	answer_free(&answer);
+}
+
 static void
 pairs_are_found(void **state)
 {
@@ -136,6 +160,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pages_are_judged),
+		cmocka_unit_test(pages_are_counted),
 		cmocka_unit_test(pairs_are_found),
 		cmocka_unit_test(errors_are_told),
 	};

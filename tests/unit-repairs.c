@@ -110,6 +110,12 @@ what_is_none_is_skipped(void **state)
 	assert_int_equal(repairs_read(&repairs, scratch, &fault), -1);
 	assert_int_equal(fault.code, FAULT_OPEN_FAILED);
 	unlink(file_path(REPAIRS_NAME));
+	file_write(REPAIRS_NAME, text, strlen(text));
+	assert_int_equal(truncate(file_path(REPAIRS_NAME), (64 << 20) + 1), 0);
+	assert_int_equal(repairs_read(&repairs, scratch, &fault), -1);
+	assert_int_equal(fault.code, FAULT_OPEN_FAILED);
+	assert_non_null(strstr(fault.detail, "at most 64 MiB (remove it)"));
+	unlink(file_path(REPAIRS_NAME));
 }
 
 /* Each byte of a file replaced, or the last one before it is cut off there: it is read, whatever it says. */

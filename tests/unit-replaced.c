@@ -23,6 +23,7 @@
 #include "store/replace.h"
 #include "store/tail.h"
 #include "store.h"
+#include "store/mark.h"
 #include "unit.h"
 
 #define OLD "{\"old\":1}\n"
@@ -552,6 +553,26 @@ a_copy_with_its_mark_is_mended(void **state)
 	assert_int_equal(files_count(".torn"), 1);
 }
 
+/* Each byte of a mark is looked at, but those of its time. */
+static void
+what_is_nearly_a_mark_is_none(void **state)
+{
+	char mark[] = MARK("2025-12-02T15:11:34.395Z");
+	size_t length = strlen(mark) - 1, other = 0;
+
+	(void)state;
+	assert_true(store_line_is_mark(mark, length));
+	assert_false(store_line_is_mark(mark, length - 1));
+	for (size_t i = 0; i < length; i++) {
+		char was = mark[i];
+
+		mark[i] = '_';
+		other += store_line_is_mark(mark, length) ? 0 : 1;
+		mark[i] = was;
+	}
+	assert_int_equal(other, length - strlen("2025-12-02T15:11:34.395Z"));
+}
+
 /* A server that has forgotten the file, or does not know who we are yet. */
 static void
 forgotten_files_are_opened_anew(void **state)
@@ -709,6 +730,7 @@ main(void)
 		cmocka_unit_test(p1_failing_at_any_call),
 		cmocka_unit_test(p1_mending_killed_at_any_call),
 		cmocka_unit_test(a_copy_with_its_mark_is_mended),
+		cmocka_unit_test(what_is_nearly_a_mark_is_none),
 		cmocka_unit_test(forgotten_files_are_opened_anew),
 		cmocka_unit_test(long_ids_fit_everywhere),
 		cmocka_unit_test(a_look_at_a_tail_during_its_repair),

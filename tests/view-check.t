@@ -119,5 +119,23 @@ if [ "$(id -u)" -eq 0 ]; then
 	chown 65534 "$data"
 	check
 	has 'the data directory belongs to 65534' 'check: a data directory of another user'
+	chown 0 "$data"
 fi
+
+# Without random numbers there is no key to be pasted.
+view_program=$view
+printf '#!/bin/sh\nexec strace -qqq -o /dev/null -e trace=getrandom -e inject=getrandom:error=EIO %s\n' "$view" >"$scratch/norandom"
+chmod 755 "$scratch/norandom"
+check
+has 'link_key = ' 'check: a key that nobody else has'
+view=$scratch/norandom
+check
+hasnt 'link_key = ' 'check: without random numbers it has none'
+sed -i '/^link_key/d' "$view_config"
+ask '' </dev/null
+is "$(status)" 503 'a configuration without a key'
+has 'link_key = ...' 'what is to be written into it, without a key'
+view=$view_program
+ask '' </dev/null
+hasnt 'link_key = ...' 'with random numbers a key is there'
 done_testing
