@@ -54,7 +54,8 @@ var.msgext_view_socket = "$home/view.socket"
 include "$home/lighttpd-view.conf"
 EOT
 
-lighttpd -D -f "$home/lighttpd.conf" &
+# Ctrl-C is not for it: its workers would end at once, and it would complain of each.
+setsid lighttpd -D -f "$home/lighttpd.conf" &
 server=$!
 url=http://127.0.0.1:$port/msgext
 tries=100

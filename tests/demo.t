@@ -49,14 +49,17 @@ gone() {
 }
 ok 'nothing of it stays' wait_for gone
 
-# Without a terminal.
-sh "$top/tests/demo.sh" "$(free_port)" >"$scratch/file" 2>&1 &
+# Without a terminal, in a group of its own: Ctrl-C is for all processes of that.
+env --default-signal=INT setsid sh "$top/tests/demo.sh" "$(free_port)" >"$scratch/file" 2>&1 &
 pids="$! $pids"
 ok 'it serves' wait_for serving "$scratch/file"
 password=$(sed -n 's/^password = //p' "$scratch"/msgext-demo.*/view.conf)
 is "${#password},$(grep -cF -e "$password" "$scratch/file")" 16,0 'what is kept in a file has no password'
 is "$(sed -n 's/^the password stands in //p' "$scratch/file")" "$(echo "$scratch"/msgext-demo.*/view.conf)" 'and says where it is'
-stop_server "${pids%% *}"
+is "$(ps -eo pgid=,comm= | awk -v group="${pids%% *}" '$1 == group { print $2 }')" sh 'Ctrl-C does not reach the server'
+kill -INT "-${pids%% *}"
+ok 'Ctrl-C ends it' wait_gone "${pids%% *}"
+is "$(sed '1,/^Serving/d; /server stopped\|graceful shutdown/d' "$scratch/file")" '' 'and nothing seems to go wrong then'
 ok 'nothing of it stays' wait_for gone
 
 # A port that another server has: said by name, and nothing is started or left.
