@@ -1,8 +1,6 @@
 /* Lines of every kind that any receiver ever took: what lines.t tries on the programs, on the modules. */
 #include <sys/stat.h>
 
-#include <dirent.h>
-
 #include "base/fault.h"
 #include "base/time.h"
 #include "log/line.h"
@@ -13,69 +11,32 @@
 #include "store/options.h"
 #include "store/tail.h"
 #include "store.h"
+#include "samples.h"
 #include "unit.h"
 
-/* A file of tests/lines, whose first three lines tell what lines.t expects. */
-struct kind {
-	char name[128];
-	char *bytes; /* to be freed */
-	const char *stem, *line;
-	size_t length; /* of the line without its newline */
-};
+static void (*kind_verify)(const struct sample *kind);
 
-static bool
-kind_next(DIR *directory, struct kind *kind)
+/* Of a kind: its name, heads[0] the stem of its log's name, and its line, without its newline. */
+static void
+kind_take(struct sample *kind)
 {
-	const struct dirent *entry;
-	char path[512], *at;
-	FILE *file;
-	size_t length;
-
-	do
-		if ((entry = readdir(directory)) == NULL)
-			return false;
-	while (entry->d_name[0] == '.');
-	snprintf(kind->name, sizeof(kind->name), "%.100s", entry->d_name);
-	snprintf(path, sizeof(path), "tests/lines/%s", entry->d_name);
-	file = fopen(path, "r");
-	kind->bytes = calloc(1, 65536);
-	assert_non_null(file);
-	assert_non_null(kind->bytes);
-	length = fread(kind->bytes, 1, 65535, file);
-	fclose(file);
-	kind->stem = at = kind->bytes;
-	for (int i = 0; i < 3; i++) {
-		at = strchr(at, '\n');
-		assert_non_null(at);
-		*at++ = '\0';
-	}
-	kind->line = at;
-	kind->length = length - (size_t)(at - kind->bytes) - 1;
-	assert_true(at[kind->length] == '\n');
-	return true;
+	kind->length--;
+	assert_true(kind->bytes[kind->length] == '\n');
+	kind_verify(kind);
 }
 
 /* Calls verify with each kind. */
 static void
-kinds_verify(void (*verify)(const struct kind *kind))
+kinds_verify(void (*verify)(const struct sample *kind))
 {
-	DIR *directory = opendir("tests/lines");
-	struct kind kind;
-	int count = 0;
-
-	assert_non_null(directory);
-	for (; kind_next(directory, &kind); count++) {
-		verify(&kind);
-		free(kind.bytes);
-	}
-	closedir(directory);
-	assert_true(count >= 60);
+	kind_verify = verify;
+	assert_true(samples_each("tests/lines", 3, kind_take) >= 60);
 }
 
 static struct line_reader reader;
 
 static void
-record_equal(const struct kind *kind, const struct record *a, const struct record *b)
+record_equal(const struct sample *kind, const struct record *a, const struct record *b)
 {
 	const struct event *left = &a->event, *right = &b->event;
 
@@ -96,9 +57,9 @@ record_equal(const struct kind *kind, const struct record *a, const struct recor
 }
 
 static void
-reading_verify(const struct kind *kind)
+reading_verify(const struct sample *kind)
 {
-	struct line line = { .bytes = kind->line, .length = kind->length };
+	struct line line = { .bytes = kind->bytes, .length = kind->length };
 	struct document *parsed;
 	struct record record, by_parser;
 	struct fault fault = { 0 };
@@ -108,8 +69,8 @@ reading_verify(const struct kind *kind)
 		fail_msg("%s: %s", kind->name, fault.detail);
 	store_name(record.event.group_id, log_name);
 	*strchr(log_name, '.') = '\0';
-	assert_string_equal(log_name, kind->stem);
-	parsed = document_parse_line(kind->line, kind->length, &fault);
+	assert_string_equal(log_name, kind->heads[0]);
+	parsed = document_parse_line(kind->bytes, kind->length, &fault);
 	if (parsed == NULL || document_record(parsed, &by_parser, &fault) != 0)
 		fail_msg("%s: %s", kind->name, fault.detail);
 	record_equal(kind, &record, &by_parser);
@@ -126,7 +87,7 @@ every_kind_is_read(void **state)
 
 /* What today's gate takes, behind an envelope as today's receiver writes it, needs no parser. */
 static void
-shape_verify(const struct kind *kind)
+shape_verify(const struct sample *kind)
 {
 	static const char head[] = "{\"time\":\"2025-12-02T15:11:34.395Z\",\"SdkAppid\":";
 	struct fault fault;
@@ -135,12 +96,12 @@ shape_verify(const struct kind *kind)
 	enum callback command;
 	struct document *document;
 
-	if (strncmp(kind->line, head, sizeof(head) - 1) != 0)
+	if (strncmp(kind->bytes, head, sizeof(head) - 1) != 0)
 		return;
-	document = document_parse(kind->line, kind->length, &fault);
+	document = document_parse(kind->bytes, kind->length, &fault);
 	if (document != NULL && document_event(document, &event, &fault) == 0 &&
 	    document_command(document, &command, &fault) == 0 && command == CALLBACK_OURS &&
-	    !shape_read(&reader.shape, kind->line, kind->length, &record))
+	    !shape_read(&reader.shape, kind->bytes, kind->length, &record))
 		fail_msg("%s: is left to the parser", kind->name);
 	document_free(document);
 }
@@ -155,7 +116,7 @@ every_kind_of_today_is_of_the_shape(void **state)
 
 /* Makes a log of the line, without its newline. */
 static void
-log_write(const char *name, const struct kind *kind)
+log_write(const char *name, const struct sample *kind)
 {
 	char path[sizeof(scratch) + STORE_NAME_SIZE];
 	FILE *file;
@@ -164,13 +125,13 @@ log_write(const char *name, const struct kind *kind)
 	umask(077);
 	file = fopen(path, "w");
 	assert_non_null(file);
-	assert_int_equal(fwrite(kind->line, 1, kind->length, file), kind->length);
+	assert_int_equal(fwrite(kind->bytes, 1, kind->length, file), kind->length);
 	assert_int_equal(fclose(file), 0);
 }
 
 /* Behind a line without its newline the next writer adds one, and sets nothing aside. */
 static void
-tail_verify(const struct kind *kind)
+tail_verify(const struct sample *kind)
 {
 	static const char next[] = "{\"next\":1}\n";
 	const struct store_options options = { .data_dir = scratch,
@@ -178,7 +139,7 @@ tail_verify(const struct kind *kind)
 		.file_mode = 0600,
 		.lock_timeout = 1200 };
 	struct document *document =
-	    document_parse_line(kind->line, kind->length, &(struct fault){ 0 });
+	    document_parse_line(kind->bytes, kind->length, &(struct fault){ 0 });
 	struct fault fault = { 0 };
 	struct record record;
 	char name[STORE_NAME_SIZE], torn[STORE_NAME_SIZE], *bytes;
@@ -186,10 +147,10 @@ tail_verify(const struct kind *kind)
 
 	if (document == NULL || document_record(document, &record, &fault) != 0)
 		fail_msg("%s: %s", kind->name, fault.detail);
-	if (!store_line_is_whole(kind->line, kind->length))
+	if (!store_line_is_whole(kind->bytes, kind->length))
 		fail_msg("%s: would be set aside", kind->name);
 	store_name(record.event.group_id, name);
-	snprintf(torn, sizeof(torn), "%s.torn", kind->stem);
+	snprintf(torn, sizeof(torn), "%s.torn", kind->heads[0]);
 	log_write(name, kind);
 	if (store_append(&options,
 		&(struct store_entry){ record.event.group_id, next, sizeof(next) - 1,
@@ -199,7 +160,7 @@ tail_verify(const struct kind *kind)
 	bytes = file_load(name, &length);
 	assert_non_null(bytes);
 	assert_int_equal(length, kind->length + sizeof(next));
-	assert_memory_equal(bytes, kind->line, kind->length + 1);
+	assert_memory_equal(bytes, kind->bytes, kind->length + 1);
 	assert_string_equal(bytes + kind->length + 1, next);
 	assert_null(file_load(torn, &torn_length));
 	free(bytes);
@@ -215,20 +176,18 @@ p2_every_kind_is_a_whole_tail(void **state)
 
 /* What is no whole line stays one that is set aside, however lenient the reader. */
 static void
+cuts_verify(const struct sample *kind)
+{
+	for (size_t length = 0; length < kind->length; length++)
+		if (store_line_is_whole(kind->bytes, length) && kind->bytes[length] != '\r')
+			fail_msg("%s: taken for whole at %zu", kind->name, length);
+}
+
+static void
 p2_every_cut_is_torn(void **state)
 {
-	DIR *directory = opendir("tests/lines");
-	struct kind kind;
-
 	(void)state;
-	assert_non_null(directory);
-	while (kind_next(directory, &kind)) {
-		for (size_t length = 0; length < kind.length; length++)
-			if (store_line_is_whole(kind.line, length) && kind.line[length] != '\r')
-				fail_msg("%s: taken for whole at %zu", kind.name, length);
-		free(kind.bytes);
-	}
-	closedir(directory);
+	kinds_verify(cuts_verify);
 }
 
 int

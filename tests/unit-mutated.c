@@ -4,12 +4,11 @@
  *
  * MSGEXT_SEED: the seed, which is printed.  MSGEXT_MUTATED: how many bodies, a million by default.
  */
-#include <dirent.h>
-
 #include "base/base.h"
 #include "base/fault.h"
 #include "json.h"
 #include "parse.h"
+#include "samples.h"
 #include "shape.h"
 #include "unit.h"
 
@@ -44,36 +43,10 @@ body_add(const char *bytes, size_t length)
 	lengths[body_count++] = length;
 }
 
-/* The bodies of the requests in tests/corpus: what follows the second line of each. */
 static void
-bodies_read(void)
+sample_add(struct sample *sample)
 {
-	static char bytes[1 << 20];
-	DIR *directory = opendir("tests/corpus");
-	const struct dirent *entry;
-
-	assert_non_null(directory);
-	body_add(BODY_SET, strlen(BODY_SET));
-	body_add(pretty, sizeof(pretty) - 1);
-	while ((entry = readdir(directory)) != NULL) {
-		char path[512], *body;
-		FILE *file;
-		size_t length;
-
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(path), "tests/corpus/%s", entry->d_name);
-		file = fopen(path, "r");
-		assert_non_null(file);
-		length = fread(bytes, 1, sizeof(bytes) - 1, file);
-		bytes[length] = '\0';
-		fclose(file);
-		body = strchr(bytes, '\n');
-		body = body == NULL ? NULL : strchr(body + 1, '\n');
-		if (body != NULL)
-			body_add(body + 1, length - (size_t)(body + 1 - bytes));
-	}
-	closedir(directory);
+	body_add(sample->bytes, sample->length);
 }
 
 /* The line of a body by the gate; NULL: it refuses the body, or has more to say than OK. */
@@ -138,7 +111,9 @@ corpus_is_taken_alike(void **state)
 	bool gate;
 
 	(void)state;
-	bodies_read();
+	body_add(BODY_SET, strlen(BODY_SET));
+	body_add(pretty, sizeof(pretty) - 1);
+	samples_each("tests/corpus", 2, sample_add);
 	for (size_t i = 0; i < body_count; i++)
 		(void)body_verify(bodies[i], lengths[i], true, &gate);
 	assert_true(body_verify(bodies[0], lengths[0], true, &gate));

@@ -8,6 +8,7 @@
 #include "config.h"
 #include "parse.h"
 #include "receive.h"
+#include "samples.h"
 #include "unit.h"
 
 #define QUERY "SdkAppid=1400000000&CallbackCommand=Group.CallbackAfterGroupMsgExtension"
@@ -129,11 +130,12 @@ line_stored(void)
 }
 
 static void
-corpus_case(const char *name, char *bytes, size_t length)
+sample_verify(struct sample *sample)
 {
-	char *query, *second, *body, *method, *stored;
-	int status;
-	struct pieces source = { .step = 4096 };
+	const char *second = sample->heads[1];
+	char *query, *method, *stored;
+	int status = (int)strtol(sample->heads[0], &method, 10);
+	struct pieces source = { .bytes = sample->bytes, .length = sample->length, .step = 4096 };
 	struct request request = {
 		.now = { SIGN_TIME, 0 },
 		.started = clock_milliseconds(),
@@ -141,22 +143,15 @@ corpus_case(const char *name, char *bytes, size_t length)
 		.context = &source,
 	};
 
-	second = strchr(bytes, '\n') + 1;
-	second[-1] = '\0';
-	body = strchr(second, '\n') + 1;
-	body[-1] = '\0';
-	status = (int)strtol(bytes, &method, 10);
 	method++;
 	query = strchr(method, ' ') + 1;
 	query[-1] = '\0';
 	request.method = method;
 	request.query = query;
-	source.bytes = body;
-	source.length = length - (size_t)(body - bytes);
 	directory_empty();
 	receive(&config, NULL, &request, &reply);
 	if (reply.status != status)
-		fail_msg("%s: status %d, %s", name, reply.status, reply.body);
+		fail_msg("%s: status %d, %s", sample->name, reply.status, reply.body);
 	stored = line_stored();
 	if (status == 200) {
 		assert_string_equal(reply.body, ANSWER_OK);
@@ -174,7 +169,7 @@ corpus_case(const char *name, char *bytes, size_t length)
 		snprintf(expected, sizeof(expected),
 		    "{\"ActionStatus\":\"FAIL\",\"ErrorInfo\":\"%s\",\"ErrorCode\":1}\n", second);
 		if (strcmp(reply.body, expected) != 0)
-			fail_msg("%s: %s", name, reply.body);
+			fail_msg("%s: %s", sample->name, reply.body);
 		assert_null(stored);
 	}
 }
@@ -182,35 +177,11 @@ corpus_case(const char *name, char *bytes, size_t length)
 static void
 corpus_is_answered(void **state)
 {
-	const char *path = getenv("CORPUS");
-	DIR *directory = opendir(path == NULL ? "tests/corpus" : path);
-	struct dirent *entry;
-	int count = 0;
+	const char *other = getenv("CORPUS");
 
 	(void)state;
-	assert_non_null(directory);
 	config_default();
-	while ((entry = readdir(directory)) != NULL) {
-		char file_path[512], *bytes;
-		FILE *file;
-		size_t length;
-
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(file_path, sizeof(file_path), "%s/%s",
-		    path == NULL ? "tests/corpus" : path, entry->d_name);
-		file = fopen(file_path, "r");
-		bytes = calloc(1, 65536);
-		assert_non_null(file);
-		assert_non_null(bytes);
-		length = fread(bytes, 1, 65535, file);
-		fclose(file);
-		corpus_case(entry->d_name, bytes, length);
-		free(bytes);
-		count++;
-	}
-	closedir(directory);
-	assert_true(count > 100);
+	assert_true(samples_each(other == NULL ? "tests/corpus" : other, 2, sample_verify) > 100);
 	directory_empty();
 }
 

@@ -1,10 +1,9 @@
 /* Lines of the usual shape, read without the parser and as the parser reads them. */
-#include <dirent.h>
-
 #include "base/fault.h"
 #include "json.h"
-#include "shape.h"
 #include "parse.h"
+#include "samples.h"
+#include "shape.h"
 #include "unit.h"
 
 #define HEAD "{\"time\":\"2025-12-02T15:11:34.395Z\",\"SdkAppid\":1400000000,"
@@ -298,34 +297,20 @@ request_verify(const char *body, size_t length)
 	return accepted;
 }
 
+static int accepted_count;
+
+static void
+sample_verify(struct sample *sample)
+{
+	accepted_count += request_verify(sample->bytes, sample->length);
+}
+
 static void
 every_accepted_event_is_taken(void **state)
 {
-	static char bytes[65536];
-	DIR *directory = opendir("tests/corpus");
-	const struct dirent *entry;
-	int count = 0;
-
 	(void)state;
-	assert_non_null(directory);
-	while ((entry = readdir(directory)) != NULL) {
-		char path[512], *body;
-		FILE *file;
-		size_t length;
-
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(path), "tests/corpus/%s", entry->d_name);
-		file = fopen(path, "r");
-		assert_non_null(file);
-		length = fread(bytes, 1, sizeof(bytes) - 1, file);
-		bytes[length] = '\0';
-		fclose(file);
-		body = strchr(strchr(bytes, '\n') + 1, '\n') + 1;
-		count += request_verify(body, length - (size_t)(body - bytes));
-	}
-	closedir(directory);
-	assert_true(count > 60);
+	samples_each("tests/corpus", 2, sample_verify);
+	assert_true(accepted_count > 60);
 }
 
 static const char *const other_lines[] = {

@@ -2,11 +2,10 @@
  * All small changes: the fast reader of lines against the parser, on every line that differs in one
  * byte from one of 200 lines; and sets of versions against a bitmap, in every order.
  */
-#include <dirent.h>
-
 #include "base/fault.h"
 #include "log/ranges.h"
 #include "parse.h"
+#include "samples.h"
 #include "shape.h"
 #include "short.h"
 #include "unit.h"
@@ -28,7 +27,7 @@ line_keep(char *line, size_t length)
 
 /* The lines that the receiver makes of a body: with both members of the envelope, one and none. */
 static void
-body_keep(const char *body, size_t length)
+body_keep(struct sample *body)
 {
 	struct envelope envelope = { .time = { 1764688294, 395000000 },
 		.sdk_app_id = 1400000000,
@@ -38,7 +37,7 @@ body_keep(const char *body, size_t length)
 		.platform_length = 7 };
 	struct fault fault;
 	struct event event;
-	struct document *document = document_parse(body, length, &fault);
+	struct document *document = document_parse(body->bytes, body->length, &fault);
 
 	if (document != NULL && document_event(document, &event, &fault) == 0)
 		for (int i = 0; i < 3; i++) {
@@ -54,39 +53,10 @@ body_keep(const char *body, size_t length)
 	document_free(document);
 }
 
-/* Calls keep with what stands after the first lines of each file of the directory. */
 static void
-files_keep(const char *path, int heads, void (*keep)(const char *bytes, size_t length))
+stored_keep(struct sample *stored)
 {
-	static char bytes[65536];
-	DIR *directory = opendir(path);
-	const struct dirent *entry;
-
-	assert_non_null(directory);
-	while ((entry = readdir(directory)) != NULL) {
-		char name[512], *at = bytes;
-		FILE *file;
-		size_t length;
-
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(name, sizeof(name), "%s/%s", path, entry->d_name);
-		file = fopen(name, "r");
-		assert_non_null(file);
-		length = fread(bytes, 1, sizeof(bytes) - 1, file);
-		bytes[length] = '\0';
-		fclose(file);
-		for (int i = 0; i < heads; i++)
-			at = strchr(at, '\n') + 1;
-		keep(at, length - (size_t)(at - bytes));
-	}
-	closedir(directory);
-}
-
-static void
-stored_keep(const char *bytes, size_t length)
-{
-	line_keep(strndup(bytes, length - 1), length - 1);
+	line_keep(strndup(stored->bytes, stored->length - 1), stored->length - 1);
 }
 
 static bool
@@ -173,8 +143,8 @@ all_changed_lines(void **state)
 	bool every = getenv("MSGEXT_TORTURE") != NULL;
 
 	(void)state;
-	files_keep("tests/lines", 3, stored_keep);
-	files_keep("tests/corpus", 2, body_keep);
+	samples_each("tests/lines", 3, stored_keep);
+	samples_each("tests/corpus", 2, body_keep);
 	assert_true(line_count >= 200);
 	for (size_t i = 0; i < line_count; i++) {
 		/* Nobody changes the twentieth pair otherwise than the second. */
