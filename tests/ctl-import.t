@@ -42,6 +42,10 @@ event pages 1 1 12 '{"Key":"k2","Value":"v"}'
 } | "$msgextctl" import pages 1 2>"$scratch/stderr"
 ctl_exits 1 gaps pages --json
 is "$out" '{"GroupId":"pages","MsgSeq":1,"Missing":[[11,11]]}' 'gaps names the versions between two pages of different age'
+# What bears the group's name and is of another one is skipped, and counted.
+sed -n '1s/"GroupId":"pages"/"GroupId":"others"/p' "$data/pages.jsonl" >>"$data/pages.jsonl"
+answer 1 13 '{"Key":"k2","Value":"w","Seq":13}' | "$msgextctl" import pages 1 2>"$scratch/stderr"
+is "$?,$(grep -c '^msgextctl: 1 lines could not be read' "$scratch/stderr")" 0,1 'a line of another group in the log is skipped'
 rm "$data"/pages.*
 perl -e 'print "{\"ActionStatus\":\"OK\",\"ErrorCode\":0,\"CompleteFlag\":1,\"LatestSeq\":1,\"ClearSeq\":0,",
 	"\"ExtensionList\":[", join(",", map { "{\"Key\":\"$_\",\"Value\":\"" . "x" x 1000 . "\",\"Seq\":1}" } 1 .. 11000),

@@ -62,6 +62,8 @@ is "$status,$(echo "$said" | cut -c 1-24)" '74,msgext-ship: lock-failed' 'the nu
 said=$( (ulimit -n 64 && exec timeout 20 "$ship" -d "$data" "host=$scratch/engine user=u dbname=right") 2>&1)
 is "$?,$(echo "$said" | grep -c 'open-failed: poll: .*ulimit')" 66,1 'the shipper ends where it cannot sleep'
 
+failing timer_create:error=EAGAIN
+is "$status,$said" '71,msgext-ship: timer: Resource temporarily unavailable' 'no timer to end it'
 rm "$data/msgext-ship.id"
 failing getrandom:error=EIO
 is "$status,$(echo "$said" | grep -c 'open-failed: random numbers: ')" '66,1' 'no random numbers for the number of the shipper'
@@ -170,6 +172,10 @@ for words in '77 compact g' '77 archive g --before 0s' '1 erase --key k g'; do
 	is "$?,$(sed -n 1p "$scratch/stderr")" "${words%% *},msgextctl: log-unsafe: g.jsonl: line 2 is too long to be an event" "${words#* }: a line that is too long"
 	ok "${words#* }: the log is as it was" cmp "$scratch/long" "$data/g.jsonl"
 done
+# As long as what is read at once, and without an end.
+head -c 262144 /dev/zero | tr '\0' x >"$data/g.jsonl"
+"$msgextctl" -d "$data" verify g >"$scratch/out" 2>&1
+is "$?,$(grep -c 'g.jsonl:1:' "$scratch/out")" 1,1 'a last line without an end that fills the buffer'
 cp "$scratch/line" "$data/g.jsonl"
 for words in groups gaps verify 'log --all'; do
 	# shellcheck disable=SC2086

@@ -87,12 +87,21 @@ what_is_none_is_skipped(void **state)
 	    "\"Reason\":\"good\"}\n"
 	    "{\"GroupId\":\"c\",\"MsgSeq\":2,\"ErrorCode\":3,\"time\":\"2025-12-02T15:11:34.395Z\","
 	    "\"Reason\":\"no end\"}";
+	char long_reason[512];
 	struct repairs repairs;
 	struct fault fault;
 
 	(void)state;
 	assert_int_equal(repairs_read(&repairs, scratch, &fault), 0);
 	assert_int_equal(repairs.ended, -1);
+	repairs_free(&repairs);
+	snprintf(long_reason, sizeof(long_reason),
+	    "{\"GroupId\":\"a\",\"MsgSeq\":1,\"ErrorCode\":1,"
+	    "\"time\":\"2025-12-02T15:11:34.395Z\",\"Reason\":\"%0*d\"}\n",
+	    REPAIR_REASON_SIZE, 0);
+	file_write(REPAIRS_NAME, long_reason, strlen(long_reason));
+	assert_int_equal(repairs_read(&repairs, scratch, &fault), 0);
+	assert_null(repairs_find(&repairs, "a", 1));
 	repairs_free(&repairs);
 	file_write(REPAIRS_NAME, text, strlen(text));
 	assert_int_equal(repairs_read(&repairs, scratch, &fault), 0);
