@@ -43,7 +43,8 @@ event pages 1 1 12 '{"Key":"k2","Value":"v"}'
 ctl_exits 1 gaps pages --json
 is "$out" '{"GroupId":"pages","MsgSeq":1,"Missing":[[11,11]]}' 'gaps names the versions between two pages of different age'
 # What bears the group's name and is of another one is skipped, and counted.
-sed -n '1s/"GroupId":"pages"/"GroupId":"others"/p' "$data/pages.jsonl" >>"$data/pages.jsonl"
+foreign=$(sed -n '1s/"GroupId":"pages"/"GroupId":"others"/p' "$data/pages.jsonl")
+echo "$foreign" >>"$data/pages.jsonl"
 answer 1 13 '{"Key":"k2","Value":"w","Seq":13}' | "$msgextctl" import pages 1 2>"$scratch/stderr"
 is "$?,$(grep -c '^msgextctl: 1 lines could not be read' "$scratch/stderr")" 0,1 'a line of another group in the log is skipped'
 rm "$data"/pages.*
