@@ -69,6 +69,8 @@ call_changes(const struct ptrace_syscall_info *call)
 	case SYS_copy_file_range:
 	case SYS_sendfile:
 	case SYS_fallocate:
+	case SYS_utimensat:
+	case SYS_bind:
 	case SYS_sendto:
 	case SYS_sendmsg:
 	case SYS_shutdown:
