@@ -25,3 +25,13 @@ older_build() {
 		[ -x "$older/msgextctl" ] || older_make >"$scratch/build" 2>&1
 	) 9>"$top/build/older.lock"
 }
+# The same, where any user may run it; else says why there is none.
+older_for_all() {
+	if ! older_build; then
+		echo "# without an older version: $(tail -n 1 "$scratch/build")"
+		return 1
+	fi
+	cp -r "$older" "$scratch/for-all"
+	chmod 755 "$scratch/for-all"
+	older=$scratch/for-all
+}

@@ -21,6 +21,7 @@ FILESYSTEM is a key of `filesystems` below.  Prints what is wrong, one line
 each, and numbers in lines that begin with '#'.  DIR is ours alone, in memory if
 possible; whoever calls unmounts what is left below it when we are killed.
 """
+import contextlib
 import itertools
 import json
 import os
@@ -33,6 +34,7 @@ import threading
 import time
 
 sys.dont_write_bytecode = True
+import events
 import promises
 
 TOP = os.environ.get("MSGEXT_TOP") or os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -40,8 +42,6 @@ MSGEXT = os.environ.get("MSGEXT", TOP + "/build/msgext")
 MSGEXTCTL = os.environ.get("MSGEXTCTL", TOP + "/build/msgextctl")
 BATCHED = "batched"  # the group of many writers at once
 KILLS = ["part kill 1", "written kill 1", "part kill 2", "none kill 1", "synced kill 2", "written kill 2", "part kill 2"]
-COMMAND = "Group.CallbackAfterGroupMsgExtension"
-QUERY = "SdkAppid=1400000000&CallbackCommand=" + COMMAND
 LIMIT = 120  # seconds, for whatever may hang
 BLOCK, SECTOR = 4096, 512
 SUPERBLOCKS = [0, 1024, 5120, 65536, 67108864]  # xfs, ext4 and f2fs, f2fs, btrfs twice
@@ -70,6 +70,29 @@ def must(*command):
     if result.returncode != 0:
         raise RuntimeError("%s: %s" % (" ".join(command), result.stderr.decode(errors="replace").strip()))
     return result.stdout
+
+
+def mount(filesystem, device, mnt, *options):
+    return run("mount", "-t", filesystem.split("-")[0], "-o", ",".join((*options, filesystems[filesystem][2])), device, mnt)
+
+
+@contextlib.contextmanager
+def mounted(directory, filesystem, image):
+    """At DIR/mnt; gives False where the file system itself cannot be mounted."""
+    mnt = directory + "/mnt"
+    if mount(filesystem, image, mnt, "loop").returncode != 0:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        unmount(mnt)
+
+
+def age(data):
+    """Logs are of before the machine was started."""
+    for name in os.listdir(data):
+        os.utime(data + "/" + name, (0, 0))
 
 
 def unmount(path):
@@ -151,10 +174,10 @@ class Recorder:
         # Without direct reads and writes a loop device does one at a time.
         device = must("losetup", "--find", "--show", "--direct-io=" + ("on" if scatter else "off"),
                       self.fuse + "/disk").decode().strip()
-        try:
-            must("mount", "-t", filesystem.split("-")[0], "-o", filesystems[filesystem][2], device, self.mnt)
-        finally:
-            must("losetup", "--detach", device)  # when it is unmounted
+        there = mount(filesystem, device, self.mnt)
+        must("losetup", "--detach", device)  # when it is unmounted
+        if there.returncode != 0:
+            raise RuntimeError("cannot mount: %s" % there.stderr.decode(errors="replace"))
 
     def position(self):
         return os.stat(self.record).st_size
@@ -167,15 +190,16 @@ class Recorder:
 
 def disk_make(directory, filesystem):
     """Makes DIR/base: the file system with an empty data directory."""
-    megabytes, mkfs, options = filesystems[filesystem]
+    megabytes, mkfs, _ = filesystems[filesystem]
     base, mnt = directory + "/base", directory + "/mnt"
     with open(base, "wb") as file:
         file.truncate(megabytes << 20)
     must(*mkfs, base)
     os.makedirs(mnt, exist_ok=True)
-    must("mount", "-t", filesystem.split("-")[0], "-o", "loop," + options, base, mnt)
-    os.mkdir(mnt + "/data", 0o700)
-    unmount(mnt)
+    with mounted(directory, filesystem, base) as there:
+        if not there:
+            raise RuntimeError("cannot mount a new " + filesystem)
+        os.mkdir(mnt + "/data", 0o700)
     with open(directory + "/conf", "w") as file:
         file.write("data_dir = %s/data\nsdk_app_id = 1400000000\n" % mnt)
     os.chmod(directory + "/conf", 0o600)
@@ -188,43 +212,25 @@ class Event:
     numbers = itertools.count(1)
 
     def __init__(self, group, length, imported=False):
-        self.number = next(self.numbers)
-        self.group, self.imported = group, imported
-        self.message = self.number if imported else self.number % 5 + 100000
-        self.value = "v%d-" % self.number + "x" * length
-        self.tail = ""  # what stood unfinished where it was appended
-
-    def pair(self):
-        return {"Key": "k%d" % self.number, "Value": self.value, "Seq": self.number}
-
-    def held(self):
-        """What of it must be found in a log."""
-        return (self.group, self.message, "k%d" % self.number, self.value, self.number)
-
-    def body(self):
-        if self.imported:
-            return json.dumps({"ActionStatus": "OK", "ErrorInfo": "", "ErrorCode": 0, "ExtensionList": [self.pair()],
-                               "LatestSeq": self.number, "ClearSeq": 0, "CompleteFlag": 1}).encode()
-        return json.dumps({"CallbackCommand": COMMAND, "GroupId": self.group, "MsgSeq": self.message,
-                           "OperateType": 1, "ExtensionList": [self.pair()], "Seq": self.number,
-                           "EventTime": 1764688294360}).encode()
+        number = next(self.numbers)
+        self.imported = imported
+        self.pair = (group, number if imported else number % 5 + 100000, "k%d" % number, "v%d-" % number + "x" * length, number)
 
     def send(self, directory, position=lambda: 0):
         """Through the receiver or msgextctl; the disk's position at the moment of the answer OK, else None."""
-        environment = {"GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "POST", "QUERY_STRING": QUERY,
-                       "MSGEXT_CONFIG": directory + "/conf"}
+        config = directory + "/conf"
         if self.imported:
-            done = run(MSGEXTCTL, "-c", directory + "/conf", "import", "--force", self.group, str(self.message),
-                       input=self.body())
+            done = run(MSGEXTCTL, "-c", config, "import", "--force", self.pair[0], str(self.pair[1]),
+                       input=events.answer(self.pair))
             return position() if done.returncode == 0 else None
         acknowledged, answer = None, b""
-        with subprocess.Popen([MSGEXT], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        with subprocess.Popen([MSGEXT], env=events.request(config), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL) as process:
-            process.stdin.write(self.body())
+            process.stdin.write(json.dumps(events.event(self.pair)).encode())
             process.stdin.close()
             while part := os.read(process.stdout.fileno(), 4096):
                 answer += part
-                if acknowledged is None and b'"ActionStatus":"OK"' in answer:
+                if acknowledged is None and answer.endswith(events.OK):
                     acknowledged = position()
         return acknowledged
 
@@ -232,67 +238,58 @@ class Event:
 class Workload:
     """Writers on a few logs, of which new ones appear; tails, imports and compactions between."""
 
-    def __init__(self, directory, recorder, events):
-        self.directory, self.recorder, self.events = directory, recorder, events
+    def __init__(self, directory, recorder):
+        self.directory, self.recorder = directory, recorder
         self.data = recorder.mnt + "/data"
-        self.acknowledged, self.refused, self.compactions, self.killed = [], 0, 0, 0
-        self.done = threading.Event()
+        self.acknowledged = []  # position on the disk, pair, what had to be set aside for it
+        self.sent = set()  # pairs that may stand
+        self.refused, self.compactions, self.killed = 0, 0, 0
 
-    def send(self, event):
+    def send(self, event, tail=""):
+        self.sent.add(event.pair)
         position = event.send(self.directory, self.recorder.position)
         if position is None:
             self.refused += 1
         else:
-            self.acknowledged.append((position, event))
+            self.acknowledged.append((position, event.pair, tail))
+
+    def leave(self, text):
+        with open(self.data + "/torn.jsonl", "ab", buffering=0) as file:
+            file.write(text)
 
     def tear(self):
         """What a killed writer leaves, and an event behind it."""
         event = Event("torn", 50)
-        event.tail = '{"time":"torn %d ' % event.number + "t" * random.choice((1, 700, 5000))
-        self.leave(event)
+        tail = '{"time":"torn %d ' % event.pair[-1] + "t" * random.choice((1, 700, 5000))
+        self.leave(tail.encode())
+        self.send(event, tail)
 
     def leave_whole(self):
         """What one leaves that is killed between write and sync; its line is the next one's to make durable."""
-        event = Event("torn", random.choice((50, 5000)))
-        body = json.loads(Event("torn", random.choice((10, 700, 5000, 20000))).body())
-        event.left = '{"time":"2025-12-02T15:11:34.395Z","SdkAppid":1400000000,' + json.dumps(
-            body, separators=(",", ":"))[1:] + random.choice(("", "\n"))
-        self.leave(event)
+        left = Event("torn", random.choice((10, 700, 5000, 20000))).pair
+        self.sent.add(left)
+        self.leave(events.line(events.event(left)) + random.choice((b"", b"\n")))
+        self.send(Event("torn", random.choice((50, 5000))))
 
-    def leave(self, event):
-        with open(self.data + "/torn.jsonl", "ab", buffering=0) as file:
-            file.write((event.tail or event.left).encode())
-        self.send(event)
-
-    def writer(self, number):
-        for i in range(number, self.events, 3):
+    def writer(self, numbers):
+        for i in numbers:
             length = random.choice((10, 300, 700, 1500, 9000))
             step = random.random()
             if step < 0.15:
                 self.send(Event("new%d" % i, length))
             elif step < 0.25:
                 self.send(Event("imported", length, imported=True))
-            elif step < 0.40 and number == 0:
+            elif step < 0.40 and i % 3 == 0:
                 random.choice((self.tear, self.leave_whole))()
             else:
                 self.send(Event("shared", length))
 
-    def stranger(self):
-        """Somebody else who writes and syncs: what the receiver has not synced yet goes to the disk in part."""
-        with open(self.recorder.mnt + "/stranger", "wb", buffering=0) as file:
-            while not self.done.wait(random.random() / 200):
-                os.pwrite(file.fileno(), b"s" * 100, random.randrange(1 << 16))
-                if random.random() < 0.1:
-                    run("sync", "-f", self.recorder.mnt)
-                else:
-                    os.fsync(file.fileno())
-
-    def compactor(self):
-        """Compactions while the writers are at work; some are killed, most of them near their end, where the new file has
+    def compactor(self, count):
+        """Compactions while so many events are sent; some are killed, most of them near their end, where the new file has
         the log's name and the directory is not synced yet."""
         calls, last = self.directory + "/calls", 0
         for part in range(1, 9):
-            while len(self.acknowledged) + self.refused < self.events * part // 9:
+            while len(self.acknowledged) + self.refused < count * part // 9:
                 time.sleep(0.005)
             kill = max(1, last - random.choice((0, 1, 1, 2, 2, 3, 4, 10))) if part in (2, 3, 5, 6, 8) else 1 << 20
             result = run(TOP + "/build/tests/killed", str(kill), calls, MSGEXTCTL, "-c", self.directory + "/conf",
@@ -303,18 +300,46 @@ class Workload:
                 with open(calls) as file:
                     last = int(file.read() or 0)
 
-    def run(self):
-        threads = [threading.Thread(target=self.writer, args=(i,), daemon=True) for i in range(3)]
-        threads.append(threading.Thread(target=self.compactor, daemon=True))
-        stranger = threading.Thread(target=self.stranger, daemon=True)
-        for thread in threads + [stranger]:
+    def run(self, count):
+        """So many events."""
+        threads = [threading.Thread(target=self.writer, args=(range(i, count, 3),), daemon=True) for i in range(3)]
+        threads.append(threading.Thread(target=self.compactor, args=(count,), daemon=True))
+        for thread in threads:
             thread.start()
         for thread in threads:
             thread.join(LIMIT)
-        self.done.set()
-        stranger.join(LIMIT)
-        if any(thread.is_alive() for thread in threads + [stranger]):
+        if any(thread.is_alive() for thread in threads):
             raise RuntimeError("the writers hang")
+
+
+def stranger(mnt, done):
+    """Somebody else who writes and syncs: what the receiver has not synced yet goes to the disk in part."""
+    with open(mnt + "/stranger", "wb", buffering=0) as file:
+        while not done.wait(random.random() / 200):
+            os.pwrite(file.fileno(), b"s" * 100, random.randrange(1 << 16))
+            if random.random() < 0.1:
+                run("sync", "-f", mnt)
+            else:
+                os.fsync(file.fileno())
+
+
+@contextlib.contextmanager
+def recorded(directory, filesystem, **disk):
+    """Gives a workload, for a new disk that remembers, and writes down in DIR what it acknowledged when."""
+    disk_make(directory, filesystem)
+    recorder, done = Recorder(directory, filesystem, **disk), threading.Event()
+    other = threading.Thread(target=stranger, args=(recorder.mnt, done), daemon=True)
+    workload, start = Workload(directory, recorder), recorder.position()
+    other.start()
+    try:
+        yield workload
+    finally:
+        done.set()
+        other.join(LIMIT)
+        end = recorder.position()
+        recorder.stop()
+    with open(directory + "/acknowledged", "w") as file:
+        json.dump([start, end, workload.acknowledged, sorted(workload.sent)], file)
 
 
 # the check
@@ -322,22 +347,21 @@ class Workload:
 class Check:
     """One state of a disk that is mounted at DIR/mnt: after a crash, then after further events."""
 
-    def __init__(self, directory, acknowledged):
-        self.directory, self.data = directory, directory + "/mnt/data"
-        self.acknowledged, self.wrong = acknowledged, []
+    def __init__(self, directory, acknowledged, sent):
+        """acknowledged: pairs, each with what had to be set aside for it."""
+        self.directory, self.data, self.wrong = directory, directory + "/mnt/data", []
+        self.must, self.may = {pair for pair, _ in acknowledged}, sent
+        self.tails = [tail.encode() for _, tail in acknowledged]
         self.first = None  # the logs as they were found
         self.odd = 0
 
-    def logs_check(self):
+    def logs_check(self, may_break):
+        """Here an archive is not enough: the log has what was acknowledged, and a line of its own tells of it."""
         logs = promises.Logs(self.data)
-        self.wrong += logs.wrong
-        self.wrong += ["%s stands twice" % pair[2] for pair, count in logs.counts.items() if pair[0] == BATCHED and count > 1]
-        for event in self.acknowledged:
-            for what, where in ((logs.held, "the log"), (logs.events, "log and archives")):
-                if event.held() not in what:
-                    self.wrong.append("event %d of %s is not in %s" % (event.number, event.group, where))
-            if event.tail.encode() not in logs.aside:
-                self.wrong.append("the tail before event %d is not set aside" % event.number)
+        self.wrong += promises.held_complaints([self.data], self.must, self.may, os.getuid(), may_break)
+        self.wrong += ["P1: is not in the log: %.200r" % (pair,) for pair in sorted(self.must - logs.held)]
+        self.wrong += ["P1: no line of its own: %.200r" % (pair,) for pair in sorted(self.must - logs.events)]
+        self.wrong += ["P2: is not set aside: %.80r" % tail for tail in self.tails if tail not in logs.aside]
         return logs
 
     def verify(self, logs):
@@ -354,7 +378,7 @@ class Check:
             self.wrong.append("verify: %d: %s" % (result.returncode, result.stderr.decode(errors="replace")))
 
     def state(self, group):
-        wanted = {event.held() for event in self.acknowledged if event.group == group}
+        wanted = {pair for pair in self.must if pair[0] == group}
         if not wanted:
             return
         result = run(MSGEXTCTL, "-d", self.data, "show", group, "--json")
@@ -372,10 +396,9 @@ class Check:
             {BATCHED} if batched else {"shared", "torn", "fresh"})
         for group in sorted(groups):
             event = Event(group, 100)
+            self.must.add(event.pair)
             if event.send(self.directory) is None:
                 self.wrong.append("an event of %s is refused afterwards" % group)
-            else:
-                self.acknowledged.append(event)
         for name, broken in logs.broken.items():
             torn = self.data + "/" + name[:-len("jsonl")] + "torn"
             aside = open(torn, "rb").read() if os.path.exists(torn) else b""
@@ -384,76 +407,44 @@ class Check:
                            for number, line in broken.items() if line not in aside and line + b"\n" not in log]
 
     def run(self):
-        self.first = logs = self.logs_check()
+        self.first = logs = self.logs_check(promises.ANYTHING)
         self.verify(logs)
         self.state("shared")
         self.append(logs)
-        logs = self.logs_check()
-        self.wrong += ["%s:%d: is broken after an append: %r" % (name, number, line[:80])
-                       for name, broken in logs.broken.items() for number, line in broken.items()]
-        self.verify(logs)
+        self.verify(self.logs_check(promises.ASIDE))
         self.state("shared")
         self.state("torn")
 
 
 # record, replay
 
-def record(directory, filesystem, events, seed):
+def record(directory, filesystem, count, seed):
     random.seed(seed)
-    disk_make(directory, filesystem)
-    recorder = Recorder(directory, filesystem)
-    try:
-        start = recorder.position()
-        workload = Workload(directory, recorder, events)
-        workload.run()
-        end = recorder.position()
-    finally:
-        recorder.stop()
-    with open(directory + "/acknowledged", "w") as file:
-        json.dump([start, end, [(position, vars(event)) for position, event in workload.acknowledged]], file)
+    with recorded(directory, filesystem) as workload:
+        workload.run(count)
     print("# %s: %d events acknowledged, %d not, %d compactions, %d killed" % (
         filesystem, len(workload.acknowledged), workload.refused, workload.compactions, workload.killed))
-    if workload.refused > events // 4 or workload.compactions == 0 or workload.killed == 0:
+    if workload.refused > count // 4 or workload.compactions == 0 or workload.killed == 0:
         print("%s: hardly anything was acknowledged" % filesystem)
 
 
-def batch(directory, recorder, writers, first, step, seed):
-    """Events of so many writers at once, which are killed at that step; those acknowledged, and where."""
-    lengths = (10, 300, 700, 10, 1500, 300, 9000)  # hammer.c
+def batch(workload, writers, first, step, seed):
+    """Two events of so many writers each, who are killed at that step."""
     environment = dict(os.environ, LD_PRELOAD=TOP + "/build/tests/steps.so", MSGEXT_STEP=step,
-                       MSGEXT_SEED=str(seed), MSGEXT_STEPPED=directory + "/stepped")
-    told = run(TOP + "/build/tests/hammer", recorder.mnt + "/data", BATCHED, str(writers), "2", "sync", "one",
-               recorder.record, str(first), env=environment).stdout.decode()
-    acknowledged = []
-    for words in map(str.split, told.splitlines()):
-        if words[0] == "OK":
-            event = Event.__new__(Event)
-            event.number = event.message = int(words[1])
-            event.group, event.imported, event.tail = BATCHED, False, ""
-            event.value = "v%d-" % event.number + "x" * lengths[event.number % len(lengths)]
-            acknowledged.append((int(words[3]), event))
-    return acknowledged
+                       MSGEXT_SEED=str(seed), MSGEXT_STEPPED=workload.directory + "/stepped")
+    told = run(TOP + "/build/tests/hammer", workload.data, BATCHED, str(writers), "2", "sync", "one",
+               workload.recorder.record, str(first), env=environment).stdout.decode()
+    workload.sent.update(events.hammer_pair(BATCHED, number) for number in range(first, first + 2 * writers))
+    workload.acknowledged += [(position, events.hammer_pair(BATCHED, number), "")
+                              for ok, number, _, position, _ in events.hammer_told(told) if ok]
 
 
 def batches(directory, filesystem, writers, seed):
     random.seed(seed)
-    disk_make(directory, filesystem)
     scatter = random.choice((0, 15))
-    recorder = Recorder(directory, filesystem, flush=3, scatter=scatter)
-    workload = Workload(directory, recorder, 0)
-    stranger = threading.Thread(target=workload.stranger, daemon=True)
-    try:
-        start = recorder.position()
-        stranger.start()
+    with recorded(directory, filesystem, flush=3, scatter=scatter) as workload:
         for i, step in enumerate(KILLS):
-            workload.acknowledged += batch(directory, recorder, writers, 1 + i * 10000, step, seed + i)
-        workload.done.set()
-        stranger.join(LIMIT)
-        end = recorder.position()
-    finally:
-        recorder.stop()
-    with open(directory + "/acknowledged", "w") as file:
-        json.dump([start, end, [(position, vars(event)) for position, event in workload.acknowledged]], file)
+            batch(workload, writers, 1 + i * 10000, step, seed + i)
     with open(directory + "/stepped") as file:
         killed = len(file.readlines())
     print("# %s: %d lines of batches acknowledged, %d leaders killed%s" % (
@@ -476,12 +467,9 @@ class History:
     def __init__(self, directory):
         self.base = Disk.load(directory + "/base")
         with open(directory + "/acknowledged") as file:
-            start, end, acknowledged = json.load(file)
-        self.acknowledged = []
-        for position, members in acknowledged:
-            event = Event.__new__(Event)
-            vars(event).update(members)
-            self.acknowledged.append((position, event))
+            start, end, acknowledged, sent = json.load(file)
+        self.acknowledged = [(position, tuple(pair), tail) for position, pair, tail in acknowledged]
+        self.sent = set(map(tuple, sent))
         with open(directory + "/record", "rb") as file:
             self.steps = [step for step in steps_read(file) if step[3] <= end]
         self.first = sum(step[3] <= start for step in self.steps)
@@ -513,20 +501,15 @@ def part_of(pending, way, chance, sector):
     return sectors
 
 
-def image_check(directory, filesystem, image, acknowledged):
+def image_check(directory, filesystem, image, acknowledged, sent):
     """None where the file system itself cannot be mounted."""
-    mnt = directory + "/mnt"
-    if run("mount", "-t", filesystem.split("-")[0], "-o", "loop," + filesystems[filesystem][2],
-           image, mnt).returncode != 0:
-        return None
-    try:
-        for name in os.listdir(mnt + "/data"):
-            os.utime(mnt + "/data/" + name, (0, 0))  # before the machine was started
-        check = Check(directory, list(acknowledged))
+    with mounted(directory, filesystem, image) as there:
+        if not there:
+            return None
+        age(directory + "/mnt/data")
+        check = Check(directory, acknowledged, sent)
         check.run()
-    finally:
-        unmount(mnt)
-    return check
+        return check
 
 
 class Replay:
@@ -551,13 +534,13 @@ class Replay:
                 self.durable.write(*self.pending.pop(0)[1])
         self.step = cut + 1
 
-    def disk_new(self, acknowledged):
-        """A disk that was not seen yet, and how it came about; None where none is found."""
+    def disk_new(self, moment):
+        """A disk that was not seen yet at that moment, and how it came about; None where none is found."""
         for way in self.chance.sample(WAYS, len(WAYS)) + ["sectors"] * 5:
             disk = self.durable.copy()
             for write in part_of([write for _, write in self.pending], way, self.chance, self.sector):
                 disk.write(*write)
-            key = (hash(frozenset(disk.blocks.items())), len(acknowledged))
+            key = (hash(frozenset(disk.blocks.items())), moment)
             if key not in self.seen:
                 self.seen.add(key)
                 return disk, way
@@ -566,14 +549,14 @@ class Replay:
     def state(self, cut):
         self.advance(cut)
         position = self.history.steps[cut][3]
-        acknowledged = [event for at, event in self.history.acknowledged if at <= position]
-        disk, way = self.disk_new(acknowledged)
+        acknowledged = [(pair, tail) for at, pair, tail in self.history.acknowledged if at <= position]
+        disk, way = self.disk_new(len(acknowledged))
         if disk is None:
             return
         where = "%s: state %d: cut behind step %d, %s of %d writes, %d events acknowledged" % (
             self.filesystem, len(self.seen), cut, way, len(self.pending), len(acknowledged))
         disk.save(self.directory + "/state")
-        check = image_check(self.directory, self.filesystem, self.directory + "/state", acknowledged)
+        check = image_check(self.directory, self.filesystem, self.directory + "/state", acknowledged, self.history.sent)
         if check is None:
             self.dead += 1
             print("# not mountable: " + where)
@@ -607,7 +590,7 @@ class Failure:
 
     def __init__(self, directory, filesystem, number):
         self.directory, self.filesystem = directory, filesystem
-        self.acknowledged, self.refused, self.wrong = [], [], []
+        self.acknowledged, self.refused, self.wrong, self.looked = [], [], [], False
         self.recorder = Recorder(directory, filesystem, number)
         self.where = "%s: write %d fails" % (filesystem, number)
 
@@ -615,7 +598,10 @@ class Failure:
         self.recorder.process.send_signal(signal.SIGUSR1)
         for i in range(12):
             event = Event(("old", "new%d" % i, "old", "imported")[i % 4], (10, 700, 9000)[i % 3], i % 4 == 3)
-            (self.refused if event.send(self.directory) is None else self.acknowledged).append(event)
+            if event.send(self.directory) is None:
+                self.refused.append(event.pair)
+            else:
+                self.acknowledged.append((event.pair, ""))
 
     def cache_drop(self):
         """What the file system believes to be on the disk is read from there."""
@@ -625,13 +611,13 @@ class Failure:
                 os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
     def look(self):
-        """While it is mounted; a file system that has shut itself down lets nobody look."""
-        try:
-            self.cache_drop()
-            self.wrong = Check(self.directory, self.acknowledged).logs_check().wrong
-        except OSError:
-            return False
-        return True
+        """While it is mounted.  A file system that has given up lets nobody look, or shows an empty directory."""
+        check = Check(self.directory, self.acknowledged, set(self.refused))
+        with contextlib.suppress(OSError):
+            if not os.statvfs(self.recorder.mnt).f_flag & os.ST_RDONLY:
+                self.cache_drop()
+                check.logs_check(promises.ENDS)
+                self.wrong, self.looked = check.wrong, True
 
     def run(self):
         """True where the write was reached."""
@@ -642,17 +628,17 @@ class Failure:
             self.recorder.stop()
         with open(self.recorder.record, "rb") as file:
             reached = any(kind == FAILED for kind, *_ in steps_read(file))
-        check = image_check(self.directory, self.filesystem, self.directory + "/disk", self.acknowledged)
+        check = image_check(self.directory, self.filesystem, self.directory + "/disk", self.acknowledged, set(self.refused))
         self.wrong += ["cannot be mounted again"] if check is None else check.wrong
         if self.wrong:
             print(self.where + ": " + "; ".join(self.wrong[:3]))
-        self.kept = 0 if check is None else sum(event.held() in check.first.held for event in self.refused)
+        self.kept = 0 if check is None else len(check.first.held.intersection(self.refused))
         return reached
 
 
 def device(directory, filesystem, last, step):
     disk_make(directory, filesystem)
-    reached, refused, kept = 0, 0, 0
+    reached, refused, kept, looked = 0, 0, 0, 0
     for number in range(1, last + 1, step):
         failure = Failure(directory, filesystem, number)
         if not failure.run():
@@ -660,8 +646,9 @@ def device(directory, filesystem, last, step):
         reached += 1
         refused += len(failure.refused)
         kept += failure.kept
-    print("# %s: %d writes failed, %d events were refused, %d of which stand all the same" % (
-        filesystem, reached, refused, kept))
+        looked += failure.looked
+    print("# %s: %d writes failed, %d events were refused, %d of which stand all the same; %d times it could be looked at" % (
+        filesystem, reached, refused, kept, looked))
 
 
 if __name__ == "__main__":

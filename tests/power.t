@@ -8,14 +8,15 @@
 # it (power.py). Then sixty writers at once, whose lines are written together
 # and whose leaders are killed, on a disk that ends writes in any order, by chance.
 # f2fs is one of them where the kernel has it; else standard error says that it was not tried.
-# MSGEXT_TORTURE=1: 1000 states of each file system, twice; and those of two operations, one after the
-# other, of which one is killed or none (cuts.py).
+# MSGEXT_TORTURE=1: 1000 states of each file system, twice, 200 a round (MSGEXT_ROUNDS); and those of
+# MSGEXT_PAIRS of two operations, one after the other, of which one is killed or none (cuts.py).
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/disks.sh"
 . "$(dirname "$0")/postgres.sh"
+. "$(dirname "$0")/older.sh"
 
 rounds=1 events=100 states=100 batched=25
-[ -z "${MSGEXT_TORTURE-}" ] || rounds=5 events=250 states=200 batched=200
+[ -z "${MSGEXT_TORTURE-}" ] || rounds=${MSGEXT_ROUNDS-5} events=250 states=200 batched=200
 # cuts WHAT FILESYSTEM COUNT STATES: power.py WHAT, and cuts of it.
 cuts() {
 	filesystem=$2
@@ -48,14 +49,14 @@ done
 for filesystem in ${MSGEXT_FILESYSTEMS-ext4-ordered ext4-writeback xfs btrfs}; do
 	cuts batches "$filesystem" 60 "$batched"
 done
-# pairs FILESYSTEM COUNT: so many pairs of operations, with an engine where there is one.
+# pairs FILESYSTEM COUNT: so many pairs of operations, with an older version and an engine where there are such.
 pairs() {
 	disks_skip "$1" && return
 	: >"$scratch/wrong"
 	seed=${MSGEXT_SEED-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 	echo "# pairs: MSGEXT_SEED=$seed"
 	mkdir "$disks/$1"
-	disks_python cuts.py "$disks/$1" "$1" "$2" "$seed" "$engine" | tee "$scratch/numbers"
+	disks_python cuts.py "$disks/$1" "$1" "$2" "$seed" "$older" "$engine" | tee "$scratch/numbers"
 	rm -r "${disks:?}/$1"
 	counted=$(sed -n 's/^# .*pairs: \([0-9]*\) states.*/\1/p' "$scratch/numbers")
 	ok "$1, pairs: power was cut in enough ways" test "$((${counted:-0}))" -ge "$(($2 * 3 / 2))"
@@ -63,6 +64,7 @@ pairs() {
 	is "$(cat "$scratch/wrong")" '' "$1, pairs: what was acknowledged stands, whole, and is shipped (P1, P2)"
 }
 if [ -n "${MSGEXT_TORTURE-}" ]; then
+	{ [ -z "$missing" ] && older_for_all; } || older=
 	engine=
 	if [ -z "$missing" ] && [ -x "$top/build/msgext-ship" ] && engine_make one 'fsync = off' && engine_start one; then
 		engine="host=$scratch/one user=postgres dbname=postgres"

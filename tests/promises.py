@@ -115,10 +115,30 @@ def pairs_held(record):
             for pair in (record["ExtensionList"] or []) + record.get("Unlisted", []) if "Value" in pair]
 
 
-class Logs:
-    """A data directory as it stands."""
+class Line:
+    """A whole line; ValueError, KeyError or TypeError where it is none."""
 
-    def __init__(self, data):
+    def __init__(self, text):
+        record = strict(text.decode())
+        self.pairs = pairs_held(record)
+        # A replacement was cut short, and the next writer ends it.
+        self.is_mark = "Replaced" in record and record["ExtensionList"] == []
+        self.is_event = "CallbackCommand" in record
+        self.is_brought = self.is_event or (not self.is_mark and record["Snapshot"] == "import")
+
+
+def line_read(text):
+    """None where it is broken."""
+    try:
+        return Line(text)
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+class Logs:
+    """A data directory as it stands, or a group of it whose log has the group's name."""
+
+    def __init__(self, data, group=None):
         self.wrong = []
         self.broken = {}  # of each log that has some: its broken lines, by number
         self.before = self.hidden = 0  # logs with such before the last line, and with a last line that is whole
@@ -129,6 +149,8 @@ class Logs:
         self.aside = b""  # what was set aside
         for name in sorted(os.listdir(data)):
             path = data + "/" + name
+            if group and not name.startswith(group + "."):
+                continue
             if re.search(r"\.jsonl(\.\d+)?$", name):
                 self.log_read(name, open(path, "rb").read())
             elif name.endswith(".torn"):
@@ -144,9 +166,15 @@ class Logs:
         lines = content.split(b"\n")
         tail = lines.pop()
         broken = {}
-        for number, line in enumerate(lines, 1):
-            if not self.line_read(line, False, not broken):
-                broken[number] = line
+        for number, text in enumerate(lines, 1):
+            line = line_read(text)
+            if line is None:
+                broken[number] = text
+                continue
+            self.counts.update(line.pairs if line.is_event else [])
+            if not broken:
+                self.held.update(line.pairs)
+                self.line_count(line)
         if tail:  # without a newline it was not acknowledged, whole or not
             broken[len(lines) + 1] = tail
         if broken:
@@ -155,49 +183,61 @@ class Logs:
             self.hidden += max(broken) < len(lines) + (tail != b"")
 
     def archive_read(self, name, content):
-        broken = [line for line in content.split(b"\n")[:-1] if not self.line_read(line, True, True)]
-        if broken or not content.endswith(b"\n"):
+        lines = list(map(line_read, content.split(b"\n")[:-1]))
+        whole = [line for line in lines if line is not None and not line.is_mark]
+        if len(whole) < len(lines) or not content.endswith(b"\n"):
             self.wrong.append("P2: %s: has broken lines" % name)
+        counts = collections.Counter()
+        for line in whole:
+            self.archived.update(line.pairs)
+            self.line_count(line)
+            counts.update(line.pairs if line.is_event else [])
+        self.wrong += ["P3: %s: stands %d times: %.200r" % (name, count, pair) for pair, count in counts.items() if count > 1]
 
-    def line_read(self, line, archive, counts):
-        try:
-            record = strict(line.decode())
-            if "Replaced" in record and record["ExtensionList"] == []:
-                return not archive  # the mark: a replacement was cut short, and the next writer ends it
-            pairs = pairs_held(record)
-            is_event = "CallbackCommand" in record
-            brought = is_event or record["Snapshot"] == "import"
-        except (ValueError, KeyError, TypeError):
-            return False
-        if archive:
-            self.archived.update(pairs)
-        else:
-            self.held.update(pairs if counts else [])
-            self.counts.update(pairs if is_event else [])
-        if counts and brought:
-            self.events.update(pairs)
-        if counts and is_event:
-            self.told.update(pairs)
-        return True
+    def line_count(self, line):
+        if line.is_brought:
+            self.events.update(line.pairs)
+        if line.is_event:
+            self.told.update(line.pairs)
 
 
-def held_complaints(directories, must, may, owner, whole):
-    """Of directories of which one took another's place.  whole: no line may be broken."""
+# What may be broken: nothing; a log's end; after a power cut, what was not acknowledged in logs that nobody appends to any
+# more, and what was set aside; before anybody has appended after it, whatever stands behind what was acknowledged.
+NOTHING, ENDS, ASIDE, ANYTHING = range(4)
+
+
+def broken_complaints(data, logs, may_break, replaced):
+    """Of broken lines.  Of a log that was renamed, or whose directory was replaced, nobody ends the last one."""
+    wrong = []
+    for name, broken in logs.broken.items():
+        count = open(data + "/" + name, "rb").read().count(b"\n")
+        left = replaced or not name.endswith(".jsonl")
+        for number, line in broken.items():
+            if may_break == ANYTHING or (left and may_break == ASIDE) or (number > count and (left or may_break == ENDS)):
+                continue
+            wrong.append("P2: %s:%d: is broken: %.80r" % (name, number, line))
+    return wrong
+
+
+def pairs_complaints(must, may, held, counts):
+    """held: the pairs that stand; counts: how often they do in events of the logs."""
+    wrong = ["P1: was acknowledged and is nowhere: %.200r" % (pair,) for pair in sorted(must - held)]
+    wrong += ["P3: was never sent: %.200r" % (pair,) for pair in sorted(held - must - may) if pair[4] > 0]
+    return wrong + ["P3: stands %d times: %.200r" % (count, pair) for pair, count in counts.items() if count > 1]
+
+
+def held_complaints(directories, must, may, owner, may_break):
+    """Of a directory, and then of those whose place it took."""
     wrong, held, counts = [], set(), collections.Counter()
     for data in directories:
         logs = Logs(data)
         for name in os.listdir(data):
-            wrong += file_complaints(data + "/" + name, owner)
-        wrong += logs.wrong
-        for name, broken in logs.broken.items():
-            count = open(data + "/" + name, "rb").read().count(b"\n")
-            wrong += ["P2: %s:%d: is broken: %.80r" % (name, number, line) for number, line in broken.items()
-                      if number <= count or (whole and data == directories[0] and name.endswith(".jsonl"))]
+            wrong += [text for text in file_complaints(data + "/" + name, owner)
+                      if may_break < ASIDE or not text.endswith("has NUL bytes")]
+        wrong += logs.wrong + broken_complaints(data, logs, may_break, data != directories[0])
         held |= logs.held | logs.archived
         counts += logs.counts
-    wrong += ["P1: was acknowledged and is nowhere: %.200r" % (pair,) for pair in sorted(must - held)]
-    wrong += ["P3: was never sent: %.200r" % (pair,) for pair in sorted(held - must - may) if pair[4] > 0]
-    return wrong + ["P3: stands %d times: %.200r" % (count, pair) for pair, count in counts.items() if count > 1]
+    return wrong + pairs_complaints(must, may, held, counts)
 
 
 if __name__ == "__main__":

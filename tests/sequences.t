@@ -16,14 +16,7 @@ seed_make
 memory=$(mktemp -d /dev/shm/msgext-test.XXXXXX 2>/dev/null) || memory=$(mktemp -d "$scratch/memory.XXXXXX")
 trap 'rm -rf "$memory"; cleanup' EXIT
 chmod 755 "$memory"
-if older_build; then
-	cp -r "$older" "$memory/older"
-	chmod 755 "$memory/older"
-	older=$memory/older
-else
-	older=
-	echo "# without an older version: $(tail -n 1 "$scratch/build")"
-fi
+older_for_all || older=
 engine=
 if [ -x "$top/build/msgext-ship" ] && engine_make one 'fsync = off' && engine_start one; then
 	engine="host=$scratch/one user=postgres dbname=postgres"
