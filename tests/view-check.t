@@ -122,8 +122,45 @@ if [ "$(id -u)" -eq 0 ]; then
 	chown 0 "$data"
 fi
 
-# Without random numbers there is no key to be pasted.
+# What the server does not say, or says so that no command could take it, is not in the command.
+# command ADDRESS WORDS VARIABLE=VALUE...: the command that sends a sample, where the server says that.
+command_has() {
+	wanted=$1 words=$2
+	shift 2
+	ask p=check "$@" </dev/null
+	has "msgextctl sample --url '$wanted' | sh" "check: $words"
+}
+command_has http://poll.example/cgi-bin/msgext.cgi 'a host and a path'
+command_has http://poll.example/x/msgext.cgi 'the path that was asked for' REQUEST_URI=/x/y?z
+command_has http://poll.example/cgi-bin/msgext.cgi 'a path that is none' REQUEST_URI=x
+command_has http://name.example/cgi-bin/msgext.cgi "the server's name" HTTP_HOST= SERVER_NAME=name.example
+command_has https://your.host/msgext.cgi 'neither a host nor a name' HTTP_HOST=
+command_has https://your.host/msgext.cgi 'no path' SCRIPT_NAME=
+command_has https://your.host/msgext.cgi 'a host with a slash' HTTP_HOST=a/b
+command_has https://your.host/msgext.cgi 'a host with a quote' HTTP_HOST="a'b"
+command_has https://your.host/msgext.cgi 'a host with quotes' HTTP_HOST='a"b'
+command_has https://your.host/msgext.cgi 'a path with a quote' SCRIPT_NAME="/a'b/view.cgi"
+command_has https://your.host/msgext.cgi 'a host that is too long' HTTP_HOST="$(printf '%05000d' 0)"
+
+# Nothing to be said, and a kernel without what it has asked for.
+view_config_make
+sign_in
+events 2 0 0
+sign_in HTTPS=on
+ask p=check HTTPS=on </dev/null
+# The file system that the tests run on may be one that is warned of.
+if text | grep -q 'WARNING\|ERROR'; then hasnt 'All is well.' 'check: all is not well'; else has 'All is well.' 'check: all is well'; fi
+sign_in
 view_program=$view
+printf '#!/bin/sh\nexec strace -qqq -o /dev/null -e trace=landlock_create_ruleset -e inject=landlock_create_ruleset:error=ENOSYS %s\n' \
+	"$view" >"$scratch/nolandlock"
+chmod 755 "$scratch/nolandlock"
+view=$scratch/nolandlock
+check
+has 'not available here (Linux 5.13 or later has it)' 'check: a kernel without Landlock'
+view=$view_program
+
+# Without random numbers there is no key to be pasted.
 printf '#!/bin/sh\nexec strace -qqq -o /dev/null -e trace=getrandom -e inject=getrandom:error=EIO %s\n' "$view" >"$scratch/norandom"
 chmod 755 "$scratch/norandom"
 check
