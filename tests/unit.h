@@ -43,7 +43,7 @@ seed_make(void)
 	return seed;
 }
 
-/* How many times slower than usual the program runs: MSGEXT_SLOWNESS, which tests/valgrind.sh sets. */
+/* How many times slower than usual the program runs: MSGEXT_SLOWNESS, which valgrind.sh and coverage.sh set. */
 static inline int
 slowness(void)
 {
