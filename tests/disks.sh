@@ -18,10 +18,8 @@ disks_unmount() {
 	[ -z "$(disks_mounted)" ]
 }
 disks_end() {
-	for pid in $pids; do
-		kill "$pid" 2>/dev/null
-		wait_gone "$pid"
-	done
+	# shellcheck disable=SC2086
+	stop_processes $pids
 	wait_for disks_unmount || for mounted in $(disks_mounted); do
 		umount -l "$mounted"
 	done

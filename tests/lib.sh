@@ -35,13 +35,28 @@ seed_make() {
 # What servers run as: nobody's own directories are touched, so any user will do.
 chmod 755 "$scratch"
 
+# Is this process still of this test: its child, or one that knows $scratch?  The number of one that has
+# ended may be another program's.
+is_ours() {
+	grep -q "^PPid:[[:space:]]*$$\$" "/proc/$1/status" 2>/dev/null ||
+		cat "/proc/$1/cmdline" "/proc/$1/environ" 2>/dev/null | grep -aqF "$scratch"
+}
+# stop_processes PID...: each is gone afterwards.
+stop_processes() {
+	for pid in "$@"; do
+		! is_ours "$pid" || kill "$pid" 2>/dev/null
+	done
+	for pid in "$@"; do
+		wait_for has_left "$pid" || kill -9 "$pid" 2>/dev/null
+	done
+}
+has_left() {
+	process_gone "$1" || ! is_ours "$1"
+}
+
 cleanup() {
-	for pid in $pids; do
-		kill "$pid" 2>/dev/null
-	done
-	for pid in $pids; do
-		wait_gone "$pid" || kill -9 "$pid" 2>/dev/null
-	done
+	# shellcheck disable=SC2086
+	stop_processes $pids
 	rm -rf "$scratch"
 }
 trap cleanup EXIT
@@ -70,8 +85,8 @@ wait_gone() {
 msgext_processes() {
 	find /proc -maxdepth 2 -path '/proc/[0-9]*/exe' -lname "$(readlink -f "$msgext")" 2>/dev/null |
 		while read -r executed; do
-			! cat "${executed%exe}cmdline" "${executed%exe}environ" 2>/dev/null |
-				grep -aqF "$scratch" || echo
+			executed=${executed%/exe}
+			! is_ours "${executed##*/}" || echo
 		done | wc -l
 }
 

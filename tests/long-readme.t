@@ -206,10 +206,8 @@ if is_wanted run; then
 	run "$other" "$scratch/second"
 	waits_for "$scratch/second"
 	ok "$other shows what it says" shows "$scratch/second"
-	for pid in $pids; do
-		kill "$pid" 2>/dev/null
-		wait_gone "$pid"
-	done
+	# shellcheck disable=SC2086
+	stop_processes $pids
 	pids=
 fi
 

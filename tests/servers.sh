@@ -69,9 +69,7 @@ start_viewers() {
 
 # Stops the server that was started last.
 stop_server() {
-	pid=${pids##* }
-	kill "$pid" 2>/dev/null
-	wait_gone "$pid"
+	stop_processes "${pids##* }"
 	pids=${pids% *}
 }
 
