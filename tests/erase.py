@@ -113,7 +113,7 @@ def contents():
 
 
 def keys_of(data):
-    """Every key that any line says; of a line that is no JSON, every string."""
+    """Every key that any line says; of a line that is no JSON, every string but the empty one, which erasing leaves."""
     found = set()
     for line in data.split(b"\n"):
         try:
@@ -121,7 +121,7 @@ def keys_of(data):
         except ValueError:
             for text in re.findall(rb'"(?:[^"\\]|\\.)*"', line):
                 try:
-                    found.add(json.loads(text))
+                    found.add(json.loads(text) or None)
                 except ValueError:
                     pass
             continue
