@@ -87,17 +87,35 @@ is "$(lines_stored | sort -u | wc -l)" 1 'nothing but whole events is stored'
 is "$(lines_stored | wc -l)" 8 'each acknowledged event is stored once'
 
 # Peers that do not go on, nor away, keep others waiting for milliseconds.
-for held in nothing head parameters body; do
+asked_times=0
+asked() {
+	asked_times=$((asked_times + 1))
 	begun=$(date +%s%N)
-	is "$(ask "$event_set" held=$held)" "$answer_ok" "peers that have sent $held, and stay"
+	asked_answer=$(ask "$event_set" "$@")
 	took=$((($(date +%s%N) - begun) / 1000000))
-	ok "peers that have sent $held, and stay, keep nobody waiting: $took ms (P6)" test "$took" -lt 1800
+}
+# waits_for WHAT MILLISECONDS: by how much longer a request takes then.  A busy machine keeps everybody waiting:
+# the shortest of some tries counts.
+waits_for() {
+	usual=60000
+	waited=60000
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		asked
+		[ $took -ge $usual ] || usual=$took
+		asked held="$1"
+		[ $((took - usual)) -ge $waited ] || waited=$((took - usual))
+		[ "$asked_answer" = "$answer_ok" ] && [ $waited -ge "$2" ] || return
+	done
+}
+for held in nothing head parameters body; do
+	waits_for $held 1800
+	is "$asked_answer" "$answer_ok" "peers that have sent $held, and stay"
+	ok "peers that have sent $held, and stay, keep nobody waiting: $waited ms (P6)" test $waited -lt 1800
 done
 # Nor who leaves out only what ends the parameters, whom libfcgi lets in.
-begun=$(date +%s%N)
-is "$(ask "$event_set" held=unended)" "$answer_ok" 'a peer that has not ended its parameters, and stays'
-took=$((($(date +%s%N) - begun) / 1000000))
-ok "keeps nobody waiting: $took ms (P6)" test "$took" -lt 1200
+waits_for unended 1200
+is "$asked_answer" "$answer_ok" 'a peer that has not ended its parameters, and stays'
+ok "keeps nobody waiting: $waited ms (P6)" test $waited -lt 1200
 # Whom libfcgi would not let in is not let in.
 port=$(free_port)
 FCGI_WEB_SERVER_ADDRS=192.0.2.1,127.0.0.2 spawn-fcgi -a 127.0.0.1 -p "$port" -P "$scratch/closed.pid" -- \
@@ -113,14 +131,23 @@ is "$(printf %s "$event_set" | perl "$top/tests/fastcgi-client.pl" "127.0.0.1:$p
 	sed '1,/^.$/d')" "$answer_ok" 'a peer whom the configuration names is answered'
 
 # Answers that come before the body was read reach those who send all of it first: over
-# TCP, where closing with unread input is a reset.
+# TCP, where closing with unread input is a reset.  Who is kept from sending for 50 ms may be cut off: what took so
+# long says nothing.
 port=$(free_port)
 spawn-fcgi -a 127.0.0.1 -p "$port" -P "$scratch/tcp.pid" -- "$msgext" -c "$config" >/dev/null
 pids="$pids $(cat "$scratch/tcp.pid")"
 perl -e 'print "x" x 4_000_000' >"$scratch/large"
+refusal() {
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		begun=$(date +%s%N)
+		answered=$(perl "$top/tests/fastcgi-client.pl" "127.0.0.1:$port" "$query&SdkAppid=2" <"$scratch/large" |
+			sed -n '1s/\r$//p')
+		[ -z "$answered" ] && [ $((($(date +%s%N) - begun) / 1000000)) -ge 100 ] || break
+	done
+	echo "$answered"
+}
 for round in 1 2 3; do
-	is "$(perl "$top/tests/fastcgi-client.pl" "127.0.0.1:$port" "$query&SdkAppid=2" <"$scratch/large" |
-		sed -n '1s/\r$//p')" 'Status: 400 Bad Request' "refused before 4 MB were read, TCP, round $round"
+	is "$(refusal)" 'Status: 400 Bad Request' "refused before 4 MB were read, TCP, round $round"
 done
 is "$(printf %s "$event_set" | perl "$top/tests/fastcgi-client.pl" "127.0.0.1:$port" "$query" |
 	sed '1,/^.$/d')" "$answer_ok" 'a small event is answered OK beside'
@@ -166,7 +193,7 @@ else
 	ok 'memory # SKIP sanitizers keep what is freed' true
 fi
 is "$(find "/proc/$worker/fd" -mindepth 1 | wc -l)" "$descriptors" 'as many descriptors are open after many requests'
-is "$(lines_stored | wc -l)" 11018 'all of many requests are stored'
+is "$(lines_stored | wc -l)" $((11013 + asked_times)) 'all of many requests are stored'
 # Nor after an event as large as it may be, of many small values: their parsed form has some 5 MB.
 numbers=$(perl -e 'print "123,"x60000, 1')
 printf '%s' "${event_set%\}},\"x\":[$numbers]}" >"$scratch/numbers"
@@ -175,10 +202,10 @@ ok 'a large event is taken' grep -q '"OK"' "$scratch/answer"
 rm "$data/test.jsonl"
 is "$(ask "$event_set")" "$answer_ok" 'a small event is taken after a large one'
 grown=$(($(status_of "$worker" VmRSS) - memory))
-if [ -z "${MSGEXT_SANITIZED-}" ]; then
+if [ -z "${MSGEXT_SANITIZED-}${MSGEXT_EMULATED-}" ]; then
 	ok "large events leave the memory of the worker as it was: $grown KB more" test "$grown" -lt 200
 else
-	ok 'memory # SKIP sanitizers keep what is freed' true
+	ok 'memory # SKIP sanitizers keep what is freed, and emulators what they translated' true
 fi
 is "$(pgrep -c -x -P $$ msgext)$worker" "0$worker" 'one worker answered all requests'
 kill -TERM "$worker"

@@ -42,7 +42,7 @@ for program in msgext msgextctl msgext-view msgext-repair; do
 done
 # passes FILE: does that test pass with these programs?
 passes() {
-	MSGEXT=$scratch/bin/msgext MSGEXTCTL=$scratch/bin/msgextctl MSGEXT_VIEW=$scratch/bin/msgext-view \
+	MSGEXT_EMULATED=1 MSGEXT=$scratch/bin/msgext MSGEXTCTL=$scratch/bin/msgextctl MSGEXT_VIEW=$scratch/bin/msgext-view \
 		prove "$1" >"$scratch/prove" 2>&1 && return
 	sed 's/^/# /' "$scratch/prove" >&2
 	return 1
