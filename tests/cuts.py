@@ -15,6 +15,7 @@ import subprocess
 import sys
 
 sys.dont_write_bytecode = True
+import disks
 import engine
 import operations
 import power
@@ -59,7 +60,7 @@ class Pair:
     def cuts(self, replay, dice):
         """Steps of the record behind which to cut; behind its last write, too: what it left must last."""
         since = self.marks[self.shipped][0]
-        writes = [i for i, step in enumerate(replay.history.steps) if step[0] == power.WRITE
+        writes = [i for i, step in enumerate(replay.history.steps) if step[0] == disks.WRITE
                   and since < step[3] <= self.marks[-1][0] and i >= replay.step - 1]
         return sorted(set(dice.sample(writes, min(CUTS - 1, len(writes))) + writes[-1:]))
 
@@ -99,7 +100,7 @@ class Cuts:
         pair, directory = Pair(number, names, kills), self.directory
         directory.shipping = pair.shipped > 0
         directory.begin()
-        power.must("sync", "-f", recorder.mnt)
+        disks.must("sync", "-f", recorder.mnt)
         pair.mark(recorder.position(), directory)
         for i in range(2):
             self.killed += directory.do(i + 1, names[i], kills[i])
@@ -129,7 +130,7 @@ class Cuts:
         if not os.path.exists(directory.data):  # it was replaced, and the new one was on no disk yet
             directory.place.empty()
         for data in directory.directories():
-            power.age(data)
+            disks.age(data)
         directory.must, directory.may, directory.kill = set(must), set(may), 0
         directory.shipping = 0 < pair.shipped <= over
         self.torn += any(promises.Logs(data).broken for data in directory.directories())
@@ -154,7 +155,7 @@ class Cuts:
             self.filesystem, self.seed, pair, cut, over, way, len(replay.pending))
         image = self.path + "/state"
         disk.save(image)
-        with power.mounted(self.path, self.filesystem, image) as there:
+        with disks.mounted(self.path, self.filesystem, image) as there:
             if not there:
                 self.dead += 1
                 print("# not mountable: " + where)
@@ -165,7 +166,7 @@ class Cuts:
             except (operations.Wrong, subprocess.TimeoutExpired, ValueError, KeyError) as wrong:
                 self.wrong.append("%s: %s" % (where, wrong if isinstance(wrong, operations.Wrong) else repr(wrong)))
                 if os.environ.get("MSGEXT_KEEP"):
-                    power.must("cp", "-r", "--sparse=always", image, self.directory.data, os.environ["MSGEXT_KEEP"])
+                    disks.must("cp", "-r", "--sparse=always", image, self.directory.data, os.environ["MSGEXT_KEEP"])
 
     def replay(self, pairs):
         replay = power.Replay(self.path, self.filesystem, self.seed)

@@ -14,6 +14,7 @@ Prints what is wrong at the end, and figures in lines that begin with "#"; exit 
 """
 import base64
 import collections
+import contextlib
 import fcntl
 import glob
 import gzip
@@ -36,6 +37,8 @@ import urllib.parse
 sys.dont_write_bytecode = True
 TOP = os.environ.get("MSGEXT_TOP") or os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.append(TOP + "/tests/rest")
+import engine
+import events
 import promises
 from place import BUILD, Place, await_true
 
@@ -51,12 +54,19 @@ DONE = ["acknowledged by apache", "acknowledged by lighttpd", "acknowledged by n
         "engine killed", "lock held", "lost on the way", "msgext-repair --once", "msgextctl alarm", "msgextctl archive",
         "msgextctl check", "msgextctl compact", "msgextctl erase", "pages: 200", "receivers killed", "receivers stopped",
         "rotations", "shipper killed"]
-QUERY = "SdkAppid=1400000000&CallbackCommand=Group.CallbackAfterGroupMsgExtension&ClientIP=203.0.113.7&OptPlatform=Web"
+QUERY = events.QUERY + "&ClientIP=203.0.113.7&OptPlatform=Web"
 KILLED = -signal.SIGKILL
 
 
 def clear_of(event):
     return event["GroupId"], event["MsgSeq"], event["Seq"]
+
+
+def signal_send(pids, which):
+    """To those that are still there."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, which)
 
 
 class DayPlace(Place):
@@ -190,7 +200,7 @@ class Day:
         while not self.over.wait(dice.random() * 0.05):
             group = dice.choice(GROUPS)
             message = dice.choice(self.messages(group)[0])
-            with self.archiving if group == "archived" else threading.Lock():
+            with self.archiving if group == "archived" else contextlib.nullcontext():
                 kind, pairs = self.change(dice, group)
                 body = self.vendor.event(group, message, kind, pairs)
                 if dice.random() < 0.08:  # it never comes
@@ -320,11 +330,7 @@ class Day:
     def signal_some(self, count, which):
         found = self.receivers()
         some = self.dice.sample(found, min(count, len(found)))
-        for pid in some:
-            try:
-                os.kill(pid, which)
-            except ProcessLookupError:
-                pass
+        signal_send(some, which)
         return some
 
     def kill_receivers(self):
@@ -337,11 +343,7 @@ class Day:
         some = self.signal_some(self.dice.choice((12, 80)), signal.SIGSTOP)
         time.sleep(seconds)
         self.counts["receivers stopped"] += len(some)
-        for pid in some:
-            try:
-                os.kill(pid, signal.SIGCONT)
-            except ProcessLookupError:
-                pass
+        signal_send(some, signal.SIGCONT)
         with self.lock:
             self.stops[-1] = (begin, time.monotonic())
 
@@ -386,11 +388,7 @@ class Day:
         with open("/proc/%d/task/%d/children" % (first, first)) as file:
             others = [int(pid) for pid in file.read().split()]
         for which in (signal.SIGSTOP, signal.SIGKILL):
-            for pid in [first, *others]:
-                try:
-                    os.kill(pid, which)
-                except ProcessLookupError:
-                    pass
+            signal_send([first, *others], which)
             time.sleep(0.2)
         time.sleep(0.3)
         for path in [self.scratch + "/one/data/postmaster.pid", *glob.glob(self.scratch + "/one/.s.PGSQL.*")]:
@@ -408,9 +406,7 @@ class Day:
         await_true(lambda: self.ship_start() or time.sleep(0.05) or self.engine_lines() > lines)
 
     def engine_lines(self):
-        said = subprocess.run(["psql", "-XAtqc", "select count(*) from msgext_line", self.conninfo],
-                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False).stdout
-        return int(said or 0)
+        return int(engine.sql(self.conninfo, "select count(*) from msgext_line", check=False) or 0)
 
     def engine_start(self):
         started = subprocess.run([self.bin + "/pg_ctl", "-D", self.scratch + "/one/data", "-l", self.scratch + "/one/log",
@@ -546,11 +542,8 @@ class Day:
     def judge_engine(self):
         """Every pair that was acknowledged is there, as it came; erased ones were, or not.  A log that is compacted may be
         shipped as it is then.  What is only grown is there once."""
-        lines = subprocess.run(["psql", "-XAtqc", "select encode(line, 'hex') from msgext_line", self.conninfo],
-                               stdout=subprocess.PIPE, check=True).stdout.split()
         shipped, clears, counts = set(), set(), collections.Counter()
-        for line in lines:
-            record = json.loads(bytes.fromhex(line.decode()))
+        for record in engine.records(self.conninfo):
             if record.get("OperateType") == 3:
                 clears.add(clear_of(record))
             pairs = promises.pairs_held(record) if "ExtensionList" in record else []

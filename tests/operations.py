@@ -129,7 +129,7 @@ class Directory:
         """Exit status and output; killed before its call number self.kill."""
         killed = [TOP + "/build/tests/killed", str(self.kill), self.calls] if self.kill else []
         done = subprocess.run([*killed, *words], input=stdin, env={**os.environ, **(environment or {})},
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, timeout=60, **AS_OWNER)
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, timeout=600, **AS_OWNER)
         self.killed = self.kill > 0 and int(open(self.calls).read() or 0) >= self.kill
         self.said = done.stderr.decode(errors="replace")
         return KILLED if self.killed else done.returncode, done.stdout

@@ -17,9 +17,8 @@
     device DIR FILESYSTEM LAST STEP
         Lets the first, (1 + STEP)th ... write to the disk fail, up to LAST.
 
-FILESYSTEM is a key of `filesystems` below.  Prints what is wrong, one line
-each, and numbers in lines that begin with '#'.  DIR is ours alone, in memory if
-possible; whoever calls unmounts what is left below it when we are killed.
+FILESYSTEM and DIR are as disks.py has them.  Prints what is wrong, one line
+each, and numbers in lines that begin with '#'.
 """
 import contextlib
 import itertools
@@ -27,184 +26,20 @@ import json
 import os
 import random
 import signal
-import struct
 import subprocess
 import sys
 import threading
 import time
 
 sys.dont_write_bytecode = True
+import disks
 import events
 import promises
 
-TOP = os.environ.get("MSGEXT_TOP") or os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-MSGEXT = os.environ.get("MSGEXT", TOP + "/build/msgext")
-MSGEXTCTL = os.environ.get("MSGEXTCTL", TOP + "/build/msgextctl")
+MSGEXT = os.environ.get("MSGEXT", disks.TOP + "/build/msgext")
+MSGEXTCTL = os.environ.get("MSGEXTCTL", disks.TOP + "/build/msgextctl")
 BATCHED = "batched"  # the group of many writers at once
 KILLS = ["part kill 1", "written kill 1", "part kill 2", "none kill 1", "synced kill 2", "written kill 2", "part kill 2"]
-LIMIT = 120  # seconds, for whatever may hang
-BLOCK, SECTOR = 4096, 512
-SUPERBLOCKS = [0, 1024, 5120, 65536, 67108864]  # xfs, ext4 and f2fs, f2fs, btrfs twice
-WRITE, FLUSH, FAILED = 1, 2, 3
-
-EXT4 = ["mkfs.ext4", "-q", "-F", "-b", "4096", "-m", "0"]
-# Metadata in one copy: a second one would hide what happens to the first.
-# Name: megabytes, mkfs, mount options.  Barriers are every one's default.
-filesystems = {
-    "ext4-ordered": (32, EXT4, "data=ordered,errors=remount-ro"),
-    "ext4-writeback": (32, EXT4, "data=writeback,errors=remount-ro"),
-    "ext4-journal": (32, EXT4, "data=journal,errors=remount-ro"),
-    "ext4-fast": (32, [*EXT4, "-O", "fast_commit"], "data=ordered,errors=remount-ro"),
-    "f2fs": (128, ["mkfs.f2fs", "-q", "-f"], "defaults"),
-    "xfs": (320, ["mkfs.xfs", "-q", "-f"], "nouuid"),
-    "btrfs": (128, ["mkfs.btrfs", "-q", "-f", "-m", "single"], "defaults"),
-}
-
-
-def run(*command, **options):
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=LIMIT, **options)
-
-
-def must(*command):
-    result = run(*command)
-    if result.returncode != 0:
-        raise RuntimeError("%s: %s" % (" ".join(command), result.stderr.decode(errors="replace").strip()))
-    return result.stdout
-
-
-def mount(filesystem, device, mnt, *options):
-    return run("mount", "-t", filesystem.split("-")[0], "-o", ",".join((*options, filesystems[filesystem][2])), device, mnt)
-
-
-@contextlib.contextmanager
-def mounted(directory, filesystem, image):
-    """At DIR/mnt; gives False where the file system itself cannot be mounted."""
-    mnt = directory + "/mnt"
-    if mount(filesystem, image, mnt, "loop").returncode != 0:
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        unmount(mnt)
-
-
-def age(data):
-    """Logs are of before the machine was started."""
-    for name in os.listdir(data):
-        os.utime(data + "/" + name, (0, 0))
-
-
-def unmount(path):
-    """Unmounts, also where the loop device's end still holds the file for a moment."""
-    end = time.monotonic() + LIMIT
-    while run("umount", path).returncode != 0:
-        if time.monotonic() > end:
-            raise RuntimeError("cannot unmount " + path)
-        time.sleep(0.02)
-
-
-# the disk
-
-class Disk:
-    """A disk's content as blocks that are never changed in place, so that a copy costs little."""
-
-    def __init__(self, size, blocks=None):
-        self.size = size
-        self.blocks = {} if blocks is None else dict(blocks)
-
-    @classmethod
-    def load(cls, path):
-        """Of a sparse file what there is of it."""
-        disk, at = cls(os.path.getsize(path)), 0
-        with open(path, "rb") as file:
-            while at < disk.size:
-                try:
-                    at = os.lseek(file.fileno(), at, os.SEEK_DATA)
-                except OSError:
-                    break
-                end = os.lseek(file.fileno(), at, os.SEEK_HOLE)
-                for number in range(at // BLOCK, (end + BLOCK - 1) // BLOCK):
-                    block = os.pread(file.fileno(), BLOCK, number * BLOCK)
-                    if block.count(0) != BLOCK:
-                        disk.blocks[number] = block
-                at = end
-        return disk
-
-    def copy(self):
-        return Disk(self.size, self.blocks)
-
-    def write(self, offset, data):
-        while data:
-            number, start = divmod(offset, BLOCK)
-            part = data[:BLOCK - start]
-            old = self.blocks.get(number, bytes(BLOCK))
-            self.blocks[number] = old[:start] + part + old[start + len(part):]
-            offset += len(part)
-            data = data[len(part):]
-
-    def save(self, path):
-        # Another file of that name: a loop device on the one before may be on its way out, and be taken again.
-        if os.path.exists(path):
-            os.unlink(path)
-        with open(path, "wb") as file:
-            file.truncate(self.size)
-            for number, block in self.blocks.items():
-                os.pwrite(file.fileno(), block, number * BLOCK)
-
-
-class Recorder:
-    """recorder.c on DIR/base, with so many milliseconds a flush, and at most a write; the file system at DIR/mnt."""
-
-    def __init__(self, directory, filesystem, fail=0, flush=0, scatter=0, recorded=True):
-        self.fuse, self.mnt = directory + "/fuse", directory + "/mnt"
-        self.record = directory + "/record" if recorded else "/dev/null"
-        for path in (self.fuse, self.mnt):
-            os.makedirs(path, exist_ok=True)
-        if recorded and os.path.exists(self.record):
-            os.unlink(self.record)
-        Disk.load(directory + "/base").save(directory + "/disk")
-        self.process = subprocess.Popen([TOP + "/build/tests/recorder", directory + "/disk", self.record,
-                                         str(fail), self.fuse, str(flush), str(scatter)])
-        end = time.monotonic() + LIMIT
-        while not os.path.ismount(self.fuse):
-            if self.process.poll() is not None or time.monotonic() > end:
-                raise RuntimeError("the recorder did not start")
-            time.sleep(0.01)
-        # Without direct reads and writes a loop device does one at a time.
-        device = must("losetup", "--find", "--show", "--direct-io=" + ("on" if scatter else "off"),
-                      self.fuse + "/disk").decode().strip()
-        there = mount(filesystem, device, self.mnt)
-        must("losetup", "--detach", device)  # when it is unmounted
-        if there.returncode != 0:
-            raise RuntimeError("cannot mount: %s" % there.stderr.decode(errors="replace"))
-
-    def position(self):
-        return os.stat(self.record).st_size
-
-    def stop(self):
-        unmount(self.mnt)
-        unmount(self.fuse)
-        self.process.wait(LIMIT)
-
-
-def disk_make(directory, filesystem):
-    """Makes DIR/base: the file system with an empty data directory."""
-    megabytes, mkfs, _ = filesystems[filesystem]
-    base, mnt = directory + "/base", directory + "/mnt"
-    with open(base, "wb") as file:
-        file.truncate(megabytes << 20)
-    must(*mkfs, base)
-    os.makedirs(mnt, exist_ok=True)
-    with mounted(directory, filesystem, base) as there:
-        if not there:
-            raise RuntimeError("cannot mount a new " + filesystem)
-        os.mkdir(mnt + "/data", 0o700)
-    with open(directory + "/conf", "w") as file:
-        file.write("data_dir = %s/data\nsdk_app_id = 1400000000\n" % mnt)
-    os.chmod(directory + "/conf", 0o600)
-
-
 # events
 
 class Event:
@@ -220,7 +55,7 @@ class Event:
         """Through the receiver or msgextctl; the disk's position at the moment of the answer OK, else None."""
         config = directory + "/conf"
         if self.imported:
-            done = run(MSGEXTCTL, "-c", config, "import", "--force", self.pair[0], str(self.pair[1]),
+            done = disks.run(MSGEXTCTL, "-c", config, "import", "--force", self.pair[0], str(self.pair[1]),
                        input=events.answer(self.pair))
             return position() if done.returncode == 0 else None
         acknowledged, answer = None, b""
@@ -292,7 +127,7 @@ class Workload:
             while len(self.acknowledged) + self.refused < count * part // 9:
                 time.sleep(0.005)
             kill = max(1, last - random.choice((0, 1, 1, 2, 2, 3, 4, 10))) if part in (2, 3, 5, 6, 8) else 1 << 20
-            result = run(TOP + "/build/tests/killed", str(kill), calls, MSGEXTCTL, "-c", self.directory + "/conf",
+            result = disks.run(disks.TOP + "/build/tests/killed", str(kill), calls, MSGEXTCTL, "-c", self.directory + "/conf",
                          "compact", "shared")
             self.compactions += result.returncode == 0
             self.killed += result.returncode < 0 or result.returncode > 128
@@ -307,7 +142,7 @@ class Workload:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(LIMIT)
+            thread.join(disks.LIMIT)
         if any(thread.is_alive() for thread in threads):
             raise RuntimeError("the writers hang")
 
@@ -318,7 +153,7 @@ def stranger(mnt, done):
         while not done.wait(random.random() / 200):
             os.pwrite(file.fileno(), b"s" * 100, random.randrange(1 << 16))
             if random.random() < 0.1:
-                run("sync", "-f", mnt)
+                disks.run("sync", "-f", mnt)
             else:
                 os.fsync(file.fileno())
 
@@ -326,8 +161,8 @@ def stranger(mnt, done):
 @contextlib.contextmanager
 def recorded(directory, filesystem, **disk):
     """Gives a workload, for a new disk that remembers, and writes down in DIR what it acknowledged when."""
-    disk_make(directory, filesystem)
-    recorder, done = Recorder(directory, filesystem, **disk), threading.Event()
+    disks.disk_make(directory, filesystem)
+    recorder, done = disks.Recorder(directory, filesystem, **disk), threading.Event()
     other = threading.Thread(target=stranger, args=(recorder.mnt, done), daemon=True)
     workload, start = Workload(directory, recorder), recorder.position()
     other.start()
@@ -335,7 +170,7 @@ def recorded(directory, filesystem, **disk):
         yield workload
     finally:
         done.set()
-        other.join(LIMIT)
+        other.join(disks.LIMIT)
         end = recorder.position()
         recorder.stop()
     with open(directory + "/acknowledged", "w") as file:
@@ -366,7 +201,7 @@ class Check:
 
     def verify(self, logs):
         """msgextctl verify finds fault with the broken lines alone; those that an append left."""
-        result = run(MSGEXTCTL, "-d", self.data, "verify")
+        result = disks.run(MSGEXTCTL, "-d", self.data, "verify")
         for line in result.stdout.decode(errors="replace").splitlines():
             name, number, _, problem = line.split(":", 3)
             broken = logs.broken.get(name, {})
@@ -381,7 +216,7 @@ class Check:
         wanted = {pair for pair in self.must if pair[0] == group}
         if not wanted:
             return
-        result = run(MSGEXTCTL, "-d", self.data, "show", group, "--json")
+        result = disks.run(MSGEXTCTL, "-d", self.data, "show", group, "--json")
         shown = set()
         for line in result.stdout.splitlines():
             shown.update(promises.pairs_held(json.loads(line)))
@@ -430,9 +265,9 @@ def record(directory, filesystem, count, seed):
 
 def batch(workload, writers, first, step, seed):
     """Two events of so many writers each, who are killed at that step."""
-    environment = dict(os.environ, LD_PRELOAD=TOP + "/build/tests/steps.so", MSGEXT_STEP=step,
+    environment = dict(os.environ, LD_PRELOAD=disks.TOP + "/build/tests/steps.so", MSGEXT_STEP=step,
                        MSGEXT_SEED=str(seed), MSGEXT_STEPPED=workload.directory + "/stepped")
-    told = run(TOP + "/build/tests/hammer", workload.data, BATCHED, str(writers), "2", "sync", "one",
+    told = disks.run(disks.TOP + "/build/tests/hammer", workload.data, BATCHED, str(writers), "2", "sync", "one",
                workload.recorder.record, str(first), env=environment).stdout.decode()
     workload.sent.update(events.hammer_pair(BATCHED, number) for number in range(first, first + 2 * writers))
     workload.acknowledged += [(position, events.hammer_pair(BATCHED, number), "")
@@ -453,60 +288,31 @@ def batches(directory, filesystem, writers, seed):
         print("%s: hardly anything was acknowledged, or nobody was killed" % filesystem)
 
 
-def steps_read(file):
-    """A record's steps: kind, offset, data, position behind it."""
-    while header := file.read(24):
-        kind, offset, length = struct.unpack("=QQQ", header)
-        data = file.read(length)
-        yield kind, offset, data, file.tell()
-
-
 class History:
     """A record: the writes and flushes, and what was acknowledged when."""
 
     def __init__(self, directory):
-        self.base = Disk.load(directory + "/base")
+        self.base = disks.Disk.load(directory + "/base")
         with open(directory + "/acknowledged") as file:
             start, end, acknowledged, sent = json.load(file)
         self.acknowledged = [(position, tuple(pair), tail) for position, pair, tail in acknowledged]
         self.sent = set(map(tuple, sent))
         with open(directory + "/record", "rb") as file:
-            self.steps = [step for step in steps_read(file) if step[3] <= end]
+            self.steps = [step for step in disks.steps_read(file) if step[3] <= end]
         self.first = sum(step[3] <= start for step in self.steps)
 
     def cuts(self, count, chance):
         """So many points, spread over the history, in order: each right behind a write."""
-        writes = [i for i in range(self.first, len(self.steps)) if self.steps[i][0] == WRITE]
+        writes = [i for i in range(self.first, len(self.steps)) if self.steps[i][0] == disks.WRITE]
         return [writes[int((i + chance.random()) * len(writes) / count)] for i in range(count)]
-
-
-WAYS = ["all", "none", "writes", "sectors"]
-
-
-def part_of(pending, way, chance, sector):
-    """What of the writes since the last flush came to the disk, which writes so many bytes as one."""
-    if way == "none":
-        return []
-    if way == "all":
-        return pending
-    share = chance.choice((0.2, 0.5, 0.8))
-    if way == "writes":
-        return [write for write in pending if chance.random() < share]
-    sectors = []
-    for offset, data in pending:
-        # Every file system trusts the disk to write its superblock as one.
-        size = len(data) if any(offset <= at < offset + len(data) for at in SUPERBLOCKS) else sector
-        sectors += [(offset + at, data[at:at + size]) for at in range(0, len(data), size)
-                    if chance.random() < share]
-    return sectors
 
 
 def image_check(directory, filesystem, image, acknowledged, sent):
     """None where the file system itself cannot be mounted."""
-    with mounted(directory, filesystem, image) as there:
+    with disks.mounted(directory, filesystem, image) as there:
         if not there:
             return None
-        age(directory + "/mnt/data")
+        disks.age(directory + "/mnt/data")
         check = Check(directory, acknowledged, sent)
         check.run()
         return check
@@ -522,12 +328,12 @@ class Replay:
         self.seen, self.torn, self.odd, self.dead, self.bad = set(), 0, 0, 0, 0
         self.gaps = self.hidden = 0
         # With half a block of its fast commits some states could not be mounted, whoever wrote to them.
-        self.sector = BLOCK if filesystem == "ext4-fast" else SECTOR
+        self.sector = disks.BLOCK if filesystem == "ext4-fast" else disks.SECTOR
 
     def advance(self, cut):
         """To right behind that step."""
         for kind, offset, data, at in self.history.steps[self.step:cut + 1]:
-            if kind == WRITE:
+            if kind == disks.WRITE:
                 self.pending.append((at, (offset, data)))
                 continue
             while self.pending and self.pending[0][0] <= offset:
@@ -536,9 +342,9 @@ class Replay:
 
     def disk_new(self, moment):
         """A disk that was not seen yet at that moment, and how it came about; None where none is found."""
-        for way in self.chance.sample(WAYS, len(WAYS)) + ["sectors"] * 5:
+        for way in self.chance.sample(disks.WAYS, len(disks.WAYS)) + ["sectors"] * 5:
             disk = self.durable.copy()
-            for write in part_of([write for _, write in self.pending], way, self.chance, self.sector):
+            for write in disks.part_of([write for _, write in self.pending], way, self.chance, self.sector):
                 disk.write(*write)
             key = (hash(frozenset(disk.blocks.items())), moment)
             if key not in self.seen:
@@ -591,7 +397,7 @@ class Failure:
     def __init__(self, directory, filesystem, number):
         self.directory, self.filesystem = directory, filesystem
         self.acknowledged, self.refused, self.wrong, self.looked = [], [], [], False
-        self.recorder = Recorder(directory, filesystem, number)
+        self.recorder = disks.Recorder(directory, filesystem, number)
         self.where = "%s: write %d fails" % (filesystem, number)
 
     def events_send(self):
@@ -627,7 +433,7 @@ class Failure:
         finally:
             self.recorder.stop()
         with open(self.recorder.record, "rb") as file:
-            reached = any(kind == FAILED for kind, *_ in steps_read(file))
+            reached = any(kind == disks.FAILED for kind, *_ in disks.steps_read(file))
         check = image_check(self.directory, self.filesystem, self.directory + "/disk", self.acknowledged, set(self.refused))
         self.wrong += ["cannot be mounted again"] if check is None else check.wrong
         if self.wrong:
@@ -637,7 +443,7 @@ class Failure:
 
 
 def device(directory, filesystem, last, step):
-    disk_make(directory, filesystem)
+    disks.disk_make(directory, filesystem)
     reached, refused, kept, looked = 0, 0, 0, 0
     for number in range(1, last + 1, step):
         failure = Failure(directory, filesystem, number)
