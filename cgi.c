@@ -10,6 +10,11 @@
  *
  * The time for a body can pass while the machine has none for this process: so what has come is read
  * then, too, and only what has not come is late.
+ *
+ * An answer can come before its request's body was read, and must reach a peer that still sends it,
+ * however long that has no turn.  mod_cgid takes the answer where it may send no more, but not where
+ * its connection is reset.  mod_proxy_fcgi and mod_fcgid take it in neither case: so a worker that
+ * nobody else waits for reads on until they close.
  */
 #include <sys/socket.h>
 
@@ -25,11 +30,13 @@
 #include "request.h"
 
 /*
- * How long a peer is waited for, for what it still sends after the answer, and how long
- * that may take where it never pauses.
+ * What a peer still sends after the answer is waited for so long, and read for so long where it
+ * never pauses, whoever else waits; and so long a peer may be silent where nobody does.
  */
 #define LINGER_MILLISECONDS 50
 #define LINGER_MILLISECONDS_MAX 200
+#define SILENCE_MILLISECONDS 1800 /* nobody waits longer for an answer (P6) */
+#define LINGER_BLOCKS 1024        /* more than the buffers of a socket hold */
 
 bool
 cgi_is_request(void)
@@ -111,7 +118,7 @@ void
 cgi_close(void)
 {
 	shutdown(STDOUT_FILENO, SHUT_WR); /* under mod_cgid one socket with standard input */
-	input_drop(STDIN_FILENO);
+	input_drop(STDIN_FILENO, -1);
 }
 
 const char *
@@ -147,23 +154,51 @@ status_phrase(int status)
 	}
 }
 
-void
-input_drop(int fd)
+/*
+ * Whoever closes a socket with unread input resets it, and its peer may lose the answer: so nothing
+ * more is let in, which the peer notices as a broken pipe, and what came before is read.
+ */
+static void
+input_close(int fd)
 {
-	struct pollfd input = { .fd = fd, .events = POLLIN };
-	int64_t now = clock_milliseconds(), end = now + LINGER_MILLISECONDS_MAX;
-	int64_t milliseconds = LINGER_MILLISECONDS; /* of waiting */
 	char block[16384];
 
-	while (now < end && milliseconds >= 0) {
-		int64_t before = now;
-		int ready = poll(&input, 1, (int)milliseconds);
-
-		if (ready == 0 || (ready < 0 && errno != EINTR))
+	if (shutdown(fd, SHUT_RD) != 0)
+		return; /* a pipe, which has an end for each direction */
+	for (int i = 0; i < LINGER_BLOCKS; i++)
+		if (recv(fd, block, sizeof(block), MSG_DONTWAIT) <= 0)
 			return;
+}
+
+/* Does somebody else want this process?  One of a single request has to end. */
+static bool
+is_awaited(int listener)
+{
+	struct pollfd others = { .fd = listener, .events = POLLIN };
+
+	return listener < 0 || poll(&others, 1, 0) != 0;
+}
+
+void
+input_drop(int fd, int listener)
+{
+	struct pollfd input = { .fd = fd, .events = POLLIN };
+	int64_t begun = clock_milliseconds(), now = begun, came = begun, waited = 0;
+	char block[16384];
+
+	while ((waited < LINGER_MILLISECONDS && now - begun < LINGER_MILLISECONDS_MAX) ||
+	    (now - came < SILENCE_MILLISECONDS && !is_awaited(listener))) {
+		int ready = poll(&input, 1, LINGER_MILLISECONDS);
+		int64_t before = now;
+
+		if (ready < 0 && errno != EINTR)
+			break;
 		if (ready > 0 && read(fd, block, sizeof(block)) <= 0)
 			return;
 		now = clock_milliseconds();
-		milliseconds -= now - before;
+		waited += now - before;
+		if (ready > 0)
+			came = now;
 	}
+	input_close(fd);
 }

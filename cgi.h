@@ -32,9 +32,11 @@ void cgi_close(void);
 const char *status_phrase(int status);
 
 /*
- * Reads and drops, for a fifth of a second at most, what a peer still sends after its
- * answer: closing with unread input turns the answer into a connection reset.
+ * Reads and drops what a peer still sends after its answer, until it closes; where somebody waits at
+ * the listening socket, for a fifth of a second or a pause of 50 ms; else until it was silent for 1.8 s.
+ * Then no more is let in, and nothing is left unread, which would turn the answer into a reset.
+ * listener: -1 where there is none, which is as if somebody waited.
  */
-void input_drop(int fd);
+void input_drop(int fd, int listener);
 
 #endif

@@ -530,7 +530,7 @@ fastcgi_end(struct front *front, size_t answered)
 
 	if (!front->body_ended) {
 		shutdown(connection->ipcFd, SHUT_WR);
-		input_drop(connection->ipcFd);
+		input_drop(connection->ipcFd, FASTCGI_SOCKET);
 	}
 	memory_give_back(front->body_count + answered);
 	if (front->whole)

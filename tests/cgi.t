@@ -143,6 +143,31 @@ on_a_socket() { # [VARIABLE=VALUE...]
 		while ($count = sysread $ours, my $bytes, 65536) { print $bytes }
 		print "then $!\n" unless defined $count' "$msgext" 2>"$scratch/stderr" | sed '1,/^.$/d'
 }
+# One that never stops sending may send no more in the end, but is answered, and not reset either.
+# shellcheck disable=SC2016
+endless() {
+	env -i MSGEXT_CONFIG="$config" REQUEST_METHOD=POST QUERY_STRING="$query&SdkAppid=2" perl -MErrno -MIO::Handle -MSocket -e '
+		$SIG{PIPE} = "IGNORE";
+		socketpair my $ours, my $its, AF_UNIX, SOCK_STREAM, 0 or die;
+		defined(my $pid = fork) or die;
+		if ($pid == 0) {
+			open STDIN, "<&", $its;
+			open STDOUT, ">&", $its;
+			exec @ARGV;
+		}
+		close $its;
+		# A write that waits would be told of the reset in place of the read.
+		$ours->blocking(0);
+		vec(my $set, fileno $ours, 1) = 1;
+		while (select undef, my $ready = $set, undef, 10) {
+			syswrite $ours, "x" x 100_000 or $!{EAGAIN} or last;
+		}
+		$ours->blocking(1);
+		my $count;
+		while ($count = sysread $ours, my $bytes, 65536) { print $bytes }
+		print "\nthen $!\n" unless defined $count' "$msgext" 2>"$scratch/stderr" | sed -n '1s/\r$//p; /^then/p'
+}
+is "$(endless)" 'Status: 400 Bad Request' 'who never stops sending is answered, and not reset'
 rm -f "$data"/*
 less=$((${#event_set} - 20))
 is "$(on_a_socket BODY="$event_set" CONTENT_LENGTH="$less" | jq -r .ErrorInfo)" \

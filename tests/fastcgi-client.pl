@@ -3,6 +3,7 @@
 # directly, to do what no web server does.
 #
 #   pause=SECONDS  waits in the middle of the body
+#   whole          takes no answer where not all could be sent, as Apache does
 #   cut            closes the connection in the middle of the body
 #   keep           asks to keep the connection, and waits for its end
 #   method=METHOD  instead of POST
@@ -24,6 +25,7 @@ use warnings;
 use FindBin;
 use IO::Socket::INET;
 use IO::Socket::UNIX;
+use Time::HiRes 'sleep';
 require "$FindBin::Bin/fastcgi-records.pl";
 
 my ($path, $query, @options) = @ARGV;
@@ -54,7 +56,8 @@ sub ask {
 		syswrite $socket, $first;
 		sleep $option{pause} if $option{pause};
 		return '' if $option{cut};
-		syswrite $socket, $rest;
+		my $sent = syswrite $socket, $rest;
+		return '' if $option{whole} && ($sent // 0) < length $rest;
 	} else {
 		syswrite $socket, $first . $rest;
 	}

@@ -292,6 +292,9 @@ mutant stale-taken receive.c 's/(FAULT_SIGN_STALE)/FAULT_NONE/' unit-receive
 mutant argument-trusted settings.c 's/path == NULL \|\| executed == NULL \|\| strcmp\(path, executed\) != 0/path == NULL/' cgi.t
 mutant options-under-server service.c 's/if \(front_takes_options\(front\)\)/if (argc > 1 || front_takes_options(front))/' cgi.t
 mutant closed-too-early front.c 's/if \(!front->body_ended\) \{/if (0) {/' servers.t
+mutant input-left-unread cgi.c 's/if \(shutdown\(fd, SHUT_RD\) != 0\)/if (1)/' cgi.t
+mutant peer-that-pauses-cut-off cgi.c 's/listener < 0 \|\| poll/1 || poll/' fastcgi.t
+mutant peer-waited-for-beside-others cgi.c 's/listener < 0 \|\| poll\(&others, 1, 0\) != 0/(void)others, listener < 0/' fastcgi.t
 mutant body-streamed apache-example.conf 's/SetEnv proxy-sendcl 1//' attack.t
 mutant memory-kept front.c 's/malloc_trim\(0\);/;/' fastcgi.t
 mutant pools-kept base/memory.c 's/ && --mapped_used == 0/ \&\& --mapped_used == SIZE_MAX/' unit-memory
