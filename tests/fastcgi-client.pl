@@ -34,13 +34,6 @@ my $body = do { local $/; <STDIN> };
 $SIG{PIPE} = 'IGNORE';
 
 sub ask {
-	my $socket = ($path =~ m{^/} ? IO::Socket::UNIX->new(Peer => $path) :
-	    IO::Socket::INET->new(PeerAddr => $path)) or return;
-	if ($option{garbage}) {
-		syswrite $socket, $body;
-		close $socket;
-		return '';
-	}
 	my $length = $option{length} // length $body;
 	my %parameter = (REQUEST_METHOD => $option{method} // 'POST', QUERY_STRING => $query);
 	$parameter{CONTENT_LENGTH} = $length if $length ne 'none';
@@ -52,6 +45,14 @@ sub ask {
 	my $first = $start . stdin_records(substr $body, 0, $half);
 	my $rest = stdin_records(substr $body, $half) . stdin_records($option{more} // '');
 	$rest .= record(5, '') unless $option{open};
+	# A worker waits 0.3 s for parameters, and making megabytes of records can take longer.
+	my $socket = ($path =~ m{^/} ? IO::Socket::UNIX->new(Peer => $path) :
+	    IO::Socket::INET->new(PeerAddr => $path)) or return;
+	if ($option{garbage}) {
+		syswrite $socket, $body;
+		close $socket;
+		return '';
+	}
 	if ($option{pause} || $option{cut}) {
 		syswrite $socket, $first;
 		sleep $option{pause} if $option{pause};
