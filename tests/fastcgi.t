@@ -131,8 +131,8 @@ is "$(printf %s "$event_set" | perl "$top/tests/fastcgi-client.pl" "127.0.0.1:$p
 	sed '1,/^.$/d')" "$answer_ok" 'a peer whom the configuration names is answered'
 
 # Answers that come before the body was read reach those who send all of it first: over
-# TCP, where closing with unread input is a reset.  Who is kept from sending for 50 ms may be cut off: what took so
-# long says nothing.
+# TCP, where closing with unread input is a reset.  A client that is kept from sending its parameters is cut off: what
+# took so long says nothing.
 port=$(free_port)
 spawn-fcgi -a 127.0.0.1 -p "$port" -P "$scratch/tcp.pid" -- "$msgext" -c "$config" >/dev/null
 pids="$pids $(cat "$scratch/tcp.pid")"
