@@ -51,6 +51,7 @@ run() {
 	sh tools/port.sh "${PORT:-8080}"
 	# shellcheck disable=SC2086
 	install_packages $packages_build $packages_run
+	echo 'setup.sh: building'
 	make -s
 	exec sh tests/demo.sh "${PORT:-8080}"
 }
