@@ -9,7 +9,9 @@
 struct fault;
 
 /* The longest line, its newline included: above Content-Length's 7 digits and an envelope. */
+#ifndef LINE_SIZE_MAX /* valgrind asks for a small one */
 #define LINE_SIZE_MAX (10 << 20)
+#endif
 /* The most that an import may bring, so that a compaction's snapshot of it is not too long. */
 #define LINE_IMPORT_MAX (LINE_SIZE_MAX - 4096)
 

@@ -152,7 +152,7 @@ state_measure(char *text, size_t size)
 	state_free(folded);
 }
 
-/* Deletes of 560 long keys: 11 MB. */
+/* Deletes of long keys: more than a line can hold. */
 static void
 log_write_deleted(FILE *log)
 {
@@ -160,7 +160,7 @@ log_write_deleted(FILE *log)
 
 	for (unsigned i = 0; i < sizeof(key) - 1; i += 2)
 		memcpy(key + i, "\\\"", 3);
-	for (unsigned seq = 1; seq <= 560; seq++)
+	for (unsigned seq = 1; seq <= LINE_SIZE_MAX / 19000; seq++)
 		fprintf(log,
 		    "{\"time\":\"2025-12-02T15:11:34.395Z\",\"SdkAppid\":1,\"CallbackCommand\":\"%"
 		    "s\","
@@ -169,7 +169,7 @@ log_write_deleted(FILE *log)
 		    COMMAND_OURS, seq, key, seq, seq);
 }
 
-/* 230,000 versions that never arrived, which one line can hold and one that is built cannot be sure of. */
+/* Versions that never arrived, which one line can hold and one that is built cannot be sure of. */
 static void
 log_write_missing(FILE *log)
 {
@@ -177,7 +177,7 @@ log_write_missing(FILE *log)
 	    "{\"Snapshot\":\"compact\",\"GroupId\":\"test\",\"MsgSeq\":2,\"LatestSeq\":9000000,"
 	    "\"ClearSeq\":5,\"WholeSeq\":0,\"FirstSeq\":10,"
 	    "\"ExtensionList\":[{\"Key\":\"k\",\"Value\":\"v\",\"Seq\":9000000}],\"Missing\":[");
-	for (unsigned i = 0; i < 230000; i++)
+	for (unsigned i = 0; i < LINE_SIZE_MAX / 45; i++)
 		fprintf(log, "%s[%u,%u]", i == 0 ? "" : ",", 1000000 + 9 * i, 1000003 + 9 * i);
 	fputs("]}\n", log);
 }
