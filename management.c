@@ -34,16 +34,22 @@ static const struct {
 	const char *name, *value;
 } values[] = { { "FCGI_MAX_CONNS", "1" }, { "FCGI_MAX_REQS", "1" }, { "FCGI_MPXS_CONNS", "0" } };
 
-/* Waits for more; pending: what is there is not enough, and poll would not wait.  False: it is too late. */
+/*
+ * A look found so many bytes, too few (or recv's -1): waits for more.  False: none will come, or it is too
+ * late.  The time may have passed while we had no turn: so there is a last look, late.
+ */
 static bool
-more_wait(int connection, bool pending, int64_t deadline)
+more_wait(int connection, ssize_t count, int64_t deadline, bool *late)
 {
 	struct pollfd input = { .fd = connection, .events = POLLIN };
-	int64_t left = deadline - clock_milliseconds();
+	int64_t left;
 
-	if (left <= 0)
+	if (*late || count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR))
 		return false;
-	if (pending)
+	left = deadline - clock_milliseconds();
+	if (left <= 0)
+		*late = true;
+	else if (count > 0) /* what is there is not enough, and poll would not wait */
 		poll(NULL, 0, PIECE_MILLISECONDS);
 	else
 		poll(&input, 1, left < INT_MAX ? (int)left : INT_MAX);
@@ -58,7 +64,6 @@ more_wait(int connection, bool pending, int64_t deadline)
 static ssize_t
 bytes_look(int connection, unsigned char bytes[RECORDS_SIZE], int64_t deadline)
 {
-	/* The time may have passed while we had no turn: so there is a last look. */
 	bool late = false;
 
 	for (;;) {
@@ -66,11 +71,8 @@ bytes_look(int connection, unsigned char bytes[RECORDS_SIZE], int64_t deadline)
 
 		if (count >= RECORD_HEADER_SIZE)
 			return count;
-		if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR))
+		if (!more_wait(connection, count, deadline, &late))
 			return -1;
-		if (late)
-			return -1;
-		late = !more_wait(connection, count > 0, deadline);
 	}
 }
 
@@ -79,19 +81,15 @@ static bool
 bytes_receive(int connection, unsigned char *bytes, size_t length, int64_t deadline)
 {
 	size_t had = 0;
-	bool late = false; /* as above */
+	bool late = false;
 
 	while (had < length) {
 		ssize_t count = recv(connection, bytes + had, length - had, MSG_DONTWAIT);
 
-		if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR))
-			return false;
 		if (count > 0)
 			had += (size_t)count;
-		else if (late)
+		else if (!more_wait(connection, count, deadline, &late))
 			return false;
-		else
-			late = !more_wait(connection, false, deadline);
 	}
 	return true;
 }

@@ -301,14 +301,14 @@ mutant pools-kept base/memory.c 's/ && --mapped_used == 0/ \&\& --mapped_used ==
 mutant copy-cut base/bytes.c 's/\tSTORE\(to \+ last, last_pair\);\n//' unit-bytes
 mutant moved-forward-only base/bytes.c 's/\(uintptr_t\)to - \(uintptr_t\)from >= length/true/' unit-bytes
 mutant found-in-the-word-beside base/bytes.c 's/length >= sizeof\(pattern\) &&/length > 0 \&\&/' unit-bytes
-mutant request-behind-its-connection-looked-for management.c 's/(\t\tlate = )(!more_wait\(connection, count > 0, deadline\);)/\t\t(void)recv(connection, bytes, RECORDS_SIZE, MSG_PEEK | MSG_DONTWAIT);\n$1$2/' unit-management
+mutant request-behind-its-connection-looked-for management.c 's/\t\tif \(!more_wait\(connection, count, deadline, &late\)\)\n\t\t\treturn -1;/\t\t(void)recv(connection, bytes, RECORDS_SIZE, MSG_PEEK | MSG_DONTWAIT);\n$&/' unit-management
 mutant peer-of-no-address front.c 's/front->local \?/true ?/' fastcgi.t
 mutant parameters-unlimited front.c 's/timer_set\(left > 0 \? left : 1\);//' fastcgi.t
 mutant bare-key-erased-elsewhere record.c 's/ \|\|\n\t    \(seq == 0.*?== 0\)//s' ctl-compact.t
 mutant unended-parameters-taken front.c 's/begun && FCGX_GetError\(fastcgi->in\) != 0/false/' fastcgi.t
 mutant late-body-unread cgi.c 's/poll\(&standard_input, 1, left < 0 \? 0 : \(int\)left\)/left < 0 ? 0 : poll(&standard_input, 1, (int)left)/' unit-front
 mutant late-stream-unread front.c 's/(\ttimer_set\(left > 0 \? left : 1\);\n\tcount)/\tif (left <= 0)\n\t\treturn READ_STALLED;\n$1/' unit-front
-mutant late-request-unread management.c 's/\t\tif \(late\)\n\t\t\treturn -1;\n\t\tlate = !(more_wait\(.*?\));/\t\tif (!$1)\n\t\t\treturn -1;/' unit-management
+mutant late-request-unread management.c 's/\t\t\*late = true;/\t\treturn false;/' unit-management
 mutant longer-body-taken body.c 's/return end_check\(body, request, max, fault\)/return 0/' unit-receive
 mutant inflated-by-length body.c 's/\|\|\n\t    !encoding_is_identity\(request->content_encoding\)//' unit-receive
 mutant not-hardened msgext.c 's/\tharden\(.*?\);\n//' cgi.t
