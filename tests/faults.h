@@ -17,6 +17,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "unit.h"
+
 #define SHORT_WRITE 0 /* an "errno": write writes one byte, pread finds the end */
 
 static struct {
@@ -47,14 +49,6 @@ memory_fails(const char *name)
 	return fault_plan.error == ENOMEM && fails(name);
 }
 
-#define WRAP(type, name, failure, parameters, arguments)                                           \
-	type __real_##name parameters;                                                             \
-	type __wrap_##name parameters;                                                             \
-	type __wrap_##name parameters                                                              \
-	{                                                                                          \
-		return fails(#name) ? (failure) : __real_##name arguments;                         \
-	}
-
 WRAP(int, open64, -1, (const char *path, int flags, mode_t mode), (path, flags, mode))
 WRAP(int, openat64, -1, (int directory, const char *path, int flags, mode_t mode),
     (directory, path, flags, mode))
@@ -68,12 +62,7 @@ WRAP(ssize_t, pread64, fault_plan.error == SHORT_WRITE ? 0 : -1,
 WRAP(ssize_t, read, -1, (int fd, void *bytes, size_t size), (fd, bytes, size))
 WRAP(DIR *, opendir, NULL, (const char *path), (path))
 #define WRAP_MEMORY(name, parameters, arguments)                                                   \
-	void *__real_##name parameters;                                                            \
-	void *__wrap_##name parameters;                                                            \
-	void *__wrap_##name parameters                                                             \
-	{                                                                                          \
-		return memory_fails(#name) ? NULL : __real_##name arguments;                       \
-	}
+	WRAP_WHERE(memory_fails(#name), void *, name, NULL, parameters, arguments)
 
 WRAP_MEMORY(malloc, (size_t size), (size))
 WRAP_MEMORY(calloc, (size_t members, size_t size), (members, size))

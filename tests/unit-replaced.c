@@ -84,21 +84,14 @@ is_stale(const char *call)
 	return true;
 }
 
-#define WRAP(type, name, failing, parameters, arguments)                                           \
-	type __real_##name parameters;                                                             \
-	type __wrap_##name parameters;                                                             \
-	type __wrap_##name parameters                                                              \
-	{                                                                                          \
-		return (failing) ? -1 : __real_##name arguments;                                   \
-	}
-
-WRAP(int, fdatasync, changes(), (int fd), (fd))
-WRAP(int, fsync, changes(), (int fd), (fd))
-WRAP(int, ftruncate64, changes(), (int fd, off_t size), (fd, size))
-WRAP(int, unlink, changes(), (const char *path), (path))
-WRAP(ssize_t, write, is_stale("write") || write_fails(fd, bytes, size),
+WRAP_WHERE(changes(), int, fdatasync, -1, (int fd), (fd))
+WRAP_WHERE(changes(), int, fsync, -1, (int fd), (fd))
+WRAP_WHERE(changes(), int, ftruncate64, -1, (int fd, off_t size), (fd, size))
+WRAP_WHERE(changes(), int, unlink, -1, (const char *path), (path))
+WRAP_WHERE(is_stale("write") || write_fails(fd, bytes, size), ssize_t, write, -1,
     (int fd, const void *bytes, size_t size), (fd, bytes, size))
-WRAP(int, fcntl64, is_stale("lock"), (int fd, int command, void *argument), (fd, command, argument))
+WRAP_WHERE(is_stale("lock"), int, fcntl64, -1, (int fd, int command, void *argument),
+    (fd, command, argument))
 
 ssize_t __real_pread64(int fd, void *bytes, size_t size, off_t offset);
 ssize_t __wrap_pread64(int fd, void *bytes, size_t size, off_t offset);

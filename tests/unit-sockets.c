@@ -61,28 +61,22 @@ fails(const char *name)
 	return true;
 }
 
-#define WRAP(type, name, parameters, arguments)                                                    \
-	type __real_##name parameters;                                                             \
-	type __wrap_##name parameters;                                                             \
-	type __wrap_##name parameters                                                              \
-	{                                                                                          \
-		return fails(#name) ? -1 : __real_##name arguments;                                \
-	}
-
-WRAP(int, socket, (int domain, int type, int protocol), (domain, type, protocol))
-WRAP(int, bind, (int fd, const struct sockaddr *address, socklen_t length), (fd, address, length))
-WRAP(int, listen, (int fd, int backlog), (fd, backlog))
-WRAP(int, connect, (int fd, const struct sockaddr *address, socklen_t length),
+WRAP(int, socket, -1, (int domain, int type, int protocol), (domain, type, protocol))
+WRAP(int, bind, -1, (int fd, const struct sockaddr *address, socklen_t length),
     (fd, address, length))
-WRAP(int, accept4, (int fd, struct sockaddr *address, socklen_t *length, int flags),
+WRAP(int, listen, -1, (int fd, int backlog), (fd, backlog))
+WRAP(int, connect, -1, (int fd, const struct sockaddr *address, socklen_t length),
+    (fd, address, length))
+WRAP(int, accept4, -1, (int fd, struct sockaddr *address, socklen_t *length, int flags),
     (fd, address, length, flags))
-WRAP(int, getsockopt, (int fd, int level, int option, void *value, socklen_t *length),
+WRAP(int, getsockopt, -1, (int fd, int level, int option, void *value, socklen_t *length),
     (fd, level, option, value, length))
-WRAP(int, shutdown, (int fd, int how), (fd, how))
-WRAP(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags))
-WRAP(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags))
-WRAP(ssize_t, send, (int fd, const void *bytes, size_t size, int flags), (fd, bytes, size, flags))
-WRAP(ssize_t, recv, (int fd, void *bytes, size_t size, int flags), (fd, bytes, size, flags))
+WRAP(int, shutdown, -1, (int fd, int how), (fd, how))
+WRAP(ssize_t, sendmsg, -1, (int fd, const struct msghdr *message, int flags), (fd, message, flags))
+WRAP(ssize_t, recvmsg, -1, (int fd, struct msghdr *message, int flags), (fd, message, flags))
+WRAP(ssize_t, send, -1, (int fd, const void *bytes, size_t size, int flags),
+    (fd, bytes, size, flags))
+WRAP(ssize_t, recv, -1, (int fd, void *bytes, size_t size, int flags), (fd, bytes, size, flags))
 
 int
 __wrap_poll(struct pollfd *polls, nfds_t count, int timeout)

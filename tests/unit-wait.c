@@ -34,26 +34,18 @@ fails(const char *name)
 	return true;
 }
 
-#define WRAP(type, name, parameters, arguments)                                                    \
-	type __real_##name parameters;                                                             \
-	type __wrap_##name parameters;                                                             \
-	type __wrap_##name parameters                                                              \
-	{                                                                                          \
-		return fails(#name) ? -1 : __real_##name arguments;                                \
-	}
-
-WRAP(int, socket, (int domain, int type, int protocol), (domain, type, protocol))
-WRAP(int, listen, (int fd, int backlog), (fd, backlog))
-WRAP(int, connect, (int fd, const struct sockaddr *address, socklen_t length),
+WRAP(int, socket, -1, (int domain, int type, int protocol), (domain, type, protocol))
+WRAP(int, listen, -1, (int fd, int backlog), (fd, backlog))
+WRAP(int, connect, -1, (int fd, const struct sockaddr *address, socklen_t length),
     (fd, address, length))
-WRAP(int, accept4, (int fd, struct sockaddr *address, socklen_t *length, int flags),
+WRAP(int, accept4, -1, (int fd, struct sockaddr *address, socklen_t *length, int flags),
     (fd, address, length, flags))
-WRAP(int, getsockopt, (int fd, int level, int option, void *value, socklen_t *length),
+WRAP(int, getsockopt, -1, (int fd, int level, int option, void *value, socklen_t *length),
     (fd, level, option, value, length))
-WRAP(int, poll, (struct pollfd * polls, nfds_t count, int timeout), (polls, count, timeout))
-WRAP(ssize_t, send, (int fd, const void *bytes, size_t length, int flags),
+WRAP(int, poll, -1, (struct pollfd * polls, nfds_t count, int timeout), (polls, count, timeout))
+WRAP(ssize_t, send, -1, (int fd, const void *bytes, size_t length, int flags),
     (fd, bytes, length, flags))
-WRAP(ssize_t, recv, (int fd, void *bytes, size_t length, int flags), (fd, bytes, length, flags))
+WRAP(ssize_t, recv, -1, (int fd, void *bytes, size_t length, int flags), (fd, bytes, length, flags))
 
 static void
 fail_next(const char *name, int error)

@@ -188,6 +188,22 @@ holder_end(pid_t holder)
 	assert_int_equal(waitpid(holder, NULL, 0), holder);
 }
 
+/*
+ * A function between the modules and the C library, where the linker's --wrap puts it.  It gives failure
+ * where failing is true, which sets errno, and what the library's gives otherwise.  Its name may be another in
+ * another C library: the compiler is told so for what begins with __wrap_ and __real_.
+ */
+#define WRAP_WHERE(failing, type, name, failure, parameters, arguments)                            \
+	type __real_##name parameters;                                                             \
+	type __wrap_##name parameters;                                                             \
+	type __wrap_##name parameters                                                              \
+	{                                                                                          \
+		return (failing) ? (failure) : __real_##name arguments;                            \
+	}
+/* Likewise, where the test's own function fails says so of the name. */
+#define WRAP(type, name, failure, parameters, arguments)                                           \
+	WRAP_WHERE(fails(#name), type, name, failure, parameters, arguments)
+
 /* Leaves a test that this machine cannot do; cmocka's own skip() counts as failed under prove. */
 #define LEAVE(why)                                                                                 \
 	do {                                                                                       \
