@@ -250,6 +250,7 @@ static inline void
 results_begin(void)
 {
 	int ends[2], status;
+	siginfo_t ended;
 	FILE *results;
 
 	fflush(stdout);
@@ -269,8 +270,10 @@ results_begin(void)
 	results = fdopen(ends[0], "r");
 	results_copy(results);
 	fclose(results);
-	waitpid(results_child, &status, 0);
+	/* Until it is waited for, its number is no other's. */
+	waitid(P_PID, (id_t)results_child, &ended, WEXITED | WNOWAIT);
 	kill(-results_child, SIGKILL);
+	waitpid(results_child, &status, 0);
 	if (WIFSIGNALED(status))
 		fprintf(stderr, "# the tests were ended by signal %d\n", WTERMSIG(status));
 	_exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
