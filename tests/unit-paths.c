@@ -167,14 +167,13 @@ run_include(struct fault *fault)
 {
 	struct config config;
 	char path[PATH_MAX];
-	int length = snprintf(path, sizeof(path), "%s/c", options.data_dir);
+	int length = snprintf(path, sizeof(path), "%s/c", options.data_dir), result;
 
 	if ((size_t)length >= sizeof(path))
 		return fault_set(fault, FAULT_CONFIG_MISSING, "c: the path is too long");
-	if (config_load(&config, path, fault) != 0)
-		return -1;
+	result = config_load(&config, path, fault);
 	config_free(&config);
-	return 0;
+	return result;
 }
 
 static const struct {
