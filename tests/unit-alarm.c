@@ -574,6 +574,5 @@ main(void)
 		cmocka_unit_test_setup(killed_runs_leave_a_state, setup),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
+	return RUN(tests);
 }

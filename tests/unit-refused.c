@@ -296,16 +296,21 @@ static void
 nobody_is_waited_for(void **state)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	int64_t began;
+	int64_t took = INT64_MAX;
 	int fd;
 
 	(void)state;
 	refused_prepare(&options);
 	fd = open(file_path(REFUSED_NAME), O_RDWR | O_CLOEXEC);
 	assert_int_equal(fcntl(fd, F_OFD_SETLK, &lock), 0);
-	began = clock_milliseconds();
-	refused_count(&options, FAULT_DISK_FULL, THEN);
-	assert_true(clock_milliseconds() - began < 1000);
+	/* A machine that is busy at one of these is not busy at all of them. */
+	for (int i = 0; i < 10 && took >= 1000; i++) {
+		int64_t began = clock_milliseconds();
+
+		refused_count(&options, FAULT_DISK_FULL, THEN);
+		took = clock_milliseconds() - began;
+	}
+	assert_true(took < 1000);
 	assert_int_equal(counted("disk-full").count, 0);
 	close(fd);
 }
@@ -325,6 +330,5 @@ main(void)
 		cmocka_unit_test_setup(nobody_is_waited_for, setup),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
+	return RUN(tests);
 }
