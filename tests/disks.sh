@@ -1,7 +1,13 @@
 # disks.sh - for tests with file systems of their own: a directory in memory,
 # $disks, and an end that leaves nothing mounted below it.
 # shellcheck shell=sh
+# shellcheck disable=SC2154 # scratch is lib.sh's
 
+# In a namespace of our own: another that somebody makes meanwhile would hold our mounts, after we unmount them.
+if [ -z "${MSGEXT_OWN_MOUNTS-}" ] && unshare -m true 2>/dev/null; then
+	rm -rf "$scratch"
+	MSGEXT_OWN_MOUNTS=yes exec unshare -m sh "$0" "$@"
+fi
 made tests
 disks=$scratch/disks
 mkdir "$disks"
