@@ -3,6 +3,7 @@
 Each operation runs a program, which may be killed before any of its calls (killed.c), or does what somebody does by hand.
 A directory notes what must and may stand in it then; promises.py and an independent reader (truth.py) judge it.
 """
+import collections
 import glob
 import gzip
 import hashlib
@@ -31,6 +32,8 @@ OPERATIONS = ["append", "append_other", "batch", "torn_tail", "whole_tail", "com
               "archive", "archive_all", "import_", "undo", "erase", "rotate", "replace"]
 OLDER = ["older_append", "older_compact", "older_discard", "older_archive", "older_import"]
 PAIRED = ["repair", "alarm", "export"]  # and ship, where there is an engine
+REWRITING = {"compact", "compact_discard", "compact_all", "archive", "archive_all", "undo", "erase",
+             "older_compact", "older_discard", "older_archive"}
 PLAIN = {"torn_tail", "whole_tail", "rotate", "replace"}  # no program does it
 
 
@@ -49,6 +52,7 @@ class Directory:
         self.must, self.may, self.number = set(), set(), 0
         self.kill = 0  # before which call; 0: before none
         self.shipping = False  # is the engine asked, too?
+        self.rewritten = False  # was a log since the base?
         self.calls = directory + "/calls"
         open(self.calls, "w").close()
         os.chmod(self.calls, 0o666)
@@ -69,13 +73,14 @@ class Directory:
     def begin(self, saved=None):
         """Puts back what was saved, else the base; an engine that is asked is empty."""
         self.put_back(saved or self.base)
-        self.kill = 0
+        self.kill, self.rewritten = 0, False
         if self.shipping:
             engine.sql(self.conninfo, "truncate msgext_node, msgext_file, msgext_line restart identity cascade")
 
     def do(self, number, operation, kill=0):
         """The sequence's operation of that number; was it killed?"""
         self.number, self.kill, self.killed = number, kill, False
+        self.rewritten |= operation in REWRITING
         getattr(self, operation)()
         self.kill = 0
         return self.killed
@@ -339,13 +344,17 @@ class Directory:
         self.event("h", 999, "after%d" % self.number)
 
     def judge_engine(self):
-        """What is in the logs now is in the engine, once."""
+        """What is in the logs now is in the engine; an event once, where no log was rewritten."""
         self.ship()
-        held = {pair for record in engine.records(self.conninfo) if "Replaced" not in record
-                for pair in promises.pairs_held(record)}
-        missing = promises.Logs(self.data).held - held
+        records = [record for record in engine.records(self.conninfo) if "Replaced" not in record]
+        missing = promises.Logs(self.data).held - {pair for record in records for pair in promises.pairs_held(record)}
         if missing:
             raise Wrong("P1: is not in the engine: %r" % sorted(missing))
+        counts = collections.Counter(pair for record in records if "CallbackCommand" in record
+                                     for pair in promises.pairs_held(record))
+        twice = [pair for pair, count in counts.items() if count > 1]
+        if twice and not self.rewritten:
+            raise Wrong("P3: is in the engine more than once: %r" % sorted(twice))
 
     def judge_after(self):
         """Whatever was done: events are taken, and then all is whole."""
