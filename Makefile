@@ -413,7 +413,7 @@ screenshots: all
 
 # valgrind 3.19 lets no signal end the wait for a lock of Linux's own kind: here they are POSIX's.  And what is
 # done with lines that are too long takes a tenth of the time where a line is too long with a tenth of the bytes.
-WAITING_UNITS = compact receive store
+WAITING_UNITS = compact faults-log receive store
 
 valgrind: tests
 	$(LINKED) build/posix-locks
