@@ -133,7 +133,10 @@ strings_count(struct redaction *redaction, const char *from, const char *to)
 	}
 }
 
-/* Is the element of a list a pair of the key? */
+/*
+ * Is the element of a list a pair of the key?  One with two keys, which no receiver stores, is of both: some
+ * readers of JSON take the first, others the last.
+ */
 static bool
 pair_is_of_key(const char *pair, const char *end, const char *key)
 {

@@ -119,6 +119,26 @@ message_verify(const struct message *before, const struct message *after, const 
 	free(left);
 }
 
+/*
+ * Is each line as a receiver stores them, no name twice in it?  A pair with two keys, of which readers take the
+ * first, leaves with either of them.
+ */
+static bool
+lines_are_clear(const struct lines *lines)
+{
+	bool clear = true;
+
+	for (size_t i = 0; clear && i < lines->count; i++) {
+		struct fault fault;
+		struct document *document =
+		    document_parse_line(lines->list[i].bytes, lines->list[i].length, &fault);
+
+		clear = document == NULL || document_names_check(document, &fault) == 0;
+		document_free(document);
+	}
+	return clear;
+}
+
 static void
 lines_verify(const struct lines *lines, const struct lines *left, const char *key)
 {
@@ -131,7 +151,7 @@ lines_verify(const struct lines *lines, const struct lines *left, const char *ke
 	/* One that is no record for a pair of the key alone is one without it. */
 	CHECK(messages != NULL && others != NULL && records <= left_records);
 	CHECK(records < left_records || count == left_count);
-	for (size_t i = 0; i < count && records == left_records; i++)
+	for (size_t i = 0; i < count && records == left_records && lines_are_clear(lines); i++)
 		message_verify(messages[i], others[i], key);
 	state_free(before);
 	state_free(after);
