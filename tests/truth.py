@@ -222,6 +222,8 @@ class Digest(Fact):
                        (key in shown or key not in kept or kept[key][0] <= self.whole)}
         self.changes = [(key, (change[0], self.survives(change[0]), *change[2:]))
                         for key, change in kept.items() if change[0] > self.clear]
+        # Of a listed key no more may be known than its name, which stands at version 0 then.
+        self.changes += [(key, (0, self.survives(0), False, b"")) for key in self.listed - {key for key, _ in self.changes}]
 
 
 class Arrived(Fact):
