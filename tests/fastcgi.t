@@ -162,6 +162,16 @@ for round in 1 2 3 4 5; do
 done
 is "$paused" 'Status: 400 Bad Request' 'who pauses in a body that is refused can send all of it, and is answered'
 
+# But not for ever.  What comes of it is looked at in the end.
+spawn-fcgi -s "$scratch/silent.socket" -P "$scratch/silent.pid" -- "$msgext" -c "$config" >/dev/null
+pids="$pids $(cat "$scratch/silent.pid")"
+(
+	head -c 100000 "$scratch/large" |
+		perl "$top/tests/fastcgi-client.pl" "$scratch/silent.socket" "$query&SdkAppid=2" pause=6 whole
+	echo "ended with $?"
+) >"$scratch/silent" &
+silent=$!
+
 # A limit on file sizes kills no worker: SIGXFSZ is ignored.
 printf '#!/bin/sh\nexec prlimit --fsize=100 %s -c %s\n' "$msgext" "$config" >"$scratch/limited"
 chmod +x "$scratch/limited"
@@ -226,4 +236,7 @@ start_workers 1
 is "$(ask "$event_set" | jq -r .ErrorCode)" 1 'without a configuration: FAIL'
 mv "$config.away" "$config"
 is "$(ask "$event_set")" "$answer_ok" 'once it is mended: OK'
+
+wait "$silent"
+is "$(cat "$scratch/silent")" 'ended with 1' 'who is silent for seconds in a body that is refused is cut off'
 done_testing

@@ -296,6 +296,7 @@ mutant closed-too-early front.c 's/if \(!front->body_ended\) \{/if (0) {/' serve
 mutant input-left-unread cgi.c 's/if \(shutdown\(fd, SHUT_RD\) != 0\)/if (1)/' cgi.t
 mutant peer-that-pauses-cut-off cgi.c 's/listener < 0 \|\| poll/1 || poll/' fastcgi.t
 mutant peer-waited-for-beside-others cgi.c 's/listener < 0 \|\| poll\(&others, 1, 0\) != 0/(void)others, listener < 0/' fastcgi.t
+mutant silent-peer-waited-for cgi.c 's/now - came < SILENCE_MILLISECONDS/true/' fastcgi.t
 mutant body-streamed apache-example.conf 's/SetEnv proxy-sendcl 1//' attack.t
 mutant memory-kept front.c 's/malloc_trim\(0\);/;/' fastcgi.t
 mutant pools-kept base/memory.c 's/ && --mapped_used == 0/ \&\& --mapped_used == SIZE_MAX/' unit-memory
