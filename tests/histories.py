@@ -597,11 +597,12 @@ class Node:
         words = ["import", *["--force"] * force, "--", self.group, str(message)]
         text = "\n".join(map(json.dumps, pages)).encode()
         dry = self.dry(*words, stdin=text) if now % 4 == 0 else None
-        status, _, said = self.ctl(*words, stdin=text)
+        tail, (status, _, said) = self.tail, self.ctl(*words, stdin=text)
         self.settled()
         refused = not force and contradicts
-        if compacted and not force:
-            doubted = refused = status != 0  # what is forgotten speaks against nothing
+        if compacted and not force:  # what is forgotten speaks against nothing
+            refused = status != 0
+            doubted = dry == 65 if tail else refused
         self.expect("import: %s" % said.decode(), status, 65 if refused else 0)
         self.expect("import --dry-run", dry in (None, 65 if doubted and not force else 0), True)
         self.kinds["%s, %s" % (what, "refused" if refused else "that contradicts" if contradicts and known else "taken")] += 1
