@@ -137,7 +137,7 @@ class Place:
         writers = [other for other in self.bursts if other.group == burst.group]
         must = set().union(*(other.pairs(other.acknowledged) for other in writers))
         may = set().union(*(other.pairs(other.ids) for other in writers))
-        wrong = logs.wrong + promises.broken_complaints(self.data, logs, promises.NOTHING, False)
+        wrong = logs.wrong + promises.broken_complaints(logs, promises.NOTHING, False)
         wrong += promises.pairs_complaints(must, may, logs.held | logs.archived, logs.counts)
         if wrong:
             self.wrong("%d are wrong, of %s; %s" % (len(wrong), self.numbers(burst), "; ".join(wrong[:2])))

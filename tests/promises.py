@@ -141,6 +141,7 @@ class Logs:
     def __init__(self, data, group=None):
         self.wrong = []
         self.broken = {}  # of each log that has some: its broken lines, by number
+        self.ended = {}  # of such a log: how many lines end in a newline
         self.before = self.hidden = 0  # logs with such before the last line, and with a last line that is whole
         self.counts = collections.Counter()  # how often a pair stands in events of the logs
         self.held, self.events = set(), set()  # pairs in the logs; those of events, in archives too
@@ -178,7 +179,7 @@ class Logs:
         if tail:  # without a newline it was not acknowledged, whole or not
             broken[len(lines) + 1] = tail
         if broken:
-            self.broken[name] = broken
+            self.broken[name], self.ended[name] = broken, len(lines)
             self.before += min(broken) < len(lines) + (tail != b"")
             self.hidden += max(broken) < len(lines) + (tail != b"")
 
@@ -206,14 +207,13 @@ class Logs:
 NOTHING, ENDS, ASIDE, ANYTHING = range(4)
 
 
-def broken_complaints(data, logs, may_break, replaced):
+def broken_complaints(logs, may_break, replaced):
     """Of broken lines.  Of a log that was renamed, or whose directory was replaced, nobody ends the last one."""
     wrong = []
     for name, broken in logs.broken.items():
-        count = open(data + "/" + name, "rb").read().count(b"\n")
         left = replaced or not name.endswith(".jsonl")
         for number, line in broken.items():
-            if may_break == ANYTHING or (left and may_break == ASIDE) or (number > count and (left or may_break == ENDS)):
+            if may_break == ANYTHING or (left and may_break == ASIDE) or (number > logs.ended[name] and (left or may_break == ENDS)):
                 continue
             wrong.append("P2: %s:%d: is broken: %.80r" % (name, number, line))
     return wrong
@@ -234,7 +234,7 @@ def held_complaints(directories, must, may, owner, may_break):
         for name in os.listdir(data):
             wrong += [text for text in file_complaints(data + "/" + name, owner)
                       if may_break < ASIDE or not text.endswith("has NUL bytes")]
-        wrong += logs.wrong + broken_complaints(data, logs, may_break, data != directories[0])
+        wrong += logs.wrong + broken_complaints(logs, may_break, data != directories[0])
         held |= logs.held | logs.archived
         counts += logs.counts
     return wrong + pairs_complaints(must, may, held, counts)
