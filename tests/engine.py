@@ -9,6 +9,11 @@ def sql(conninfo, command, check=True):
                           stderr=None if check else subprocess.DEVNULL).stdout.decode()
 
 
+def empty(conninfo):
+    """Nothing was brought to it."""
+    sql(conninfo, "truncate msgext_node, msgext_file, msgext_line restart identity cascade")
+
+
 def records(conninfo):
     """Its lines, read."""
     lines = sql(conninfo, "select encode(line, 'hex') from msgext_line").split()

@@ -29,10 +29,11 @@ import subprocess
 import sys
 import time
 
+import engine
+import events
 import truth
 
 TOP = os.environ.get("MSGEXT_TOP") or os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-COMMAND = "Group.CallbackAfterGroupMsgExtension"
 KEYS = ["a", "b", "c", "", "user_1", "\u00e9", "\U0001f600", "\uffff", "k\\\"", "\u0001\n", "user_2,\u6295"]
 VALUES = ["", "x", "y", "yes", "\uffff", "\U00010000", "z" * 10, "\x7f\t", "a\"b,c", "=1"]
 GROUPS = ["g%d", "@TGS#%d", "..%d", "-%d", "a b%%%d", "%d/\\\"x", "@TGS#_%d@TOPIC#_" + "#" * 60, "%d.jsonl"]
@@ -208,7 +209,8 @@ class Generator:
     def event(self, message):
         """The members of an event."""
         kind, seq, pairs = self.messages[message].change()
-        body = [("CallbackCommand", self.dice.choice([COMMAND] * 7 + [COMMAND.lower()])), ("GroupId", self.group),
+        command = self.dice.choice([events.COMMAND] * 7 + [events.COMMAND.lower()])
+        body = [("CallbackCommand", command), ("GroupId", self.group),
                 ("MsgSeq", message), ("OperateType", kind), ("Seq", seq),
                 ("EventTime", self.dice.choice([1764688294360, "1764688294360"]))]
         for pair in pairs:
@@ -414,8 +416,8 @@ class Node:
         """Another group's log, which nothing that is done to this one may touch."""
         log = truth.Log(group)
         for seq in 1, 3:
-            log.append(json.dumps({"time": time_of(DAY + seq), "CallbackCommand": COMMAND, "GroupId": group, "MsgSeq": seq,
-                                   "OperateType": 1, "ExtensionList": [], "Seq": seq}))
+            log.append(json.dumps({"time": time_of(DAY + seq), "CallbackCommand": events.COMMAND, "GroupId": group,
+                                   "MsgSeq": seq, "OperateType": 1, "ExtensionList": [], "Seq": seq}))
         log.append(log.entries[0].text.replace('"Seq": 1', '"Seq": 4'))
         path = "%s/%s.jsonl" % (self.directory, truth.log_name(group))
         text = "".join(entry.text + "\n" for entry in log.entries)
@@ -587,13 +589,14 @@ class Node:
             self.settle()
         self.now = now
         made = truth.answer_of(pages)
-        known = self.to_append().messages().get(message, [])
+        found = self.to_append()
+        known = found.messages().get(message, [])
         compacted = any(entry.kind == "compact" or fact.erased for entry in known for fact in entry.facts)
         record = {"time": time_of(now), "Snapshot": "import", "GroupId": self.group, "MsgSeq": message, **made}
         answer = {"message": message, "pairs": made["ExtensionList"], "fact": truth.Fact(json.dumps(record))}
         # It is judged by the whole lines, and again by what its append finds.
         doubted = self.log.refuses(answer)
-        contradicts = doubted or self.to_append().refuses(answer)
+        contradicts = doubted or found.refuses(answer)
         words = ["import", *["--force"] * force, "--", self.group, str(message)]
         text = "\n".join(map(json.dumps, pages)).encode()
         dry = self.dry(*words, stdin=text) if now % 4 == 0 else None
@@ -908,8 +911,7 @@ class Auditor:
         other.ask("json", other.log.gaps(), "gaps", "--", group)
 
     def engine_empty(self, nodes):
-        subprocess.run(["psql", "-XAtqc", "truncate msgext_node, msgext_file, msgext_line restart identity cascade",
-                        self.conninfo], check=True)
+        engine.empty(self.conninfo)
         for node in nodes:
             node.conninfo = self.conninfo
 
@@ -917,26 +919,26 @@ class Auditor:
         """What msgext-ship has brought from all nodes says what all of it says, whenever it was brought."""
         for node in nodes:
             node.ship()
-        engine = Node(self.server, nodes[0].directory, nodes[0].group, kinds)
-        log = engine.log
+        shipped = Node(self.server, nodes[0].directory, nodes[0].group, kinds)
+        log = shipped.log
         log.entries = [entry for node in nodes for entry in node.shipped]
         log.exists = bool(log.readable())
-        engine.where = ["--from", self.conninfo]
-        engine.ask("json", log.show(), "show", "--", log.group)
-        engine.ask("csv", log.show_rows(), "show", "--", log.group)
-        engine.ask("json", log.gaps(), "gaps", "--", log.group)
+        shipped.where = ["--from", self.conninfo]
+        shipped.ask("json", log.show(), "show", "--", log.group)
+        shipped.ask("csv", log.show_rows(), "show", "--", log.group)
+        shipped.ask("json", log.gaps(), "gaps", "--", log.group)
         for message in log.messages():
-            engine.ask("json", log.tally(message), "tally", "--", log.group, str(message))
+            shipped.ask("json", log.tally(message), "tally", "--", log.group, str(message))
         once = all(node.times_shipped == 1 for node in nodes)
         kinds["shipped while it went on"] += not once
         if not once:
             return  # a line that was brought twice stands there once, or twice where it was written anew
-        status, out, _ = engine.ctl("log", "--json", "--", log.group)
-        engine.expect("log --from", (status, sorted(out.decode().split("\n")[:-1])),
+        status, out, _ = shipped.ctl("log", "--json", "--", log.group)
+        shipped.expect("log --from", (status, sorted(out.decode().split("\n")[:-1])),
                       (log.log()[0], sorted(log.log_lines()[1])))
         dice = random.Random(len(log.entries))
         for _ in range(10 if len(nodes) == 1 else 0):  # of one node the order of lines is known
-            engine.question(dice)
+            shipped.question(dice)
             kinds["asked of an engine"] += 1
 
 

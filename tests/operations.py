@@ -75,7 +75,7 @@ class Directory:
         self.put_back(saved or self.base)
         self.kill, self.rewritten = 0, False
         if self.shipping:
-            engine.sql(self.conninfo, "truncate msgext_node, msgext_file, msgext_line restart identity cascade")
+            engine.empty(self.conninfo)
 
     def do(self, number, operation, kill=0):
         """The sequence's operation of that number; was it killed?"""
