@@ -19,11 +19,11 @@
 #include "log/scan.h"
 #include "names.h"
 #include "record.h"
+#include "store/mark.h"
 #include "store/options.h"
 #include "store/replace.h"
 #include "store/tail.h"
 #include "store.h"
-#include "store/mark.h"
 #include "unit.h"
 
 #define OLD "{\"old\":1}\n"
