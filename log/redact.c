@@ -274,17 +274,23 @@ line_redact(const char *text, size_t length, struct redaction *redaction, size_t
 	return line;
 }
 
+/* Can the key be what stands between two strings, which begins so or is empty? */
+static bool
+may_be_between(const char *key)
+{
+	return strchr(":,}] ", *key) != NULL;
+}
+
 /*
- * As string_says, of a quote of a fragment.  What stands between two strings looks like a string
- * that begins so, or is empty: that counts only with what JSON has before and after one.
+ * As string_says, of a quote of a fragment.  What stands between two strings looks like a string:
+ * where it can be the key, that counts only with what JSON has before and after one.
  */
 static const char *
 fragment_says(const char *text, const char *at, const char *end, const char *key)
 {
-	bool may_be_between = strchr(":,}] ", *key) != NULL;
 	const char *after = *at == '"' ? string_says(at, end, key, true) : NULL;
 
-	if (after == NULL || !may_be_between)
+	if (after == NULL || !may_be_between(key))
 		return after;
 	return (at == text || strchr(":,{[ \t", at[-1]) != NULL) &&
 		(after == end || strchr(":,}] \t", *after) != NULL)
@@ -324,8 +330,12 @@ fragment_redact(const char *text, size_t length, const char *key, size_t *new_le
 			continue;
 		}
 		*to++ = '"';
-		*to++ = '"';
-		at = after;
+		if (after == end || may_be_between(key)) {
+			*to++ = '"';
+			at = after;
+		} else {
+			at = after - 1; /* the quote at its end may begin another */
+		}
 	}
 	*new_length = fragment == NULL ? 0 : (size_t)(to - fragment);
 	return fragment;

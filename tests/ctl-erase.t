@@ -180,6 +180,9 @@ ctl erase --key 'a😀'
 is "$(cat "$data/one.torn")" '{"\u;",""' 'a string that is cut between two halves of a character goes'
 ctl_exits 0 erase --key 'a😀'
 is "$(cat "$scratch/stderr")" 'msgextctl: nothing of that key' 'and nothing of it is found then'
+printf '%s' '{"tom"tom","tom"' >"$data/one.torn"
+ctl erase --key tom
+is "$(cat "$data/one.torn")" '{""",""' 'each of two strings goes that have a quote in common'
 
 # Of two lines of one version the one that lacks the key keeps what it has.
 prepare

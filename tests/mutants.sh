@@ -423,7 +423,8 @@ mutant stays-as-none log/erase.c 's/if \(result == 1\) \{\n\t\t\*bytes/if (resul
 mutant addresses-stay-of-an-empty-log ctl/keep.c 's/ \|\| archives_keep\(keeping\) != 0\)/)/' ctl-erase.t
 mutant addresses-stay-in-archives log/compact.c 's/if \(line_edit\(work, line, &edited\) != 0\)\n\t\treturn -1;\n\twork->archived/edited = *line;\n\twork->archived/' ctl-erase.t
 mutant engine-forgets-versions ship/engine.c 's/\(erasure_gathers\(erasure\) && rows_each\(rows, row_gather\) != 0\) \|\|/(false) ||/' ship-erase.t
-mutant erase-between-strings log/redact.c 's/\|\| !may_be_between\)/|| may_be_between || true)/' ctl-erase.t
+mutant erase-between-strings log/redact.c 's/\|\| !may_be_between\(key\)\)/|| true)/' ctl-erase.t
+mutant erase-shared-quote log/redact.c 's/at = after - 1;/*to++ = 34, at = after;/' ctl-erase.t
 mutant erase-of-what-looks-alike log/erase.c 's/ &&\n\t    fragment_has_key\(line->bytes, line->length, erasure->key\);/;/' ctl-erase.t
 mutant erase-leaves-torn ctl/erase.c 's/if \(goes_on\)\n\t\tgoes_on = file_erase\(erasing, files.torn, KIND_TORN\);//' ctl-erase.t
 mutant erase-makes-a-log log/rewrite.c 's/if \(found <= 0 \|\| rewriting->dry_run\)/if (found < 0 || rewriting->dry_run)/' ctl-erase.t
