@@ -45,6 +45,17 @@ lock_try(int fd, short type)
 	return lock_control(fd, false, type);
 }
 
+/* Lets the timer's signal in: whoever started this process may have blocked it. */
+static int
+alarm_unblock(sigset_t *before)
+{
+	sigset_t alarms;
+
+	sigemptyset(&alarms);
+	sigaddset(&alarms, SIGALRM);
+	return sigprocmask(SIG_UNBLOCK, &alarms, before);
+}
+
 /*
  * The timer does not fire before the time is over: a process that is interrupted loses its place in
  * the lock's queue.  Then it fires again and again: a single signal could come between the look at
@@ -56,8 +67,9 @@ lock_wait(int fd, short type, int64_t until)
 	struct sigaction ignore = { .sa_handler = alarm_ignore }, action_before;
 	struct itimerval timer = { { 0, TIMER_MICROSECONDS }, { 0, 0 } };
 	struct itimerval off = { { 0, 0 }, { 0, 0 } };
+	sigset_t mask_before;
 	int64_t left;
-	int result, error;
+	int result, error, unblocked;
 
 	if (lock_try(fd, type) == 0)
 		return 0;
@@ -72,12 +84,15 @@ lock_wait(int fd, short type, int64_t until)
 	timer.it_value.tv_usec = (suseconds_t)(left % 1000 * 1000);
 	sigemptyset(&ignore.sa_mask);
 	sigaction(SIGALRM, &ignore, &action_before);
+	unblocked = alarm_unblock(&mask_before);
 	setitimer(ITIMER_REAL, &timer, NULL);
 	while ((result = lock_control(fd, true, type)) != 0 && errno == EINTR)
 		if (clock_milliseconds() >= until)
 			break;
 	error = errno;
 	setitimer(ITIMER_REAL, &off, NULL);
+	if (unblocked == 0)
+		sigprocmask(SIG_SETMASK, &mask_before, NULL);
 	sigaction(SIGALRM, &action_before, NULL);
 	errno = error;
 	return result;

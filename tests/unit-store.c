@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 
@@ -749,6 +750,40 @@ settling_takes_turns_with_writers(void **state)
 	assert_int_equal(lock_wait(-1, F_RDLCK, clock_milliseconds() + 20), -1);
 }
 
+/* Programs inherit what whoever starts them has blocked. */
+static void
+p6_a_blocked_timer_ends_the_wait(void **state)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int reader, writer, status;
+	sigset_t alarms, before, after;
+	pid_t child;
+
+	(void)state;
+	reader = open(file_write("blocked.jsonl", LINE, strlen(LINE)), O_RDWR);
+	writer = open(file_path("blocked.jsonl"), O_RDWR);
+	assert_true(reader >= 0 && writer >= 0);
+	assert_int_equal(fcntl(writer, F_OFD_SETLK, &lock), 0);
+	child = fork(); /* so that a wait without an end ends, too, with the lock */
+	if (child == 0) {
+		sleep(5);
+		lock.l_type = F_UNLCK;
+		_exit(fcntl(writer, F_OFD_SETLK, &lock) != 0);
+	}
+	assert_true(child > 0);
+	sigemptyset(&alarms);
+	sigaddset(&alarms, SIGALRM);
+	assert_int_equal(sigprocmask(SIG_BLOCK, &alarms, &before), 0);
+	assert_int_equal(lock_wait(reader, F_RDLCK, clock_milliseconds() + 20), -1);
+	assert_int_equal(errno, EINTR);
+	assert_int_equal(sigprocmask(SIG_SETMASK, &before, &after), 0);
+	assert_true(sigismember(&after, SIGALRM));
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	close(reader);
+	close(writer);
+}
+
 static void
 an_append_tells_where_it_ends(void **state)
 {
@@ -855,6 +890,7 @@ main(void)
 		cmocka_unit_test(p2_what_cannot_be_set_aside_leaves_nothing),
 		cmocka_unit_test(p2_a_copy_is_made_but_once),
 		cmocka_unit_test(settling_takes_turns_with_writers),
+		cmocka_unit_test(p6_a_blocked_timer_ends_the_wait),
 		cmocka_unit_test(an_append_tells_where_it_ends),
 		cmocka_unit_test(closed_directories_are_told),
 		cmocka_unit_test(places_are_told_apart),
