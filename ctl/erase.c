@@ -115,17 +115,21 @@ group_tell(struct erasing *erasing, const char *group_id)
 	if (erasing->files > 0) {
 		erasing->groups++;
 		erased_text(count, erasing->files, dry_run, text);
-		fprintf(stderr, "msgextctl: %s: %s\n", group_id, text);
+		ctl_tell_of(erasing->ctl, group_id);
+		fprintf(stderr, "%s\n", text);
 	}
-	if (count->fragments > 0)
+	if (count->fragments > 0) {
+		ctl_tell_of(erasing->ctl, group_id);
+		fprintf(stderr, "in %llu lines that cannot be read the key itself %s emptied\n",
+		    (unsigned long long)count->fragments, dry_run ? "would be" : "is");
+	}
+	if (count->elsewhere > 0) {
+		ctl_tell_of(erasing->ctl, group_id);
 		fprintf(stderr,
-		    "msgextctl: %s: in %llu lines that cannot be read the key itself %s emptied\n",
-		    group_id, (unsigned long long)count->fragments, dry_run ? "would be" : "is");
-	if (count->elsewhere > 0)
-		fprintf(stderr,
-		    "msgextctl: %s: %llu lines have the same text as a value or in a member that "
-		    "is not known; that stays\n",
-		    group_id, (unsigned long long)count->elsewhere);
+		    "%llu lines have the same text as a value or in a member that is not known; "
+		    "that stays\n",
+		    (unsigned long long)count->elsewhere);
+	}
 }
 
 /* Removes what killed replacements have left of the group: it may have the key.  False: as below. */
@@ -199,9 +203,10 @@ strange_tell(struct erasing *erasing, const char *name)
 static void
 end_tell(const struct erasing *erasing, const struct files *files)
 {
-	for (size_t i = 0; i < files->others.count; i++)
-		fprintf(stderr, "msgextctl: %s: is no file of msgext's, and was not looked at\n",
-		    files->others.names[i]);
+	for (size_t i = 0; i < files->others.count; i++) {
+		ctl_tell_of(erasing->ctl, files->others.names[i]);
+		fputs("is no file of msgext's, and was not looked at\n", stderr);
+	}
 	if (erasing->failed > 0)
 		fprintf(stderr,
 		    "msgextctl: %llu file%s failed, as told above; all others were looked at. Run "

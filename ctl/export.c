@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "ctl/ctl.h"
 #include "ctl/files.h"
+#include "ctl/print.h"
 #include "ctl/read.h"
 #include "log/line.h"
 #include "log/redact.h"
@@ -35,25 +36,29 @@ static int
 text_print(struct exporting *exporting, const char *name, const char *text)
 {
 	size_t length = strlen(text);
-	char *quoted = malloc(6 * length + 3);
+	char *quoted = malloc(6 * length + 2);
 
 	if (quoted == NULL)
 		return fault_memory(&exporting->ctl->fault);
-	quoted[json_quote(quoted, text, length)] = '\0';
-	printf("\"%s\":%s,", name, quoted);
+	printf("\"%s\":", name);
+	print_json(&exporting->ctl->printer, quoted, json_quote(quoted, text, length));
+	putchar(',');
 	free(quoted);
 	return 0;
 }
 
 static void
-members_print(const char *line, size_t length)
+members_print(struct printer *printer, const char *line, size_t length)
 {
 	for (const char *const *name = told; *name != NULL; name++) {
 		size_t size;
 		const char *value = line_member(line, length, *name, &size);
 
-		if (value != NULL)
-			printf("\"%s\":%.*s,", *name, (int)size, value);
+		if (value == NULL)
+			continue;
+		printf("\"%s\":", *name);
+		print_json(printer, value, size);
+		putchar(',');
 	}
 }
 
@@ -92,7 +97,7 @@ pair_print(struct exporting *exporting, const struct place *place, const struct 
 	    (pair->value != NULL && !deleted && text_print(exporting, "Value", pair->value) != 0))
 		return -1;
 	printf("\"Seq\":%llu,", (unsigned long long)pair->seq);
-	members_print(place->text, place->length);
+	members_print(&exporting->ctl->printer, place->text, place->length);
 	if (text_print(exporting, "File", place->name) != 0)
 		return -1;
 	printf("\"Line\":%llu}\n", (unsigned long long)place->line->number);
@@ -215,9 +220,10 @@ ctl_export(struct ctl *ctl)
 	for (size_t i = 0; goes_on && i < files.strange.count; i++)
 		goes_on = file_export(&exporting, files.strange.names[i]);
 	fflush(stdout);
-	for (size_t i = 0; i < files.others.count; i++)
-		fprintf(stderr, "msgextctl: %s: is no file of msgext's, and was not looked at\n",
-		    files.others.names[i]);
+	for (size_t i = 0; i < files.others.count; i++) {
+		ctl_tell_of(ctl, files.others.names[i]);
+		fputs("is no file of msgext's, and was not looked at\n", stderr);
+	}
 	files_free(&files);
 	if (!goes_on)
 		return ctl_fail(ctl);

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -128,6 +129,15 @@ ctl_error(const struct ctl *ctl)
 	fprintf(stderr, "%smsgextctl:%s ", style(wanted, STYLE_ERROR), style(wanted, STYLE_PLAIN));
 }
 
+void
+ctl_tell_of(const struct ctl *ctl, const char *name)
+{
+	char *shown = text_show(&ctl->printer, name, strlen(name));
+
+	fprintf(stderr, "msgextctl: %s: ", shown == NULL ? "" : shown);
+	free(shown);
+}
+
 int
 ctl_fail(struct ctl *ctl)
 {
@@ -213,14 +223,18 @@ log_is_missing(struct ctl *ctl)
 int
 ctl_nothing(struct ctl *ctl)
 {
+	char *group;
+
 	if (ctl->from == NULL && log_is_missing(ctl) != 0)
 		return ctl_fail(ctl);
+	/* It is a log's own where a file's name was given. */
+	group = text_show(&ctl->printer, ctl->selection.group, strlen(ctl->selection.group));
 	ctl_error(ctl);
+	fprintf(stderr, "no events of group %s", group == NULL ? "" : group);
 	if (ctl->selection.has_message)
-		fprintf(stderr, "no events of group %s, message %llu\n", ctl->selection.group,
-		    (unsigned long long)ctl->selection.message);
-	else
-		fprintf(stderr, "no events of group %s\n", ctl->selection.group);
+		fprintf(stderr, ", message %llu", (unsigned long long)ctl->selection.message);
+	fputc('\n', stderr);
+	free(group);
 	ctl_tell_next(ctl);
 	return CTL_NOTHING;
 }

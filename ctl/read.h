@@ -59,6 +59,8 @@ int ctl_fold_versions(struct ctl *ctl, struct state *state, struct record *recor
 
 /* Begins the message of an error on standard error, in its colour. */
 void ctl_error(const struct ctl *ctl);
+/* Begins a line on standard error about a group or a file, as people may see what that is called. */
+void ctl_tell_of(const struct ctl *ctl, const char *name);
 /* Reports ctl's fault; the exit status. */
 int ctl_fail(struct ctl *ctl);
 /* Reports a fault of one log, and forgets it.  False: it is not of one log alone. */

@@ -34,6 +34,7 @@
 #include <unistd.h>
 
 #include "base/base.h"
+#include "base/character.h"
 #include "base/fault.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -523,6 +524,29 @@ lines_print(struct ship *ship, bool by_time, int count, char **words)
 	return EX_IOERR;
 }
 
+/* A group's id as people may see it: anybody can choose one that would move what stands beside it. */
+static void
+id_print(const char *id)
+{
+	const char *end = id + strlen(id);
+
+	while (id < end) {
+		uint32_t character;
+		size_t bytes = utf8_read(id, end, &character);
+		char shown[16];
+
+		if (bytes == 0) {
+			fprintf(stderr, "\\x%02X", (unsigned)(unsigned char)*id++);
+			continue;
+		}
+		if (character_kind(character) == CHARACTER_HARMFUL)
+			fwrite(shown, 1, character_escape(shown, character), stderr);
+		else
+			fwrite(id, 1, bytes, stderr);
+		id += bytes;
+	}
+}
+
 static void
 erased_tell(void *context, const char *id, const struct erased_count *count, uint64_t files)
 {
@@ -531,7 +555,9 @@ erased_tell(void *context, const char *id, const struct erased_count *count, uin
 
 	erasing->any = true;
 	erased_text(count, files, erasing->dry_run, text);
-	fprintf(stderr, "msgext-ship: %s: %s\n", id[0] == '\0' ? "no group's lines" : id, text);
+	fputs("msgext-ship: ", stderr);
+	id_print(id[0] == '\0' ? "no group's lines" : id);
+	fprintf(stderr, ": %s\n", text);
 	if (count->fragments > 0)
 		fprintf(stderr,
 		    "msgext-ship: in %llu lines that cannot be read the key itself %s emptied\n",

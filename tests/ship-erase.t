@@ -109,4 +109,11 @@ is "$?,$(cat "$scratch/stderr")" 0, 'as the environment does'
 is "$?,$(cut -d: -f1,2 "$scratch/stderr")" '78,msgext-ship: config-missing' 'a configuration that is not there'
 "$ship" --lines "$conninfo" >/dev/full 2>"$scratch/stderr"
 is "$?,$(cut -d: -f1,2 "$scratch/stderr")" '74,msgext-ship: cannot write' 'lines that cannot be written'
+
+# Whoever names a group moves nothing on the terminal that tells of it.
+line "$(printf 'ev\342\200\256il')" 1 1 '{"Key":"gone","Value":"v","Seq":1}' >"$data/ev%E2%80%AEil.jsonl"
+ships
+erases gone --dry-run "$conninfo"
+is "$(head -n 1 "$scratch/stderr")" 'msgext-ship: ev\u202Eil: 1 pair in 1 line of 1 file would be erased' \
+	'the name of a group is escaped'
 done_testing
