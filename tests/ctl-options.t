@@ -24,6 +24,11 @@ ctl_exits 78 -c "$scratch/none" groups
 ctl -d "$data" groups
 "$msgextctl" groups >/dev/full 2>"$scratch/stderr"
 is "$?,$(cat "$scratch/stderr")" '74,msgextctl: cannot write: No space left on device' 'groups says that it cannot write to a full disk'
+for arguments in help 'help show' --help 'show --help' version; do
+	# shellcheck disable=SC2086
+	"$msgextctl" $arguments >/dev/full 2>"$scratch/stderr"
+	is "$?,$(cat "$scratch/stderr")" '74,msgextctl: cannot write: No space left on device' "and so does $arguments"
+done
 event -rf 1 1 1 '{"Key":"k","Value":"v"}'
 is "$("$msgextctl" show --json -- -rf 1 | jq -r .GroupId)" -rf 'show takes a group that begins with - after --'
 "$msgextctl" import other 1 - --json </dev/null >"$scratch/out" 2>"$scratch/stderr"
