@@ -379,6 +379,18 @@ has 'p=events&amp;o=' 'older ones go on'
 before=$(grep -o 'o=[0-9]*\.[0-9]*' "$scratch/body" | tail -n 1)
 get "p=events&$before"
 is "$status" 200 'the page after'
+# Rows for which a page has no room stand on the next.
+perl -e 'for (10 .. 29) {
+	open my $log, ">", "$ARGV[0]/large$_.jsonl" or die;
+	printf $log q({"time":"2099-12-02T02:%s:00.000Z","SdkAppid":1400000000,"CallbackCommand":"Group.CallbackAfterGroupMsgExtension","GroupId":"large%s","MsgSeq":1,"OperateType":1,"ExtensionList":[{"Key":"large-%s","Value":"%s","Seq":1}],"Seq":1,"EventTime":1}) . "\n", $_, $_, $_, "w" x 100000 }' "$data"
+chmod 600 "$data"/large*
+get p=events
+has 'not all rows are on it' 'a page of large events is full'
+seen=$(grep -o '>large-[0-9]*<' "$scratch/body")
+get "p=events&$(grep -o 'o=[0-9]*\.[0-9]*' "$scratch/body" | tail -n 1)"
+seen="$seen $(grep -o '>large-[0-9]*<' "$scratch/body")"
+is "$(printf '%s\n' "$seen" | tr ' ' '\n' | sort -u | wc -l)" 20 'and the next page begins where it ended'
+rm "$data"/large*
 get 'p=check'
 is "$status" 200 'the self-test'
 has 'mode 0700' 'says the mode of the data directory'

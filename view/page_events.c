@@ -81,9 +81,11 @@ value_of(const void *rows, size_t index)
 	return ((const struct recent_row *)rows)[index].value;
 }
 
-static void
+/* Returns how many rows there was room for. */
+static size_t
 rows_print(struct view *view, const struct recent *recent)
 {
+	size_t shown = 0;
 	bool *keys = rows_reveal(view, recent->rows, key_of, recent->count);
 	bool *values = rows_reveal(view, recent->rows, value_of, recent->count);
 
@@ -94,17 +96,18 @@ rows_print(struct view *view, const struct recent *recent)
 	table_column(view, STRING_WHAT, false);
 	table_column(view, STRING_WHEN, true);
 	html_markup(&view->html, "<tbody>");
-	for (size_t i = 0; i < recent->count && !view->html.full; i++)
-		row_print(view, &recent->rows[i], keys[i], values[i]);
+	for (; shown < recent->count && !view->html.full; shown++)
+		row_print(view, &recent->rows[shown], keys[shown], values[shown]);
 	table_end(view);
 out:
 	free(keys);
 	free(values);
+	return shown;
 }
 
-/* The way to what is older than the last row, and back to the newest. */
+/* The way to what is older than the last row that is shown, and back to the newest. */
 static void
-ways_print(struct view *view, const struct recent *recent)
+ways_print(struct view *view, const struct recent *recent, size_t shown)
 {
 	struct address to = view_page(view, PAGE_EVENTS);
 	struct html *html = &view->html;
@@ -117,9 +120,9 @@ ways_print(struct view *view, const struct recent *recent)
 		say(view, STRING_FIRST_PAGE);
 		html_markup(html, "</a>");
 	}
-	if (recent->more && recent->count > 0) {
-		to.before = recent->rows[recent->count - 1].time;
-		to.before_line = recent->rows[recent->count - 1].number;
+	if (shown > 0 && (recent->more || shown < recent->count)) {
+		to.before = recent->rows[shown - 1].time;
+		to.before_line = recent->rows[shown - 1].number;
 		html_markup(html, "<a");
 		view_href(view, &to);
 		html_markup(html, ">");
@@ -143,6 +146,7 @@ page_events(struct view *view)
 		.rows = ROWS_EVENTS };
 	struct html *html = &view->html;
 	struct recent recent;
+	size_t shown = 0;
 
 	if (recent_read(&recent, &query, &view->fault) != 0) {
 		recent_free(&recent);
@@ -155,13 +159,13 @@ page_events(struct view *view)
 	view_tools(view);
 	unreadable_print(view, recent.unreadable);
 	if (recent.count > 0)
-		rows_print(view, &recent);
+		shown = rows_print(view, &recent);
 	else if (address->before == 0) {
 		html_markup(html, "<p>");
 		say(view, STRING_NONE_YET);
 		html_markup(html, "</p>");
 	}
-	ways_print(view, &recent);
+	ways_print(view, &recent, shown);
 	page_end(view);
 	recent_free(&recent);
 	return 200;
