@@ -98,6 +98,8 @@ is "$(completed '')" "$("$msgextctl" --help | sed -n 's/^  \([a-z][a-z]*\) .*/\1
 is "$(completed ta)" tally 'a command that was begun is completed'
 is "$(completed -c "$config" tally @)" '@TGS#2J4' 'a group is completed'
 is "$(completed -c "$config" tally '' | tail -n 1)" 'a\,\ \"b\"' 'a group that the shell would split is completed with quotes'
+event '*' 10 1 1 '{"Key":"alice","Value":"yes"}'
+is "$(completed -c "$config" tally '*')" '\*' 'a group is not taken for the names of files'
 is "$(completed tally -- | tr '\n' ' ')" '--follow --at --as-of --by --threads --json --csv --csv=excel --from ' "a command's options are"
 is "$(completed --con)" --config 'options of all commands are completed'
 done_testing
