@@ -410,16 +410,19 @@ struct remains {
 	size_t erased_count;
 };
 
-/* How many of the pairs fit into the room that a line has left; one goes where nothing else is. */
+/*
+ * How many of the pairs fit into the room that a line has left; one goes where no other is, and
+ * all the room for them is left.
+ */
 static size_t
-pairs_fit(const struct event_pair *pairs, size_t count, size_t *room)
+pairs_fit(const struct event_pair *pairs, size_t count, size_t all, size_t *room)
 {
 	size_t fit = 0;
 
 	while (fit < count) {
 		size_t size = record_pair_size(&pairs[fit]);
 
-		if (size > *room && (fit > 0 || *room < LINE_SIZE_MAX - RECORD_HEAD_SIZE))
+		if (size > *room && (fit > 0 || *room < all))
 			break;
 		*room = size > *room ? 0 : *room - size;
 		fit++;
@@ -448,11 +451,11 @@ remains_take_versions(struct remains *remains, struct record *snapshot, size_t *
 
 /* Takes pairs out of what remains, as many as fit. */
 static const struct event_pair *
-pairs_take(const struct event_pair **pairs, size_t *left, size_t *room, size_t *taken)
+pairs_take(const struct event_pair **pairs, size_t *left, size_t all, size_t *room, size_t *taken)
 {
 	const struct event_pair *first = *pairs;
 
-	*taken = pairs_fit(first, *left, room);
+	*taken = pairs_fit(first, *left, all, room);
 	*pairs += *taken;
 	*left -= *taken;
 	return first;
@@ -464,7 +467,8 @@ remains_take(struct remains *remains)
 {
 	struct record snapshot = remains->snapshot;
 	struct event *event = &snapshot.event;
-	size_t room = LINE_SIZE_MAX - RECORD_HEAD_SIZE - RECORD_RANGE_SIZE * remains->erased_count;
+	size_t all = LINE_SIZE_MAX - RECORD_HEAD_SIZE - RECORD_RANGE_SIZE * remains->erased_count;
+	size_t room = all;
 
 	snapshot.erased = remains->erased;
 	snapshot.erased_count = remains->erased_count;
@@ -475,10 +479,10 @@ remains_take(struct remains *remains)
 	snapshot.clear_seq = remains->message->clear_seq;
 	snapshot.complete_up_to = remains->message->complete_up_to;
 	event->pairs =
-	    pairs_take(&remains->listed, &remains->listed_count, &room, &event->pair_count);
-	snapshot.deleted =
-	    pairs_take(&remains->deleted, &remains->deleted_count, &room, &snapshot.deleted_count);
-	snapshot.unlisted = pairs_take(&remains->unlisted, &remains->unlisted_count, &room,
+	    pairs_take(&remains->listed, &remains->listed_count, all, &room, &event->pair_count);
+	snapshot.deleted = pairs_take(&remains->deleted, &remains->deleted_count, all, &room,
+	    &snapshot.deleted_count);
+	snapshot.unlisted = pairs_take(&remains->unlisted, &remains->unlisted_count, all, &room,
 	    &snapshot.unlisted_count);
 	return snapshot;
 }
