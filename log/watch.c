@@ -7,8 +7,9 @@
  *
  * Whether a version is missing depends on all lines.  So a log that has changed is read whole for
  * that, but a large one at most once an hour.  A gap is new where it begins after the newest
- * version that was known when the log was read so the last time: whatever an import closed or a
- * compaction rewrote meanwhile, no gap is told twice, and none is hidden by one that was closed.
+ * version that was known when the log was read so the last time, or ends before the oldest one:
+ * whatever an import closed or a compaction rewrote meanwhile, no gap is told twice, and none is
+ * hidden by one that was closed.
  *
  * A log that took another's place has no such place to go on from: there only a growth counts.
  */
@@ -36,9 +37,9 @@
 #define TORN_ENDING ".torn"
 #define WHOLE_PAUSE INT64_C(3600000) /* milliseconds between two whole readings of a large log */
 
-/* A message, and the newest version of it that was known. */
+/* A message, and the oldest and the newest version of it that were known. */
 struct known {
-	uint64_t msg_seq, latest;
+	uint64_t msg_seq, first, latest;
 };
 
 /* One log that is read. */
@@ -112,7 +113,8 @@ known_keep(struct look *look)
 	if (look->known == NULL)
 		return -1;
 	for (size_t i = 0; i < look->known_count; i++)
-		look->known[i] = (struct known){ messages[i]->msg_seq, messages[i]->latest_seq };
+		look->known[i] = (struct known){ messages[i]->msg_seq,
+			message_first_seq(messages[i]), messages[i]->latest_seq };
 	return 0;
 }
 
@@ -151,19 +153,20 @@ known_compare(const void *a, const void *b)
 static uint64_t
 message_new(const struct look *look, const struct message *message)
 {
-	const struct known wanted = { message->msg_seq, 0 }, *known;
+	const struct known wanted = { .msg_seq = message->msg_seq }, *known;
 	struct seq_range gap;
-	uint64_t latest, count = 0;
+	uint64_t count = 0;
 
 	known = look->known_count == 0
 	    ? NULL
 	    : bsearch(&wanted, look->known, look->known_count, sizeof(wanted), known_compare);
-	latest = known == NULL ? 0 : known->latest;
-	if (latest == 0)
+	if (known == NULL || known->latest == 0)
 		return message_missing(message);
-	/* What is new is behind what was there before. */
+	/* What is new is behind what was there before, or, where an older one was late, before it. */
 	for (size_t i = message_gap_count(message);
-	     i > 0 && message_gap(message, i - 1, &gap) && gap.first > latest; i--)
+	     i > 0 && message_gap(message, i - 1, &gap) && gap.first > known->latest; i--)
+		count += gap.last - gap.first + 1;
+	for (size_t i = 0; message_gap(message, i, &gap) && gap.last < known->first; i++)
 		count += gap.last - gap.first + 1;
 	return count;
 }

@@ -128,6 +128,23 @@ a_gap_is_told_once(void **state)
 	assert_tells(run(THEN + 5), "lost: 1 version never arrived, in other.jsonl");
 }
 
+/* What is lost before the oldest version that was known shows once a still older one has arrived. */
+static void
+a_gap_before_all_that_was_known_is_told(void **state)
+{
+	(void)state;
+	event("g", 10, THEN);
+	event("g", 12, THEN);
+	assert_tells(run(THEN), "lost: 1 version");
+	event("g", 4, THEN + 1);
+	event("g", 2, THEN + 1);
+	assert_tells(run(THEN + 1), "lost: 7 versions never arrived, in g.jsonl, 6 since");
+	assert_string_equal(run(THEN + 2), "");
+	event("g", 6, THEN + 3);
+	assert_string_equal(run(THEN + 3), "");
+	assert_tells(run_as(THEN + 4, true, true), "lost: 6 versions");
+}
+
 static void
 growth_is_told_but_not_for_ever(void **state)
 {
@@ -556,6 +573,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(a_gap_is_told_once, setup),
+		cmocka_unit_test_setup(a_gap_before_all_that_was_known_is_told, setup),
 		cmocka_unit_test_setup(growth_is_told_but_not_for_ever, setup),
 		cmocka_unit_test_setup(what_lasts_is_told_again, setup),
 		cmocka_unit_test_setup(what_was_not_heard_is_told_again, setup),
