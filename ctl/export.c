@@ -143,6 +143,20 @@ fragment_print(struct exporting *exporting, const char *name, const struct line 
 	return 0;
 }
 
+/* Names a line of which only the end was read: the key may stand before that. */
+static void
+overlong_tell(struct exporting *exporting, const char *name, const struct line *line)
+{
+	struct ctl *ctl = exporting->ctl;
+
+	fflush(stdout);
+	fault_set(&ctl->fault, FAULT_LOG_UNSAFE, "%s: line %llu is too long to be an event", name,
+	    (unsigned long long)line->number);
+	(void)ctl_fail(ctl);
+	ctl->fault.code = FAULT_NONE;
+	exporting->failed++;
+}
+
 static int
 line_export(void *context, const char *name, const struct line *line)
 {
@@ -154,6 +168,8 @@ line_export(void *context, const char *name, const struct line *line)
 	struct place place = { .name = name, .line = line, .record = &record };
 	int result;
 
+	if (line->overlong)
+		overlong_tell(exporting, name, line);
 	if (!line_has_key(line->bytes, line->length, ctl->key))
 		return 0;
 	document = document_parse_line(line->bytes, line->length, &reason);

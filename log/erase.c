@@ -230,7 +230,9 @@ erasure_look(struct erasure *erasure, const struct line *line, struct fault *fau
 	struct looked looked;
 	int result = 0;
 
-	if (!line_is_of_key(erasure, line) && !address_is_old(erasure, line))
+	/* Of an overlong line only the end may be here: the key can stand before that. */
+	if (!(line->overlong && erasure->key != NULL) && !line_is_of_key(erasure, line) &&
+	    !address_is_old(erasure, line))
 		return 0;
 	if (line->overlong)
 		return fault_set(fault, FAULT_LOG_UNSAFE, "line %llu is too long to be an event",

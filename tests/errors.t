@@ -166,9 +166,10 @@ head -n 1 "$data/g.jsonl" >"$scratch/line"
 	cat "$scratch/line"
 } >"$data/g.jsonl"
 cp "$data/g.jsonl" "$scratch/long"
-for words in '77 compact g' '77 archive g --before 0s' '1 erase --key k g'; do
+for words in '77 compact g' '77 archive g --before 0s' '1 erase --key k g' '1 erase --key nobody g' '1 erase --key nobody --dry-run g' \
+	'1 export --key k g' '1 export --key nobody g'; do
 	# shellcheck disable=SC2086
-	"$msgextctl" -d "$data" ${words#* } 2>"$scratch/stderr"
+	"$msgextctl" -d "$data" ${words#* } >"$scratch/out" 2>"$scratch/stderr"
 	is "$?,$(sed -n 1p "$scratch/stderr")" "${words%% *},msgextctl: log-unsafe: g.jsonl: line 2 is too long to be an event" "${words#* }: a line that is too long"
 	ok "${words#* }: the log is as it was" cmp "$scratch/long" "$data/g.jsonl"
 done
