@@ -162,6 +162,9 @@ group_erase(struct erasing *erasing, const char *group_id)
 	erasing->files = 0;
 	goes_on =
 	    group_clean(erasing, files.log, group_id) && file_erase(erasing, files.log, KIND_LOG);
+	/* Another process may have moved lines from the log into an archive meanwhile. */
+	group_files_free(&files);
+	goes_on = goes_on && group_files_list(erasing->ctl, group_id, &files) == 0;
 	for (size_t i = 0; goes_on && i < files.archives.count; i++)
 		goes_on = file_erase(erasing, files.archives.names[i], KIND_ARCHIVE);
 	if (goes_on)

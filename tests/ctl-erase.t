@@ -371,6 +371,33 @@ is "$?" 0 'which work'
 ok 'export gives what is stored' test "$(jq -r '.Key // empty' "$scratch/tom.json" | grep -c tom)" -ge 4
 is "$(everything | grep -o '"[A-Za-z]*":"t\(o\|\\u006f\)m"' | sort -u)" '"Value":"tom"' 'and after them the key is nowhere'
 
+# A compaction at the same time: what it archives is erased and told of, too.
+fresh() {
+	rm -rf "$data"
+	mkdir -m 700 "$data"
+	(
+		umask 077
+		line one 1 1 '{"Key":"tom","Value":"yes","Seq":1},{"Key":"ann","Value":"no","Seq":1}' >"$data/one.jsonl"
+	)
+}
+unfinished() {
+	find "$data" -name '*.gz.new' | grep -q .
+}
+fresh
+strace -qq -o /dev/null -e inject=fsync:delay_enter=1000000:when=1 "$msgextctl" compact one 2>/dev/null &
+ok 'a compaction is at work' wait_for unfinished
+ctl erase --key tom
+is "$status,$(cat "$data"/*.jsonl | grep -c tom),$(zcat "$data"/*.gz | grep -c tom)" 0,0,0 'erase waits for it, and finds its archive'
+wait $!
+fresh
+strace -qq -o /dev/null -P "$data/one.jsonl" -e inject=openat:delay_enter=1000000:when=2 \
+	"$msgextctl" export --key tom >"$scratch/tom.json" 2>/dev/null &
+pid=$!
+sleep 0.5
+ctl compact one
+wait "$pid"
+is "$(grep -c '"Operation":"set"' "$scratch/tom.json")" 1 'export finds the archive of a log that was replaced before it was read'
+
 # Many erased versions leave a line too little room for a pair: it gets one all the same.
 rm -rf "$data"
 mkdir -m 700 "$data"
