@@ -300,11 +300,31 @@ gone_forget(struct ship_files *files)
 		}
 }
 
+/*
+ * Does the path lead to the directory that is open?  inotify does not report a symbolic link that
+ * leads elsewhere now, nor that a directory above was renamed.
+ */
+static int
+place_check(const struct ship_files *files, struct fault *fault)
+{
+	struct stat opened, named;
+	int found = stat(files->data_dir, &named);
+
+	if ((found != 0 && errno != ENOENT) || fstat(files->directory, &opened) != 0)
+		return fault_set(fault, FAULT_DATA_DIR, "%s: %s", files->data_dir, strerror(errno));
+	if (found != 0 || opened.st_dev != named.st_dev || opened.st_ino != named.st_ino)
+		return fault_set(fault, FAULT_LOG_CHANGED, "%s: was removed or replaced",
+		    files->data_dir);
+	return 0;
+}
+
 int
 ship_files_look(struct ship_files *files, struct fault *fault)
 {
 	struct ship_file *file;
 
+	if (place_check(files, fault) != 0)
+		return -1;
 	while (ship_files_dequeue(files) != NULL)
 		;
 	for (size_t i = 0; i < files->slot_count; i++)
@@ -534,7 +554,6 @@ fail:
 static int
 notify_begin(struct ship_files *files, struct fault *fault)
 {
-	struct stat opened, named;
 	const char *limit = "";
 
 	files->notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
@@ -546,12 +565,7 @@ notify_begin(struct ship_files *files, struct fault *fault)
 		return fault_set(fault, FAULT_DATA_DIR, "%s: inotify: %s%s", files->data_dir,
 		    strerror(errno), limit);
 	}
-	if (fstat(files->directory, &opened) != 0 || stat(files->data_dir, &named) != 0)
-		return fault_set(fault, FAULT_DATA_DIR, "%s: %s", files->data_dir, strerror(errno));
-	if (opened.st_dev != named.st_dev || opened.st_ino != named.st_ino)
-		return fault_set(fault, FAULT_LOG_CHANGED, "%s: was removed or replaced",
-		    files->data_dir);
-	return 0;
+	return place_check(files, fault);
 }
 
 int

@@ -60,14 +60,12 @@ int ship_files_open(struct ship_files *files, const char *data_dir, struct fault
 
 /*
  * Looks at the whole directory.  Forgets what the engine said of its files.  Frees the entries of
- * files that are gone.  Fails with DATA_DIR, MEMORY.
+ * files that are gone.  Fails with DATA_DIR, MEMORY; LOG_CHANGED where the path leads to another
+ * directory now.
  */
 int ship_files_look(struct ship_files *files, struct fault *fault);
 
-/*
- * Reads what inotify reports.  Fails as ship_files_look, and with LOG_CHANGED where the path leads
- * to another directory now.
- */
+/* Reads what inotify reports.  Fails as ship_files_look. */
 int ship_files_events(struct ship_files *files, struct fault *fault);
 
 /*

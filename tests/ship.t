@@ -379,6 +379,20 @@ event test 10 1 1 '{"Key":"eve","Value":"yes"}'
 "$ship" -d "$data" --once "host=$scratch/one user=postgres dbname=postgres"
 is "$(sql one 'select count(*) from msgext_line')" $((rows + 1)) 'a directory that begins anew'
 is "$(sql one 'select count(*) from msgext_node')" 2 'a directory that begins anew is another node'
+# The path leads to another directory, of which inotify says nothing: it is noticed at the next look.
+mkdir -m 700 "$scratch/place" "$scratch/elsewhere"
+ln -s place "$scratch/path"
+cp -p "$data/test.jsonl" "$scratch/place"
+"$ship" -d "$scratch/path" "host=$scratch/one user=postgres dbname=postgres" 2>>"$scratch/ship.log" &
+shipper=$!
+pids="$pids $shipper"
+arrived() { [ "$(sql one 'select count(*) from msgext_line')" -eq $((rows + 2)) ]; }
+ok 'a directory that a link names is shipped' wait_for arrived
+ln -sfn elsewhere "$scratch/path"
+sql one "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'msgext-ship'" >/dev/null
+wait_gone "$shipper" || kill -s KILL "$shipper"
+wait "$shipper"
+is $? 75 'the shipper leaves a directory that its path no longer leads to'
 engine one "$bin/pg_ctl" -D "$scratch/one/data" -m immediate stop
 
 # A primary with two standbys, one of which must have everything; either dies.
