@@ -292,9 +292,11 @@ lost_tell(struct alarm *alarm)
 	char where[4 * STORE_NAME_SIZE], since[TIME_SIZE];
 	uint64_t given_up = repairs_count(&alarm->facts.repairs);
 	uint64_t before = alarm->before.given_up;
+	bool known = alarm->before.records[ALARM_LOST].seen > 0;
 
+	/* What was given up when it was new, and no longer is, was not told as lost. */
 	if (take(alarm, ALARM_LOST,
-		(struct sign){ .new = watch->new_lost,
+		(struct sign){ .new = known ? watch->new_lost : watch->lost,
 		    .stands = watch->lost > 0,
 		    .lasts = true,
 		    .since = alarm->now }))

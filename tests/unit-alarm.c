@@ -365,6 +365,27 @@ what_programs_leave_is_judged(void **state)
 	    "ship: msgext-ship had brought all into PostgreSQL at 2025-12-02T15:00:00Z");
 }
 
+/* Whoever removes what msgext-repair remembers wants it to ask again: until it has, all is lost as before. */
+static void
+what_is_no_longer_given_up_is_told(void **state)
+{
+	struct repairs repairs = { .ended = THEN };
+	struct repair repair = { .code = 10015, .asked = THEN, .reason = "gone" };
+	struct fault fault;
+
+	(void)state;
+	assert_int_equal(repairs_add(&repairs, "g", 1, &repair), 0);
+	assert_int_equal(repairs_write(&repairs, &store, &fault), 0);
+	repairs_free(&repairs);
+	event("g", 1, THEN);
+	event("g", 3, THEN);
+	assert_null(strstr(run(THEN), "lost: "));
+	unlink(file_path(REPAIRS_NAME));
+	event("g", 4, THEN + 1);
+	assert_tells(run(THEN + 1), "lost: 1 version never arrived, in g.jsonl, 0 since");
+	assert_string_equal(run(THEN + 2), "");
+}
+
 static void
 what_was_given_up_is_not_told_again(void **state)
 {
@@ -584,6 +605,7 @@ main(void)
 		cmocka_unit_test_setup(silence_is_told_where_it_is_unusual, setup),
 		cmocka_unit_test_setup(quiet_groups_do_not_cry, setup),
 		cmocka_unit_test_setup(what_programs_leave_is_judged, setup),
+		cmocka_unit_test_setup(what_is_no_longer_given_up_is_told, setup),
 		cmocka_unit_test_setup(what_was_given_up_is_not_told_again, setup),
 		cmocka_unit_test_setup(refusals_are_told, setup),
 		cmocka_unit_test_setup(any_state_is_read, setup),
