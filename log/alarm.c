@@ -234,6 +234,8 @@ untold(const struct alarm *alarm, enum alarm_kind kind)
 {
 	const struct alarm_record *record = &alarm->after.records[kind];
 
+	if (alarm->all && kind == ALARM_GIVEN_UP) /* there can be fewer than there were */
+		return alarm->after.given_up;
 	return alarm->all || record->seen == record->said ? record->seen
 							  : record->seen - record->said;
 }
@@ -273,6 +275,8 @@ refused_tell(struct alarm *alarm)
 	}
 	/* A file that began again has fewer. */
 	alarm->after.refused = total;
+	if (facts->refused_count <= 0) /* it was removed: nothing is known of what was told */
+		return;
 	if (!take(alarm, ALARM_REFUSED,
 		(struct sign){ .new = total >= before ? total - before : total, .since = begin }))
 		return;
@@ -310,7 +314,8 @@ lost_tell(struct alarm *alarm)
 		    (unsigned long long)watch->new_lost,
 		    time_text(alarm->after.records[ALARM_LOST].since, since));
 	alarm->after.given_up = given_up;
-	if (take(alarm, ALARM_GIVEN_UP,
+	if (given_up > 0 &&
+	    take(alarm, ALARM_GIVEN_UP,
 		(struct sign){ .new = given_up > before ? given_up - before : 0,
 		    .since = alarm->facts.repairs.ended }))
 		line_add(alarm,

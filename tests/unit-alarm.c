@@ -380,9 +380,12 @@ what_is_no_longer_given_up_is_told(void **state)
 	event("g", 1, THEN);
 	event("g", 3, THEN);
 	assert_null(strstr(run(THEN), "lost: "));
+	assert_tells(run_as(THEN, true, true), "given-up: msgext-repair cannot repair 1 message,");
 	unlink(file_path(REPAIRS_NAME));
 	event("g", 4, THEN + 1);
 	assert_tells(run(THEN + 1), "lost: 1 version never arrived, in g.jsonl, 0 since");
+	assert_tells(run_as(THEN + 1, true, true), "lost: 1 version");
+	assert_null(strstr(told, "given-up: "));
 	assert_string_equal(run(THEN + 2), "");
 }
 
@@ -427,6 +430,7 @@ refusals_are_told(void **state)
 	/* The file was removed, and counts again. */
 	unlink(file_path(REFUSED_NAME));
 	assert_string_equal(run(THEN + 32 * DAY), "");
+	assert_string_equal(run_as(THEN + 32 * DAY, true, true), "");
 	refused_count(&store, FAULT_DISK_FULL, THEN + 32 * DAY);
 	assert_tells(run(THEN + 33 * DAY), "refused: 1 event");
 }
