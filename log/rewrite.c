@@ -310,6 +310,7 @@ rewrite_torn(const struct rewriting *rewriting, struct fault *fault)
 		return found < 0 ? -1 : 0;
 	erasure->count = before;
 	patient.lock_timeout = TORN_LOCK_MILLISECONDS;
+	patient.max_groups = 0; /* the group is none that is new: its log was there once */
 	if (store_edit_torn(&patient, rewriting->group_id, &edit, INT64_MAX, fault) != 0) {
 		erasure->count = before;
 		return -1;

@@ -398,6 +398,20 @@ ctl compact one
 wait "$pid"
 is "$(grep -c '"Operation":"set"' "$scratch/tom.json")" 1 'export finds the archive of a log that was replaced before it was read'
 
+# A group that has only a .torn file is none that is new.
+rm -rf "$data"
+mkdir -m 700 "$data"
+(
+	umask 077
+	line one 1 1 '{"Key":"ann","Value":"no","Seq":1}' >"$data/one.jsonl"
+	line two 1 1 '{"Key":"tom","Value":"yes","Seq":1}' >"$data/two.torn"
+)
+cp "$config" "$scratch/config.saved"
+echo 'max_groups = 1' >>"$config"
+ctl erase --key tom two
+is "$(grep -c tom "$data/two.torn")" 0 'a .torn file without a log, with as many logs as there may be'
+cp "$scratch/config.saved" "$config"
+
 # Many erased versions leave a line too little room for a pair: it gets one all the same.
 rm -rf "$data"
 mkdir -m 700 "$data"
