@@ -155,15 +155,12 @@ group_erase(struct erasing *erasing, const char *group_id)
 	struct group_files files;
 	bool goes_on;
 
-	if (group_files_list(erasing->ctl, group_id, &files) != 0)
-		return false;
+	group_files_name(erasing->ctl, group_id, &files);
 	erasing->rewriting.group_id = erasing->erasure.group_id = group_id;
 	erasing->erasure.count = (struct erased_count){ 0 };
 	erasing->files = 0;
 	goes_on =
 	    group_clean(erasing, files.log, group_id) && file_erase(erasing, files.log, KIND_LOG);
-	/* Another process may have moved lines from the log into an archive meanwhile. */
-	group_files_free(&files);
 	goes_on = goes_on && group_files_list(erasing->ctl, group_id, &files) == 0;
 	for (size_t i = 0; goes_on && i < files.archives.count; i++)
 		goes_on = file_erase(erasing, files.archives.names[i], KIND_ARCHIVE);

@@ -210,11 +210,8 @@ group_export(struct exporting *exporting, const char *group_id)
 	struct group_files files;
 	bool goes_on;
 
-	if (group_files_list(exporting->ctl, group_id, &files) != 0)
-		return false;
+	group_files_name(exporting->ctl, group_id, &files);
 	goes_on = file_export(exporting, files.log);
-	/* Another process may have moved lines from the log into an archive meanwhile. */
-	group_files_free(&files);
 	goes_on = goes_on && group_files_list(exporting->ctl, group_id, &files) == 0;
 	for (size_t i = 0; goes_on && i < files.archives.count; i++)
 		goes_on = file_export(exporting, files.archives.names[i]);

@@ -336,6 +336,7 @@ files_has_group(struct ctl *ctl, const struct files *files)
 
 	if (files->others.count > 0 || !ctl_group_is_missing(ctl))
 		return 1;
+	group_files_name(ctl, group_id, &group);
 	if (group_files_list(ctl, group_id, &group) != 0)
 		return -1;
 	length = snprintf(path, sizeof(path), "%s/%s", ctl->store.data_dir, group.torn);
@@ -358,15 +359,23 @@ files_free(struct files *files)
 	scan_names_free(&files->others);
 }
 
+void
+group_files_name(const struct ctl *ctl, const char *group_id, struct group_files *files)
+{
+	char stem[STORE_NAME_SIZE];
+
+	*files = (struct group_files){ 0 };
+	store_name_find(ctl->store.data_dir, group_id, files->log);
+	name_sibling(group_id, files->log, strlen(TORN_ENDING), stem);
+	snprintf(files->torn, sizeof(files->torn), "%.200s" TORN_ENDING, stem);
+}
+
 int
 group_files_list(struct ctl *ctl, const char *group_id, struct group_files *files)
 {
 	char stem[STORE_NAME_SIZE];
 	struct archives archives;
 
-	store_name_find(ctl->store.data_dir, group_id, files->log);
-	name_sibling(group_id, files->log, strlen(TORN_ENDING), stem);
-	snprintf(files->torn, sizeof(files->torn), "%.200s" TORN_ENDING, stem);
 	name_sibling(group_id, files->log, strlen(ARCHIVE_ENDING), stem);
 	if (archives_list(&archives, ctl->store.data_dir, stem, INT64_MAX, &ctl->fault) != 0)
 		return -1;

@@ -21,13 +21,19 @@ int files_list(struct ctl *ctl, struct files *files);
 int files_has_group(struct ctl *ctl, const struct files *files);
 void files_free(struct files *files);
 
-/* The names of a group's files; files_of_free frees them.  -1: ctl->fault. */
+/* The names of a group's files. */
 struct group_files {
 	char log[STORE_NAME_SIZE];
 	struct scan_names archives;
 	char torn[STORE_NAME_SIZE];
 };
 
+/* Names the log and the .torn file; no archive is listed. */
+void group_files_name(const struct ctl *ctl, const char *group_id, struct group_files *files);
+/*
+ * Lists the archives that are there now; group_files_free frees them.  Whoever looks at the log,
+ * too, does so before: another process may move lines from it into an archive.  -1: ctl->fault.
+ */
 int group_files_list(struct ctl *ctl, const char *group_id, struct group_files *files);
 void group_files_free(struct group_files *files);
 

@@ -104,6 +104,7 @@ ctl_archives_redact(struct ctl *ctl, const char *group_id)
 
 	if (erasure.before <= 0)
 		return 0;
+	group_files_name(ctl, group_id, &files);
 	if (group_files_list(ctl, group_id, &files) != 0)
 		return -1;
 	for (size_t i = 0; result >= 0 && i < files.archives.count; i++)

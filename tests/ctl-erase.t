@@ -390,7 +390,7 @@ ctl erase --key tom
 is "$status,$(cat "$data"/*.jsonl | grep -c tom),$(zcat "$data"/*.gz | grep -c tom)" 0,0,0 'erase waits for it, and finds its archive'
 wait $!
 fresh
-strace -qq -o /dev/null -P "$data/one.jsonl" -e inject=openat:delay_enter=1000000:when=2 \
+strace -qq -o /dev/null -P "$data/one.jsonl" -e inject=openat:delay_enter=3000000:when=2 \
 	"$msgextctl" export --key tom >"$scratch/tom.json" 2>/dev/null &
 pid=$!
 sleep 0.5
