@@ -533,16 +533,18 @@ id_print(const char *id)
 	while (id < end) {
 		uint32_t character;
 		size_t bytes = utf8_read(id, end, &character);
-		char shown[16];
+		char shown[CHARACTER_ESCAPE_SIZE];
 
 		if (bytes == 0) {
 			fprintf(stderr, "\\x%02X", (unsigned)(unsigned char)*id++);
 			continue;
 		}
-		if (character_kind(character) == CHARACTER_HARMFUL)
-			fwrite(shown, 1, character_escape(shown, character), stderr);
-		else
+		if (character_kind(character) == CHARACTER_HARMFUL) {
+			character_escape(shown, character);
+			fputs(shown, stderr);
+		} else {
 			fwrite(id, 1, bytes, stderr);
+		}
 		id += bytes;
 	}
 }
