@@ -86,7 +86,7 @@ is "$(plain | sed -n '4p')" 'k    v       56        ' 'and nothing where only a 
 
 # Whoever names a group, or a file in the directory, moves nothing on the terminal that tells of it.
 event "$evil" 1 1 1 "{\"Key\":\"gone\",\"Value\":\"$evil\"}"
-touch "$data/$esc[31m$evil.x"
+touch "$data/${esc}[31m$evil.x"
 terminal 200 'export --key gone'
 is "$(printf '%s\n' "$out" | head -n 1 | cut -d, -f1,5)" '{"GroupId":"ev\u202eil","Value":"ev\u202eil"' 'export escapes what would harm a terminal'
 is "$(printf '%s\n' "$out" | tail -n 1)" "msgextctl: \\u001B[31mev\\u202Eil.x: is no file of msgext's, and was not looked at" \
@@ -98,5 +98,5 @@ is "$(printf '%s\n' "$out" | head -n 1)" 'msgextctl: ev\u202Eil: 1 pair in 1 lin
 terminal 200 'show ev%E2%80%AEil.jsonl 99'
 is "$(printf '%s\n' "$out" | head -n 1)" '<31>msgextctl:</> no events of group ev\u202Eil, message 99' \
 	'and so does what says that there is nothing, where a file names the group'
-rm "$data/$esc[31m$evil.x" "$data"/ev*
+rm "$data/${esc}[31m$evil.x" "$data"/ev*
 done_testing
