@@ -577,7 +577,7 @@ mutant auditor-clear-keeps-own log/state.c 's/entry_seq\(entry\) > message->clea
 mutant auditor-whole-keeps-own log/state.c 's/entry_seq\(entry\) > message->complete_up_to \|\|/entry_seq(entry) >= message->complete_up_to ||/' histories.t
 mutant auditor-confirmed-any log/state.c 's/entry->confirmed == message->complete_up_to\)/entry->confirmed > 0)/' histories.t
 mutant auditor-confirmed-lost log/state.c 's/slot->entry == NULL \? 0 : slot->entry->confirmed/0/' histories.t
-mutant auditor-confirmed-by-unlisted log/state.c 's/unlisted = \{ record, 0, false \}/unlisted = { record, set.confirmed, false }/' histories.t
+mutant auditor-confirmed-by-unlisted log/state.c 's/unlisted = \{ record, 0, false \}/unlisted = { record, record->complete_up_to, false }/' histories.t
 mutant auditor-first-clear log/state.c 's/maximum_take\(&message->clear_seq, says->clear_seq\)/message->clear_seq = says->clear_seq/' histories.t
 mutant auditor-last-latest log/state.c 's/maximum_take\(&message->latest_seq, says->latest_seq\)/message->latest_seq = says->latest_seq/' histories.t
 mutant auditor-time-of-last-line log/state.c 's/if \(says->time > message->time\)/if (1)/' histories.t
