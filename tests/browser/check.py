@@ -20,6 +20,8 @@ for (const e of document.querySelectorAll('*'))
     }
 if (document.querySelectorAll('h1').length !== 1 || !document.querySelector('h1').textContent.trim())
     wrong.push('no h1, or more than one');
+// A margin that leaves the page's background is one behind which axe-core may not know what is.
+if (document.body.getBoundingClientRect().top > 0.5) wrong.push('a margin outside the body');
 if (!document.title.trim()) wrong.push('no title');
 if (!document.documentElement.lang) wrong.push('no language');
 if (document.querySelectorAll('style').length !== 1) wrong.push('not one style');
