@@ -111,7 +111,8 @@ ok() {
 	shift
 	if "$@" >"$scratch/said" 2>&1; then
 		passed "$description"
-		head -c 2000 "$scratch/said" | sed 's/^/# /'
+		# awk ends each line, the last one too, wherever it was cut: what follows is the next point, or the plan.
+		head -c 2000 "$scratch/said" | awk '{ print "# " $0 }'
 	else
 		failed "$description" "$(printf 'command, which ended with %s: ' $?
 			echo "$*" | head -c 2000

@@ -18,7 +18,7 @@ started() {
 	pids="$pids $1"
 	wait_for answers || {
 		echo "# the server did not start: $(cat "$scratch"/*.log 2>/dev/null)" |
-			head -c 4000 | sed '2,$s/^/# /'
+			head -c 4000 | awk '{ print (NR > 1 ? "# " : "") $0 }'
 		echo 'Bail out! a server did not start'
 		exit 1
 	}
