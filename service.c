@@ -27,6 +27,7 @@
 
 #include "base/base.h"
 #include "base/fault.h"
+#include "base/file.h"
 #include "front.h"
 #include "settings.h"
 #include "store/directory.h"
@@ -148,13 +149,6 @@ service_run(struct service *service, struct front *front)
 
 /* the command line */
 
-/* Has all been printed that was to be? */
-static int
-output_end(int status)
-{
-	return fflush(stdout) == 0 ? status : EX_IOERR;
-}
-
 static int
 usage(const char *name, FILE *out)
 {
@@ -163,7 +157,7 @@ usage(const char *name, FILE *out)
 	    "       %s [-c FILE] -t  test the configuration and the data directory\n"
 	    "       %s -V | -h       version, this help\n",
 	    name, name, name);
-	return output_end(out == stderr ? EX_USAGE : EX_OK);
+	return out == stderr ? EX_USAGE : output_end(name);
 }
 
 static int
@@ -176,7 +170,7 @@ config_test(struct service *service, struct front *front)
 	}
 	printf("%s: OK\n", service->path);
 	service->program->free(service->context);
-	return output_end(EX_OK);
+	return output_end(service->program->name);
 }
 
 /* Parses the options of a process that no web server started as a CGI. */
@@ -197,7 +191,7 @@ options_run(struct service *service, struct front *front, int argc, char **argv)
 			break;
 		case 'V':
 			printf("%s " MSGEXT_VERSION "\n", name);
-			return output_end(EX_OK);
+			return output_end(name);
 		default:
 			return usage(name, option == 'h' ? stdout : stderr);
 		}

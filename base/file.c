@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #define BLOCK_SIZE 2048 /* uses few pages */
@@ -86,6 +87,15 @@ file_standard(void)
 		    openat(AT_FDCWD, "/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) < 0)
 			return -1;
 	return 0;
+}
+
+int
+output_end(const char *program)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return EX_OK;
+	fprintf(stderr, "%s: cannot write: %s\n", program, strerror(errno));
+	return EX_IOERR;
 }
 
 const char *

@@ -28,6 +28,9 @@ int file_sync(int fd);
  */
 int file_standard(void);
 
+/* Writes out what was printed: EX_OK; EX_IOERR: it could not all be written, and standard error says why. */
+int output_end(const char *program);
+
 /* Why a file could not be opened with O_NOFOLLOW, of errno's value; as strerror's, to be used at once. */
 const char *file_open_reason(int error);
 

@@ -218,16 +218,6 @@ command_find(const char *name)
 
 /* help */
 
-/* Has all been printed that was to be? */
-static int
-output_end(void)
-{
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return EX_OK;
-	fprintf(stderr, "msgextctl: cannot write: %s\n", strerror(errno));
-	return EX_IOERR;
-}
-
 static int
 usage(FILE *out)
 {
@@ -258,7 +248,7 @@ usage(FILE *out)
 	      "replaced meanwhile, 77 if the logs belong to another user, 78 for a wrong\n"
 	      "configuration.\n",
 	    out);
-	return out == stderr ? EX_USAGE : output_end();
+	return out == stderr ? EX_USAGE : output_end("msgextctl");
 }
 
 static int
@@ -268,7 +258,7 @@ command_help(const struct command *command)
 	    command->arguments[0] == '\0' ? "" : " ", command->run == NULL ? "" : "[OPTION...]",
 	    command->help);
 	if (command->run == NULL)
-		return output_end();
+		return output_end("msgextctl");
 	putchar('\n');
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const char *argument = options[i].argument;
@@ -293,7 +283,7 @@ command_help(const struct command *command)
 		     "zone\n2025-12-02T16:11+01:00; or 90s, 15m, 2h, 3d ago.");
 	if ((command->options & OPTION_KEEP) != 0)
 		puts("\nAGE is 400d, 36h, 15m or 90s.");
-	return output_end();
+	return output_end("msgextctl");
 }
 
 int
@@ -787,7 +777,7 @@ static int
 version_print(void)
 {
 	printf("msgextctl %s\n", MSGEXT_VERSION);
-	return output_end();
+	return output_end("msgextctl");
 }
 
 /* help, help COMMAND, version: what needs no logs. */

@@ -26,6 +26,7 @@
 
 #include "base/base.h"
 #include "base/fault.h"
+#include "base/file.h"
 #include "base/lock.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -97,7 +98,7 @@ usage(FILE *out)
 	      "  -V, --version        print the version\n"
 	      "  -h, --help           print this\n",
 	    out);
-	return out == stderr ? EX_USAGE : EX_OK;
+	return out == stderr ? EX_USAGE : output_end("msgext-repair");
 }
 
 /* "15m" to milliseconds.  False: it is no age. */
@@ -151,7 +152,7 @@ options_read(struct repairer *repairer, int argc, char **argv, int *status)
 		else
 			right = false;
 		if (option == 'V' || option == 'h') {
-			*status = option == 'V' ? EX_OK : usage(stdout);
+			*status = option == 'V' ? output_end("msgext-repair") : usage(stdout);
 			return -1;
 		}
 	}

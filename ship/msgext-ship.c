@@ -492,7 +492,7 @@ usage(FILE *out)
 	      "  CONNINFO             as libpq takes it: service=msgext, "
 	      "postgresql://host/database\n",
 	    out);
-	return out == stderr ? EX_USAGE : EX_OK;
+	return out == stderr ? EX_USAGE : output_end("msgext-ship");
 }
 
 static bool
@@ -518,10 +518,7 @@ lines_print(struct ship *ship, bool by_time, int count, char **words)
 	if (engine_connect(ship->engine, &ship->fault) != 0 ||
 	    engine_read(ship->engine, &selection, line_print, NULL, &ship->fault) != 0)
 		return fail(&ship->fault);
-	if (fflush(stdout) == 0 && ferror(stdout) == 0)
-		return EX_OK;
-	fprintf(stderr, "msgext-ship: cannot write: %s\n", strerror(errno));
-	return EX_IOERR;
+	return output_end("msgext-ship");
 }
 
 /* A group's id as people may see it: anybody can choose one that would move what stands beside it. */
@@ -687,7 +684,7 @@ main(int argc, char **argv)
 			break;
 		case 'V':
 			printf("msgext-ship %s\n", MSGEXT_VERSION);
-			return EX_OK;
+			return output_end("msgext-ship");
 		default:
 			return usage(option == 'h' ? stdout : stderr);
 		}

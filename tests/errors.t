@@ -183,4 +183,11 @@ for words in groups gaps verify 'log --all'; do
 	reads getdents64:error=EIO:when=2 "$data" $words
 	is "$status,$(grep -c 'data-dir' "$scratch/stderr")" 66,1 "$words: names that cannot be read to their end"
 done
+# What every program prints of itself, to a disk that is full.
+for program in msgext msgextctl msgext-view msgext-ship msgext-repair; do
+	for option in -h -V; do
+		said=$("$top/build/$program" $option 2>&1 >/dev/full)
+		is "$?,$said" "74,$program: cannot write: No space left on device" "$program $option: a full disk"
+	done
+done
 done_testing
