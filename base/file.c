@@ -98,6 +98,19 @@ output_end(const char *program)
 	return EX_IOERR;
 }
 
+int
+file_permit(int fd, const struct stat *replaced)
+{
+	mode_t mode = replaced->st_mode & (S_IRWXU | S_IRWXG | S_IRWXO);
+	struct stat status;
+
+	if (fstat(fd, &status) != 0)
+		return -1;
+	if (status.st_gid != replaced->st_gid && fchown(fd, (uid_t)-1, replaced->st_gid) != 0)
+		mode &= (mode_t)~S_IRWXG;
+	return fchmod(fd, mode);
+}
+
 const char *
 file_open_reason(int error)
 {

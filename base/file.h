@@ -2,10 +2,11 @@
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
+#include <sys/stat.h>
+
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 
 /* Writes all of the bytes.  -1: errno. */
 int file_write(int fd, const char *bytes, size_t length);
@@ -30,6 +31,12 @@ int file_standard(void);
 
 /* Writes out what was printed: EX_OK; EX_IOERR: it could not all be written, and standard error says why. */
 int output_end(const char *program);
+
+/*
+ * Gives a file that replaces another its permissions, and its group; where it cannot have that, for
+ * whoever replaces it is not in it, the group that it has gets none.  -1: errno.
+ */
+int file_permit(int fd, const struct stat *replaced);
 
 /* Why a file could not be opened with O_NOFOLLOW, of errno's value; as strerror's, to be used at once. */
 const char *file_open_reason(int error);

@@ -48,6 +48,7 @@
 #include "log/compact.h"
 #include "base/base.h"
 #include "base/fault.h"
+#include "base/file.h"
 #include "base/time.h"
 #include "log/erase.h"
 #include "log/line.h"
@@ -120,7 +121,7 @@ work_open(struct work *work)
 		close(fd);
 		return work_fault(work, "open its new file");
 	}
-	if (fstat(work->scan.fd, &status) != 0 || fchmod(fd, status.st_mode & 0777) != 0)
+	if (fstat(work->scan.fd, &status) != 0 || file_permit(fd, &status) != 0)
 		return work_fault(work, "prepare its new file");
 	if (compaction->discard || compaction->erasure != NULL)
 		return 0;

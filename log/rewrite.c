@@ -147,7 +147,7 @@ archive_replace(struct archive *archive)
 	if (archive->new_fd < 0)
 		return -1;
 	archive->new = zip_write(archive->new_fd);
-	if (archive->new == NULL || fchmod(archive->new_fd, archive->status.st_mode & 0777) != 0)
+	if (archive->new == NULL || file_permit(archive->new_fd, &archive->status) != 0)
 		return archive_fault(archive, "write");
 	if (archive_lines(archive, line_write) != 0)
 		return -1;

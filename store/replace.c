@@ -338,7 +338,7 @@ torn_put(const struct log *log, struct torn *torn, const char *bytes, size_t len
 		torn->new_path[0] = '\0';
 		return -1;
 	}
-	if (fstat(torn->fd, &status) != 0 || fchmod(torn->new_fd, status.st_mode & 0777) != 0 ||
+	if (fstat(torn->fd, &status) != 0 || file_permit(torn->new_fd, &status) != 0 ||
 	    file_write(torn->new_fd, bytes, length) != 0)
 		return log_fault(log, FAULT_WRITE_FAILED, "write the .torn file of");
 	if (file_sync(torn->new_fd) != 0)

@@ -436,6 +436,33 @@ is "$?" 0 'a log with a long pair and many erased versions is compacted'
 ok 'and says the same' cmp "$scratch/before" "$scratch/after"
 ok 'which has the pair' test "$(wc -c <"$scratch/after")" -gt 9900000
 
+# permissions: a group that was given a file keeps it; another one gets nothing instead.
+permitted() {
+	(cd "$data" && stat -c '%a %g' g.jsonl g.torn g.*.gz | sort | uniq -c | sed 's/^ *//')
+}
+group=$(id -G | tr ' ' '\n' | grep -vx "$(id -g)" | head -n 1)
+[ "$(id -u)" -ne 0 ] || group=60
+if [ -n "$group" ]; then
+	for failing in '' 'strace -qq -o /dev/null -e inject=fchown:error=EPERM'; do
+		prepare
+		rm "$data"/*
+		event g 1 1 1 '{"Key":"tom","Value":"yes"}'
+		ctl compact g
+		event g 2 1 1 '{"Key":"tom","Value":"yes"}'
+		cp -p "$data/g.jsonl" "$data/g.torn"
+		chgrp "$group" "$data"/*
+		chmod 640 "$data"/*
+		# shellcheck disable=SC2086
+		$failing "$msgextctl" erase --key tom g 2>"$scratch/stderr"
+		is "$?" 0 'the log, its archive and its .torn file are erased from'
+		if [ -z "$failing" ]; then
+			is "$(permitted)" "3 640 $group" 'and their group may read them as before'
+		else
+			is "$(permitted)" "3 600 $(id -g)" 'and where they cannot have their group, no other may'
+		fi
+	done
+fi
+
 # killed: before each call.
 prepare
 rm -rf "$scratch/saved"
