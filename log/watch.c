@@ -338,8 +338,11 @@ torn_take(struct watch *watch, const char *name, const struct stat *status, stru
 		.size = status->st_size };
 	off_t new = status->st_size;
 
-	if (before != NULL && before->inode == status->st_ino && before->size <= new)
+	/* One that took its place is what an erasure left of it: there only a growth counts. */
+	if (before != NULL && before->size <= new)
 		new -= before->size;
+	else if (before != NULL && before->inode != status->st_ino)
+		new = 0;
 	watch->torn += (uint64_t)status->st_size;
 	watch->new_torn += (uint64_t) new;
 	if (new > 0)

@@ -221,6 +221,8 @@ another_file_is_not_news(void **state)
 static void
 damage_is_told(void **state)
 {
+	char command[600];
+
 	(void)state;
 	event("g", 1, THEN);
 	assert_string_equal(run(THEN), "");
@@ -236,6 +238,11 @@ damage_is_told(void **state)
 	assert_string_equal(run(THEN + 5), "");
 	append("g.torn", "{\"half");
 	assert_tells(run(THEN + 6), "torn: 6 bytes");
+	/* What an erasure leaves of it is another file. */
+	append("erased", "{\"half{\"h");
+	snprintf(command, sizeof(command), "cd '%s' && mv erased g.torn", scratch);
+	assert_int_equal(system(command), 0);
+	assert_string_equal(run(THEN + 6), "");
 	assert_int_equal(truncate(file_path("g.jsonl"), 20), 0);
 	assert_tells(run(THEN + 7), "damaged: 1 line");
 	assert_int_equal(mkdir(file_path("dir.jsonl"), 0700), 0);
