@@ -411,21 +411,23 @@ struct remains {
 	size_t erased_count;
 };
 
-/*
- * How many of the pairs fit into the room that a line has left; one goes where no other is, and
- * all the room for them is left.
- */
+/* What a line has for pairs, in bytes: what is left of all of it. */
+struct room {
+	size_t left, all;
+};
+
+/* How many of the pairs fit into the room; one goes where no other is, and all of it is left. */
 static size_t
-pairs_fit(const struct event_pair *pairs, size_t count, size_t all, size_t *room)
+pairs_fit(const struct event_pair *pairs, size_t count, struct room *room)
 {
 	size_t fit = 0;
 
 	while (fit < count) {
 		size_t size = record_pair_size(&pairs[fit]);
 
-		if (size > *room && (fit > 0 || *room < all))
+		if (size > room->left && (fit > 0 || room->left < room->all))
 			break;
-		*room = size > *room ? 0 : *room - size;
+		room->left = size > room->left ? 0 : room->left - size;
 		fit++;
 	}
 	return fit;
@@ -433,14 +435,14 @@ pairs_fit(const struct event_pair *pairs, size_t count, size_t all, size_t *room
 
 /* Takes the versions that arrived: all that are left, or as many as a line can tell of. */
 static void
-remains_take_versions(struct remains *remains, struct record *snapshot, size_t *room)
+remains_take_versions(struct remains *remains, struct record *snapshot, struct room *room)
 {
-	size_t most = *room / RECORD_RANGE_SIZE;
+	size_t most = room->left / RECORD_RANGE_SIZE;
 	size_t count = remains->missing_count < most ? remains->missing_count : most;
 
 	snapshot->missing = remains->missing;
 	snapshot->missing_count = count;
-	*room -= count * RECORD_RANGE_SIZE;
+	room->left -= count * RECORD_RANGE_SIZE;
 	remains->missing += count;
 	remains->missing_count -= count;
 	remains->begun = remains->missing_count == 0;
@@ -452,11 +454,11 @@ remains_take_versions(struct remains *remains, struct record *snapshot, size_t *
 
 /* Takes pairs out of what remains, as many as fit. */
 static const struct event_pair *
-pairs_take(const struct event_pair **pairs, size_t *left, size_t all, size_t *room, size_t *taken)
+pairs_take(const struct event_pair **pairs, size_t *left, struct room *room, size_t *taken)
 {
 	const struct event_pair *first = *pairs;
 
-	*taken = pairs_fit(first, *left, all, room);
+	*taken = pairs_fit(first, *left, room);
 	*pairs += *taken;
 	*left -= *taken;
 	return first;
@@ -469,7 +471,7 @@ remains_take(struct remains *remains)
 	struct record snapshot = remains->snapshot;
 	struct event *event = &snapshot.event;
 	size_t all = LINE_SIZE_MAX - RECORD_HEAD_SIZE - RECORD_RANGE_SIZE * remains->erased_count;
-	size_t room = all;
+	struct room room = { .left = all, .all = all };
 
 	snapshot.erased = remains->erased;
 	snapshot.erased_count = remains->erased_count;
@@ -480,10 +482,10 @@ remains_take(struct remains *remains)
 	snapshot.clear_seq = remains->message->clear_seq;
 	snapshot.complete_up_to = remains->message->complete_up_to;
 	event->pairs =
-	    pairs_take(&remains->listed, &remains->listed_count, all, &room, &event->pair_count);
-	snapshot.deleted = pairs_take(&remains->deleted, &remains->deleted_count, all, &room,
-	    &snapshot.deleted_count);
-	snapshot.unlisted = pairs_take(&remains->unlisted, &remains->unlisted_count, all, &room,
+	    pairs_take(&remains->listed, &remains->listed_count, &room, &event->pair_count);
+	snapshot.deleted =
+	    pairs_take(&remains->deleted, &remains->deleted_count, &room, &snapshot.deleted_count);
+	snapshot.unlisted = pairs_take(&remains->unlisted, &remains->unlisted_count, &room,
 	    &snapshot.unlisted_count);
 	return snapshot;
 }
