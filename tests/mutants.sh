@@ -371,7 +371,7 @@ mutant shape-knows-one-order shape.c 's/\(!TAKE\(cursor, ","\) \|\| !unknown_tak
 mutant shape-keeps-half-characters shape.c 's/string_take\(cursor, text\) && !cursor->unusable/string_take(cursor, text)/' unit-shape
 mutant listed-keys-forgotten log/state.c 's/ENTRY_VISIBLE, true, count/ENTRY_VISIBLE, false, count/' histories.t
 mutant unlisted-forgotten log/state.c 's/message, ENTRY_UNLISTED, false/message, ENTRY_NONE, false/' histories.t
-mutant large-message-in-one-line log/compact.c 's/if \(size > \*room && /if (0 \&\& /' unit-compact
+mutant large-message-in-one-line log/compact.c 's/if \(size > room->left && /if (0 \&\& /' unit-compact
 mutant messages-meet log/state.c 's/hash_number\(&state->seed, ([a-z>-]*msg_seq)\)/($1 << 20)/g' unit-state
 mutant search-walks-back log/scan.c 's/if \(scan->lines_end <= scan->start\)/if (1)/' unit-scan
 mutant values-overrun log/state.c 's/entry == NULL \|\| size > entry->size/entry == NULL/' unit-state
@@ -425,6 +425,23 @@ mutant addresses-stay-in-archives log/compact.c 's/if \(line_edit\(work, line, &
 mutant engine-forgets-versions ship/engine.c 's/\(erasure_gathers\(erasure\) && rows_each\(rows, row_gather\) != 0\) \|\|/(false) ||/' ship-erase.t
 mutant erase-between-strings log/redact.c 's/\|\| !may_be_between\(key\)\)/|| true)/' ctl-erase.t
 mutant erase-shared-quote log/redact.c 's/at = after - 1;/*to++ = 34, at = after;/' ctl-erase.t
+mutant erase-lists-archives-early ctl/erase.c 's/(\tgroup_files_name\(erasing->ctl, group_id, &files\);\n)/$1\tif (group_files_list(erasing->ctl, group_id, \&files) != 0)\n\t\treturn false;\n/; s/\tgoes_on = goes_on && group_files_list\(.*?\) == 0;\n//' ctl-erase.t
+mutant export-lists-archives-early ctl/export.c 's/(\tgroup_files_name\(exporting->ctl, group_id, &files\);\n)/$1\tif (group_files_list(exporting->ctl, group_id, \&files) != 0)\n\t\treturn false;\n/; s/\tgoes_on = goes_on && group_files_list\(.*?\) == 0;\n//' ctl-erase.t
+mutant erase-overlong-unseen log/erase.c 's/!\(line->overlong && erasure->key != NULL\) && //' errors.t
+mutant export-overlong-unseen ctl/export.c 's/if \(line->overlong\)\n/if (false)\n/' errors.t
+mutant compact-without-end log/compact.c 's/room->left < room->all\)/room->left < LINE_SIZE_MAX - RECORD_HEAD_SIZE)/' ctl-erase.t
+mutant permit-whoever-erases base/file.c 's/mode &= \(mode_t\)~S_IRWXG;/;/' ctl-erase.t
+mutant permit-forgets-the-group base/file.c 's/&& fchown\(fd, \(uid_t\)-1, replaced->st_gid\) != 0\)/\&\& false)/' ctl-erase.t
+mutant help-unwritten base/file.c 's/if \(fflush\(stdout\) == 0 && !ferror\(stdout\)\)/if (fflush(stdout) != 2)/' errors.t
+mutant lock-waits-deaf base/lock.c 's/SIG_UNBLOCK/SIG_BLOCK/' unit-store
+mutant export-moves-the-cursor ctl/export.c 's/print_json\(printer, value, size\);/fwrite(value, 1, size, stdout);/' ctl-terminal.t
+mutant ship-moves-the-cursor ship/msgext-ship.c 's/character_kind\(character\) == CHARACTER_HARMFUL/false/' ship-erase.t
+mutant ship-stays-in-the-old-one ship/files.c 's/if \(place_check\(files, fault\) != 0\)\n\t\treturn -1;\n//' ship.t
+mutant alarm-first-gap-unseen log/watch.c 's/&& gap.last < known->first/\&\& false/' unit-alarm
+mutant alarm-given-up-is-told log/alarm.c 's/known \? watch->new_lost : watch->lost/watch->new_lost/' unit-alarm
+mutant alarm-all-of-what-was log/alarm.c 's/alarm->all && kind == ALARM_GIVEN_UP/false/' unit-alarm
+mutant alarm-torn-is-new log/watch.c 's/(st_ino\)\n\t\tnew = )0;/$1new + 0;/' unit-alarm
+mutant view-older-skips view/page_events.c 's/recent->rows\[shown - 1\]/recent->rows[recent->count - 1]/g' view-pages.t
 mutant erase-of-what-looks-alike log/erase.c 's/ &&\n\t    fragment_has_key\(line->bytes, line->length, erasure->key\);/;/' ctl-erase.t
 mutant erase-leaves-torn ctl/erase.c 's/if \(goes_on\)\n\t\tgoes_on = file_erase\(erasing, files.torn, KIND_TORN\);//' ctl-erase.t
 mutant erase-makes-a-log log/rewrite.c 's/if \(found <= 0 \|\| rewriting->dry_run\)/if (found < 0 || rewriting->dry_run)/' ctl-erase.t
