@@ -433,7 +433,7 @@ mutant compact-without-end log/compact.c 's/room->left < room->all\)/room->left 
 mutant permit-whoever-erases base/file.c 's/mode &= \(mode_t\)~S_IRWXG;/;/' ctl-erase.t
 mutant permit-forgets-the-group base/file.c 's/&& fchown\(fd, \(uid_t\)-1, replaced->st_gid\) != 0\)/\&\& false)/' ctl-erase.t
 mutant help-unwritten base/file.c 's/if \(fflush\(stdout\) == 0 && !ferror\(stdout\)\)/if (fflush(stdout) != 2)/' errors.t
-mutant lock-waits-deaf base/lock.c 's/SIG_UNBLOCK/SIG_BLOCK/' unit-store
+mutant lock-waits-deaf base/lock.c 's/return sigprocmask\(SIG_UNBLOCK, &alarms, before\)/return (void)before, -1/' unit-store
 mutant export-moves-the-cursor ctl/export.c 's/print_json\(printer, value, size\);/fwrite(value, 1, size, stdout);/' ctl-terminal.t
 mutant ship-moves-the-cursor ship/msgext-ship.c 's/character_kind\(character\) == CHARACTER_HARMFUL/false/' ship-erase.t
 mutant ship-stays-in-the-old-one ship/files.c 's/if \(place_check\(files, fault\) != 0\)\n\t\treturn -1;\n//' ship.t
@@ -559,7 +559,7 @@ mutant view-last-snapshot view/window.c 's/ \|\| record->replaces != 0//' unit-w
 # the alarm
 mutant alarm-told-for-ever log/alarm.c 's/if \(!grown && !again\)/if (record->seen == 0)/' unit-alarm
 mutant alarm-told-before-heard log/alarm.c 's/if \(alarm->after.records\[i\].told == alarm->now\)/if (false)/' unit-alarm
-mutant alarm-closed-gap-hides log/watch.c 's/&& gap.first > latest; i--/\&\& gap.first > UINT64_MAX - 1 - latest; i--/' unit-alarm
+mutant alarm-closed-gap-hides log/watch.c 's/&& gap.first > known->latest; i--/\&\& gap.first > UINT64_MAX - 1 - known->latest; i--/' unit-alarm
 mutant alarm-compaction-is-news log/watch.c 's/if \(!look->same && look->before != NULL\)/if (false)/' unit-alarm
 mutant alarm-silence-of-quiet log/arrivals.c 's/count < HISTORY_COUNT \|\| //' unit-alarm
 mutant alarm-state-unproved log/alarm_state.c 's/number_take\(parser, 16\) != text_hash\(parser->begin, length\)/number_take(parser, 16) == 0/' unit-alarm

@@ -376,17 +376,25 @@ what_programs_leave_is_judged(void **state)
 static void
 what_is_no_longer_given_up_is_told(void **state)
 {
-	struct repairs repairs = { .ended = THEN };
+	struct repairs repairs = { .ended = THEN }, more = { .ended = THEN };
 	struct repair repair = { .code = 10015, .asked = THEN, .reason = "gone" };
 	struct fault fault;
 
 	(void)state;
 	assert_int_equal(repairs_add(&repairs, "g", 1, &repair), 0);
 	assert_int_equal(repairs_write(&repairs, &store, &fault), 0);
-	repairs_free(&repairs);
 	event("g", 1, THEN);
 	event("g", 3, THEN);
 	assert_null(strstr(run(THEN), "lost: "));
+	assert_tells(run_as(THEN, true, true), "given-up: msgext-repair cannot repair 1 message,");
+	/* One more comes and goes. */
+	assert_int_equal(repairs_add(&more, "g", 1, &repair), 0);
+	assert_int_equal(repairs_add(&more, "h", 1, &repair), 0);
+	assert_int_equal(repairs_write(&more, &store, &fault), 0);
+	repairs_free(&more);
+	assert_tells(run(THEN), "given-up: msgext-repair cannot repair 1 message,");
+	assert_int_equal(repairs_write(&repairs, &store, &fault), 0);
+	repairs_free(&repairs);
 	assert_tells(run_as(THEN, true, true), "given-up: msgext-repair cannot repair 1 message,");
 	unlink(file_path(REPAIRS_NAME));
 	event("g", 4, THEN + 1);
