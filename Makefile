@@ -479,6 +479,7 @@ lint: lint-compile build/view/style.h
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
 	    -U__has_include --suppress=ctuuninitvar $(SOURCES)
 	sh tools/floors.sh
+	sh tests/mutants.sh -n
 	shellcheck $(SHELL_FILES)
 	! for file in man/*; do mandoc -T lint $$file; done 2>&1 | grep -v 'manual not found\|outdated mandoc.db'
 

@@ -1,7 +1,8 @@
 #!/bin/sh
-# mutants.sh [-r] [-j JOBS] [PATTERN...] - breaks the program in one place after the other, and makes sure that the
-# test named with it notices.  Used by make mutants.  PATTERNs, as the shell's, are of the names of those to be
-# tried: 'batch-*'.  -r: but not those that the last run killed.  What is found is in build/mutants.log too.
+# mutants.sh [-n | -r] [-j JOBS] [PATTERN...] - breaks the program in one place after the other, and makes sure that
+# the test named with it notices.  Used by make mutants.  PATTERNs, as the shell's, are of the names of those to be
+# tried: 'batch-*'.  -r: but not those that the last run killed.  -n: makes sure that each changes something and has
+# its test, and tries none; used by make lint.  What is found is in build/mutants.log too.
 #
 # JOBS (2) workers, each in a copy of the tree and of what is built, take the next one that nobody has.  A worker builds
 # anew only what the test needs, and ends the test at the first thing it notices.  A test that fails without a mutant
@@ -12,9 +13,11 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 log=$top/build/mutants.log
 jobs=2
 again=
+dry=
 seconds=${MUTANT_SECONDS-300} # that a test may take; more where others are at work
-while getopts rj: option; do
+while getopts nrj: option; do
 	case $option in
+	n) dry=yes ;;
 	r) again=yes ;;
 	j) jobs=$OPTARG ;;
 	*) exit 2 ;;
@@ -22,6 +25,18 @@ while getopts rj: option; do
 done
 shift $((OPTIND - 1))
 [ $# -gt 0 ] || set -- '*'
+
+if [ -n "$dry" ]; then
+	cd "$top" || exit
+	status=0
+	mutant() {
+		perl -0pe "$3" "$2" | cmp -s - "$2"
+		[ $? -eq 1 ] || { echo "$1 changes nothing in $2" && status=1; }
+		[ -x "tests/$4" ] || [ -e "tests/$4.c" ] || { echo "$1 has no test $4" && status=1; }
+	}
+	eval "$(grep '^mutant ' tests/mutants.sh)"
+	exit $status
+fi
 
 # The first to be started starts the workers, which read all of this too, and counts what they say.
 if [ -z "${MUTANTS_SHARED-}" ]; then
