@@ -89,13 +89,13 @@ statuses() {
 told() {
 	section "$1" 'EXIT STATUS' '[^E]' | words '\b(6[4-9]|7[0-8])\b' | xargs
 }
-is "$(told msgextctl.1)" "$(statuses "$top"/ctl/*.c "$top/base/fault.c")" 'msgextctl(1) explains each exit status'
-is "$(told msgext.8)" "$(statuses "$top/service.c" "$top/front.c")" 'msgext(8) explains each exit status'
-is "$(for status in $(statuses "$top"/ship/*.c); do told msgext-ship.8 | grep -qw "$status" || echo "$status"; done)" '' \
+is "$(told msgextctl.1)" "$(statuses "$top"/ctl/*.c "$top/base/fault.c" "$top/base/file.c")" 'msgextctl(1) explains each exit status'
+is "$(told msgext.8)" "$(statuses "$top/service.c" "$top/front.c" "$top/base/file.c")" 'msgext(8) explains each exit status'
+is "$(for status in $(statuses "$top"/ship/*.c "$top/base/file.c"); do told msgext-ship.8 | grep -qw "$status" || echo "$status"; done)" '' \
 	'msgext-ship(8) explains each exit status that its sources name'
 
 # What is wrong with one answer ends no run.
-is "$(for status in $(statuses "$top"/repair/*.c "$top/base/fault.c"); do [ "$status" = 65 ] || told msgext-repair.8 | grep -qw "$status" || echo "$status"; done)" '' \
+is "$(for status in $(statuses "$top"/repair/*.c "$top/base/fault.c" "$top/base/file.c"); do [ "$status" = 65 ] || told msgext-repair.8 | grep -qw "$status" || echo "$status"; done)" '' \
 	'msgext-repair(8) explains each exit status'
 
 # The viewer's, and each program's file refuses the other's keys (settings.c).
@@ -134,7 +134,7 @@ is "$(sort "$scratch/told" | uniq -d; comm -13 "$scratch/slugs" "$scratch/told")
 is "$(grep -ohE 'FAULT_(SIGN|CONFIG|DATA|LOG|OPEN|MEMORY)[A-Z_]*' "$top"/view/*.c "$top/service.c" "$top/settings.c" \
 	"$top/view_config.c" "$top/log/scan.c" "$top/store/directory.c" | sed 's/^FAULT_//' | tr 'A-Z_' 'a-z-' | sort -u |
 	comm -23 - "$scratch/told")" '' 'and each that the viewer can say'
-is "$(told msgext-view.8)" "$(statuses "$top"/view/*.c "$top/service.c" "$top/front.c")" 'msgext-view(8) explains each exit status'
+is "$(told msgext-view.8)" "$(statuses "$top"/view/*.c "$top/service.c" "$top/front.c" "$top/base/file.c")" 'msgext-view(8) explains each exit status'
 
 # How workers are started: one command, and one number of them.
 spawn_words() {
