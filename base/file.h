@@ -1,4 +1,4 @@
-/* file.h - an open file as a whole, by its descriptor; and where a program is */
+/* file.h - an open file as a whole, by its descriptor; what was printed; and where a program is */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
