@@ -109,7 +109,7 @@ class Trial(Points):
                 counts[name] = counts.get(name, 0) + 1
                 if name == "munmap" and loaded is None:  # of its cache: the last thing that it does
                     loaded = dict(counts)
-        return loaded, counts
+        return loaded or {}, counts  # where it has no cache, all are tried
 
     def calls(self, count):
         loaded, counts = self.traced()
